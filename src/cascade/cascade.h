@@ -1,0 +1,50 @@
+/*
+ * cascade.h
+ *		What happens to rows: triggers collect, statement ends flush.
+ *
+ * Triggers on a registered table T, recognised by function and tgargs[0] =
+ * T's stable name (ddl/trigger.c makes them, verify() checks them):
+ *
+ *	trigger_statement_starts	BEFORE INSERT OR UPDATE OR DELETE, statement; T and every partition
+ *	trigger_row_changed			AFTER INSERT, row   (cascade_wants_insert(T))
+ *	trigger_row_changed			AFTER UPDATE, row, WHEN a watched column IS DISTINCT FROM itself before
+ *	trigger_row_changed			AFTER DELETE, row   (cascade_wants_delete(T))
+ *	trigger_statement_ends		AFTER INSERT OR UPDATE OR DELETE, statement; T and every partition
+ *	trigger_truncate			BEFORE TRUNCATE, statement; T and every partition
+ *
+ * Row triggers on a partitioned table are cloned to its partitions by
+ * PostgreSQL; statement triggers are not, so they stand on each.
+ */
+#ifndef RELMETA_CASCADE_H
+#define RELMETA_CASCADE_H
+
+#include "model/model.h"
+
+/* ---- watch.c: which row triggers a table needs ---- */
+extern bool cascade_wants_insert(ModelTable *table);
+extern bool cascade_wants_delete(ModelTable *table);
+
+/* Columns (char *) whose change the AFTER UPDATE trigger must see: key, owner, lookups, type columns. */
+extern List *cascade_watched_columns(ModelTable *table);
+
+/* ---- queue.c ---- */
+
+/* Rows whose owner changed through relmeta's triggers in this session, so far; callers subtract. */
+extern uint64 cascade_rows_assigned(void);
+
+extern void cascade_queue_init(void);	/* from _PG_init: transaction callbacks */
+
+/* ---- plan.c: kept plans ---- */
+
+/* Number of plans kept, for the leak test. */
+extern int	cascade_plan_count(void);
+
+/* ---- loop.c: SEMANTICS 3.8 ---- */
+
+/*
+ * Checks all rows of a self-referencing relationship; 23514 naming no key when
+ * a row stands below itself.  Called when one is made or changed.  Opens SPI.
+ */
+extern void cascade_check_loops(ModelRelationship *relationship);
+
+#endif							/* RELMETA_CASCADE_H */

@@ -1,0 +1,279 @@
+/*
+ * model.h
+ *		What is declared: registered tables, principals, relationships.
+ *
+ * The model is a backend-local, immutable picture of relmeta's catalog tables,
+ * read with the latest snapshot at first use.  It lives in a memory context of
+ * its own.  It becomes stale when a catalog row or a registered table's
+ * definition changes (relcache invalidation) and at (sub)transaction abort;
+ * the next model_current() then reads a new one.
+ *
+ * MEMORY RULE.  A pointer into the model is valid until the backend next
+ * accepts invalidation messages (takes a lock, starts SPI, ...), unless the
+ * model was pinned with model_pin(): then until the pinning memory context is
+ * reset or deleted.  Nobody outside model/ writes or frees any of it.
+ */
+#ifndef RELMETA_MODEL_H
+#define RELMETA_MODEL_H
+
+#include "relmeta.h"
+
+#include "access/attnum.h"
+#include "nodes/pg_list.h"
+#include "utils/array.h"
+#include "utils/hsearch.h"
+#include "utils/relcache.h"
+
+/* in the order of SEMANTICS 2.3; the catalog's columns have these names */
+typedef enum ModelAction
+{
+	ACTION_ASSIGN,
+	ACTION_REPARENT,
+	ACTION_SHARE,
+	ACTION_UNSHARE,
+	ACTION_DELETE,
+	ACTION_MERGE,
+	ACTION_ROLLUP_VIEW
+} ModelAction;
+
+#define MODEL_ACTIONS (ACTION_ROLLUP_VIEW + 1)
+
+/* in the order of the enum relmeta.behavior */
+typedef enum ModelBehavior
+{
+	BEHAVIOR_NONE,
+	BEHAVIOR_ALL,
+	BEHAVIOR_ACTIVE,
+	BEHAVIOR_USER_OWNED,
+	BEHAVIOR_REMOVE_LINK,
+	BEHAVIOR_RESTRICT
+} ModelBehavior;
+
+#define MODEL_BEHAVIORS (BEHAVIOR_RESTRICT + 1)
+
+#define behavior_cascades(b) \
+	((b) == BEHAVIOR_ALL || (b) == BEHAVIOR_ACTIVE || (b) == BEHAVIOR_USER_OWNED)
+
+/* right bits as stored, SEMANTICS 2.5 */
+#define RIGHT_READ		1
+#define RIGHT_WRITE		2
+#define RIGHT_APPEND	4
+#define RIGHT_APPEND_TO	16
+#define RIGHT_CREATE	32
+#define RIGHT_DELETE	65536
+#define RIGHT_SHARE		262144
+#define RIGHT_ASSIGN	524288
+#define RIGHTS_ALL		851991	/* all but create: what an owner has */
+
+/*
+ * A type as relmeta compares and prints it: the default btree operator class's
+ * equality (never found by search_path), its hash support where there is one.
+ */
+typedef struct ModelType
+{
+	Oid			type;			/* as declared, a domain included */
+	int32		typmod;
+	Oid			collation;
+	int16		typlen;
+	bool		typbyval;
+	char		typalign;
+	Oid			base_type;		/* getBaseType(type) */
+	Oid			array_type;		/* of the base type; for unnest() parameters */
+	Oid			eqop;			/* equality operator of base_type's btree opfamily */
+	Oid			ltop;			/* less-than, for a fixed lock order */
+	FmgrInfo	eq_finfo;		/* function of eqop */
+	bool		has_hash;
+	FmgrInfo	hash_finfo;		/* valid when has_hash */
+	FmgrInfo	out_finfo;
+	Oid			in_func;
+	Oid			in_ioparam;
+	char	   *sql_name;		/* quoted, schema-qualified: format_type_be_qualified() of base type */
+	char	   *sql_eq;			/* OPERATOR(schema.=) */
+	char	   *sql_lt;
+	char	   *sql_collate;	/* ' COLLATE x.y' when not the type's default, else '' */
+} ModelType;
+
+/* one column of a registered table, as found in the registered (root) table */
+typedef struct ModelColumn
+{
+	char	   *name;			/* NULL: the table has no such column declared */
+	char	   *sql_name;		/* quote_identifier(name) */
+	AttrNumber	attnum;			/* in the root; a leaf has its own, see ModelLeaf */
+	bool		not_null;
+	ModelType	type;
+} ModelColumn;
+
+struct ModelRelationship;
+
+/* a registered table */
+typedef struct ModelTable
+{
+	Oid			relid;			/* hash key */
+	char	   *stable_name;	/* registered_table.name: tgargs[0] of its triggers */
+	char	   *sql_name;		/* quoted, schema-qualified */
+	Oid			relowner;		/* pg_class.relowner when the model was read */
+	bool		is_partitioned;
+	bool		is_system;
+	bool		access_control;
+	bool		force_access_control;
+	bool		default_owner;
+	ModelColumn key;
+	ModelColumn owner;			/* name NULL: organization-owned */
+	ModelColumn state;			/* name NULL: all rows are active */
+	int			nactive;
+	Datum	   *active_states;	/* of the state column's type */
+	char	  **active_texts;	/* the same, as registered */
+	char	   *inactive_state; /* may be NULL */
+	char	   *broken;			/* why it cannot be used (a missing table or column), else NULL */
+	List	   *as_primary;		/* ModelRelationship *, ordered by relationship id */
+	List	   *as_related;		/* ModelRelationship *, ordered by relationship id */
+	int			tag;			/* 0..n-1, dense number within this model */
+} ModelTable;
+
+/* a 1:N relationship */
+typedef struct ModelRelationship
+{
+	int			id;				/* relationship.relationship_id */
+	char	   *name;
+	ModelTable *primary;
+	ModelTable *related;
+	ModelColumn lookup;			/* column of related */
+	ModelColumn type_column;	/* name NULL: not a multi-table lookup */
+	char	   *type_value;		/* what type_column holds for this primary table */
+	ModelBehavior behavior[MODEL_ACTIONS];
+	bool		is_hierarchical;
+	bool		foreign_key;	/* a native key guards it; else relmeta's triggers do */
+	bool		is_parental;	/* derived, SEMANTICS 1 */
+	bool		refuses_loops;	/* self-referencing and parental or hierarchical: SEMANTICS 3.8 */
+	char	   *broken;			/* why it cannot be used, else NULL */
+} ModelRelationship;
+
+/*
+ * The columns of one physical table: the registered table itself or one of its
+ * partitions at any level.  Row triggers read tuples through it.
+ */
+typedef struct ModelLeaf
+{
+	Oid			relid;			/* hash key */
+	ModelTable *table;			/* the registered root; NULL: neither it nor an ancestor is registered */
+	AttrNumber	key;
+	AttrNumber	owner;			/* InvalidAttrNumber without owner column */
+	AttrNumber	state;
+	AttrNumber *lookup;			/* parallel to table->as_related */
+	AttrNumber *type_column;	/* parallel to table->as_related; InvalidAttrNumber where there is none */
+} ModelLeaf;
+
+typedef struct Model Model;
+
+/* ---- cache.c ---- */
+
+/* The current picture; reads the catalog when there is none or it is stale. */
+extern Model *model_current(void);
+
+/* Keeps *model and all below it until cxt is reset or deleted. */
+extern void model_pin(Model *model, MemoryContext cxt);
+
+/* NULL when relid is not registered itself (partitions are not). */
+extern ModelTable *model_table(Model *model, Oid relid);
+
+/* As model_table, but 42704 with a hint (register_table) when it is not, and an error when it is broken. */
+extern ModelTable *model_table_required(Model *model, Oid relid);
+
+/* The leaf map of a physical table; never NULL, ->table may be. O(1) once known. */
+extern ModelLeaf *model_leaf(Model *model, Oid relid);
+
+/* By name; NULL or, _required, 42704. By id: NULL when gone. */
+extern ModelRelationship *model_relationship_by_name(Model *model, const char *name);
+extern ModelRelationship *model_relationship_required(Model *model, const char *name);
+extern ModelRelationship *model_relationship_by_id(Model *model, int id);
+
+/* All ModelTable * / ModelRelationship *, in order of name / id. */
+extern List *model_tables(Model *model);
+extern List *model_relationships(Model *model);
+
+/* 55000 with a hint when the table or relationship is broken (->broken). */
+extern void model_table_check_usable(ModelTable *table);
+extern void model_relationship_check_usable(ModelRelationship *relationship);
+
+/* Number of times a model was read in this session (for the tests of the cache). */
+extern uint64 model_loads(void);
+
+/* Makes every backend read a new model; called after a change of the catalog made in C. */
+extern void model_invalidate(void);
+
+extern void model_cache_init(void);	/* from _PG_init: callbacks */
+
+/* ---- type.c ---- */
+
+/* Fills *type; 0A000 with a hint when the type has no default btree operator class. */
+extern void model_type_fill(ModelType *type, Oid typid, int32 typmod, Oid collation);
+extern bool model_type_equal(ModelType *type, Datum a, Datum b);
+extern char *model_type_output(ModelType *type, Datum value);
+
+/* Input of text; 22P02 for a bad one, naming the value. */
+extern Datum model_type_input(ModelType *type, const char *text);
+
+/* The same, but false instead of an error (a soft error or an internal subtransaction). */
+extern bool model_type_input_safe(ModelType *type, const char *text, Datum *value);
+
+/*
+ * The key that argument argno of an SQL function gives, in the type of the
+ * table's key, whatever type it was passed in (functions come as key text and
+ * key "any"); 22P02 when it is not of the key's type.  The argument is not null.
+ */
+extern Datum model_key_argument(FunctionCallInfo fcinfo, int argno, ModelTable *table);
+
+/* ---- rules.c: what may be declared, SEMANTICS 2.3 ---- */
+
+extern const char *model_action_name(ModelAction action);
+extern const char *model_behavior_name(ModelBehavior behavior);
+extern bool model_behavior_allowed(ModelAction action, ModelBehavior behavior);
+
+/* The behaviors of a preset; 22023 with a hint for an unknown preset. */
+extern void model_preset_behaviors(const char *preset, ModelBehavior *behavior);
+
+/* parental, referential, referential_restrict or custom */
+extern const char *model_preset_of(const ModelBehavior *behavior);
+extern bool model_behaviors_parental(const ModelBehavior *behavior);
+
+/* enum value OIDs of relmeta.behavior and back */
+extern ModelBehavior model_behavior_from_oid(Oid enum_oid);
+extern Oid	model_behavior_to_oid(ModelBehavior behavior);
+
+/* ---- identity.c: who asks, who exists, SEMANTICS 2.1 ---- */
+
+/*
+ * The current principal: relmeta.principal when set (NULL when that names
+ * nobody), else the user whose role is GetUserId(), else NULL.  palloc'd.
+ */
+extern char *model_current_principal(void);
+
+/* The same for a given setting and role, as a frame remembers them. */
+extern char *model_principal_of(const char *setting, Oid roleid);
+
+/* A principal and its teams (char *), the principal first; NIL for NULL. */
+extern List *model_principal_and_teams(const char *principal);
+
+/* Existence by exact name, with the latest snapshot. */
+extern bool model_principal_exists(const char *principal);
+
+/* 42704 with a hint when there is no such principal. */
+extern void model_principal_required(const char *principal);
+
+/*
+ * A principal's name in an owner column's type (SEMANTICS 2.2: through the
+ * type's input); false when it does not cast.
+ */
+extern bool model_principal_cast(const char *principal, ModelType *type, Datum *owner);
+
+/* The same for a call that names both: 22023 when it does not cast. */
+extern Datum model_principal_cast_required(const char *principal, ModelTable *table);
+
+/*
+ * Of the n distinct, non-null owner values, those that are principals, locked
+ * FOR KEY SHARE in name order so that nobody drops them before we commit.
+ * Returns the index of the first that is none, or -1.  Opens SPI itself; call as any user.
+ */
+extern int	model_owners_check(ModelType *type, Datum *owners, int n);
+
+#endif							/* RELMETA_MODEL_H */

@@ -1,0 +1,2 @@
+\echo Use "CREATE EXTENSION relmeta" to load this file. \quit
+

@@ -1,0 +1,77 @@
+/*
+ * relmeta.c
+ *		Module entry: _PG_init, settings, version check.
+ */
+#include "relmeta.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_extension.h"
+#include "cascade/cascade.h"
+#include "commands/extension.h"
+#include "model/model.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/rel.h"
+
+PG_MODULE_MAGIC;
+
+char	   *relmeta_principal = NULL;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	DefineCustomStringVariable("relmeta.principal",
+							   "The principal on whose behalf this session acts.",
+							   "Empty: the user whose role is the current user.",
+							   &relmeta_principal,
+							   "",
+							   PGC_SUSET,
+							   0,
+							   NULL, NULL, NULL);
+	MarkGUCPrefixReserved("relmeta");
+
+	model_cache_init();
+	cascade_queue_init();
+}
+
+Oid
+relmeta_extension_oid(void)
+{
+	return get_extension_oid("relmeta", true);
+}
+
+Oid
+relmeta_schema_oid(void)
+{
+	return get_namespace_oid(RELMETA_SCHEMA, true);
+}
+
+Oid
+relmeta_extension_owner(void)
+{
+	Relation	rel = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData skey;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			owner = InvalidOid;
+
+	ScanKeyInit(&skey, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum("relmeta"));
+	scan = systable_beginscan(rel, ExtensionNameIndexId, true, NULL, 1, &skey);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		owner = ((Form_pg_extension) GETSTRUCT(tuple))->extowner;
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	if (!OidIsValid(owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("extension \"relmeta\" is not installed in this database"),
+				 errhint("Run CREATE EXTENSION relmeta.")));
+	return owner;
+}
