@@ -1,4 +1,11 @@
-# relmeta: plain PGXS; `make demo` and `make test` do their own set-up (see README.md)
+# relmeta
+#
+#   make, make install, make installcheck      plain PGXS, with any PG_CONFIG
+#   make demo, make test, make bench ...       set up what is missing and work in build/; see README.md and CONTRIBUTING.md
+#
+# The second kind needs nothing installed beforehand and touches no PostgreSQL but its own throw-away clusters.
+# PG_MAJOR=n chooses the server's major version (default 15), PG_CONFIG=... one certain server.
+
 EXTENSION  = relmeta
 MODULE_big = relmeta
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" relmeta.control)
@@ -27,14 +34,56 @@ PROVE_TESTS    = test/t/*.pl
 
 PG_CPPFLAGS = -I$(srcdir)/src
 PG_CFLAGS   = -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
-EXTRA_CLEAN = relmeta--$(EXTVERSION).sql
+# clang meets the flags that the server was built with by gcc
+ifneq (,$(findstring clang,$(CC)))
+PG_CFLAGS  += -Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-ignored-attributes
+endif
+EXTRA_CLEAN = relmeta--$(EXTVERSION).sql $(filter-out build/chroot build/server,$(wildcard build/*))
+
+#
+# What sets itself up.  These targets need no server yet, so they do not read PGXS.
+#
+DRIVEN = demo demo-psql test bench coverage sanitize docs
+FORMAT = format format-check typedefs
+
+.PHONY: $(DRIVEN) $(FORMAT)
+
+ifneq (,$(filter-out $(DRIVEN) $(FORMAT),$(or $(MAKECMDGOALS),all)))
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
+# no bitcode: clang and llvm are not worth a dependency
 override with_llvm := no
 include $(PGXS)
 
 relmeta--$(EXTVERSION).sql: $(SQL_PARTS) relmeta.control
 	cat $(SQL_PARTS) > $@
 
-$(OBJS): $(wildcard src/*.h src/*/*.h)
+# Objects of one server or compiler are never linked with those of another: they all depend on this file.
+build/built-for: FORCE
+	@mkdir -p build
+	@echo '$(VERSION) $(includedir_server) $(CC) $(filter-out -Werror,$(COPT)) $(PROFILE)' > $@.new
+	@if cmp -s $@.new $@; then rm -f $@.new; else mv -f $@.new $@; fi
+.PHONY: FORCE
+
+$(OBJS): $(wildcard src/*.h src/*/*.h) build/built-for
+
+else
+
+# a PG_CONFIG of the command line or the environment, not a default
+DRIVE = PG_MAJOR='$(PG_MAJOR)' PG_CONFIG='$(if $(filter undefined default file,$(origin PG_CONFIG)),,$(PG_CONFIG))' \
+	test/tools/drive
+
+$(DRIVEN):
+	@$(DRIVE) $@
+
+format:
+	@test/tools/format
+
+format-check:
+	@test/tools/format --check
+
+typedefs:
+	@$(DRIVE) typedefs
+
+endif
