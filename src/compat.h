@@ -12,4 +12,18 @@
 #error "relmeta needs PostgreSQL 15 or later"
 #endif
 
+#include "catalog/pg_class.h"
+#include "utils/acl.h"
+
+/* 16 (afbfc02983f) made one ownership check for every kind of object. */
+static inline bool
+relmeta_owns_relation(Oid relid, Oid roleid)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_ownercheck(RelationRelationId, relid, roleid);
+#else
+	return pg_class_ownercheck(relid, roleid);
+#endif
+}
+
 #endif							/* RELMETA_COMPAT_H */

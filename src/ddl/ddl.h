@@ -1,0 +1,103 @@
+/*
+ * ddl.h
+ *		What declarations make: columns, indexes, keys, triggers.
+ *
+ * WHO RUNS WHAT.  Statements on users' tables run as the caller, who owns them
+ * (checked here, 42501), with search_path out of the way: ddl_run().  Writes to
+ * relmeta's catalog tables run as the extension's owner: ddl_catalog().
+ *
+ * LOCKS.  A declaration locks the users' tables in order of OID first
+ * (ddl_lock_tables), then the catalog tables (ddl_lock_catalog), and only then
+ * reads the model that it checks against; both are held to the end of the
+ * transaction, so that no two declarations check against each other's past.
+ *
+ * MEMORY.  Everything is allocated in the caller's memory context, and the model is
+ * pinned to it (ddl_model), because each of these functions accepts
+ * invalidations.
+ */
+#ifndef RELMETA_DDL_H
+#define RELMETA_DDL_H
+
+#include "model/model.h"
+
+#include "nodes/pg_list.h"
+#include "storage/lockdefs.h"
+#include "utils/relcache.h"
+
+/* ---- execute.c: running statements ---- */
+
+/* One statement as the current user; every name in it must be qualified and quoted. */
+extern void ddl_run(const char *format,...) pg_attribute_printf(1, 2);
+
+/* One statement on relmeta's catalog as the extension's owner; returns the rows processed. */
+extern uint64 ddl_catalog(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls);
+
+/*
+ * Whether a query about users' rows returns any, with the latest snapshot and
+ * unhindered by row-level security, as the current user.
+ */
+extern bool ddl_rows_exist(const char *sql, int nargs, Oid *types, Datum *values);
+
+/* model_current(), pinned to CurrentMemoryContext */
+extern Model *ddl_model(void);
+
+/* Declarations one at a time: see LOCKS above. */
+extern void ddl_lock_tables(List *relids, LOCKMODE mode);
+extern void ddl_lock_catalog(void);
+
+/* schema.table, quoted */
+extern char *ddl_table_name(Oid relid);
+
+/* type name for generated SQL: qualified, with its modifier when typmod >= 0 */
+extern char *ddl_type_name(Oid type, int32 typmod);
+
+/* base, or base_1, base_2 ...: at most 63 bytes, never within a character */
+extern char *ddl_numbered_name(const char *base, int number);
+
+/* ---- table_check.c: who and what may take part, SEMANTICS 2.2 ---- */
+
+/* 42P01, 42501, 0A000: an existing table of a kind relmeta takes, owned by the current user */
+extern void ddl_check_table(Oid relid);
+
+/* Why a table cannot take part, as a sentence fragment ("it is a view"), or NULL.  Takes no lock. */
+extern char *ddl_table_problem(Oid relid);
+
+/* 42501 unless the current user owns it */
+extern void ddl_check_owner(Oid relid);
+
+/* The column of the single-column primary key; 0A000 when there is none. */
+extern char *ddl_primary_key(Oid relid);
+
+/* A user column's number; 42703 when it does not exist. */
+extern AttrNumber ddl_column_required(Oid relid, const char *column);
+
+/* ---- table.c ---- */
+
+/* Registers a table without owner and state unless it is registered; it was checked and locked. */
+extern void ddl_register_plain(Oid relid);
+
+/* ---- trigger.c: the triggers of cascade/cascade.h ---- */
+
+/*
+ * Makes missing triggers, drops superfluous ones and remakes those that watch
+ * the wrong columns, on the table and on its partitions.  Idempotent.  Needs
+ * the table's owner as current user.  Locks ShareRowExclusive, or
+ * AccessExclusive where one must go.
+ */
+extern void ddl_triggers_sync(ModelTable *table);
+
+/* Drops relmeta's triggers from a table and its partitions, whether it is still registered or not. */
+extern void ddl_triggers_drop(Oid relid);
+
+typedef struct DdlTriggerProblem
+{
+	Oid			relid;			/* the table or partition */
+	char	   *trigger;		/* its name, or that of the trigger function when it is missing */
+	char	   *problem;		/* "is missing", "is disabled", "watches other columns", "is superfluous" */
+	bool		is_disabled;	/* else ddl_triggers_sync() mends it */
+} DdlTriggerProblem;
+
+/* DdlTriggerProblem *: what ddl_triggers_sync() would mend, and disabled triggers.  For verify(). */
+extern List *ddl_triggers_problems(ModelTable *table);
+
+#endif							/* RELMETA_DDL_H */

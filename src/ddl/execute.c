@@ -1,0 +1,183 @@
+/*
+ * execute.c
+ *		Running statements: as the caller, as the extension's owner; locks.
+ *
+ * MEMORY: results are in the caller's context; SPI is connected only within one call.
+ */
+#include "ddl/ddl.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+
+/*
+ * Statements qualify what they can; IS DISTINCT FROM and casts in defaults
+ * cannot, and must not find an operator of the user's.
+ */
+static int
+search_path_pinned(void)
+{
+	int			level = NewGUCNestLevel();
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
+void
+ddl_run(const char *format,...)
+{
+	StringInfoData sql;
+	int			level = search_path_pinned();
+	int			rc;
+
+	initStringInfo(&sql);
+	for (;;)
+	{
+		va_list		args;
+		int			needed;
+
+		va_start(args, format);
+		needed = appendStringInfoVA(&sql, format, args);
+		va_end(args);
+		if (needed == 0)
+			break;
+		enlargeStringInfo(&sql, needed);
+	}
+
+	SPI_connect();
+	rc = SPI_execute(sql.data, false, 0);
+	if (rc < 0)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(rc));
+	SPI_finish();
+
+	AtEOXact_GUC(true, level);
+	pfree(sql.data);
+}
+
+uint64
+ddl_catalog(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
+{
+	Oid			saved_user;
+	int			saved_context;
+	int			level;
+	int			rc;
+	uint64		processed;
+
+	GetUserIdAndSecContext(&saved_user, &saved_context);
+	SetUserIdAndSecContext(relmeta_extension_owner(),
+						   saved_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	level = search_path_pinned();
+
+	SPI_connect();
+	rc = SPI_execute_with_args(sql, nargs, types, values, nulls, false, 0);
+	if (rc < 0)
+		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(rc));
+	processed = SPI_processed;
+	SPI_finish();
+
+	AtEOXact_GUC(true, level);
+	SetUserIdAndSecContext(saved_user, saved_context);
+	return processed;
+}
+
+bool
+ddl_rows_exist(const char *sql, int nargs, Oid *types, Datum *values)
+{
+	Oid			saved_user;
+	int			saved_context;
+	int			level;
+	SPIPlanPtr	plan;
+	int			rc;
+	bool		found;
+
+	GetUserIdAndSecContext(&saved_user, &saved_context);
+	SetUserIdAndSecContext(saved_user, saved_context | SECURITY_NOFORCE_RLS);
+	level = search_path_pinned();
+
+	SPI_connect();
+	plan = SPI_prepare(sql, nargs, types);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	rc = SPI_execute_snapshot(plan, values, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false, 1);
+	if (rc != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(rc));
+	found = SPI_processed > 0;
+	SPI_finish();
+
+	AtEOXact_GUC(true, level);
+	SetUserIdAndSecContext(saved_user, saved_context);
+	return found;
+}
+
+Model *
+ddl_model(void)
+{
+	Model	   *model = model_current();
+
+	model_pin(model, CurrentMemoryContext);
+	return model;
+}
+
+/* Partitions too: a statement on one of them takes no lock on the root that would stop it. */
+void
+ddl_lock_tables(List *relids, LOCKMODE mode)
+{
+	List	   *sorted = list_copy(relids);
+	ListCell   *lc;
+
+	list_sort(sorted, list_oid_cmp);
+	foreach(lc, sorted)
+	{
+		LockRelationOid(lfirst_oid(lc), mode);
+		ddl_check_table(lfirst_oid(lc));	/* it may have been dropped or given away while we waited */
+		list_free(find_all_inheritors(lfirst_oid(lc), mode, NULL));
+	}
+	list_free(sorted);
+}
+
+void
+ddl_lock_catalog(void)
+{
+	Oid			schema = relmeta_schema_oid();
+
+	LockRelationOid(get_relname_relid("registered_table", schema), ShareRowExclusiveLock);
+	LockRelationOid(get_relname_relid("relationship", schema), ShareRowExclusiveLock);
+}
+
+char *
+ddl_table_name(Oid relid)
+{
+	char	   *name = get_rel_name(relid);
+
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), name);
+}
+
+char *
+ddl_type_name(Oid type, int32 typmod)
+{
+	return format_type_extended(type, typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+}
+
+char *
+ddl_numbered_name(const char *base, int number)
+{
+	char	   *suffix = number > 0 ? psprintf("_%d", number) : "";
+	int			room = NAMEDATALEN - 1 - strlen(suffix);
+
+	return psprintf("%.*s%s", pg_mbcliplen(base, strlen(base), room), base, suffix);
+}

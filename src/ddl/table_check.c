@@ -1,0 +1,253 @@
+/*
+ * table_check.c
+ *		Who and what may take part: SEMANTICS 2.2.
+ */
+#include "ddl/ddl.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/transam.h"
+#include "catalog/catalog.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/partition.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_rewrite.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+/* pg_class.relhasrules may be stale, so look at the rules themselves */
+static bool
+has_rules(Oid relid)
+{
+	Relation	rel = table_open(RewriteRelationId, AccessShareLock);
+	ScanKeyData skey;
+	SysScanDesc scan;
+	bool		found;
+
+	ScanKeyInit(&skey, Anum_pg_rewrite_ev_class, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	scan = systable_beginscan(rel, RewriteRelRulenameIndexId, true, NULL, 1, &skey);
+	found = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+static char *
+kind_problem(char relkind)
+{
+	switch (relkind)
+	{
+		case RELKIND_RELATION:
+		case RELKIND_PARTITIONED_TABLE:
+			return NULL;
+		case RELKIND_VIEW:
+			return "it is a view";
+		case RELKIND_MATVIEW:
+			return "it is a materialized view";
+		case RELKIND_FOREIGN_TABLE:
+			return "it is a foreign table";
+		default:
+			return "it is not a table";
+	}
+}
+
+static char *
+persistence_problem(char relpersistence)
+{
+	if (relpersistence == RELPERSISTENCE_TEMP)
+		return "it is a temporary table";
+	if (relpersistence == RELPERSISTENCE_UNLOGGED)
+		return "it is an unlogged table";
+	return NULL;
+}
+
+/* statement triggers and row locks are wanted on every partition */
+static char *
+partitions_problem(Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	{
+		Oid			partition = lfirst_oid(lc);
+
+		if (get_rel_relkind(partition) == RELKIND_FOREIGN_TABLE)
+			return "a partition of it is a foreign table";
+		if (get_rel_persistence(partition) == RELPERSISTENCE_UNLOGGED)
+			return "a partition of it is an unlogged table";
+	}
+	return NULL;
+}
+
+static bool
+is_system_table(Oid relid, Oid namespace)
+{
+	return relid < FirstNormalObjectId ||
+		IsCatalogNamespace(namespace) || IsToastNamespace(namespace);
+}
+
+static bool
+is_relmeta_table(Oid namespace)
+{
+	return namespace == relmeta_schema_oid() ||
+		namespace == get_namespace_oid(RELMETA_ACCESS_SCHEMA, true);
+}
+
+/* what a look at pg_class alone tells; the caller needs no right for that */
+static char *
+class_problem(Form_pg_class class)
+{
+	char	   *problem = kind_problem(class->relkind);
+
+	if (problem == NULL)
+		problem = persistence_problem(class->relpersistence);
+	if (problem == NULL && is_system_table(class->oid, class->relnamespace))
+		problem = "it is a system table";
+	if (problem == NULL && is_relmeta_table(class->relnamespace))
+		problem = "it is one of relmeta's own tables";
+	return problem;
+}
+
+static char *
+structure_problem(Form_pg_class class)
+{
+	if (class->relispartition)
+		return "it is a partition";
+	if (has_superclass(class->oid))
+		return "it inherits from another table";
+	if (class->relkind == RELKIND_PARTITIONED_TABLE)
+	{
+		char	   *problem = partitions_problem(class->oid);
+
+		if (problem)
+			return problem;
+	}
+	else if (find_inheritance_children(class->oid, NoLock) != NIL)
+		return "other tables inherit from it";
+	if (has_rules(class->oid))
+		return "it has rules";
+	return NULL;
+}
+
+char *
+ddl_table_problem(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	char	   *problem;
+
+	if (!HeapTupleIsValid(tuple))
+		return "it does not exist";
+	problem = class_problem((Form_pg_class) GETSTRUCT(tuple));
+	if (problem == NULL)
+		problem = structure_problem((Form_pg_class) GETSTRUCT(tuple));
+	ReleaseSysCache(tuple);
+	return problem;
+}
+
+static void
+refuse(Oid relid, const char *problem)
+{
+	bool		is_partition = get_rel_relispartition(relid);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("\"%s\" cannot be registered: %s", get_rel_name(relid), problem),
+			 is_partition ? errhint("Call relmeta.register_table() for the partitioned table \"%s\".",
+									get_rel_name(llast_oid(get_partition_ancestors(relid)))) : 0));
+}
+
+void
+ddl_check_owner(Oid relid)
+{
+	if (!relmeta_owns_relation(relid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
+}
+
+/* Kind before owner: a view cannot take part whoever asks.  Structure after: that is the owner's to know. */
+void
+ddl_check_table(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Form_pg_class class;
+	char	   *problem;
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	class = (Form_pg_class) GETSTRUCT(tuple);
+	problem = class_problem(class);
+	if (problem)
+		refuse(relid, problem);
+	ddl_check_owner(relid);
+	problem = structure_problem(class);
+	if (problem)
+		refuse(relid, problem);
+	ReleaseSysCache(tuple);
+}
+
+static bool
+primary_key_column(Oid relid, AttrNumber *attnum)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	ListCell   *lc;
+	bool		found = false;
+
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
+		Form_pg_index index;
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for index %u", lfirst_oid(lc));
+		index = (Form_pg_index) GETSTRUCT(tuple);
+		/* a deferrable key cannot be referenced, and does not stop duplicates at once */
+		if (index->indisprimary && index->indisvalid && index->indimmediate && index->indnkeyatts == 1)
+		{
+			*attnum = index->indkey.values[0];
+			found = true;
+		}
+		ReleaseSysCache(tuple);
+	}
+	table_close(rel, NoLock);
+	return found;
+}
+
+char *
+ddl_primary_key(Oid relid)
+{
+	AttrNumber	attnum;
+
+	if (!primary_key_column(relid, &attnum))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("\"%s\" cannot be registered: it has no primary key of a single column that is not deferrable",
+						get_rel_name(relid)),
+				 errhint("Use ALTER TABLE %s ADD PRIMARY KEY, with one column.", ddl_table_name(relid))));
+	return get_attname(relid, attnum, false);
+}
+
+AttrNumber
+ddl_column_required(Oid relid, const char *column)
+{
+	AttrNumber	attnum = get_attnum(relid, column);
+
+	if (attnum == InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" of relation \"%s\" does not exist", column, get_rel_name(relid))));
+	if (attnum < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("column \"%s\" of relation \"%s\" is a system column", column, get_rel_name(relid))));
+	return attnum;
+}
