@@ -34,6 +34,10 @@ extern uint64 cascade_rows_assigned(void);
 
 extern void cascade_queue_init(void);	/* from _PG_init: transaction callbacks */
 
+/* ---- truncate.c ---- */
+/* Before a TRUNCATE of a registered table or one of its partitions: SEMANTICS 3.5. */
+extern void cascade_truncate(Relation rel);
+
 /* ---- plan.c: kept plans ---- */
 
 /* Number of plans kept, for the leak test. */

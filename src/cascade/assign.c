@@ -1,0 +1,216 @@
+/*
+ * assign.c
+ *		The assign cascade, one level (SEMANTICS 3.1, owners; 3.0 and 3.8, skipping).
+ */
+#include "relmeta.h"
+
+#include "cascade/cascade.h"
+#include "cascade/plan.h"
+#include "cascade/queue.h"
+#include "storage/lockdefs.h"
+#include "utils/memutils.h"
+
+/* rows of an assigned row that are taken one by one, with the scalar plan */
+#define FEW_ROWS 4
+
+#define VARIANT_OWNERS		PLAN_VARIANT_OWN	/* several new owners: an array of them, and rows to leave alone */
+
+/*
+ * build_assign
+ *
+ * One row of the primary table, or one new owner for all:
+ *
+ *	UPDATE s.related AS c SET owner = $2
+ *	[FROM pg_catalog.unnest($1) AS k(key)]
+ *	WHERE c.lookup = $1 | k.key [AND c.type = 'account']
+ *	  AND (c.owner = $2) IS NOT TRUE AND (c.owner IS NOT NULL OR $2 IS NOT NULL)
+ *	  [AND (false OR c.state = '0' ...)]				active
+ *	  [AND c.owner = $3 | k.old_owner]					user_owned
+ *
+ * Several new owners, $4 the rows that this statement has assigned already:
+ *
+ *	UPDATE s.related AS c SET owner = k.new_owner
+ *	FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))
+ *		AS k(key, new_owner, old_owner)
+ *	WHERE ... AND NOT EXISTS (SELECT FROM pg_catalog.unnest($4) AS v(key) WHERE v.key = c.key)
+ *	RETURNING c.key
+ */
+static void
+build_assign(PlanText *text, void *subject, int variant)
+{
+	ModelRelationship *relationship = subject;
+	ModelTable *related = relationship->related;
+	ModelType  *key = &relationship->primary->key.type;
+	ModelType  *owner = &related->owner.type;
+	bool		many = (variant & PLAN_MANY) != 0;
+	bool		owners = (variant & VARIANT_OWNERS) != 0;
+	bool		user_owned = relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_USER_OWNED;
+	const char *new_owner = owners ? "k.new_owner" : "$2";
+	StringInfo	sql = &text->sql;
+
+	text->nparams = 4;
+	text->params[0] = many ? key->array_type : key->base_type;
+	text->params[1] = owners ? owner->array_type : owner->base_type;
+	text->params[2] = many ? owner->array_type : owner->base_type;
+	text->params[3] = related->key.type.array_type;
+
+	appendStringInfo(sql, "UPDATE %s AS c SET %s = %s", related->sql_name, related->owner.sql_name, new_owner);
+	if (owners)
+		appendStringInfoString(sql, " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
+							   " pg_catalog.unnest($3)) AS k(key, new_owner, old_owner)");
+	else if (many && user_owned)
+		appendStringInfoString(sql, " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($3))"
+							   " AS k(key, old_owner)");
+	else if (many)
+		appendStringInfoString(sql, " FROM pg_catalog.unnest($1) AS k(key)");
+	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
+					 many ? "k.key" : "$1", key->sql_collate);
+	plan_append_type(sql, relationship, "c");
+	appendStringInfo(sql, " AND (c.%s %s %s%s) IS NOT TRUE AND (c.%s IS NOT NULL OR %s IS NOT NULL)",
+					 related->owner.sql_name, owner->sql_eq, new_owner, owner->sql_collate,
+					 related->owner.sql_name, new_owner);
+	if (relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_ACTIVE)
+		plan_append_active(sql, related, "c");
+	if (user_owned)
+		appendStringInfo(sql, " AND c.%s %s %s%s", related->owner.sql_name, owner->sql_eq,
+						 many ? "k.old_owner" : "$3", owner->sql_collate);
+	if (owners)
+		appendStringInfo(sql, " AND NOT EXISTS (SELECT FROM pg_catalog.unnest($4) AS v(key)"
+						 " WHERE v.key %s c.%s%s) RETURNING c.%s",
+						 related->key.type.sql_eq, related->key.sql_name, related->key.type.sql_collate,
+						 related->key.sql_name);
+}
+
+/* Keys of related rows that this statement or its cascades have assigned, as an array. */
+static Datum
+entered_keys(TableChanges *changes)
+{
+	RowList    *lists[2] = {changes->assigned, changes->entered};
+	ModelType  *type = &changes->table->key.type;
+	ArrayBuildState *state = initArrayResult(type->base_type, CurrentMemoryContext, false);
+
+	for (int i = 0; i < 2; i++)
+	{
+		RowList    *list = lists[i];
+		Datum	   *values;
+		bool	   *nulls;
+
+		if (list == NULL)
+			continue;
+		values = palloc(list->ncolumns * sizeof(Datum));
+		nulls = palloc(list->ncolumns * sizeof(bool));
+		for (int64 row = 0; row < list->nrows; row++)
+		{
+			rowlist_get(list, row, values, nulls);
+			state = accumArrayResult(state, values[0], false, type->base_type, CurrentMemoryContext);
+		}
+	}
+	return makeArrayResult(state, CurrentMemoryContext);
+}
+
+/* Remembers what UPDATE ... RETURNING has given: another parent's cascade does not enter these rows again. */
+static void
+remember_entered(TableChanges *changes)
+{
+	MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
+	ModelType  *type = &changes->table->key.type;
+
+	if (changes->entered == NULL)
+		changes->entered = rowlist_make(1, &type);
+	MemoryContextSwitchTo(old);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool		isnull;
+		Datum		key = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
+
+		rowlist_add(changes->entered, &key, &isnull);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/* Carries the assigns in rows [from, upto) down one relationship. */
+static void
+assign_related(TableChanges *changes, ModelRelationship *relationship, int64 from, int64 upto)
+{
+	Frame	   *frame = changes->frame;
+	ModelTable *related = relationship->related;
+	bool		one = !frame->many_owners && upto - from <= FEW_ROWS;
+	int			variant = one ? PLAN_ONE : PLAN_MANY | (frame->many_owners ? VARIANT_OWNERS : 0);
+	SPIPlanPtr	plan = cascade_plan(PLAN_ASSIGN, variant, relationship->id, related->relid, RowExclusiveLock,
+									build_assign, relationship);
+	TableChanges *theirs = frame->many_owners ? cascade_table_changes_make(frame, related) : NULL;
+	int64		step = one ? 1 : rowlist_batch_rows(changes->assigned);
+
+	cascade_mark(frame, related->relid, CMD_UPDATE);
+	for (int64 row = from; row < upto; row += step)
+	{
+		Datum		values[4] = {0};
+		char		nulls[4] = {' ', ' ', ' ', 'n'};
+		bool		row_nulls[3];
+		int64		end = Min(row + step, upto);
+
+		if (one)
+		{
+			Datum		row_values[3];
+
+			rowlist_get(changes->assigned, row, row_values, row_nulls);
+			values[0] = row_values[ASSIGNED_KEY];
+			values[1] = row_values[ASSIGNED_NEW];
+			values[2] = row_values[ASSIGNED_OLD];
+			nulls[1] = row_nulls[ASSIGNED_NEW] ? 'n' : ' ';
+			nulls[2] = row_nulls[ASSIGNED_OLD] ? 'n' : ' ';
+		}
+		else if (frame->many_owners)
+		{
+			rowlist_arrays(changes->assigned, row, end, 3,
+						   (const int[]) {ASSIGNED_KEY, ASSIGNED_NEW, ASSIGNED_OLD}, values);
+			values[3] = entered_keys(theirs);
+			nulls[3] = ' ';
+		}
+		else
+		{
+			bool		old_owners = relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_USER_OWNED;
+			Datum		arrays[2];
+
+			rowlist_arrays(changes->assigned, row, end, old_owners ? 2 : 1,
+						   (const int[]) {ASSIGNED_KEY, ASSIGNED_OLD}, arrays);
+			values[0] = arrays[0];
+			values[1] = frame->one_owner;
+			nulls[1] = frame->one_owner_null ? 'n' : ' ';
+			values[2] = old_owners ? arrays[1] : (Datum) 0;
+			nulls[2] = old_owners ? ' ' : 'n';
+		}
+		cascade_run(plan, related->relowner, values, nulls, RUN_NEW_ROWS | RUN_CROSSCHECK, 0);
+		if (frame->many_owners)
+			remember_entered(theirs);
+	}
+}
+
+/*
+ * cascade_assign
+ *		SEMANTICS 3.1: for each relationship whose assign cascades, each related
+ *		row that matches and whose owner is not already V gets owner V.  Those
+ *		UPDATEs fire the same triggers, so the next flush carries them further.
+ */
+void
+cascade_assign(TableChanges *changes)
+{
+	int64		from = changes->assigned_done;
+	int64		upto;
+	ListCell   *lc;
+
+	if (changes->assigned == NULL || changes->assigned->nrows == from)
+		return;
+	upto = changes->assigned_done = changes->assigned->nrows;
+	foreach(lc, changes->table->as_primary)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (!behavior_cascades(relationship->behavior[ACTION_ASSIGN]))
+			continue;
+		relationship = cascade_relationship_locked(changes->frame, relationship, relationship->related->relid,
+												   RowExclusiveLock);
+		if (relationship != NULL && behavior_cascades(relationship->behavior[ACTION_ASSIGN]))
+			assign_related(changes, relationship, from, upto);
+	}
+}

@@ -1,0 +1,70 @@
+/*
+ * assign_api.c
+ *		relmeta.assign(): the caller's own UPDATE of the owner column (SEMANTICS 2.5).
+ */
+#include "relmeta.h"
+
+#include "cascade/cascade.h"
+#include "cascade/plan.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+PG_FUNCTION_INFO_V1(relmeta_assign);
+
+/* UPDATE s.t SET owner = $2 WHERE id = $1, as the caller; the number of rows */
+static uint64
+assign_row(ModelTable *table, Datum key, Datum owner, bool owner_null)
+{
+	StringInfoData sql;
+	Oid			types[2] = {table->key.type.base_type, table->owner.type.base_type};
+	Datum		values[2] = {key, owner};
+	char		nulls[2] = {' ', owner_null ? 'n' : ' '};
+	int			result;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "UPDATE %s AS t SET %s = $2 WHERE t.%s %s $1%s", table->sql_name, table->owner.sql_name,
+					 table->key.sql_name, table->key.type.sql_eq, table->key.type.sql_collate);
+	result = SPI_execute_with_args(sql.data, 2, types, values, nulls, false, 0);
+	if (result != SPI_OK_UPDATE)
+		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+Datum
+relmeta_assign(PG_FUNCTION_ARGS)
+{
+	Model	   *model = model_current();
+	ModelTable *table;
+	Datum		key;
+	Datum		owner = (Datum) 0;
+	uint64		before;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("relation and key must not be null"),
+				 errhint("Call relmeta.assign(relation, key, new_owner).")));
+	model_pin(model, CurrentMemoryContext);
+	table = model_table_required(model, PG_GETARG_OID(0));
+	if (table->owner.name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("rows of table \"%s\" cannot be assigned", get_rel_name(table->relid)),
+				 errdetail("The table is registered without an owner column."),
+				 errhint("Call relmeta.register_table() with owner_column.")));
+	key = model_key_argument(fcinfo, 1, table);
+	if (!PG_ARGISNULL(2))
+		owner = model_principal_cast_required(text_to_cstring(PG_GETARG_TEXT_PP(2)), table);
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	before = cascade_rows_assigned();
+	if (assign_row(table, key, owner, PG_ARGISNULL(2)) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("table \"%s\" has no row with that key that you may assign", get_rel_name(table->relid)),
+				 errhint("Look for the row with SELECT; row-level security may hide it.")));
+	SPI_finish();
+	PG_RETURN_INT64((int64) (cascade_rows_assigned() - before));
+}

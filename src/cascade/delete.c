@@ -1,0 +1,245 @@
+/*
+ * delete.c
+ *		Deleting primary rows of lookups that have no foreign key (SEMANTICS 3.5).
+ *
+ * RI's protocol: the related side locks its primary row FOR KEY SHARE before it
+ * commits (lookup.c), the primary side acts here with a snapshot newer than the
+ * row lock that its DELETE took.  So a concurrent child is either seen here or
+ * finds its primary row gone.
+ */
+#include "relmeta.h"
+
+#include "access/xact.h"
+#include "cascade/cascade.h"
+#include "cascade/plan.h"
+#include "cascade/queue.h"
+#include "storage/lockdefs.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+
+#define FEW_ROWS 4
+
+/* c.lookup = $1, or = k.key with `, unnest` in a FROM or USING list */
+static void
+append_points_to(StringInfo sql, ModelRelationship *relationship, bool many)
+{
+	ModelType  *key = &relationship->primary->key.type;
+
+	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
+					 many ? "k.key" : "$1", key->sql_collate);
+	plan_append_type(sql, relationship, "c");
+}
+
+static void
+set_key_param(PlanText *text, ModelRelationship *relationship, bool many)
+{
+	ModelType  *key = &relationship->primary->key.type;
+
+	text->nparams = 1;
+	text->params[0] = many ? key->array_type : key->base_type;
+}
+
+/*
+ *	DELETE FROM s.related AS c [USING pg_catalog.unnest($1) AS k(key)]
+ *	WHERE c.lookup = $1 | k.key [AND c.type = 'account']
+ */
+static void
+build_delete_rows(PlanText *text, void *subject, int variant)
+{
+	ModelRelationship *relationship = subject;
+	bool		many = (variant & PLAN_MANY) != 0;
+
+	set_key_param(text, relationship, many);
+	appendStringInfo(&text->sql, "DELETE FROM %s AS c%s", relationship->related->sql_name,
+					 many ? " USING pg_catalog.unnest($1) AS k(key)" : "");
+	append_points_to(&text->sql, relationship, many);
+}
+
+/*
+ *	UPDATE s.related AS c SET lookup = NULL [, type = NULL] [FROM pg_catalog.unnest($1) AS k(key)]
+ *	WHERE c.lookup = $1 | k.key [AND c.type = 'account']
+ */
+static void
+build_remove_link(PlanText *text, void *subject, int variant)
+{
+	ModelRelationship *relationship = subject;
+	bool		many = (variant & PLAN_MANY) != 0;
+
+	set_key_param(text, relationship, many);
+	appendStringInfo(&text->sql, "UPDATE %s AS c SET %s = NULL", relationship->related->sql_name,
+					 relationship->lookup.sql_name);
+	if (relationship->type_column.name != NULL)
+		appendStringInfo(&text->sql, ", %s = NULL", relationship->type_column.sql_name);
+	if (many)
+		appendStringInfoString(&text->sql, " FROM pg_catalog.unnest($1) AS k(key)");
+	append_points_to(&text->sql, relationship, many);
+}
+
+/*
+ *	SELECT 1 FROM s.related AS c [, pg_catalog.unnest($1) AS k(key)]
+ *	WHERE c.lookup = $1 | k.key [AND c.type = 'account']
+ *	LIMIT 1 FOR KEY SHARE OF c
+ *
+ * With PLAN_VARIANT_OWN without the lock: that one reads rows which our own
+ * cascades have deleted, which nobody can lock.
+ */
+static void
+build_restrict(PlanText *text, void *subject, int variant)
+{
+	ModelRelationship *relationship = subject;
+	bool		many = (variant & PLAN_MANY) != 0;
+
+	set_key_param(text, relationship, many);
+	appendStringInfo(&text->sql, "SELECT 1 FROM %s AS c%s", relationship->related->sql_name,
+					 many ? ", pg_catalog.unnest($1) AS k(key)" : "");
+	append_points_to(&text->sql, relationship, many);
+	appendStringInfoString(&text->sql, " LIMIT 1");
+	if ((variant & PLAN_VARIANT_OWN) == 0)
+		appendStringInfoString(&text->sql, " FOR KEY SHARE OF c");
+}
+
+bool
+cascade_points_to(ModelRelationship *relationship, RowList *keys, int64 from, int64 upto, int column,
+				  Snapshot snapshot)
+{
+	ModelTable *related = relationship->related;
+	bool		one = upto - from <= FEW_ROWS;
+	int			variant = (one ? PLAN_ONE : PLAN_MANY) | (snapshot != NULL ? PLAN_VARIANT_OWN : 0);
+	int64		step = one ? 1 : rowlist_batch_rows(keys);
+	SPIPlanPtr	plan = cascade_plan(PLAN_RESTRICT, variant, relationship->id, related->relid, RowShareLock,
+									build_restrict, relationship);
+
+	for (int64 row = from; row < upto; row += step)
+	{
+		Datum		value;
+		uint64		found;
+
+		if (one)
+		{
+			Datum	   *values = palloc(keys->ncolumns * sizeof(Datum));
+			bool	   *nulls = palloc(keys->ncolumns * sizeof(bool));
+
+			rowlist_get(keys, row, values, nulls);
+			value = values[column];
+		}
+		else
+			rowlist_arrays(keys, row, Min(row + step, upto), 1, &column, &value);
+		if (snapshot != NULL)
+			found = cascade_run_snapshot(plan, related->relowner, &value, NULL, snapshot, 1);
+		else
+			found = cascade_run(plan, related->relowner, &value, NULL, RUN_NEW_ROWS, 1);
+		if (found > 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * cascade_delete_restrict
+ *		SEMANTICS 3.5, restrict: refused while a row points to a deleted row.
+ *		Rows that the statement itself deleted do not count, rows that only its
+ *		cascades delete do: so below the first level the rows are also looked at
+ *		as they were before the first cascade.
+ */
+void
+cascade_delete_restrict(TableChanges *changes)
+{
+	Frame	   *frame = changes->frame;
+	ListCell   *lc;
+
+	if (changes->deleted == NULL || changes->deleted->nrows == changes->deleted_done)
+		return;
+	foreach(lc, changes->table->as_primary)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+		bool		found;
+
+		if (relationship->foreign_key || relationship->behavior[ACTION_DELETE] != BEHAVIOR_RESTRICT)
+			continue;
+		relationship = cascade_relationship_locked(frame, relationship, relationship->related->relid, RowShareLock);
+		if (relationship == NULL)
+			continue;
+		found = cascade_points_to(relationship, changes->deleted, changes->deleted_done, changes->deleted->nrows,
+								  DELETED_KEY, NULL);
+		if (!found && frame->deleting)
+		{
+			Snapshot	before = RegisterSnapshot(GetLatestSnapshot());
+
+			before->curcid = frame->delete_cid;
+			found = cascade_points_to(relationship, changes->deleted, changes->deleted_done,
+									  changes->deleted->nrows, DELETED_KEY, before);
+			UnregisterSnapshot(before);
+		}
+		if (found)
+			ereport(ERROR,
+					(errcode(ERRCODE_RESTRICT_VIOLATION),
+					 errmsg("delete on table \"%s\" violates relationship \"%s\" of table \"%s\"",
+							get_rel_name(relationship->primary->relid), relationship->name,
+							get_rel_name(relationship->related->relid)),
+					 errdetail("Rows of table \"%s\" still point to a deleted row.",
+							   get_rel_name(relationship->related->relid)),
+					 errhint("Delete or repoint those rows first, or change what the relationship does"
+							 " on delete with relmeta.update_relationship().")));
+	}
+}
+
+static void
+delete_related(TableChanges *changes, ModelRelationship *relationship, int64 from, int64 upto)
+{
+	ModelTable *related = relationship->related;
+	bool		remove = relationship->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK;
+	bool		one = upto - from <= FEW_ROWS;
+	int64		step = one ? 1 : rowlist_batch_rows(changes->deleted);
+	SPIPlanPtr	plan = cascade_plan(remove ? PLAN_REMOVE_LINK : PLAN_DELETE_ROWS, one ? PLAN_ONE : PLAN_MANY,
+									relationship->id, related->relid, RowExclusiveLock,
+									remove ? build_remove_link : build_delete_rows, relationship);
+
+	cascade_mark(changes->frame, related->relid, remove ? CMD_UPDATE : CMD_DELETE);
+	for (int64 row = from; row < upto; row += step)
+	{
+		Datum		value;
+		bool		isnull;
+		int			column = DELETED_KEY;
+
+		if (one)
+			rowlist_get(changes->deleted, row, &value, &isnull);
+		else
+			rowlist_arrays(changes->deleted, row, Min(row + step, upto), 1, &column, &value);
+		cascade_run(plan, related->relowner, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK, 0);
+	}
+}
+
+/*
+ * cascade_delete
+ *		SEMANTICS 3.5, all and remove_link, where relmeta guards the lookup.
+ */
+void
+cascade_delete(TableChanges *changes)
+{
+	Frame	   *frame = changes->frame;
+	int64		from = changes->deleted_done;
+	int64		upto;
+	ListCell   *lc;
+
+	if (changes->deleted == NULL || changes->deleted->nrows == from)
+		return;
+	upto = changes->deleted_done = changes->deleted->nrows;
+	foreach(lc, changes->table->as_primary)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (relationship->foreign_key)
+			continue;
+		relationship = cascade_relationship_locked(frame, relationship, relationship->related->relid,
+												   RowExclusiveLock);
+		if (relationship == NULL || relationship->behavior[ACTION_DELETE] == BEHAVIOR_RESTRICT)
+			continue;
+		if (!frame->deleting)
+		{
+			frame->deleting = true;
+			CommandCounterIncrement();
+			frame->delete_cid = GetCurrentCommandId(true);
+		}
+		delete_related(changes, relationship, from, upto);
+	}
+}

@@ -1,0 +1,56 @@
+/*
+ * flush.c
+ *		What a statement's end does: the steps, in order.
+ *
+ * SEMANTICS 3.0: a statement's own changes all happen first, then its effects,
+ * once, net of the whole statement.  The statements run here queue their events
+ * in the outer query (fire_triggers = false), whose AFTER STATEMENT triggers
+ * come back here: a cascade of any depth is iteration, one level per flush.
+ */
+#include "relmeta.h"
+
+#include "cascade/cascade.h"
+#include "cascade/queue.h"
+#include "executor/spi.h"
+
+void
+cascade_flush(Frame *frame)
+{
+	ListCell   *lc;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+
+	frame->dirty = false;
+	foreach(lc, frame->tables)
+		cascade_pair_raw(lfirst(lc));
+	frame->dirty = false;
+
+	/* refusals first: nothing of a refused statement is worth doing */
+	cascade_check_owners(frame);
+	foreach(lc, frame->tables)
+	{
+		cascade_check_rekeyed(lfirst(lc));
+		cascade_check_moved_loops(lfirst(lc));
+		cascade_check_lookups(lfirst(lc));
+		cascade_delete_restrict(lfirst(lc));
+	}
+
+	frame->assigning = true;
+	foreach(lc, frame->tables)
+		cascade_delete(lfirst(lc));
+	foreach(lc, frame->tables)
+		cascade_assign(lfirst(lc));
+
+	foreach(lc, frame->tables)
+	{
+		TableChanges *changes = lfirst(lc);
+
+		for (int i = 0; i < changes->nlookups; i++)
+			if (changes->moved[i] != NULL)
+				changes->moved_done[i] = changes->moved[i]->nrows;
+		if (changes->rekeyed != NULL)
+			changes->rekeyed_done = changes->rekeyed->nrows;
+	}
+	SPI_finish();
+}

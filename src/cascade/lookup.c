@@ -1,0 +1,183 @@
+/*
+ * lookup.c
+ *		Guarding lookups that have no foreign key: the related side, and a
+ *		primary row that changes its key (SEMANTICS 2.3, 3.5).
+ */
+#include "relmeta.h"
+
+#include "cascade/cascade.h"
+#include "cascade/plan.h"
+#include "cascade/queue.h"
+#include "storage/lockdefs.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+/*
+ * build_exists: which of the keys $1 has no row?  The rows that are there are
+ * locked; what was not locked does not count as being there.
+ *
+ *	WITH locked AS MATERIALIZED (
+ *		SELECT p.id FROM s.primary AS p, pg_catalog.unnest($1) AS k(key)
+ *		WHERE p.id = k.key ORDER BY p.id FOR KEY SHARE OF p)
+ *	SELECT k.key FROM pg_catalog.unnest($1) AS k(key)
+ *	WHERE NOT EXISTS (SELECT FROM locked AS l WHERE l.id = k.key) LIMIT 1
+ *
+ * One key: the row is there or it is not.
+ *
+ *	SELECT p.id FROM s.primary AS p WHERE p.id = $1 FOR KEY SHARE OF p
+ */
+static void
+build_exists(PlanText *text, void *subject, int variant)
+{
+	ModelTable *primary = ((ModelRelationship *) subject)->primary;
+	ModelType  *key = &primary->key.type;
+	StringInfo	sql = &text->sql;
+
+	text->nparams = 1;
+	if ((variant & PLAN_MANY) == 0)
+	{
+		text->params[0] = key->base_type;
+		appendStringInfo(sql, "SELECT p.%s FROM %s AS p WHERE p.%s %s $1%s FOR KEY SHARE OF p",
+						 primary->key.sql_name, primary->sql_name, primary->key.sql_name, key->sql_eq,
+						 key->sql_collate);
+		return;
+	}
+	text->params[0] = key->array_type;
+	appendStringInfo(sql, "WITH locked AS MATERIALIZED (SELECT p.%s AS key FROM %s AS p,"
+					 " pg_catalog.unnest($1) AS k(key) WHERE p.%s %s k.key%s ORDER BY p.%s FOR KEY SHARE OF p)",
+					 primary->key.sql_name, primary->sql_name, primary->key.sql_name, key->sql_eq,
+					 key->sql_collate, primary->key.sql_name);
+	appendStringInfo(sql, " SELECT k.key FROM pg_catalog.unnest($1) AS k(key)"
+					 " WHERE NOT EXISTS (SELECT FROM locked AS l WHERE l.key %s k.key%s) LIMIT 1",
+					 key->sql_eq, key->sql_collate);
+}
+
+/*
+ * 23503, unless no row points to a missing key any more: a later command of
+ * the same statement may have taken it away (as RI_FKey_check looks whether
+ * the row is still live).
+ */
+static void
+refuse_lookups(TableChanges *changes, int lookup, ModelRelationship *relationship)
+{
+	RowList    *moved = changes->moved[lookup];
+	ModelType  *type = &relationship->lookup.type;
+	RowList    *key = rowlist_make(1, &type);
+	Datum		values[4];
+	bool		nulls[4];
+
+	for (int64 row = changes->moved_done[lookup]; row < moved->nrows; row++)
+	{
+		SPIPlanPtr	plan;
+
+		rowlist_get(moved, row, values, nulls);
+		if (nulls[MOVED_NEW])
+			continue;
+		plan = cascade_plan(PLAN_LOOKUP_EXISTS, PLAN_ONE, relationship->id, relationship->primary->relid,
+							RowShareLock, build_exists, relationship);
+		if (cascade_run(plan, relationship->primary->relowner, &values[MOVED_NEW], NULL, 0, 1) > 0)
+			continue;
+		rowlist_add(key, &values[MOVED_NEW], &nulls[MOVED_NEW]);
+		if (!cascade_points_to(relationship, key, key->nrows - 1, key->nrows, 0, NULL))
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+				 errmsg("insert or update on table \"%s\" violates relationship \"%s\"",
+						get_rel_name(relationship->related->relid), relationship->name),
+				 errdetail("The row that column \"%s\" points to is not in table \"%s\".",
+						   relationship->lookup.name, get_rel_name(relationship->primary->relid)),
+				 errhint("Insert the row of table \"%s\" first.", get_rel_name(relationship->primary->relid))));
+	}
+}
+
+static void
+check_lookup(TableChanges *changes, int lookup, ModelRelationship *relationship)
+{
+	RowList    *moved = changes->moved[lookup];
+	ModelTable *primary = relationship->primary;
+	DatumSet   *keys = datumset_make(&relationship->lookup.type);
+	Datum		values[4];
+	bool		nulls[4];
+	SPIPlanPtr	plan;
+	uint64		found;
+
+	for (int64 row = changes->moved_done[lookup]; row < moved->nrows; row++)
+	{
+		rowlist_get(moved, row, values, nulls);
+		if (!nulls[MOVED_NEW])
+			datumset_add(keys, values[MOVED_NEW]);
+	}
+	if (keys->count == 0)
+		return;
+
+	plan = cascade_plan(PLAN_LOOKUP_EXISTS, keys->count == 1 ? PLAN_ONE : PLAN_MANY, relationship->id,
+						primary->relid, RowShareLock, build_exists, relationship);
+	if (keys->count == 1)
+		found = cascade_run(plan, primary->relowner, &keys->values[0], NULL, 0, 1) > 0 ? 0 : 1;
+	else
+	{
+		ModelType  *type = &primary->key.type;
+		Datum		array = PointerGetDatum(construct_array(keys->values, keys->count, type->base_type,
+															type->typlen, type->typbyval, type->typalign));
+
+		found = cascade_run(plan, primary->relowner, &array, NULL, 0, 1);
+	}
+	if (found > 0)
+		refuse_lookups(changes, lookup, relationship);
+}
+
+void
+cascade_check_lookups(TableChanges *changes)
+{
+	ListCell   *lc;
+	int			i = -1;
+
+	foreach(lc, changes->table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		i++;
+		if (relationship->foreign_key || changes->moved[i] == NULL ||
+			changes->moved_done[i] == changes->moved[i]->nrows)
+			continue;
+		relationship = cascade_relationship_locked(changes->frame, relationship, relationship->primary->relid,
+												   RowShareLock);
+		if (relationship != NULL)
+			check_lookup(changes, i, relationship);
+	}
+}
+
+/*
+ * cascade_check_rekeyed
+ *		SEMANTICS 3.5: a change of a key is refused while lookups without a
+ *		foreign key point to the row.
+ */
+void
+cascade_check_rekeyed(TableChanges *changes)
+{
+	ListCell   *lc;
+
+	if (changes->rekeyed == NULL || changes->rekeyed->nrows == changes->rekeyed_done)
+		return;
+	foreach(lc, changes->table->as_primary)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (relationship->foreign_key)
+			continue;
+		relationship = cascade_relationship_locked(changes->frame, relationship, relationship->related->relid,
+												   RowShareLock);
+		if (relationship == NULL ||
+			!cascade_points_to(relationship, changes->rekeyed, changes->rekeyed_done, changes->rekeyed->nrows,
+							   REKEYED_OLD, NULL))
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+				 errmsg("update of the key of table \"%s\" violates relationship \"%s\" of table \"%s\"",
+						get_rel_name(relationship->primary->relid), relationship->name,
+						get_rel_name(relationship->related->relid)),
+				 errdetail("Rows of table \"%s\" point to the row by a lookup without a foreign key.",
+						   get_rel_name(relationship->related->relid)),
+				 errhint("Repoint those rows first.")));
+	}
+}

@@ -1,0 +1,261 @@
+/*
+ * loop.c
+ *		No row points at itself or below itself, in a self-referencing
+ *		relationship that is parental or hierarchical (SEMANTICS 3.8).
+ *
+ * An UPDATE walks from the moved rows up, a level at a time, locking what it
+ * passes FOR SHARE and reading the latest rows: two sessions that each move a
+ * row below the other's meet at a lock.  An INSERT can close a loop only with
+ * rows of its own statement.
+ */
+#include "relmeta.h"
+
+#include "cascade/cascade.h"
+#include "cascade/plan.h"
+#include "cascade/queue.h"
+#include "storage/lockdefs.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+/* A row on the way up, known by the image of the key that pointed to it (graph->keys). */
+typedef struct LoopNode
+{
+	Datum		parent;			/* the row that it points to */
+	bool		parent_null;
+	int			walk;			/* number of the walk that has passed it; 0: none */
+} LoopNode;
+
+typedef struct LoopGraph
+{
+	ModelType  *type;
+	DatumSet   *keys;			/* every key that was asked for, in order */
+	LoopNode   *nodes;			/* parallel to keys->values */
+	int			capacity;
+} LoopGraph;
+
+/*
+ *	SELECT k.key, t.parent FROM pg_catalog.unnest($1) AS k(key), s.t AS t
+ *	WHERE t.id = k.key AND t.parent IS NOT NULL [AND t.type = 't'] ORDER BY t.id FOR SHARE OF t
+ */
+static void
+build_step(PlanText *text, void *subject, int variant)
+{
+	ModelRelationship *relationship = subject;
+	ModelTable *table = relationship->related;
+	ModelType  *key = &table->key.type;
+	bool		many = (variant & PLAN_MANY) != 0;
+
+	text->nparams = 1;
+	text->params[0] = many ? key->array_type : key->base_type;
+	appendStringInfo(&text->sql, "SELECT %s, t.%s FROM %s%s AS t WHERE t.%s %s %s%s AND t.%s IS NOT NULL",
+					 many ? "k.key" : "$1", relationship->lookup.sql_name,
+					 many ? "pg_catalog.unnest($1) AS k(key), " : "",
+					 table->sql_name, table->key.sql_name, key->sql_eq, many ? "k.key" : "$1",
+					 key->sql_collate, relationship->lookup.sql_name);
+	plan_append_type(&text->sql, relationship, "t");
+	appendStringInfo(&text->sql, " ORDER BY t.%s FOR SHARE OF t", table->key.sql_name);
+}
+
+/* Index of a key's node; makes one when there is none. */
+static int
+loop_node(LoopGraph *graph, Datum key, bool *is_new)
+{
+	int			before = graph->keys->count;
+	int			index;
+
+	index = datumset_index(graph->keys, key);
+	*is_new = graph->keys->count > before;
+	if (*is_new)
+	{
+		if (index >= graph->capacity)
+		{
+			graph->capacity = Max(16, graph->capacity * 2);
+			graph->nodes = graph->nodes == NULL ?
+				palloc(graph->capacity * sizeof(LoopNode)) :
+				repalloc_huge(graph->nodes, graph->capacity * sizeof(LoopNode));
+		}
+		memset(&graph->nodes[index], 0, sizeof(LoopNode));
+		graph->nodes[index].parent_null = true;
+	}
+	return index;
+}
+
+static void
+loop_edge(LoopGraph *graph, Datum key, Datum parent)
+{
+	bool		is_new;
+	int			node = loop_node(graph, key, &is_new);
+
+	graph->nodes[node].parent = datumCopy(parent, graph->type->typbyval, graph->type->typlen);
+	graph->nodes[node].parent_null = false;
+}
+
+/* Reads the rows of keys [from, upto) and makes their edges. */
+static void
+loop_read(LoopGraph *graph, ModelRelationship *relationship, int from, int upto)
+{
+	ModelTable *table = relationship->related;
+	ModelType  *type = graph->type;
+	bool		one = upto - from == 1;
+	SPIPlanPtr	plan = cascade_plan(PLAN_LOOP_STEP, one ? PLAN_ONE : PLAN_MANY, relationship->id, table->relid,
+									RowShareLock, build_step, relationship);
+	Datum		value = one ? graph->keys->values[from] :
+		PointerGetDatum(construct_array(graph->keys->values + from, upto - from, type->base_type,
+										type->typlen, type->typbyval, type->typalign));
+
+	cascade_run(plan, table->relowner, &value, NULL, RUN_NEW_ROWS, 0);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool		isnull;
+		Datum		key = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
+		Datum		parent = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull);
+
+		loop_edge(graph, key, parent);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+static void
+refuse_loop(ModelRelationship *relationship)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_CHECK_VIOLATION),
+			 errmsg("a row of table \"%s\" would be above itself in relationship \"%s\"",
+					get_rel_name(relationship->related->relid), relationship->name),
+			 errdetail("Column \"%s\" may not point at the row itself or at a row below it.",
+					   relationship->lookup.name),
+			 errhint("Clear column \"%s\" of one of the rows of the loop.", relationship->lookup.name)));
+}
+
+/*
+ * Follows the edges up from every node.  A walk that meets itself is a loop;
+ * one that meets an earlier walk ends, since that found none.
+ */
+static void
+loop_search(LoopGraph *graph, ModelRelationship *relationship)
+{
+	for (int start = 0; start < graph->keys->count; start++)
+	{
+		int			at = start;
+
+		while (graph->nodes[at].walk == 0)
+		{
+			bool		is_new;
+
+			graph->nodes[at].walk = start + 1;
+			if (graph->nodes[at].parent_null)
+				break;
+			at = loop_node(graph, graph->nodes[at].parent, &is_new);
+			if (graph->nodes[at].walk == start + 1)
+				refuse_loop(relationship);
+		}
+	}
+}
+
+static void
+check_moved(TableChanges *changes, int lookup, ModelRelationship *relationship)
+{
+	RowList    *moved = changes->moved[lookup];
+	LoopGraph	graph = {0};
+	bool		updated = false;
+	bool		is_new;
+	int			from;
+	Datum		values[4];
+	bool		nulls[4];
+
+	graph.type = &relationship->related->key.type;
+	graph.keys = datumset_make(graph.type);
+	for (int64 row = changes->moved_done[lookup]; row < moved->nrows; row++)
+	{
+		rowlist_get(moved, row, values, nulls);
+		if (nulls[MOVED_NEW])
+			continue;
+		if (!nulls[MOVED_INSERTED])
+			loop_edge(&graph, values[MOVED_KEY], values[MOVED_NEW]);
+		else
+		{
+			updated = true;
+			loop_node(&graph, values[MOVED_KEY], &is_new);
+		}
+	}
+
+	/* an UPDATE reads its way up; the stored values count */
+	for (from = 0; updated && from < graph.keys->count;)
+	{
+		int			upto = graph.keys->count;
+
+		loop_read(&graph, relationship, from, upto);
+		for (int i = from; i < upto; i++)
+			if (!graph.nodes[i].parent_null)
+				loop_node(&graph, graph.nodes[i].parent, &is_new);
+		from = upto;
+	}
+	loop_search(&graph, relationship);
+}
+
+void
+cascade_check_moved_loops(TableChanges *changes)
+{
+	ListCell   *lc;
+	int			i = -1;
+
+	foreach(lc, changes->table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+		MemoryContext scratch;
+		MemoryContext old;
+
+		i++;
+		if (!relationship->refuses_loops || changes->moved[i] == NULL ||
+			changes->moved_done[i] == changes->moved[i]->nrows)
+			continue;
+		scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta loop check", ALLOCSET_DEFAULT_SIZES);
+		old = MemoryContextSwitchTo(scratch);
+		check_moved(changes, i, relationship);
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(scratch);
+	}
+}
+
+/*
+ * build_all: a row that no walk down from the tops reaches stands in or below a loop.
+ *
+ *	WITH RECURSIVE down AS (
+ *		SELECT t.id AS key FROM s.t AS t WHERE t.parent IS NULL [OR t.type is another]
+ *		UNION ALL SELECT t.id FROM s.t AS t, down AS d WHERE t.parent = d.key [AND t.type = 't'])
+ *	SELECT 1 FROM s.t AS t WHERE NOT EXISTS (SELECT FROM down AS d WHERE d.key = t.id) LIMIT 1
+ */
+static void
+build_all(PlanText *text, void *subject, int variant)
+{
+	ModelRelationship *relationship = subject;
+	ModelTable *table = relationship->related;
+	ModelType  *key = &table->key.type;
+	StringInfo	sql = &text->sql;
+
+	text->nparams = 0;
+	appendStringInfo(sql, "WITH RECURSIVE down AS (SELECT t.%s AS key FROM %s AS t WHERE (t.%s IS NOT NULL",
+					 table->key.sql_name, table->sql_name, relationship->lookup.sql_name);
+	plan_append_type(sql, relationship, "t");
+	appendStringInfo(sql, ") IS NOT TRUE UNION ALL SELECT t.%s FROM %s AS t, down AS d WHERE t.%s %s d.key%s",
+					 table->key.sql_name, table->sql_name, relationship->lookup.sql_name, key->sql_eq,
+					 key->sql_collate);
+	plan_append_type(sql, relationship, "t");
+	appendStringInfo(sql, ") SELECT 1 FROM %s AS t WHERE NOT EXISTS (SELECT FROM down AS d WHERE d.key %s t.%s%s) LIMIT 1",
+					 table->sql_name, key->sql_eq, table->key.sql_name, key->sql_collate);
+}
+
+void
+cascade_check_loops(ModelRelationship *relationship)
+{
+	SPIPlanPtr	plan;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	plan = cascade_plan(PLAN_LOOP_ALL, PLAN_MANY, relationship->id, relationship->related->relid, AccessShareLock,
+						build_all, relationship);
+	if (cascade_run(plan, relationship->related->relowner, NULL, NULL, RUN_NEW_ROWS | RUN_FIRE_TRIGGERS, 1) > 0)
+		refuse_loop(relationship);
+	SPI_finish();
+}

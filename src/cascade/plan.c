@@ -1,0 +1,221 @@
+/*
+ * plan.c
+ *		Kept SPI plans of the statements that the cascades run; see plan.h.
+ *
+ * MEMORY RULE.  Plans are kept by SPI (each in its own CachedPlanSource
+ * context) and found by a hash table in "relmeta plans" below TopMemoryContext,
+ * which also keeps the text that each was made from.  A plan that is no longer
+ * valid is freed here before another takes its place, so the number of plans is
+ * bounded by the number of statements; sql/plan_count.sql counts them.
+ */
+#include "relmeta.h"
+
+#include "access/xact.h"
+#include "cascade/cascade.h"
+#include "cascade/plan.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+typedef struct PlanKey
+{
+	int			op;
+	int			variant;
+	int			id;
+} PlanKey;
+
+typedef struct PlanEntry
+{
+	PlanKey		key;
+	SPIPlanPtr	plan;			/* NULL: none */
+	char	   *sql;
+	uint64		model_loads;	/* the model that sql was built from */
+} PlanEntry;
+
+static HTAB *plans = NULL;
+static MemoryContext plans_cxt = NULL;
+
+static PlanEntry *
+plan_entry(PlanOp op, int variant, int id)
+{
+	PlanKey		key;
+	PlanEntry  *entry;
+	bool		found;
+
+	if (plans == NULL)
+	{
+		HASHCTL		ctl;
+
+		plans_cxt = AllocSetContextCreate(TopMemoryContext, "relmeta plans", ALLOCSET_DEFAULT_SIZES);
+		memset(&ctl, 0, sizeof(ctl));
+		ctl.keysize = sizeof(PlanKey);
+		ctl.entrysize = sizeof(PlanEntry);
+		ctl.hcxt = plans_cxt;
+		plans = hash_create("relmeta plans", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	memset(&key, 0, sizeof(key));
+	key.op = op;
+	key.variant = variant;
+	key.id = id;
+	entry = hash_search(plans, &key, HASH_ENTER, &found);
+	if (!found)
+	{
+		entry->plan = NULL;
+		entry->sql = NULL;
+		entry->model_loads = 0;
+	}
+	return entry;
+}
+
+static void
+plan_forget(PlanEntry *entry)
+{
+	SPIPlanPtr	plan = entry->plan;
+
+	entry->plan = NULL;
+	if (entry->sql != NULL)
+		pfree(entry->sql);
+	entry->sql = NULL;
+	if (plan != NULL)
+		SPI_freeplan(plan);
+}
+
+SPIPlanPtr
+cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilder builder, void *subject)
+{
+	PlanEntry  *entry;
+	PlanText	text;
+	SPIPlanPtr	plan;
+
+	LockRelationOid(relid, lockmode);
+	entry = plan_entry(op, variant, id);
+	if (entry->plan != NULL && entry->model_loads == model_loads() && SPI_plan_is_valid(entry->plan))
+		return entry->plan;
+
+	memset(&text, 0, sizeof(text));
+	initStringInfo(&text.sql);
+	builder(&text, subject, variant);
+
+	if (entry->plan != NULL && strcmp(entry->sql, text.sql.data) == 0 && SPI_plan_is_valid(entry->plan))
+	{
+		entry->model_loads = model_loads();
+		return entry->plan;
+	}
+	plan_forget(entry);
+
+	plan = SPI_prepare_cursor(text.sql.data, text.nparams, text.params,
+							  (variant & PLAN_MANY) != 0 ? CURSOR_OPT_CUSTOM_PLAN : 0);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare_cursor returned %s for %s", SPI_result_code_string(SPI_result), text.sql.data);
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "SPI_keepplan failed");
+
+	/* preparing may have taken in invalidations, but this entry cannot have gone */
+	entry->plan = plan;
+	entry->sql = MemoryContextStrdup(plans_cxt, text.sql.data);
+	entry->model_loads = model_loads();
+	return plan;
+}
+
+int
+cascade_plan_count(void)
+{
+	HASH_SEQ_STATUS status;
+	PlanEntry  *entry;
+	int			count = 0;
+
+	if (plans == NULL)
+		return 0;
+	hash_seq_init(&status, plans);
+	while ((entry = hash_seq_search(&status)) != NULL)
+		if (entry->plan != NULL)
+			count++;
+	return count;
+}
+
+ActingAs
+cascade_act_as(Oid userid)
+{
+	ActingAs	saved;
+
+	GetUserIdAndSecContext(&saved.userid, &saved.sec_context);
+	SetUserIdAndSecContext(userid, saved.sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	return saved;
+}
+
+void
+cascade_act_as_end(ActingAs saved)
+{
+	SetUserIdAndSecContext(saved.userid, saved.sec_context);
+}
+
+static uint64
+plan_result(int result)
+{
+	if (result < 0)
+		elog(ERROR, "SPI_execute_snapshot returned %s", SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+uint64
+cascade_run(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, int flags, long limit)
+{
+	Snapshot	test_snapshot = InvalidSnapshot;
+	Snapshot	crosscheck_snapshot = InvalidSnapshot;
+	ActingAs	saved;
+	int			result;
+
+	/* in READ COMMITTED every statement has a new snapshot anyway */
+	if (IsolationUsesXactSnapshot() && (flags & (RUN_NEW_ROWS | RUN_CROSSCHECK)) != 0)
+	{
+		CommandCounterIncrement();
+		test_snapshot = GetLatestSnapshot();
+		if ((flags & RUN_CROSSCHECK) != 0)
+			crosscheck_snapshot = GetTransactionSnapshot();
+	}
+
+	saved = cascade_act_as(relowner);
+	result = SPI_execute_snapshot(plan, values, nulls, test_snapshot, crosscheck_snapshot, false,
+								  (flags & RUN_FIRE_TRIGGERS) != 0, limit);
+	cascade_act_as_end(saved);
+	return plan_result(result);
+}
+
+uint64
+cascade_run_snapshot(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, Snapshot snapshot, long limit)
+{
+	ActingAs	saved = cascade_act_as(relowner);
+	int			result;
+
+	result = SPI_execute_snapshot(plan, values, nulls, snapshot, InvalidSnapshot, true, false, limit);
+	cascade_act_as_end(saved);
+	return plan_result(result);
+}
+
+void
+plan_append_type(StringInfo sql, ModelRelationship *relationship, const char *alias)
+{
+	ModelType  *type = &relationship->type_column.type;
+
+	if (relationship->type_column.name == NULL)
+		return;
+	appendStringInfo(sql, " AND %s.%s %s %s::%s%s", alias, relationship->type_column.sql_name, type->sql_eq,
+					 quote_literal_cstr(relationship->type_value), type->sql_name, type->sql_collate);
+}
+
+void
+plan_append_active(StringInfo sql, ModelTable *table, const char *alias)
+{
+	ModelType  *type = &table->state.type;
+
+	if (table->state.name == NULL)
+		return;
+	appendStringInfoString(sql, " AND (false");
+	for (int i = 0; i < table->nactive; i++)
+		appendStringInfo(sql, " OR %s.%s %s %s::%s%s", alias, table->state.sql_name, type->sql_eq,
+						 quote_literal_cstr(table->active_texts[i]), type->sql_name, type->sql_collate);
+	appendStringInfoChar(sql, ')');
+}

@@ -1,0 +1,81 @@
+/*
+ * plan.h
+ *		Kept SPI plans of the statements that the cascades run.
+ */
+#ifndef CASCADE_PLAN_H
+#define CASCADE_PLAN_H
+
+#include "model/model.h"
+
+#include "executor/spi.h"
+
+/* the statements; each is shown above its builder */
+typedef enum PlanOp
+{
+	PLAN_ASSIGN,				/* assign.c */
+	PLAN_DELETE_ROWS,			/* delete.c */
+	PLAN_REMOVE_LINK,
+	PLAN_RESTRICT,
+	PLAN_LOOKUP_EXISTS,			/* lookup.c */
+	PLAN_TRUNCATE,				/* truncate.c */
+	PLAN_LOOP_STEP,				/* loop.c */
+	PLAN_LOOP_ALL
+} PlanOp;
+
+/* variants of a statement; a builder may use further bits from PLAN_VARIANT_OWN on */
+#define PLAN_ONE			0	/* scalar parameters: one row */
+#define PLAN_MANY			1	/* array parameters, planned for the arrays at hand */
+#define PLAN_VARIANT_OWN	2
+
+#define PLAN_MAX_PARAMS 6
+
+typedef struct PlanText
+{
+	StringInfoData sql;
+	int			nparams;
+	Oid			params[PLAN_MAX_PARAMS];
+} PlanText;
+
+typedef void (*PlanBuilder) (PlanText *text, void *subject, int variant);
+
+/*
+ * The kept plan of a statement, identified by (op, variant, id): id is the
+ * relationship's id, or a table's OID.  Locks relid in lockmode first, so that
+ * what the plan says of it stays true, then builds and plans anew if the plan
+ * is missing, no longer valid, or the model was read again and gives another
+ * text.  SPI must be connected.
+ */
+extern SPIPlanPtr cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode,
+							   PlanBuilder builder, void *subject);
+
+#define RUN_FIRE_TRIGGERS	1	/* outside an immediate AFTER trigger: fire triggers ourselves */
+#define RUN_NEW_ROWS		2	/* see rows that came after the transaction's snapshot, as RI does */
+#define RUN_CROSSCHECK		4	/* and fail with 40001 rather than change one of them */
+
+/*
+ * Runs a plan as the owner of the table it touches, as RI does, and returns the
+ * number of rows.  Nulls are as for SPI_execute_plan.
+ */
+extern uint64 cascade_run(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, int flags, long limit);
+
+/* The same, read only, with a snapshot of the caller's. */
+extern uint64 cascade_run_snapshot(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls,
+								   Snapshot snapshot, long limit);
+
+/* Switches to a table's owner and back, as RI does. */
+typedef struct ActingAs
+{
+	Oid			userid;
+	int			sec_context;
+} ActingAs;
+
+extern ActingAs cascade_act_as(Oid userid);
+extern void cascade_act_as_end(ActingAs saved);
+
+/* Adds ` AND c.type = 'value'` for a multi-table lookup, else nothing. */
+extern void plan_append_type(StringInfo sql, ModelRelationship *relationship, const char *alias);
+
+/* Adds ` AND …` for behavior active (the row's state is active), else nothing. */
+extern void plan_append_active(StringInfo sql, ModelTable *table, const char *alias);
+
+#endif							/* CASCADE_PLAN_H */

@@ -1,0 +1,360 @@
+/*
+ * queue.c
+ *		Frames: found, made, marked, forgotten; see queue.h.
+ *
+ * The frames form a stack, newest first.  Subtransaction abort drops those
+ * that began in it; a commit hands them to the parent.  At the end of the
+ * transaction none may hold rows: someone disabled a trigger then.
+ */
+#include "relmeta.h"
+
+#include "access/xact.h"
+#include "cascade/cascade.h"
+#include "cascade/queue.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/memutils.h"
+
+static Frame *frames = NULL;	/* newest first */
+
+/* where a query ended before its rows were flushed */
+static SubTransactionId lost_subid = InvalidSubTransactionId;
+
+static void frame_query_gone(void *arg);
+static void queue_xact_callback(XactEvent event, void *arg);
+static void queue_subxact_callback(SubXactEvent event, SubTransactionId subid,
+								   SubTransactionId parent, void *arg);
+
+void
+cascade_queue_init(void)
+{
+	RegisterXactCallback(queue_xact_callback, NULL);
+	RegisterSubXactCallback(queue_subxact_callback, NULL);
+}
+
+Frame *
+cascade_frame_existing(MemoryContext query)
+{
+	for (Frame *frame = frames; frame != NULL; frame = frame->outer)
+		if (frame->query == query)
+			return frame;
+	return NULL;
+}
+
+Frame *
+cascade_frame(MemoryContext query)
+{
+	Frame	   *frame = cascade_frame_existing(query);
+	MemoryContext cxt;
+	MemoryContextCallback *callback;
+
+	if (frame != NULL)
+		return frame;
+
+	/* below TopTransactionContext: it must not die inside a callback of its own parent */
+	cxt = AllocSetContextCreate(TopTransactionContext, "relmeta frame", ALLOCSET_SMALL_SIZES);
+	frame = MemoryContextAllocZero(cxt, sizeof(Frame));
+	frame->query = query;
+	frame->cxt = cxt;
+	frame->subid = GetCurrentSubTransactionId();
+	frame->roleid = GetUserId();
+	frame->principal_setting = MemoryContextStrdup(cxt, relmeta_principal);
+	frame->outer = frames;
+	frames = frame;
+
+	callback = MemoryContextAllocZero(query, sizeof(MemoryContextCallback));
+	callback->func = frame_query_gone;
+	callback->arg = query;
+	MemoryContextRegisterResetCallback(query, callback);
+	return frame;
+}
+
+void
+cascade_frame_end(Frame *frame)
+{
+	Frame	  **link;
+
+	for (link = &frames; *link != NULL; link = &(*link)->outer)
+	{
+		if (*link == frame)
+		{
+			*link = frame->outer;
+			break;
+		}
+	}
+	MemoryContextDelete(frame->cxt);
+}
+
+/*
+ * A query's memory context is going away.  After an error the frame may hold
+ * rows, and the abort drops it; otherwise a flush never came.
+ */
+static void
+frame_query_gone(void *arg)
+{
+	Frame	   *frame = cascade_frame_existing((MemoryContext) arg);
+
+	if (frame == NULL)
+		return;
+	if (frame->dirty)
+		lost_subid = frame->subid;
+	cascade_frame_end(frame);
+}
+
+void
+cascade_mark(Frame *frame, Oid relid, CmdType command)
+{
+	for (int i = 0; i < frame->nmarks; i++)
+	{
+		if (frame->marks[i].relid == relid)
+		{
+			frame->marks[i].commands |= 1 << command;
+			return;
+		}
+	}
+	if (frame->nmarks == frame->marks_capacity)
+	{
+		int			capacity = frame->marks_capacity == 0 ? 4 : frame->marks_capacity * 2;
+
+		if (frame->marks == NULL)
+			frame->marks = MemoryContextAlloc(frame->cxt, capacity * sizeof(Mark));
+		else
+			frame->marks = repalloc(frame->marks, capacity * sizeof(Mark));
+		frame->marks_capacity = capacity;
+	}
+	frame->marks[frame->nmarks].relid = relid;
+	frame->marks[frame->nmarks].commands = 1 << command;
+	frame->nmarks++;
+}
+
+void
+cascade_unmark(Frame *frame, Oid relid, CmdType command)
+{
+	for (int i = 0; i < frame->nmarks; i++)
+	{
+		if (frame->marks[i].relid != relid)
+			continue;
+		frame->marks[i].commands &= ~(1 << command);
+		if (frame->marks[i].commands == 0)
+			frame->marks[i] = frame->marks[--frame->nmarks];
+		return;
+	}
+}
+
+LeafChanges *
+cascade_leaf_changes(Frame *frame, Oid relid)
+{
+	LeafChanges *leaf;
+	ListCell   *lc;
+	MemoryContext old;
+
+	if (frame->last_leaf != NULL && frame->last_leaf->relid == relid)
+		return frame->last_leaf;
+
+	foreach(lc, frame->leaves)
+	{
+		leaf = lfirst(lc);
+		if (leaf->relid == relid)
+		{
+			frame->last_leaf = leaf;
+			return leaf;
+		}
+	}
+
+	if (frame->model == NULL)
+	{
+		frame->model = model_current();
+		model_pin(frame->model, frame->cxt);
+	}
+	old = MemoryContextSwitchTo(frame->cxt);
+	leaf = palloc0(sizeof(LeafChanges));
+	leaf->relid = relid;
+	leaf->leaf = model_leaf(frame->model, relid);
+	if (leaf->leaf->table != NULL)
+	{
+		model_table_check_usable(leaf->leaf->table);
+		leaf->changes = cascade_table_changes_make(frame, leaf->leaf->table);
+	}
+	frame->leaves = lappend(frame->leaves, leaf);
+	MemoryContextSwitchTo(old);
+	frame->last_leaf = leaf;
+	return leaf;
+}
+
+TableChanges *
+cascade_table_changes(Frame *frame, Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, frame->tables)
+	{
+		TableChanges *changes = lfirst(lc);
+
+		if (changes->relid == relid)
+			return changes;
+	}
+	return NULL;
+}
+
+/* What to collect of a table's changes: only what a later step of the flush reads. */
+static void
+changes_decide(TableChanges *changes)
+{
+	ModelTable *table = changes->table;
+	ListCell   *lc;
+	int			i = 0;
+
+	foreach(lc, table->as_primary)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (behavior_cascades(relationship->behavior[ACTION_ASSIGN]))
+			changes->want_assigned = true;
+		if (!relationship->foreign_key)
+			changes->want_deleted = changes->want_rekeyed = true;
+	}
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (behavior_cascades(relationship->behavior[ACTION_ASSIGN]))
+			changes->want_own_assigned = true;
+		changes->want_moved[i] = !relationship->foreign_key || relationship->refuses_loops;
+		changes->want_inserted[i] = changes->want_moved[i];
+		if (relationship->type_column.name != NULL)
+			changes->type_values[i] = model_type_input(&relationship->type_column.type, relationship->type_value);
+		i++;
+	}
+}
+
+static RowImage *
+make_image(TableChanges *changes)
+{
+	RowImage   *image = palloc0(sizeof(RowImage));
+
+	image->lookup = palloc0(changes->nlookups * sizeof(Datum) + 1);
+	image->lookup_null = palloc0(changes->nlookups * sizeof(bool) + 1);
+	return image;
+}
+
+TableChanges *
+cascade_table_changes_make(Frame *frame, ModelTable *table)
+{
+	TableChanges *changes = cascade_table_changes(frame, table->relid);
+	MemoryContext old;
+
+	if (changes != NULL)
+		return changes;
+	old = MemoryContextSwitchTo(frame->cxt);
+	changes = palloc0(sizeof(TableChanges));
+	changes->frame = frame;
+	changes->relid = table->relid;
+	changes->table = table;
+	changes->nlookups = list_length(table->as_related);
+	changes->want_moved = palloc0(changes->nlookups * sizeof(bool) + 1);
+	changes->want_inserted = palloc0(changes->nlookups * sizeof(bool) + 1);
+	changes->type_values = palloc0(changes->nlookups * sizeof(Datum) + 1);
+	changes->before = make_image(changes);
+	changes->after = make_image(changes);
+	changes->moved = palloc0(changes->nlookups * sizeof(RowList *) + 1);
+	changes->moved_done = palloc0(changes->nlookups * sizeof(int64) + 1);
+	changes_decide(changes);
+	frame->tables = lappend(frame->tables, changes);
+	MemoryContextSwitchTo(old);
+	return changes;
+}
+
+ModelRelationship *
+cascade_relationship_locked(Frame *frame, ModelRelationship *relationship, Oid relid, int lockmode)
+{
+	Model	   *model;
+
+	LockRelationOid(relid, lockmode);
+	model = model_current();
+	if (model != frame->model)
+	{
+		/* what the frame has of the older picture stays, pinned to it as well */
+		model_pin(model, frame->cxt);
+		frame->model = model;
+	}
+	relationship = model_relationship_by_id(model, relationship->id);
+	if (relationship != NULL)
+		model_relationship_check_usable(relationship);
+	return relationship;
+}
+
+/*
+ * queue_check
+ *		SEMANTICS 3.0: all effects happen in the statement that causes them.
+ *		Rows that nobody flushed are an error, never a silent loss.
+ */
+static void
+queue_check(void)
+{
+	bool		lost = lost_subid != InvalidSubTransactionId;
+
+	for (Frame *frame = frames; frame != NULL; frame = frame->outer)
+		lost = lost || frame->dirty;
+	if (!lost)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("changes of registered tables were not cascaded"),
+			 errdetail("A statement trigger of relmeta did not fire: it is disabled or was dropped."),
+			 errhint("Call relmeta.repair() and run the transaction again.")));
+}
+
+static void
+queue_forget(void)
+{
+	while (frames != NULL)
+		cascade_frame_end(frames);
+	lost_subid = InvalidSubTransactionId;
+}
+
+static void
+queue_xact_callback(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+		case XACT_EVENT_PARALLEL_PRE_COMMIT:
+		case XACT_EVENT_PRE_PREPARE:
+			queue_check();
+			queue_forget();
+			break;
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PARALLEL_ABORT:
+			queue_forget();
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+queue_subxact_callback(SubXactEvent event, SubTransactionId subid, SubTransactionId parent, void *arg)
+{
+	Frame	   *frame;
+	Frame	   *next;
+
+	if (event == SUBXACT_EVENT_COMMIT_SUB)
+	{
+		for (frame = frames; frame != NULL; frame = frame->outer)
+			if (frame->subid == subid)
+				frame->subid = parent;
+		if (lost_subid == subid)
+			lost_subid = parent;
+	}
+	else if (event == SUBXACT_EVENT_ABORT_SUB)
+	{
+		for (frame = frames; frame != NULL; frame = next)
+		{
+			next = frame->outer;
+			if (frame->subid == subid)
+				cascade_frame_end(frame);
+		}
+		if (lost_subid == subid)
+			lost_subid = InvalidSubTransactionId;
+	}
+}

@@ -1,0 +1,201 @@
+/*
+ * queue.h
+ *		What the triggers of a statement have collected: frames and changes.
+ *
+ * A frame belongs to one executing query (SEMANTICS 3.0, "one statement"): the
+ * query whose end fires the AFTER triggers.  It is found by that query's memory
+ * context, which is the parent of the context in which a trigger is called.
+ * Statements nested in functions and triggers are other queries with frames of
+ * their own; the cascades that relmeta runs with fire_triggers = false queue
+ * their events in the outer query and so stay in its frame.
+ *
+ * A frame also keeps marks: (relation, command) pairs whose AFTER STATEMENT
+ * trigger has still to come, set by BEFORE STATEMENT triggers and by relmeta's
+ * own cascades.  Only the flush that finds no mark left acts: so a statement
+ * that changes several tables (WITH ... UPDATE) is flushed once, as a whole.
+ *
+ * MEMORY RULE.  All of a frame lives in frame->cxt.  It dies when its last
+ * flush ends, when its query's memory context goes, or when the subtransaction
+ * that it began in aborts.
+ */
+#ifndef CASCADE_QUEUE_H
+#define CASCADE_QUEUE_H
+
+#include "cascade/rowlist.h"
+
+#include "commands/trigger.h"
+#include "utils/snapshot.h"
+
+/* One row's watched columns; the lookups parallel to table->as_related. */
+typedef struct RowImage
+{
+	Datum		key;
+	Datum		owner;
+	bool		owner_null;
+	Datum	   *lookup;			/* as this relationship sees it: */
+	bool	   *lookup_null;	/* null unless the type column has its value */
+} RowImage;
+
+/* an AFTER STATEMENT trigger that is still to come */
+typedef struct Mark
+{
+	Oid			relid;			/* the physical table named in the statement */
+	uint32		commands;		/* 1 << CmdType */
+} Mark;
+
+/* Columns of the row lists below */
+#define ASSIGNED_KEY 0
+#define ASSIGNED_OLD 1
+#define ASSIGNED_NEW 2
+#define DELETED_KEY 0
+#define REKEYED_OLD 0
+#define REKEYED_NEW 1
+#define MOVED_KEY 0
+#define MOVED_OLD 1				/* lookup before; NULL: none, or an INSERT */
+#define MOVED_NEW 2				/* lookup after */
+#define MOVED_INSERTED 3		/* not null: the row was inserted */
+
+/* New owners that the frame has seen in one type: [checked, set->count) wait for their check. */
+typedef struct OwnerSet
+{
+	DatumSet   *set;
+	int			checked;
+} OwnerSet;
+
+/* what changed in one registered table, partitions together */
+typedef struct TableChanges
+{
+	struct Frame *frame;
+	Oid			relid;			/* of the registered table */
+	ModelTable *table;			/* in frame->model */
+	int			nlookups;		/* length of table->as_related */
+
+	/* what is worth collecting, from the model */
+	bool		want_assigned;
+	bool		want_own_assigned;	/* only the statement's own: a cascade must leave them alone */
+	bool		want_deleted;
+	bool		want_rekeyed;
+	bool	   *want_moved;		/* per lookup: on UPDATE */
+	bool	   *want_inserted;	/* per lookup: on INSERT */
+
+	struct OwnerSet *owners;	/* shared by the frame's tables whose owners have the same type */
+	Datum		last_owner;		/* the owner seen last: mostly the next row has the same */
+	bool		have_last_owner;
+
+	RowList    *assigned;		/* key, old owner, new owner */
+	int64		assigned_done;	/* rows before this one have cascaded */
+	RowList    *entered;		/* keys that a cascade of ours has assigned, when frame->many_owners */
+	RowList    *deleted;		/* key */
+	int64		deleted_done;
+	RowList    *rekeyed;		/* old key, new key */
+	int64		rekeyed_done;
+	RowList   **moved;			/* per lookup */
+	int64	   *moved_done;
+
+	Datum	   *type_values;	/* per lookup: what its type column holds for it */
+	RowImage   *before;			/* scratch for the row being collected */
+	RowImage   *after;
+
+	/* a partitioned table's raw INSERTs and DELETEs: an UPDATE that moves a row gives one of each */
+	RowList   **raw;			/* [0] deleted, [1] inserted; see change.c */
+} TableChanges;
+
+/* one physical table that the frame's triggers have come from */
+typedef struct LeafChanges
+{
+	Oid			relid;
+	ModelLeaf  *leaf;			/* in frame->model */
+	TableChanges *changes;		/* NULL: not registered (any more) */
+} LeafChanges;
+
+typedef struct Frame
+{
+	struct Frame *outer;		/* next older frame */
+	MemoryContext query;		/* the query's memory context */
+	MemoryContext cxt;
+	SubTransactionId subid;
+	Model	   *model;			/* pinned to cxt; NULL until a row comes */
+	Oid			roleid;			/* who acts: of the first event */
+	char	   *principal_setting;
+
+	Mark	   *marks;
+	int			nmarks;
+	int			marks_capacity;
+
+	List	   *leaves;			/* LeafChanges * */
+	List	   *owner_sets;		/* OwnerSet * */
+	List	   *tables;			/* TableChanges *, in the order in which they came */
+	LeafChanges *last_leaf;
+
+	/* new owners of the statement and its cascades: one, or several? */
+	bool		have_owner;
+	bool		many_owners;
+	ModelType  *owner_type;
+	Datum		one_owner;
+	bool		one_owner_null;
+
+	/* before the first cascade of a delete: what restrict looks at */
+	bool		deleting;
+	CommandId	delete_cid;
+
+	bool		assigning;		/* the statement's own assigns are in; the rest are cascades */
+	bool		dirty;			/* holds rows that have not been flushed */
+} Frame;
+
+/* The frame of a query, made when there is none. */
+extern Frame *cascade_frame(MemoryContext query);
+
+/* NULL when the query has none. */
+extern Frame *cascade_frame_existing(MemoryContext query);
+
+/* Forgets a frame and frees all it holds. */
+extern void cascade_frame_end(Frame *frame);
+
+extern void cascade_mark(Frame *frame, Oid relid, CmdType command);
+extern void cascade_unmark(Frame *frame, Oid relid, CmdType command);
+
+/* The changes of the physical table relid; NULL when it does not belong to a registered table. */
+extern LeafChanges *cascade_leaf_changes(Frame *frame, Oid relid);
+
+/* The changes of a registered table; NULL or, _make, made when there are none. */
+extern TableChanges *cascade_table_changes(Frame *frame, Oid relid);
+extern TableChanges *cascade_table_changes_make(Frame *frame, ModelTable *table);
+
+/*
+ * A relationship as it is now that relid, one of its tables, is locked: another
+ * session's DDL may have been waited for.  NULL when it is gone.
+ */
+extern ModelRelationship *cascade_relationship_locked(Frame *frame, ModelRelationship *relationship,
+													  Oid relid, int lockmode);
+
+/* ---- change.c: one row's change, sorted into the lists ---- */
+
+extern void cascade_collect(Frame *frame, LeafChanges *leaf, TriggerData *trigdata);
+
+/* Pairs a partitioned table's deleted and inserted rows; called by the flush before anything else. */
+extern void cascade_pair_raw(TableChanges *changes);
+
+/* ---- flush.c ---- */
+
+/* Carries out the effects of all that the frame has collected; SPI is not connected yet. */
+extern void cascade_flush(Frame *frame);
+
+/* owner.c: 23503 unless all new owners are principals; locks those */
+extern void cascade_check_owners(Frame *frame);
+
+/* ---- the steps of a flush, each in its file; SPI is connected ---- */
+extern void cascade_check_lookups(TableChanges *changes);	/* lookup.c */
+extern void cascade_check_moved_loops(TableChanges *changes);	/* loop.c */
+extern void cascade_check_rekeyed(TableChanges *changes);	/* lookup.c */
+extern void cascade_delete_restrict(TableChanges *changes); /* delete.c */
+
+/*
+ * Does a related row point to one of the keys in rows [from, upto) of a list's column?  Locks the
+ * row it finds FOR KEY SHARE; with a snapshot of the caller's it only reads.
+ */
+extern bool cascade_points_to(ModelRelationship *relationship, RowList *keys, int64 from, int64 upto,
+							  int column, Snapshot snapshot);
+extern void cascade_delete(TableChanges *changes);	/* delete.c */
+extern void cascade_assign(TableChanges *changes);	/* assign.c */
+
+#endif							/* CASCADE_QUEUE_H */

@@ -1,0 +1,80 @@
+/*
+ * rowlist.h
+ *		Lists of small rows (keys, owners, lookups) that row triggers collect.
+ *
+ * A list keeps its rows in memory until they take more than work_mem, then in
+ * a tuplestore.  It is append-only; readers go through it with a cursor, or
+ * take a stretch of one column as an SQL array.
+ *
+ * MEMORY RULE.  A list lives in the memory context that it was made in and is
+ * freed with it (its temporary file too).  Values handed out by the cursor are
+ * valid until the next step of the same list.
+ */
+#ifndef CASCADE_ROWLIST_H
+#define CASCADE_ROWLIST_H
+
+#include "model/model.h"
+
+#include "utils/tuplestore.h"
+
+typedef struct RowList
+{
+	MemoryContext cxt;
+	int			ncolumns;
+	ModelType **types;
+	int64		nrows;
+	/* while in memory */
+	Datum	   *values;			/* nrows * ncolumns */
+	bool	   *nulls;
+	int64		capacity;		/* rows */
+	Size		bytes;			/* of by-reference values */
+	/* once spilled */
+	Tuplestorestate *spill;
+	TupleDesc	desc;
+	TupleTableSlot *slot;
+	int64		position;		/* row that the tuplestore's read pointer stands before */
+} RowList;
+
+/* Makes an empty list in CurrentMemoryContext; the types must live as long as the list. */
+extern RowList *rowlist_make(int ncolumns, ModelType **types);
+
+/* Appends a row; by-reference values are copied. */
+extern void rowlist_add(RowList *list, const Datum *values, const bool *nulls);
+
+/* Reads row number row (0-based) into values and nulls; cheapest in ascending order. */
+extern void rowlist_get(RowList *list, int64 row, Datum *values, bool *nulls);
+
+/*
+ * Makes one SQL array per wanted column of rows [from, upto); columns[i] is the column of
+ * arrays[i].  The arrays are palloc'd in CurrentMemoryContext.
+ */
+extern void rowlist_arrays(RowList *list, int64 from, int64 upto, int narrays, const int *columns, Datum *arrays);
+
+/* How many rows of this list make a batch of about work_mem. */
+extern int64 rowlist_batch_rows(RowList *list);
+
+/*
+ * A set of distinct values (by image, so that values equal but written
+ * differently stay apart) in the order in which they came.
+ */
+typedef struct DatumSet
+{
+	MemoryContext cxt;
+	ModelType  *type;
+	int			count;
+	int			capacity;
+	Datum	   *values;
+	uint32	   *hashes;
+	int		   *buckets;		/* open addressing: index into values + 1 */
+	uint32		nbuckets;
+} DatumSet;
+
+extern DatumSet *datumset_make(ModelType *type);
+
+/* Adds a copy of value; false when it was there. */
+extern bool datumset_add(DatumSet *set, Datum value);
+
+/* Index of value, added when it was not there. */
+extern int	datumset_index(DatumSet *set, Datum value);
+
+#endif							/* CASCADE_ROWLIST_H */

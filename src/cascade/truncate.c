@@ -1,0 +1,119 @@
+/*
+ * truncate.c
+ *		TRUNCATE of a registered table or of one of its partitions (SEMANTICS 3.5).
+ */
+#include "relmeta.h"
+
+#include "access/xact.h"
+#include "cascade/cascade.h"
+#include "cascade/plan.h"
+#include "executor/spi.h"
+#include "storage/lockdefs.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+/* what build_truncate needs to know */
+typedef struct TruncateSubject
+{
+	ModelRelationship *relationship;
+	Oid			relid;			/* the table that is truncated: the primary table or a partition of it */
+} TruncateSubject;
+
+/*
+ * The table itself: any row that points to it will do, its rows all go.
+ *
+ *	SELECT 1 FROM s.related AS c WHERE c.lookup IS NOT NULL [AND c.type = 'account'] LIMIT 1
+ *
+ * A partition: rows that point into it, from outside when the table points to itself.
+ *
+ *	... AND EXISTS (SELECT FROM s.partition AS p WHERE p.id = c.lookup)
+ *		[AND NOT EXISTS (SELECT FROM s.partition AS o WHERE o.id = c.id)]
+ */
+static void
+build_truncate(PlanText *text, void *subject, int variant)
+{
+	TruncateSubject *truncate = subject;
+	ModelRelationship *relationship = truncate->relationship;
+	ModelTable *primary = relationship->primary;
+	ModelType  *key = &primary->key.type;
+	StringInfo	sql = &text->sql;
+	char	   *partition;
+
+	text->nparams = 0;
+	appendStringInfo(sql, "SELECT 1 FROM %s AS c WHERE c.%s IS NOT NULL", relationship->related->sql_name,
+					 relationship->lookup.sql_name);
+	plan_append_type(sql, relationship, "c");
+	if (truncate->relid != primary->relid)
+	{
+		partition = quote_qualified_identifier(get_namespace_name(get_rel_namespace(truncate->relid)),
+											   get_rel_name(truncate->relid));
+		appendStringInfo(sql, " AND EXISTS (SELECT FROM %s AS p WHERE p.%s %s c.%s%s)", partition,
+						 primary->key.sql_name, key->sql_eq, relationship->lookup.sql_name, key->sql_collate);
+		if (relationship->related == primary)
+			appendStringInfo(sql, " AND NOT EXISTS (SELECT FROM %s AS o WHERE o.%s %s c.%s%s)", partition,
+							 primary->key.sql_name, key->sql_eq, primary->key.sql_name, key->sql_collate);
+	}
+	appendStringInfoString(sql, " LIMIT 1");
+}
+
+static void
+refuse_truncate(ModelRelationship *relationship, Oid relid)
+{
+	TruncateSubject subject = {relationship, relid};
+	SPIPlanPtr	plan = cascade_plan(PLAN_TRUNCATE, PLAN_MANY, relationship->id, relationship->related->relid,
+									AccessShareLock, build_truncate, &subject);
+
+	if (cascade_run(plan, relationship->related->relowner, NULL, NULL, RUN_NEW_ROWS | RUN_FIRE_TRIGGERS, 1) == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot truncate table \"%s\": rows of table \"%s\" point to it", get_rel_name(relid),
+					get_rel_name(relationship->related->relid)),
+			 errdetail("Relationship \"%s\" has no foreign key.", relationship->name),
+			 errhint("Truncate table \"%s\" first, or use DELETE.", get_rel_name(relationship->related->relid))));
+}
+
+/*
+ * The root of a partitioned table comes first, then its partitions, all in one
+ * command: they then need no check of their own.
+ */
+static Oid	truncated_root = InvalidOid;
+static CommandId truncated_cid = InvalidCommandId;
+static SubTransactionId truncated_subid = InvalidSubTransactionId;
+
+void
+cascade_truncate(Relation rel)
+{
+	Oid			relid = RelationGetRelid(rel);
+	Model	   *model = model_current();
+	ModelTable *table = model_leaf(model, relid)->table;
+	ListCell   *lc;
+
+	if (table == NULL)
+		return;
+	if (relid != table->relid && truncated_root == table->relid &&
+		truncated_cid == GetCurrentCommandId(false) && truncated_subid == GetCurrentSubTransactionId())
+		return;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	model_pin(model, CurrentMemoryContext);
+	model_table_check_usable(table);
+	foreach(lc, table->as_primary)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (relationship->foreign_key || (relationship->related == table && relid == table->relid))
+			continue;
+		refuse_truncate(relationship, relid);
+	}
+	SPI_finish();
+
+	if (relid == table->relid && table->is_partitioned)
+	{
+		truncated_root = relid;
+		truncated_cid = GetCurrentCommandId(false);
+		truncated_subid = GetCurrentSubTransactionId();
+	}
+}

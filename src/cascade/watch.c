@@ -1,0 +1,57 @@
+/*
+ * watch.c
+ *		Which row triggers a registered table needs, and what they watch.
+ */
+#include "relmeta.h"
+
+#include "cascade/cascade.h"
+
+bool
+cascade_wants_insert(ModelTable *table)
+{
+	ListCell   *lc;
+
+	/* a row that moves to another partition comes as DELETE and INSERT */
+	if (table->owner.name != NULL || table->is_partitioned)
+		return true;
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (!relationship->foreign_key || relationship->refuses_loops)
+			return true;
+	}
+	return false;
+}
+
+bool
+cascade_wants_delete(ModelTable *table)
+{
+	ListCell   *lc;
+
+	if (table->is_partitioned)
+		return true;
+	foreach(lc, table->as_primary)
+		if (!((ModelRelationship *) lfirst(lc))->foreign_key)
+			return true;
+	return false;
+}
+
+List *
+cascade_watched_columns(ModelTable *table)
+{
+	List	   *columns = list_make1(table->key.name);
+	ListCell   *lc;
+
+	if (table->owner.name != NULL)
+		columns = lappend(columns, table->owner.name);
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		columns = lappend(columns, relationship->lookup.name);
+		if (relationship->type_column.name != NULL)
+			columns = lappend(columns, relationship->type_column.name);
+	}
+	return columns;
+}
