@@ -77,11 +77,13 @@ DRIVE = PG_MAJOR='$(PG_MAJOR)' PG_CONFIG='$(if $(filter undefined default file,$
 $(DRIVEN):
 	@$(DRIVE) $@
 
-format:
+format: typedefs
+	@test/tools/setup --only format
 	@test/tools/format
 
 format-check:
-	@test/tools/format --check
+	@test/tools/setup --only format
+	@test/tools/format --check || { [ $$? = 77 ] && echo "skipped: there is no pg_bsd_indent"; }
 
 typedefs:
 	@$(DRIVE) typedefs
