@@ -85,8 +85,9 @@ typedef struct ModelType
 	bool		has_hash;
 	FmgrInfo	hash_finfo;		/* valid when has_hash */
 	FmgrInfo	out_finfo;
-	Oid			in_func;
+	Oid			in_func;		/* input of base_type */
 	Oid			in_ioparam;
+	FmgrInfo	in_finfo;
 	char	   *sql_name;		/* quoted, schema-qualified: format_type_be_qualified() of base type */
 	char	   *sql_eq;			/* OPERATOR(schema.=) */
 	char	   *sql_lt;

@@ -1,0 +1,207 @@
+/*
+ * compat_input.h
+ *		compat.h's part for reading text that may be no value of a type, which
+ *		PostgreSQL 16 (ccff2d20ed9) can do without an error.
+ */
+#ifndef RELMETA_COMPAT_INPUT_H
+#define RELMETA_COMPAT_INPUT_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#else
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/resowner.h"
+#include "utils/syscache.h"
+#endif
+
+#if PG_VERSION_NUM < 160000
+
+/* Whether text is an integer from min to max, as int8in reads it. */
+static inline bool
+compat_is_integer(const char *text, int64 min, int64 max)
+{
+	char	   *end;
+	long long	number;
+
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (end == text || errno != 0 || number < min || number > max)
+		return false;
+	while (isspace((unsigned char) *end))
+		end++;
+	return *end == '\0';
+}
+
+/* Whether text is a uuid, as uuid_in reads it. */
+static inline bool
+compat_is_uuid(const char *text)
+{
+	bool		braces = *text == '{';
+	int			i;
+
+	if (braces)
+		text++;
+	for (i = 0; i < 16; i++)
+	{
+		if (!isxdigit((unsigned char) text[0]) || !isxdigit((unsigned char) text[1]))
+			return false;
+		text += 2;
+		if (*text == '-' && i % 2 == 1 && i < 15)
+			text++;
+	}
+	if (braces && *text++ != '}')
+		return false;
+	return *text == '\0';
+}
+
+/*
+ * Whether text is a value of one of the usual types, found without calling the
+ * input function, whose failure is expensive: 1 yes, 0 no, -1 it must be called.
+ */
+static inline int
+compat_input_verdict(Oid type, FmgrInfo *finfo, const char *text, int32 typmod)
+{
+	bool		parsed;
+
+	switch (type)
+	{
+		case INT2OID:
+			return compat_is_integer(text, PG_INT16_MIN, PG_INT16_MAX);
+		case INT4OID:
+			return compat_is_integer(text, PG_INT32_MIN, PG_INT32_MAX);
+		case INT8OID:
+			return compat_is_integer(text, PG_INT64_MIN, PG_INT64_MAX);
+		case UUIDOID:
+			return compat_is_uuid(text);
+		case BOOLOID:
+			/* boolin ignores spaces around: leave those to it */
+			return parse_bool(text, &parsed) ? 1 : -1;
+		default:
+			break;
+	}
+	/* citext, and others made alike, have the same functions */
+	if (finfo->fn_addr == textin || finfo->fn_addr == namein ||
+		(typmod < 0 && (finfo->fn_addr == varcharin || finfo->fn_addr == bpcharin)))
+		return 1;
+	if (type_is_enum(type) &&
+		(strlen(text) >= NAMEDATALEN ||
+		 !SearchSysCacheExists2(ENUMTYPOIDNAME, ObjectIdGetDatum(type), CStringGetDatum(text))))
+		return 0;
+	return -1;
+}
+
+/* Gives back what a failed input function may have left in its resource owner. */
+static inline void
+compat_release_resources(ResourceOwner owner)
+{
+	ResourceOwnerRelease(owner, RESOURCE_RELEASE_BEFORE_LOCKS, false, false);
+	ResourceOwnerRelease(owner, RESOURCE_RELEASE_LOCKS, false, false);
+	ResourceOwnerRelease(owner, RESOURCE_RELEASE_AFTER_LOCKS, false, false);
+	ResourceOwnerDelete(owner);
+}
+
+/*
+ * An input function that fails, in a parallel worker, which cannot have
+ * subtransactions: its resources are released by a resource owner of its own.
+ */
+static inline bool
+compat_input_in_parallel(FmgrInfo *finfo, char *text, Oid ioparam, int32 typmod, Datum *value)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+	ResourceOwner outer = CurrentResourceOwner;
+	ResourceOwner inner = ResourceOwnerCreate(outer, "relmeta type input");
+	volatile bool ok = true;
+
+	CurrentResourceOwner = inner;
+	PG_TRY();
+	{
+		*value = InputFunctionCall(finfo, text, ioparam, typmod);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(cxt);
+		CurrentResourceOwner = outer;
+		if (ERRCODE_TO_CATEGORY(geterrcode()) != ERRCODE_DATA_EXCEPTION)
+		{
+			compat_release_resources(inner);
+			PG_RE_THROW();
+		}
+		FlushErrorState();
+		ok = false;
+	}
+	PG_END_TRY();
+	CurrentResourceOwner = outer;
+	compat_release_resources(inner);
+	return ok;
+}
+
+/* The same elsewhere: a subtransaction, as PL/pgSQL's EXCEPTION does. */
+static inline bool
+compat_input_in_subtransaction(FmgrInfo *finfo, char *text, Oid ioparam, int32 typmod, Datum *value)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile bool ok = true;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(cxt);
+	PG_TRY();
+	{
+		*value = InputFunctionCall(finfo, text, ioparam, typmod);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		int			category;
+
+		MemoryContextSwitchTo(cxt);
+		category = ERRCODE_TO_CATEGORY(geterrcode());
+		if (category != ERRCODE_DATA_EXCEPTION && category != ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION)
+			PG_RE_THROW();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		ok = false;
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(cxt);
+	CurrentResourceOwner = owner;
+	return ok;
+}
+#endif
+
+/*
+ * Calls a type's input function; false instead of an error when text is no
+ * value of the type.
+ */
+static inline bool
+compat_input_safe(Oid type, FmgrInfo *finfo, char *text, Oid ioparam, int32 typmod, Datum *value)
+{
+#if PG_VERSION_NUM >= 160000
+	ErrorSaveContext escontext = {T_ErrorSaveContext};
+
+	return InputFunctionCallSafe(finfo, text, ioparam, typmod, (Node *) &escontext, value);
+#else
+	int			verdict = compat_input_verdict(type, finfo, text, typmod);
+
+	if (verdict == 0)
+		return false;
+	if (verdict == 1)
+	{
+		*value = InputFunctionCall(finfo, text, ioparam, typmod);
+		return true;
+	}
+	if (IsInParallelMode())
+		return compat_input_in_parallel(finfo, text, ioparam, typmod, value);
+	return compat_input_in_subtransaction(finfo, text, ioparam, typmod, value);
+#endif
+}
+
+#endif							/* RELMETA_COMPAT_INPUT_H */

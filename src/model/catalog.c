@@ -1,0 +1,182 @@
+/*
+ * catalog.c
+ *		relmeta's own catalog tables: where they are, how a row is read, how a
+ *		change of one is made known.
+ *
+ * Columns are found by name: an extension that was upgraded from an older
+ * version may have them in another order than a fresh one.
+ */
+#include "relmeta.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "commands/trigger.h"
+#include "model/internal.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+static const char *const catalog_names[MODEL_CATALOGS] = {
+	[CATALOG_REGISTERED_TABLE] = "registered_table",
+	[CATALOG_RELATIONSHIP] = "relationship",
+	[CATALOG_PRINCIPAL] = "principal",
+	[CATALOG_TEAM_MEMBER] = "team_member",
+	[CATALOG_PRINCIPAL_SOURCE] = "principal_source"
+};
+
+/*
+ * OIDs of each catalog table and of its primary key's index, InvalidOid while
+ * not known.  An invalidation of one forgets both (model_catalog_forget).
+ */
+static Oid	catalog_relids[MODEL_CATALOGS];
+static Oid	catalog_beacons[MODEL_CATALOGS];
+
+PG_FUNCTION_INFO_V1(relmeta_trigger_catalog_changed);
+
+/*
+ * A change of a catalog row is announced by a relcache invalidation of the
+ * catalog's primary key index rather than of the table: an invalidation of the
+ * table would also make every kept plan that reads it be planned again.
+ */
+static Oid
+beacon_of(Oid relid)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	Oid			beacon;
+
+	list_free(RelationGetIndexList(rel));
+	beacon = OidIsValid(rel->rd_pkindex) ? rel->rd_pkindex : relid;
+	table_close(rel, AccessShareLock);
+	return beacon;
+}
+
+/* InvalidOid while the extension is not installed. */
+Oid
+model_catalog_relid(ModelCatalog catalog)
+{
+	Oid			relid = catalog_relids[catalog];
+	Oid			schema;
+
+	if (OidIsValid(relid))
+		return relid;
+	schema = relmeta_schema_oid();
+	if (!OidIsValid(schema))
+		return InvalidOid;
+	relid = get_relname_relid(catalog_names[catalog], schema);
+	if (!OidIsValid(relid))
+		return InvalidOid;
+
+	/* opening the table may itself accept invalidations: remember last */
+	catalog_beacons[catalog] = beacon_of(relid);
+	catalog_relids[catalog] = relid;
+	return relid;
+}
+
+/* An index of the schema relmeta; InvalidOid (scan the heap instead) when it is gone. */
+Oid
+model_catalog_index(const char *index_name)
+{
+	return get_relname_relid(index_name, relmeta_schema_oid());
+}
+
+/* Whether an invalidation of relid is one of that catalog. */
+bool
+model_catalog_is(ModelCatalog catalog, Oid relid)
+{
+	return OidIsValid(relid) &&
+		(relid == catalog_relids[catalog] || relid == catalog_beacons[catalog]);
+}
+
+/* relid was invalidated (InvalidOid: everything was). */
+void
+model_catalog_forget(Oid relid)
+{
+	int			i;
+
+	for (i = 0; i < MODEL_CATALOGS; i++)
+	{
+		if (!OidIsValid(relid) || model_catalog_is((ModelCatalog) i, relid))
+			catalog_relids[i] = InvalidOid;
+	}
+}
+
+/* Tells every backend, this one at the next command, that the catalog changed. */
+void
+model_catalog_changed(ModelCatalog catalog)
+{
+	if (OidIsValid(model_catalog_relid(catalog)))
+		CacheInvalidateRelcacheByRelid(catalog_beacons[catalog]);
+}
+
+AttrNumber
+model_catalog_column(TupleDesc desc, const char *name)
+{
+	int			i;
+
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && namestrcmp(&att->attname, name) == 0)
+			return att->attnum;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("relmeta's catalog has no column \"%s\"", name),
+			 errdetail("The installed extension does not fit the library that is loaded."),
+			 errhint("Run ALTER EXTENSION relmeta UPDATE.")));
+}
+
+/* A column of type text or name, palloc'd; NULL for NULL. */
+char *
+model_catalog_text(HeapTuple tuple, TupleDesc desc, const char *name)
+{
+	AttrNumber	attnum = model_catalog_column(desc, name);
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, attnum, desc, &isnull);
+
+	if (isnull)
+		return NULL;
+	if (TupleDescAttr(desc, attnum - 1)->atttypid == NAMEOID)
+		return pstrdup(NameStr(*DatumGetName(value)));
+	return TextDatumGetCString(value);
+}
+
+/* A column of a reg* type or an enum; InvalidOid for NULL. */
+Oid
+model_catalog_oid(HeapTuple tuple, TupleDesc desc, const char *name)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, model_catalog_column(desc, name), desc, &isnull);
+
+	return isnull ? InvalidOid : DatumGetObjectId(value);
+}
+
+bool
+model_catalog_bool(HeapTuple tuple, TupleDesc desc, const char *name)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, model_catalog_column(desc, name), desc, &isnull);
+
+	return !isnull && DatumGetBool(value);
+}
+
+/*
+ * AFTER INSERT OR UPDATE OR DELETE, row, ENABLE ALWAYS, on the catalog tables.
+ */
+Datum
+relmeta_trigger_catalog_changed(PG_FUNCTION_ARGS)
+{
+	Relation	rel;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"trigger_catalog_changed\" was not called by a trigger")));
+
+	rel = ((TriggerData *) fcinfo->context)->tg_relation;
+	list_free(RelationGetIndexList(rel));
+	CacheInvalidateRelcacheByRelid(OidIsValid(rel->rd_pkindex) ? rel->rd_pkindex : RelationGetRelid(rel));
+	return PointerGetDatum(NULL);
+}

@@ -1,0 +1,219 @@
+/*
+ * identity.c
+ *		Who asks and who exists: the current principal and its teams, SEMANTICS 2.1.
+ *
+ * A principal's identity (its teams) and a role's principal are kept across
+ * statements, read with the latest snapshot, in one memory context.  It is
+ * thrown away, at the next use, after a change of relmeta.principal or
+ * relmeta.team_member (cache.c's callbacks call model_identity_forget).
+ */
+#include "relmeta.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "model/internal.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+/* more identities than this are not kept: they start anew */
+#define IDENTITIES_MAX 4096
+
+typedef struct Identity
+{
+	const char *name;			/* hash key */
+	uint32		hash;
+	char		status;
+	bool		exists;
+	List	   *teams;			/* char *, in order of name */
+} Identity;
+
+#define SH_PREFIX identity
+#define SH_ELEMENT_TYPE Identity
+#define SH_KEY_TYPE const char *
+#define SH_KEY name
+#define SH_HASH_KEY(tb, key) hash_bytes((const unsigned char *) (key), strlen(key))
+#define SH_EQUAL(tb, a, b) (strcmp(a, b) == 0)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a) ((a)->hash)
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+static MemoryContext identity_cxt = NULL;
+static identity_hash *identities;
+static bool identities_stale = true;
+
+/* the last role asked for, and the user whose role it is (NULL: nobody's) */
+static Oid	known_role = InvalidOid;
+static char *known_role_principal;
+
+/* Called by invalidation callbacks: frees nothing. */
+void
+model_identity_forget(void)
+{
+	identities_stale = true;
+}
+
+static void
+identities_prepare(void)
+{
+	if (!identities_stale && identities->members < IDENTITIES_MAX)
+		return;
+	if (identity_cxt == NULL)
+		identity_cxt = AllocSetContextCreate(CacheMemoryContext, "relmeta identities", ALLOCSET_DEFAULT_SIZES);
+	identities_stale = true;
+	MemoryContextReset(identity_cxt);
+	identities = identity_create(identity_cxt, 16, NULL);
+	known_role = InvalidOid;
+	known_role_principal = NULL;
+	identities_stale = false;
+}
+
+/*
+ * The value of text column result of the rows of a catalog in which column
+ * equals key, as a list of char *, with the latest snapshot.
+ */
+static List *
+read_texts(ModelCatalog catalog, const char *index, const char *column, Oid equality, Datum key,
+		   const char *result)
+{
+	List	   *texts = NIL;
+	Oid			relid = model_catalog_relid(catalog);
+	Relation	rel;
+	Oid			indexid;
+	ScanKeyData skey;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	if (!OidIsValid(relid))
+		return NIL;
+	rel = table_open(relid, AccessShareLock);
+	indexid = model_catalog_index(index);
+	ScanKeyInit(&skey, model_catalog_column(RelationGetDescr(rel), column), BTEqualStrategyNumber, equality, key);
+	scan = systable_beginscan(rel, indexid, OidIsValid(indexid), NULL, 1, &skey);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		texts = lappend(texts, model_catalog_text(tuple, RelationGetDescr(rel), result));
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return texts;
+}
+
+bool
+model_principal_exists(const char *principal)
+{
+	return read_texts(CATALOG_PRINCIPAL, "principal_pkey", "principal", F_TEXTEQ,
+					  CStringGetTextDatum(principal), "principal") != NIL;
+}
+
+void
+model_principal_required(const char *principal)
+{
+	if (!model_principal_exists(principal))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("principal \"%s\" does not exist", principal),
+				 errhint("Call relmeta.create_user(%s) or relmeta.create_team(%s).",
+						 quote_literal_cstr(principal), quote_literal_cstr(principal))));
+}
+
+static int
+by_text(const ListCell *a, const ListCell *b)
+{
+	return strcmp(lfirst(a), lfirst(b));
+}
+
+/*
+ * Reads what is not known yet.  Anything that arrives while it is read leaves
+ * the cache stale, so that the next call reads again; the result is good for now.
+ */
+static Identity *
+identity_of(const char *principal)
+{
+	Identity   *identity;
+	bool		exists;
+	bool		found;
+	List	   *teams = NIL;
+	MemoryContext outer;
+
+	identities_prepare();
+	identity = identity_lookup(identities, principal);
+	if (identity != NULL)
+		return identity;
+
+	exists = model_principal_exists(principal);
+	if (exists)
+		teams = read_texts(CATALOG_TEAM_MEMBER, "team_member_member_idx", "member", F_TEXTEQ,
+						   CStringGetTextDatum(principal), "team");
+	list_sort(teams, by_text);
+
+	outer = MemoryContextSwitchTo(identity_cxt);
+	identity = identity_insert(identities, pstrdup(principal), &found);
+	if (!found)
+	{
+		ListCell   *lc;
+
+		identity->exists = exists;
+		identity->teams = NIL;
+		foreach(lc, teams)
+			identity->teams = lappend(identity->teams, pstrdup(lfirst(lc)));
+	}
+	MemoryContextSwitchTo(outer);
+	return identity;
+}
+
+/* The user whose role is roleid, in the identity cache; NULL when it is nobody's. */
+static const char *
+principal_of_role(Oid roleid)
+{
+	List	   *users;
+
+	identities_prepare();
+	if (known_role == roleid)
+		return known_role_principal;
+	users = read_texts(CATALOG_PRINCIPAL, "principal_role_key", "role", F_OIDEQ,
+					   ObjectIdGetDatum(roleid), "principal");
+	known_role_principal = users == NIL ? NULL : MemoryContextStrdup(identity_cxt, linitial(users));
+	known_role = roleid;
+	return known_role_principal;
+}
+
+char *
+model_principal_of(const char *setting, Oid roleid)
+{
+	const char *principal;
+
+	if (setting != NULL && setting[0] != '\0')
+		principal = identity_of(setting)->exists ? setting : NULL;
+	else
+		principal = principal_of_role(roleid);
+	return principal ? pstrdup(principal) : NULL;
+}
+
+char *
+model_current_principal(void)
+{
+	return model_principal_of(relmeta_principal, GetUserId());
+}
+
+List *
+model_principal_and_teams(const char *principal)
+{
+	List	   *names;
+	ListCell   *lc;
+
+	if (principal == NULL)
+		return NIL;
+	names = list_make1(pstrdup(principal));
+	foreach(lc, identity_of(principal)->teams)
+		names = lappend(names, pstrdup(lfirst(lc)));
+	return names;
+}

@@ -1,0 +1,105 @@
+/*
+ * leaf.c
+ *		Where a physical table keeps the columns of its registered table.
+ *
+ * A partition may have its columns at other places than its root; they are
+ * found by name, once per model and physical table.
+ */
+#include "relmeta.h"
+
+#include "catalog/partition.h"
+#include "model/internal.h"
+#include "utils/lsyscache.h"
+
+/* the attnum of column in relid; InvalidAttrNumber when none is declared or it is missing */
+static AttrNumber
+column_of(Oid relid, ModelColumn *column)
+{
+	return column->name ? get_attnum(relid, column->name) : InvalidAttrNumber;
+}
+
+static void
+leaf_fill(Model *model, ModelLeaf *leaf, ModelTable *table)
+{
+	int			n = list_length(table->as_related);
+	int			i = 0;
+	ListCell   *lc;
+
+	leaf->table = table;
+	leaf->key = column_of(leaf->relid, &table->key);
+	leaf->owner = column_of(leaf->relid, &table->owner);
+	leaf->state = column_of(leaf->relid, &table->state);
+	leaf->lookup = MemoryContextAllocZero(model->cxt, (n + 1) * sizeof(AttrNumber));
+	leaf->type_column = MemoryContextAllocZero(model->cxt, (n + 1) * sizeof(AttrNumber));
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		leaf->lookup[i] = column_of(leaf->relid, &relationship->lookup);
+		leaf->type_column[i] = column_of(leaf->relid, &relationship->type_column);
+		i++;
+	}
+}
+
+static ModelLeaf *
+leaf_enter(Model *model, ModelLeaf *leaf)
+{
+	ModelLeaf  *entry = hash_search(model->leaves, &leaf->relid, HASH_ENTER, NULL);
+
+	*entry = *leaf;
+	return entry;
+}
+
+/*
+ * The registered table that relid is, or is a partition of at any level.  The
+ * tables between are entered in the leaf map too: when one of them is detached
+ * or attached, an invalidation of it alone must make the model stale.
+ */
+static ModelTable *
+registered_root(Model *model, Oid relid)
+{
+	ModelTable *table = model_table(model, relid);
+	List	   *ancestors;
+	ListCell   *lc;
+
+	if (table != NULL || !get_rel_relispartition(relid))
+		return table;
+
+	ancestors = get_partition_ancestors(relid);
+	foreach(lc, ancestors)
+	{
+		table = model_table(model, lfirst_oid(lc));
+		if (table != NULL)
+			break;
+	}
+	foreach(lc, ancestors)
+	{
+		ModelLeaf	between = {.relid = lfirst_oid(lc)};
+
+		if (table != NULL && table->relid == between.relid)
+			break;
+		if (hash_search(model->leaves, &between.relid, HASH_FIND, NULL) != NULL)
+			continue;
+		if (table != NULL)
+			leaf_fill(model, &between, table);
+		leaf_enter(model, &between);
+	}
+	list_free(ancestors);
+	return table;
+}
+
+ModelLeaf *
+model_leaf(Model *model, Oid relid)
+{
+	ModelLeaf	leaf = {.relid = relid};
+	ModelLeaf  *known = hash_search(model->leaves, &relid, HASH_FIND, NULL);
+	ModelTable *table;
+
+	if (likely(known != NULL))
+		return known;
+
+	table = registered_root(model, relid);
+	if (table != NULL)
+		leaf_fill(model, &leaf, table);
+	return leaf_enter(model, &leaf);
+}

@@ -1,0 +1,343 @@
+/*
+ * load.c
+ *		Reads the catalog into a new model.
+ *
+ * A table or column that is missing marks its table or relationship broken and
+ * nothing else: the rest of the model stays usable.
+ */
+#include "relmeta.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "model/internal.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+/*
+ * Information about a type, looked up once per model.  The copy shares its
+ * strings; its FmgrInfos are its own from then on.
+ */
+static bool
+copy_type(Model *model, ModelType *dst, Oid typid, int32 typmod, Oid collation)
+{
+	ModelType  *type;
+	int			i;
+
+	for (i = 0; i < model->ntypes; i++)
+	{
+		type = model->types[i];
+		if (type->type == typid && type->typmod == typmod && type->collation == collation)
+		{
+			*dst = *type;
+			return true;
+		}
+	}
+
+	type = palloc0(sizeof(ModelType));
+	if (!model_type_fill_quietly(type, typid, typmod, collation))
+		return false;
+	if (model->ntypes == 0)
+	{
+		model->types = palloc(sizeof(ModelType *));
+		model->type_hashes = palloc(2 * sizeof(uint32));
+	}
+	else
+	{
+		model->types = repalloc(model->types, (model->ntypes + 1) * sizeof(ModelType *));
+		model->type_hashes = repalloc(model->type_hashes, 2 * (model->ntypes + 1) * sizeof(uint32));
+	}
+	model->types[model->ntypes] = type;
+	model->type_hashes[2 * model->ntypes] = GetSysCacheHashValue1(TYPEOID, ObjectIdGetDatum(typid));
+	model->type_hashes[2 * model->ntypes + 1] = GetSysCacheHashValue1(TYPEOID, ObjectIdGetDatum(type->base_type));
+	model->ntypes++;
+	*dst = *type;
+	return true;
+}
+
+/*
+ * Finds a column in the catalog of relid.  Returns NULL, or why it cannot be used;
+ * name NULL declares that there is none.
+ */
+static char *
+read_column(Model *model, ModelColumn *column, Oid relid, char *name)
+{
+	HeapTuple	tuple;
+	Form_pg_attribute att;
+	char	   *problem = NULL;
+
+	column->name = name;
+	if (name == NULL)
+		return NULL;
+	column->sql_name = pstrdup(quote_identifier(name));
+
+	tuple = SearchSysCacheAttName(relid, name);
+	if (!HeapTupleIsValid(tuple))
+		return psprintf("column \"%s\" does not exist", name);
+	att = (Form_pg_attribute) GETSTRUCT(tuple);
+	column->attnum = att->attnum;
+	column->not_null = att->attnotnull;
+	if (!copy_type(model, &column->type, att->atttypid, att->atttypmod, att->attcollation))
+		problem = psprintf("column \"%s\" is of type %s, which has no default btree operator class",
+						   name, format_type_be(att->atttypid));
+	ReleaseSysCache(tuple);
+	return problem;
+}
+
+/* The active states of a table, from their text to the state column's type. */
+static char *
+read_states(ModelTable *table, Datum array)
+{
+	Datum	   *elems;
+	bool	   *nulls;
+	int			n;
+	int			i;
+
+	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elems, &nulls, &n);
+	table->active_states = palloc(n * sizeof(Datum));
+	table->active_texts = palloc(n * sizeof(char *));
+	for (i = 0; i < n; i++)
+	{
+		char	   *state;
+
+		if (nulls[i])
+			continue;
+		state = TextDatumGetCString(elems[i]);
+		if (!model_type_input_safe(&table->state.type, state, &table->active_states[table->nactive]))
+			return psprintf("active state \"%s\" is not a value of type %s",
+							state, format_type_be(table->state.type.type));
+		table->active_texts[table->nactive++] = state;
+	}
+	return NULL;
+}
+
+/* What pg_class says; NULL, or why the table cannot be used. */
+static char *
+read_class(ModelTable *table)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table->relid));
+	Form_pg_class class;
+
+	if (!HeapTupleIsValid(tuple))
+	{
+		table->sql_name = pstrdup(quote_identifier(table->stable_name));
+		return psprintf("relation with OID %u does not exist", table->relid);
+	}
+	class = (Form_pg_class) GETSTRUCT(tuple);
+	table->relowner = class->relowner;
+	table->is_partitioned = class->relkind == RELKIND_PARTITIONED_TABLE;
+	table->sql_name = quote_qualified_identifier(get_namespace_name(class->relnamespace),
+												 NameStr(class->relname));
+	ReleaseSysCache(tuple);
+	return NULL;
+}
+
+static void
+read_table(Model *model, HeapTuple tuple, TupleDesc desc)
+{
+	Oid			relid = model_catalog_oid(tuple, desc, "relation");
+	ModelTable *table = hash_search(model->tables, &relid, HASH_ENTER, NULL);
+	char	   *owner = model_catalog_text(tuple, desc, "owner_column");
+	char	   *state = model_catalog_text(tuple, desc, "state_column");
+	bool		isnull;
+	Datum		states;
+
+	memset((char *) table + sizeof(Oid), 0, sizeof(ModelTable) - sizeof(Oid));
+	table->stable_name = model_catalog_text(tuple, desc, "name");
+	table->is_system = model_catalog_bool(tuple, desc, "is_system");
+	table->access_control = model_catalog_bool(tuple, desc, "access_control");
+	table->force_access_control = model_catalog_bool(tuple, desc, "force_access_control");
+	table->default_owner = model_catalog_bool(tuple, desc, "default_owner");
+	table->inactive_state = model_catalog_text(tuple, desc, "inactive_state");
+
+	table->broken = read_class(table);
+	if (table->broken == NULL)
+		table->broken = read_column(model, &table->key, relid, model_catalog_text(tuple, desc, "key_column"));
+	if (table->broken == NULL)
+		table->broken = read_column(model, &table->owner, relid, owner);
+	if (table->broken == NULL)
+		table->broken = read_column(model, &table->state, relid, state);
+	states = heap_getattr(tuple, model_catalog_column(desc, "active_states"), desc, &isnull);
+	if (table->broken == NULL && state != NULL && !isnull)
+		table->broken = read_states(table, states);
+
+	model->table_list = lappend(model->table_list, table);
+}
+
+/*
+ * The table that a relationship names.  One that is not registered (a restored
+ * catalog may lack rows) gets a broken table of its own, which nothing else
+ * finds, so that no reader meets a null pointer.
+ */
+static ModelTable *
+table_of_relationship(Model *model, Oid relid)
+{
+	ModelTable *table = model_table(model, relid);
+
+	if (table == NULL)
+	{
+		table = palloc0(sizeof(ModelTable));
+		table->relid = relid;
+		table->stable_name = psprintf("%u", relid);
+		table->broken = read_class(table);
+		if (table->broken == NULL)
+			table->broken = pstrdup("it is not registered");
+	}
+	return table;
+}
+
+static void
+read_relationship(Model *model, HeapTuple tuple, TupleDesc desc)
+{
+	ModelRelationship *relationship = palloc0(sizeof(ModelRelationship));
+	bool		isnull;
+	char	   *lookup = model_catalog_text(tuple, desc, "lookup_column");
+	char	   *type_column = model_catalog_text(tuple, desc, "type_column");
+	int			i;
+
+	relationship->id = DatumGetInt32(heap_getattr(tuple, model_catalog_column(desc, "relationship_id"), desc, &isnull));
+	relationship->name = model_catalog_text(tuple, desc, "name");
+	relationship->primary = table_of_relationship(model, model_catalog_oid(tuple, desc, "primary_table"));
+	relationship->related = table_of_relationship(model, model_catalog_oid(tuple, desc, "related_table"));
+	relationship->type_value = model_catalog_text(tuple, desc, "type_value");
+	relationship->is_hierarchical = model_catalog_bool(tuple, desc, "is_hierarchical");
+	relationship->foreign_key = model_catalog_bool(tuple, desc, "foreign_key");
+	for (i = 0; i < MODEL_ACTIONS; i++)
+		relationship->behavior[i] =
+			model_behavior_from_oid(model_catalog_oid(tuple, desc, model_action_name((ModelAction) i)));
+	relationship->is_parental = model_behaviors_parental(relationship->behavior);
+	relationship->refuses_loops = relationship->primary == relationship->related &&
+		(relationship->is_parental || relationship->is_hierarchical);
+
+	if (relationship->primary->broken)
+		relationship->broken = psprintf("primary table %s: %s",
+										relationship->primary->sql_name, relationship->primary->broken);
+	else if (relationship->related->broken)
+		relationship->broken = psprintf("related table %s: %s",
+										relationship->related->sql_name, relationship->related->broken);
+	else
+	{
+		relationship->broken = read_column(model, &relationship->lookup, relationship->related->relid, lookup);
+		if (relationship->broken == NULL)
+			relationship->broken = read_column(model, &relationship->type_column,
+											   relationship->related->relid, type_column);
+	}
+	/* whoever reads a broken one finds the names at least */
+	if (relationship->lookup.name == NULL)
+	{
+		relationship->lookup.name = lookup;
+		relationship->lookup.sql_name = pstrdup(quote_identifier(lookup));
+	}
+	model->relationship_list = lappend(model->relationship_list, relationship);
+}
+
+/* Calls read_row for every row of a catalog table. */
+static void
+read_catalog(Model *model, ModelCatalog catalog, Snapshot snapshot,
+			 void (*read_row) (Model *, HeapTuple, TupleDesc))
+{
+	Relation	rel = table_open(model_catalog_relid(catalog), AccessShareLock);
+	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, snapshot, 0, NULL);
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		read_row(model, tuple, RelationGetDescr(rel));
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+}
+
+static int
+by_table_name(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((ModelTable *) lfirst(a))->stable_name, ((ModelTable *) lfirst(b))->stable_name);
+}
+
+static int
+by_relationship_id(const ListCell *a, const ListCell *b)
+{
+	int			x = ((ModelRelationship *) lfirst(a))->id;
+	int			y = ((ModelRelationship *) lfirst(b))->id;
+
+	return x < y ? -1 : x > y;
+}
+
+static int
+by_relationship_name(const void *a, const void *b)
+{
+	return strcmp((*(ModelRelationship *const *) a)->name, (*(ModelRelationship *const *) b)->name);
+}
+
+/* Orders the lists and hangs each relationship on its two tables. */
+static void
+link_model(Model *model)
+{
+	ListCell   *lc;
+	int			n = 0;
+
+	list_sort(model->table_list, by_table_name);
+	foreach(lc, model->table_list)
+		((ModelTable *) lfirst(lc))->tag = n++;
+
+	list_sort(model->relationship_list, by_relationship_id);
+	model->by_name = palloc((list_length(model->relationship_list) + 1) * sizeof(ModelRelationship *));
+	n = 0;
+	foreach(lc, model->relationship_list)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		model->by_name[n++] = relationship;
+		relationship->primary->as_primary = lappend(relationship->primary->as_primary, relationship);
+		relationship->related->as_related = lappend(relationship->related->as_related, relationship);
+	}
+	qsort(model->by_name, n, sizeof(ModelRelationship *), by_relationship_name);
+}
+
+static HTAB *
+make_hash(Model *model, const char *name, Size entrysize)
+{
+	HASHCTL		ctl = {0};
+
+	ctl.keysize = sizeof(Oid);
+	ctl.entrysize = entrysize;
+	ctl.hcxt = model->cxt;
+	return hash_create(name, 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+/*
+ * A new model in a memory context below parent; an empty one while the
+ * extension is not installed.  A catalog snapshot is always the latest one and,
+ * unlike GetLatestSnapshot(), is to be had in a parallel worker and does not
+ * start the snapshot of a repeatable read transaction.
+ */
+Model *
+model_load(MemoryContext parent)
+{
+	MemoryContext cxt = AllocSetContextCreate(parent, "relmeta model", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext outer = MemoryContextSwitchTo(cxt);
+	Model	   *model = palloc0(sizeof(Model));
+	Oid			catalog = model_catalog_relid(CATALOG_REGISTERED_TABLE);
+
+	model->cxt = cxt;
+	model->tables = make_hash(model, "relmeta model tables", sizeof(ModelTable));
+	model->leaves = make_hash(model, "relmeta model leaves", sizeof(ModelLeaf));
+
+	if (OidIsValid(catalog) && OidIsValid(model_catalog_relid(CATALOG_RELATIONSHIP)))
+	{
+		Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(catalog));
+
+		read_catalog(model, CATALOG_REGISTERED_TABLE, snapshot, read_table);
+		read_catalog(model, CATALOG_RELATIONSHIP, snapshot, read_relationship);
+		UnregisterSnapshot(snapshot);
+	}
+	link_model(model);
+	MemoryContextSwitchTo(outer);
+	return model;
+}

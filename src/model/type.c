@@ -1,0 +1,185 @@
+/*
+ * type.c
+ *		Types of keys, owners and states: how they compare, read and print.
+ *
+ * Equality is that of the type's default btree operator class, named with its
+ * schema and never looked up by search_path: in a citext column `pg_catalog.=`
+ * finds nothing, and an operator of the user's may find anything.
+ */
+#include "relmeta.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_type.h"
+#include "compat_input.h"
+#include "model/internal.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+
+/* OPERATOR(schema.name), in SQL */
+static char *
+operator_name(Oid operator)
+{
+	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(operator));
+	Form_pg_operator form;
+	char	   *name;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for operator %u", operator);
+	form = (Form_pg_operator) GETSTRUCT(tuple);
+	name = psprintf("OPERATOR(%s.%s)", quote_identifier(get_namespace_name(form->oprnamespace)),
+					NameStr(form->oprname));
+	ReleaseSysCache(tuple);
+	return name;
+}
+
+/* ' COLLATE schema.name', in SQL; '' for none or the type's own */
+static char *
+collate_clause(Oid typid, Oid collation)
+{
+	HeapTuple	tuple;
+	Form_pg_collation form;
+	char	   *clause;
+
+	if (!OidIsValid(collation) || collation == get_typcollation(typid))
+		return pstrdup("");
+	tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for collation %u", collation);
+	form = (Form_pg_collation) GETSTRUCT(tuple);
+	clause = psprintf(" COLLATE %s", quote_qualified_identifier(get_namespace_name(form->collnamespace),
+																  NameStr(form->collname)));
+	ReleaseSysCache(tuple);
+	return clause;
+}
+
+/*
+ * As model_type_fill, but false, with *type undefined, when the type has no
+ * default btree operator class.  Strings and function caches are allocated in
+ * the current memory context and must live as long as *type.
+ */
+bool
+model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oid collation)
+{
+	Oid			base = getBaseType(typid);
+	TypeCacheEntry *entry;
+	Oid			out_func;
+	bool		is_varlena;
+
+	entry = lookup_type_cache(base, TYPECACHE_BTREE_OPFAMILY | TYPECACHE_EQ_OPR | TYPECACHE_LT_OPR |
+							  TYPECACHE_HASH_PROC);
+	if (!OidIsValid(entry->btree_opf) || !OidIsValid(entry->eq_opr) || !OidIsValid(entry->lt_opr))
+		return false;
+
+	memset(type, 0, sizeof(ModelType));
+	type->type = typid;
+	type->typmod = typmod;
+	type->collation = collation;
+	type->base_type = base;
+	type->array_type = get_array_type(base);
+	type->eqop = entry->eq_opr;
+	type->ltop = entry->lt_opr;
+	fmgr_info(get_opcode(type->eqop), &type->eq_finfo);
+	type->has_hash = OidIsValid(entry->hash_proc);
+	if (type->has_hash)
+		fmgr_info(entry->hash_proc, &type->hash_finfo);
+	get_typlenbyvalalign(base, &type->typlen, &type->typbyval, &type->typalign);
+	getTypeOutputInfo(base, &out_func, &is_varlena);
+	fmgr_info(out_func, &type->out_finfo);
+	getTypeInputInfo(base, &type->in_func, &type->in_ioparam);
+	fmgr_info(type->in_func, &type->in_finfo);
+	type->sql_name = format_type_be_qualified(base);
+	type->sql_eq = operator_name(type->eqop);
+	type->sql_lt = operator_name(type->ltop);
+	type->sql_collate = collate_clause(base, collation);
+	return true;
+}
+
+void
+model_type_fill(ModelType *type, Oid typid, int32 typmod, Oid collation)
+{
+	if (!model_type_fill_quietly(type, typid, typmod, collation))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("type %s has no default btree operator class", format_type_be(typid)),
+				 errhint("Keys, owners and states need a type that can be compared, such as bigint, uuid or text.")));
+}
+
+bool
+model_type_equal(ModelType *type, Datum a, Datum b)
+{
+	return DatumGetBool(FunctionCall2Coll(&type->eq_finfo, type->collation, a, b));
+}
+
+char *
+model_type_output(ModelType *type, Datum value)
+{
+	return OutputFunctionCall(&type->out_finfo, value);
+}
+
+bool
+model_type_input_safe(ModelType *type, const char *text, Datum *value)
+{
+	return compat_input_safe(type->base_type, &type->in_finfo, unconstify(char *, text),
+							 type->in_ioparam, -1, value);
+}
+
+/*
+ * The type's own message, but always 22P02: a number out of range is as little
+ * a key as letters are.
+ */
+Datum
+model_type_input(ModelType *type, const char *text)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+	Datum		value = (Datum) 0;
+
+	PG_TRY();
+	{
+		value = InputFunctionCall(&type->in_finfo, unconstify(char *, text), type->in_ioparam, -1);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(cxt);
+		error = CopyErrorData();
+		FlushErrorState();
+		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_DATA_EXCEPTION)
+			error->sqlerrcode = ERRCODE_INVALID_TEXT_REPRESENTATION;
+		ReThrowError(error);
+	}
+	PG_END_TRY();
+	return value;
+}
+
+/* Its text form, for an argument that is of another type than the key. */
+static char *
+argument_text(Oid argtype, Datum arg)
+{
+	Oid			out_func;
+	bool		is_varlena;
+
+	/* an untyped literal, or a call without an expression tree */
+	if (argtype == UNKNOWNOID)
+		return DatumGetCString(arg);
+	if (!OidIsValid(argtype))
+		return TextDatumGetCString(arg);
+	getTypeOutputInfo(argtype, &out_func, &is_varlena);
+	return OidOutputFunctionCall(out_func, arg);
+}
+
+Datum
+model_key_argument(FunctionCallInfo fcinfo, int argno, ModelTable *table)
+{
+	ModelType  *type = &table->key.type;
+	Oid			argtype = get_fn_expr_argtype(fcinfo->flinfo, argno);
+	Datum		arg = PG_GETARG_DATUM(argno);
+
+	if (OidIsValid(argtype) && getBaseType(argtype) == type->base_type)
+		return arg;
+	return model_type_input(type, argument_text(argtype, arg));
+}
