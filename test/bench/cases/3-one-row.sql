@@ -1,0 +1,34 @@
+-- case: one-row assign with its 20 related rows, :times times
+-- against: PL/pgSQL row triggers
+-- target: 0.80
+-- relmeta
+DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE managed.account SET owner_id = 'bob' WHERE id = i; END LOOP; END $$;
+-- peer
+DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE trig.account SET owner_id = 'bob' WHERE id = i; END LOOP; END $$;
+
+-- case: one-row delete with its 20 related rows, :times times
+-- against: PL/pgSQL row triggers
+-- target: 0.80
+-- relmeta
+DO $$ BEGIN FOR i IN 1..:times LOOP DELETE FROM managed.account WHERE id = i; END LOOP; END $$;
+-- peer
+DO $$ BEGIN FOR i IN 1..:times LOOP DELETE FROM trig.account WHERE id = i; END LOOP; END $$;
+
+-- case: one-row insert of a child, :times times
+-- against: PL/pgSQL row triggers
+-- target: 0.80
+-- relmeta
+DO $$ BEGIN FOR i IN 1..:times LOOP
+  INSERT INTO managed.contact (id, account_id, owner_id) VALUES (-i, i, 'ann');
+END LOOP; END $$;
+-- peer
+DO $$ BEGIN FOR i IN 1..:times LOOP
+  INSERT INTO trig.contact (id, account_id, owner_id) VALUES (-i, i, 'ann');
+END LOOP; END $$;
+
+-- case: one-row assign, foreign keys, :times times
+-- against: PL/pgSQL row triggers
+-- relmeta
+DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE fk.account SET owner_id = 'bob' WHERE id = i; END LOOP; END $$;
+-- peer
+DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE trig.account SET owner_id = 'bob' WHERE id = i; END LOOP; END $$;

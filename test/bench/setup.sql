@@ -1,0 +1,31 @@
+-- setup.sql: relmeta, the trees, and a table for what is measured
+CREATE EXTENSION relmeta;
+
+\warn 'loading ...'
+\set schema fk
+\set fk true
+\ir tree.sql
+\set schema plain
+\ir tree.sql
+\set schema managed
+\set fk false
+\ir tree.sql
+\set schema trig
+\ir tree.sql
+\set schema bare
+\ir tree.sql
+\ir relmeta.sql
+\ir triggers.sql
+
+CREATE SCHEMA bench;
+CREATE TABLE bench.sample (
+  position int,
+  name     text,
+  against  text,
+  target   numeric,
+  side     text,
+  ms       float8,      -- NULL: it failed
+  rows     bigint,      -- inserted, updated or deleted; cascades included
+  failure  text
+);
+VACUUM ANALYZE;
