@@ -140,6 +140,25 @@ read_class(ModelTable *table)
 	return NULL;
 }
 
+/* A table's entry and grant tables; a table without them holds no access. */
+static void
+read_entry_tables(Model *model, ModelTable *table, Oid entry_relid, Oid grant_relid)
+{
+	ModelColumn principal = {0};
+
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(entry_relid)) ||
+		!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(grant_relid)) ||
+		read_column(model, &principal, entry_relid, pstrdup("principal")) != NULL)
+		return;
+	table->principal = principal.type;
+	table->entry_relid = entry_relid;
+	table->grant_relid = grant_relid;
+	table->entry_sql = quote_qualified_identifier(get_namespace_name(get_rel_namespace(entry_relid)),
+												  get_rel_name(entry_relid));
+	table->grant_sql = quote_qualified_identifier(get_namespace_name(get_rel_namespace(grant_relid)),
+												  get_rel_name(grant_relid));
+}
+
 static void
 read_table(Model *model, HeapTuple tuple, TupleDesc desc)
 {
@@ -168,6 +187,10 @@ read_table(Model *model, HeapTuple tuple, TupleDesc desc)
 	states = heap_getattr(tuple, model_catalog_column(desc, "active_states"), desc, &isnull);
 	if (table->broken == NULL && state != NULL && !isnull)
 		table->broken = read_states(table, states);
+
+	if (table->broken == NULL)
+		read_entry_tables(model, table, model_catalog_oid(tuple, desc, "entry_table"),
+						  model_catalog_oid(tuple, desc, "grant_table"));
 
 	model->table_list = lappend(model->table_list, table);
 }

@@ -125,6 +125,11 @@ typedef struct ModelTable
 	Datum	   *active_states;	/* of the state column's type */
 	char	  **active_texts;	/* the same, as registered */
 	char	   *inactive_state; /* may be NULL */
+	Oid			entry_relid;	/* entry table; InvalidOid while there is none */
+	Oid			grant_relid;
+	char	   *entry_sql;		/* quoted, schema-qualified */
+	char	   *grant_sql;
+	ModelType	principal;		/* of the entry table's column principal */
 	char	   *broken;			/* why it cannot be used (a missing table or column), else NULL */
 	List	   *as_primary;		/* ModelRelationship *, ordered by relationship id */
 	List	   *as_related;		/* ModelRelationship *, ordered by relationship id */

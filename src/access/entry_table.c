@@ -1,0 +1,344 @@
+/*
+ * entry_table.c
+ *		Making, retyping and dropping entry tables; see access.h.
+ *
+ * All of it runs as the extension's owner, whoever declares: the tables are
+ * his.  An AUTO dependency on the user's table lets them go with it, and proves
+ * whose entries they are when the extension was dropped and made again.
+ */
+#include "relmeta.h"
+
+#include "access/access.h"
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+static void
+run(const char *sql, int expected)
+{
+	int			result = SPI_execute(sql, false, 0);
+
+	if (result != expected)
+		elog(ERROR, "SPI_execute returned %s for %s", SPI_result_code_string(result), sql);
+}
+
+/*
+ * Schema relmeta_access, made at the first registration.  One that somebody
+ * else owns is refused: its owner could drop or replace the entries.
+ */
+static void
+ensure_schema(Oid owner)
+{
+	Oid			schema = get_namespace_oid(RELMETA_ACCESS_SCHEMA, true);
+	HeapTuple	tuple;
+	Oid			schema_owner;
+
+	if (!OidIsValid(schema))
+	{
+		run("CREATE SCHEMA " RELMETA_ACCESS_SCHEMA, SPI_OK_UTILITY);
+		run("COMMENT ON SCHEMA " RELMETA_ACCESS_SCHEMA " IS 'relmeta''s entries: who holds what on which row'",
+			SPI_OK_UTILITY);
+		return;
+	}
+	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for schema %u", schema);
+	schema_owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	ReleaseSysCache(tuple);
+	if (schema_owner != owner)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("schema \"%s\" does not belong to the owner of extension relmeta", RELMETA_ACCESS_SCHEMA),
+				 errhint("Drop it, or run ALTER SCHEMA %s OWNER TO %s.", RELMETA_ACCESS_SCHEMA,
+						 quote_identifier(GetUserNameFromId(owner, false)))));
+}
+
+/*
+ * The type of column principal: the owner column's; of a table without one that
+ * of the primary tables that it inherits from, else text.
+ */
+static ModelType *
+principal_type(ModelTable *table, ModelType *fallback)
+{
+	ListCell   *lc;
+
+	if (table->owner.name != NULL)
+		return &table->owner.type;
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (relationship->primary == table || relationship->broken != NULL ||
+			(!behavior_cascades(relationship->behavior[ACTION_SHARE]) &&
+			 !behavior_cascades(relationship->behavior[ACTION_REPARENT])))
+			continue;
+		if (relationship->primary->owner.name != NULL)
+			return &relationship->primary->owner.type;
+		if (OidIsValid(relationship->primary->entry_relid))
+			return &relationship->primary->principal;
+	}
+	model_type_fill(fallback, TEXTOID, -1, get_typcollation(TEXTOID));
+	return fallback;
+}
+
+static char *
+column_type(ModelType *type)
+{
+	return psprintf("%s%s", type->sql_name, type->sql_collate);
+}
+
+/* A name in relmeta_access that is free, from the table's own. */
+static char *
+free_name(const char *base, const char *suffix)
+{
+	Oid			schema = get_namespace_oid(RELMETA_ACCESS_SCHEMA, false);
+
+	for (int number = 0;; number++)
+	{
+		char	   *tail = number == 0 ? pstrdup(suffix) : psprintf("_%d%s", number, suffix);
+		int			room = NAMEDATALEN - 1 - (int) strlen(tail);
+		char	   *name = psprintf("%.*s%s", pg_mbcliplen(base, (int) strlen(base), room), base, tail);
+
+		if (!OidIsValid(get_relname_relid(name, schema)))
+			return name;
+	}
+}
+
+/* AUTO: they go with the table. */
+static void
+depend_on(Oid relid, Oid table)
+{
+	ObjectAddress depender;
+	ObjectAddress referenced;
+
+	ObjectAddressSet(depender, RelationRelationId, relid);
+	ObjectAddressSet(referenced, RelationRelationId, table);
+	recordDependencyOn(&depender, &referenced, DEPENDENCY_AUTO);
+}
+
+/*
+ * A table of relmeta_access that depends on relid and has a column of that
+ * name: left behind by a dropped extension.  InvalidOid when there is none.
+ */
+static Oid
+left_behind(Oid relid, const char *column)
+{
+	Oid			schema = get_namespace_oid(RELMETA_ACCESS_SCHEMA, true);
+	Relation	depend = table_open(DependRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			found = InvalidOid;
+
+	ScanKeyInit(&keys[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(RelationRelationId));
+	ScanKeyInit(&keys[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	scan = systable_beginscan(depend, DependReferenceIndexId, true, NULL, 2, keys);
+	while (!OidIsValid(found) && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_depend form = (Form_pg_depend) GETSTRUCT(tuple);
+
+		if (form->classid == RelationRelationId && form->objsubid == 0 && form->refobjsubid == 0 &&
+			form->deptype == DEPENDENCY_AUTO && OidIsValid(schema) &&
+			get_rel_relkind(form->objid) == RELKIND_RELATION &&
+			get_rel_namespace(form->objid) == schema &&
+			get_attnum(form->objid, column) != InvalidAttrNumber)
+			found = form->objid;
+	}
+	systable_endscan(scan);
+	table_close(depend, AccessShareLock);
+	return found;
+}
+
+static char *
+access_name(const char *name)
+{
+	return quote_qualified_identifier(RELMETA_ACCESS_SCHEMA, name);
+}
+
+/*
+ *	CREATE TABLE relmeta_access.account (object int, principal text, relationship int, cause "char",
+ *		mask int, PRIMARY KEY (object, principal, relationship, cause));
+ *	CREATE INDEX ON relmeta_access.account (principal, object) INCLUDE (mask);
+ */
+static Oid
+make_entry_table(ModelTable *table, ModelType *principal)
+{
+	char	   *name = free_name(get_rel_name(table->relid), "");
+	Oid			made;
+
+	run(psprintf("CREATE TABLE %s (object %s NOT NULL, principal %s NOT NULL,"
+				 " relationship pg_catalog.int4 NOT NULL, cause pg_catalog.\"char\" NOT NULL,"
+				 " mask pg_catalog.int4 NOT NULL, PRIMARY KEY (object, principal, relationship, cause))",
+				 access_name(name), column_type(&table->key.type), column_type(principal)), SPI_OK_UTILITY);
+	run(psprintf("CREATE INDEX ON %s (principal, object) INCLUDE (mask)", access_name(name)), SPI_OK_UTILITY);
+	made = get_relname_relid(name, get_namespace_oid(RELMETA_ACCESS_SCHEMA, false));
+	depend_on(made, table->relid);
+	return made;
+}
+
+/*
+ *	CREATE TABLE relmeta_access.account_grant (object int, principal text, granted_by text,
+ *		granted_at timestamptz, PRIMARY KEY (object, principal));
+ */
+static Oid
+make_grant_table(ModelTable *table, ModelType *principal)
+{
+	char	   *name = free_name(get_rel_name(table->relid), "_grant");
+	Oid			made;
+
+	run(psprintf("CREATE TABLE %s (object %s NOT NULL, principal %s NOT NULL, granted_by pg_catalog.text,"
+				 " granted_at pg_catalog.timestamptz NOT NULL, PRIMARY KEY (object, principal))",
+				 access_name(name), column_type(&table->key.type), column_type(principal)), SPI_OK_UTILITY);
+	made = get_relname_relid(name, get_namespace_oid(RELMETA_ACCESS_SCHEMA, false));
+	depend_on(made, table->relid);
+	return made;
+}
+
+/* Does a column have that type and collation? */
+static bool
+column_is(Oid relid, const char *column, ModelType *type)
+{
+	HeapTuple	tuple = SearchSysCacheAttName(relid, column);
+	Form_pg_attribute att;
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	att = (Form_pg_attribute) GETSTRUCT(tuple);
+	result = att->atttypid == type->base_type && att->attcollation == type->collation;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/*
+ *	ALTER TABLE relmeta_access.account ALTER COLUMN object TYPE bigint USING object::text::bigint, ...
+ *
+ * Values that do not cast can name no row and no principal of the new type;
+ * they are refused by the cast, as ALTER TABLE on the column itself would.
+ */
+static void
+retype(Oid relid, ModelType *object, ModelType *principal)
+{
+	if (column_is(relid, "object", object) && column_is(relid, "principal", principal))
+		return;
+	run(psprintf("ALTER TABLE %s ALTER COLUMN object TYPE %s USING object::pg_catalog.text::%s,"
+				 " ALTER COLUMN principal TYPE %s USING principal::pg_catalog.text::%s",
+				 access_name(get_rel_name(relid)), column_type(object), object->sql_name,
+				 column_type(principal), principal->sql_name), SPI_OK_UTILITY);
+}
+
+/*
+ * Direct entries of a table left behind stay; what was inherited came through
+ * relationships that are gone.
+ */
+static void
+take_up(Oid entry_relid)
+{
+	run(psprintf("DELETE FROM %s WHERE cause OPERATOR(pg_catalog.<>) 'd'",
+				 access_name(get_rel_name(entry_relid))), SPI_OK_DELETE);
+}
+
+static void
+remember(Oid relid, Oid entry_relid, Oid grant_relid)
+{
+	Oid			types[3] = {REGCLASSOID, REGCLASSOID, REGCLASSOID};
+	Datum		values[3] = {ObjectIdGetDatum(relid), ObjectIdGetDatum(entry_relid), ObjectIdGetDatum(grant_relid)};
+	int			result;
+
+	result = SPI_execute_with_args("UPDATE relmeta.registered_table SET entry_table = $2, grant_table = $3"
+								   " WHERE relation OPERATOR(pg_catalog.=) $1", 3, types, values, NULL, false, 0);
+	if (result != SPI_OK_UPDATE)
+		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(result));
+}
+
+void
+access_entry_table_sync(Oid relid)
+{
+	Oid			owner = relmeta_extension_owner();
+	Oid			save_userid;
+	int			save_sec_context;
+	Model	   *model;
+	ModelTable *table;
+	ModelType	fallback;
+	ModelType  *principal;
+	Oid			entry_relid;
+	Oid			grant_relid;
+
+	GetUserIdAndSecContext(&save_userid, &save_sec_context);
+	SetUserIdAndSecContext(owner, save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+
+	model = model_current();
+	model_pin(model, CurrentMemoryContext);
+	table = model_table_required(model, relid);
+	principal = principal_type(table, &fallback);
+	entry_relid = table->entry_relid;
+	grant_relid = table->grant_relid;
+
+	if (!OidIsValid(entry_relid))
+	{
+		ensure_schema(owner);
+		entry_relid = left_behind(relid, "mask");
+		grant_relid = left_behind(relid, "granted_at");
+		if (OidIsValid(entry_relid))
+			take_up(entry_relid);
+		else
+			entry_relid = make_entry_table(table, principal);
+		if (!OidIsValid(grant_relid))
+			grant_relid = make_grant_table(table, principal);
+		remember(relid, entry_relid, grant_relid);
+	}
+	retype(entry_relid, &table->key.type, principal);
+	retype(grant_relid, &table->key.type, principal);
+
+	SPI_finish();
+	SetUserIdAndSecContext(save_userid, save_sec_context);
+}
+
+void
+access_entry_table_drop(Oid entry_relid, Oid grant_relid)
+{
+	Oid			relids[2] = {entry_relid, grant_relid};
+
+	for (int i = 0; i < 2; i++)
+	{
+		ObjectAddress address;
+
+		if (!OidIsValid(relids[i]) || get_rel_name(relids[i]) == NULL)
+			continue;
+		ObjectAddressSet(address, RelationRelationId, relids[i]);
+		performDeletion(&address, DROP_RESTRICT, PERFORM_DELETION_INTERNAL);
+	}
+}
+
+bool
+access_entries_empty(ModelTable *table)
+{
+	Relation	rel;
+	bool		empty;
+
+	if (!OidIsValid(table->entry_relid))
+		return true;
+	rel = table_open(table->entry_relid, AccessShareLock);
+	empty = RelationGetNumberOfBlocks(rel) == 0;
+	table_close(rel, NoLock);
+	return empty;
+}
