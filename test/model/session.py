@@ -1,0 +1,159 @@
+"""One world and, beside it, one database: every operation is done to both, and both are compared."""
+import model
+from operations import Transaction
+from world import OrderDependent, Refused, RIGHTS, World
+
+
+class Mismatch(Exception):
+    """The server did something else than the model."""
+
+
+class Session:
+    """`server` None: the model alone.  `access` False: stored access is neither made nor compared."""
+
+    def __init__(self, schema, server=None, access=True):
+        self.schema, self.server, self.access = schema, server, access
+        self.world = World()
+        self.steps = self.refusals = 0
+        if server:
+            for sql in schema.setup():
+                server.must(sql)
+        schema.tables_of(self.world)
+
+    def do(self, op):
+        """Returns what the model gives; raises Refused as the model does, Mismatch when the server differs."""
+        if isinstance(op, Transaction):
+            return self.transaction(op)
+        value = self.one(op)
+        if self.access:
+            self.run_jobs()
+        return value
+
+    def attempt(self, op):
+        """do(), for callers that do not care whether it is refused.  Returns whether it was done."""
+        try:
+            self.do(op)
+        except Refused:
+            return False
+        except OrderDependent:
+            return False
+        return True
+
+    def one(self, op, savepoint=False):
+        """One operation, one statement."""
+        trial = self.world.copy()
+        refused, value = None, None
+        op.prepare(self.schema)
+        try:
+            value = op.run(self.schema, trial)
+        except Refused as error:
+            refused = error
+            op.forget(self.schema)
+        except OrderDependent:
+            op.forget(self.schema)
+            raise
+        self.steps += 1
+        self.refusals += refused is not None
+        if self.server:
+            if savepoint:
+                self.server.must('SAVEPOINT one')
+            result = self.server.execute(op.sql(self.schema))
+            if savepoint:
+                self.server.must('ROLLBACK TO one' if result.sqlstate else 'RELEASE one')
+            self.check_outcome(refused, value, result)
+        if not refused:
+            self.world = trial
+        self.compare()
+        if refused:
+            raise refused
+        return value
+
+    def transaction(self, op):
+        """What was done before ROLLBACK TO leaves no trace."""
+        if self.server:
+            self.server.must('BEGIN')
+            self.server.must('SAVEPOINT undone')
+        kept = self.world
+        for inner in op.undone:
+            self.attempt_inside(inner)
+        if self.server:
+            self.server.must('ROLLBACK TO undone')
+        self.world = kept
+        self.compare()
+        for inner in op.done:
+            self.attempt_inside(inner)
+        if self.server:
+            self.server.must('COMMIT')
+        self.compare()
+        if self.access:
+            self.run_jobs()
+
+    def attempt_inside(self, op):
+        try:
+            self.one(op, savepoint=True)
+        except (Refused, OrderDependent):
+            pass
+
+    def run_jobs(self):
+        """The jobs that a commit has queued are run by whoever comes first, a worker or CALL run_jobs()."""
+        if not self.world.jobs:
+            return
+        revoked = 0
+        for kind, name in self.world.jobs:
+            revoked += getattr(model, kind)(self.world, name)
+        self.world.jobs = []
+        if self.server:
+            self.server.must('CALL relmeta.run_jobs()')
+            states = self.server.must("SELECT relmeta.wait_for_job(job_id) FROM relmeta.jobs "
+                                      "WHERE state NOT IN ('succeeded', 'failed', 'canceled')")
+            failed = self.server.must("SELECT job_id, last_error FROM relmeta.jobs WHERE state <> 'succeeded'", False)
+            if failed or any(row != ['succeeded'] for row in states):
+                raise Mismatch(f'a job did not succeed: {states} {failed}')
+        self.compare()
+
+    # ---- comparing ----
+
+    def check_outcome(self, refused, value, result):
+        if result.sqlstate:
+            if refused is None:
+                raise Mismatch(f'refused: {result.sqlstate} {result.message}')
+            if result.sqlstate not in refused.sqlstates:
+                raise Mismatch(f'refused with {result.sqlstate} ({result.message}), not with {refused}')
+        elif refused is not None:
+            raise Mismatch(f'not refused, should have been with {refused}')
+        elif value is not None and result.rows != [[value]]:
+            raise Mismatch(f'gave {result.rows}, not {value}')
+
+    def compare(self):
+        """Owners, states, lookups and existence of every row; stored access of every principal on every row."""
+        broken = model.invariant_violations(self.world)
+        if broken:
+            raise Mismatch(f'the model breaks the closing invariant: {broken}')
+        if not self.server:
+            return
+        self.compare_sets('rows', self.schema.state_of(self.world), self.schema.state_query())
+        if self.access:
+            self.compare_sets('stored access (table, (key, principal), direct, inherited)',
+                              self.schema.entries_of(self.world), self.schema.entries_query())
+
+    def compare_sets(self, what, wanted, query):
+        if not self.schema.tables:
+            return
+        found = {tuple(row) for row in self.server.must(query, logged=False)}
+        if found != wanted:
+            lines = [f'  only the model: {line}' for line in sorted(wanted - found)]
+            lines += [f'  only the server: {line}' for line in sorted(found - wanted)]
+            raise Mismatch('\n'.join([f'{what} differ:'] + lines))
+
+    def sample_has_access(self, rng, count):
+        """has_access of random principals on random rows."""
+        rows = sorted(self.world.rows)
+        for _ in range(count if rows and self.access else 0):
+            ref, right = rng.choice(rows), rng.choice(sorted(RIGHTS))
+            principal = rng.choice(self.schema.principals)
+            wanted = self.world.has_access(ref, right, principal)
+            if self.server:
+                sql = self.schema.has_access(ref, right, principal)
+                found = self.server.must(sql)
+                if found != [['t' if wanted else 'f']]:
+                    raise Mismatch(f'{sql} gave {found}, not {wanted}')

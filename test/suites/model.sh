@@ -1,0 +1,11 @@
+#!/bin/bash
+# model.sh: random worlds and operations, held to the rules of SEMANTICS section 3 (test/model).
+#
+# MODEL_ARGS: arguments for test/model/run.py besides, such as --seed 7 --steps 20000.
+cd "$(dirname "${BASH_SOURCE[0]}")/../model" || exit 1
+if ! command -v python3 >/dev/null; then
+	echo "skipped: the model test needs python3"
+	echo "0 passed, 0 failed, 1 skipped"
+	exit 0
+fi
+exec python3 run.py --model-only --seeds seeds.txt $MODEL_ARGS
