@@ -12,6 +12,7 @@
 #include "catalog/pg_extension.h"
 #include "cascade/cascade.h"
 #include "commands/extension.h"
+#include "job/job.h"
 #include "model/model.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
@@ -34,6 +35,7 @@ _PG_init(void)
 							   PGC_SUSET,
 							   0,
 							   NULL, NULL, NULL);
+	job_init();
 	MarkGUCPrefixReserved("relmeta");
 
 	model_cache_init();

@@ -1,0 +1,241 @@
+/*
+ * internal.h
+ *		What the files of job/ share among themselves; no other room includes it.
+ *
+ * WHO RUNS WHAT.  relmeta.job is read and written as the extension's owner,
+ * one statement at a time (job_execute).
+ *
+ * LOCKS.  Whoever works a job holds its session lock (lock.c) from before the
+ * claim commits until the job ends or is given up.  That lock, not the state
+ * 'running' and not a pid, says that the job is being worked: a job that is
+ * 'running' while nobody holds the lock was left behind by a crash and may be
+ * claimed.  The job's row is locked only for the short statements at the end of
+ * a batch, so that pause_job() and cancel_job() never wait for a batch.
+ *
+ * MEMORY.  A Job lives in the memory context that was current when it was read.
+ */
+#ifndef RELMETA_JOB_INTERNAL_H
+#define RELMETA_JOB_INTERNAL_H
+
+#include "job/job.h"
+
+#include "datatype/timestamp.h"
+#include "executor/spi.h"
+#include "model/model.h"
+#include "nodes/pg_list.h"
+#include "storage/lock.h"
+
+/* in the order of job_state_names in queue.c */
+typedef enum JobState
+{
+	JOB_READY,
+	JOB_RUNNING,
+	JOB_PAUSED,
+	JOB_CANCELING,
+	JOB_CANCELED,
+	JOB_SUCCEEDED,
+	JOB_FAILED
+} JobState;
+
+#define job_state_is_final(state) \
+	((state) == JOB_CANCELED || (state) == JOB_SUCCEEDED || (state) == JOB_FAILED)
+
+/* what happens to a job; see job_transition() */
+typedef enum JobEvent
+{
+	EVENT_CLAIM,				/* somebody begins the work or takes it up again */
+	EVENT_BATCH,				/* a batch is done, more are left */
+	EVENT_DONE,					/* the last batch is done */
+	EVENT_YIELD,				/* the worker leaves for a reason of its own */
+	EVENT_ERROR,				/* a batch failed; it will be tried again */
+	EVENT_GIVE_UP,				/* a batch failed once too often */
+	EVENT_OBSOLETE,				/* the relationship is gone */
+	EVENT_PAUSE,
+	EVENT_CANCEL,				/* nobody works the job */
+	EVENT_CANCEL_BUSY,			/* somebody does */
+	EVENT_RESUME
+} JobEvent;
+
+typedef struct Job
+{
+	int64		id;
+	JobKind		kind;
+	int			relationship_id;
+	char	   *relationship;	/* its name when the job was queued */
+	JobState	state;
+	char	   *cursor;			/* NULL: not begun; read and written by the kind of work alone */
+	int			failures;		/* in a row, since a batch last committed */
+	bool		replicated;		/* came by logical replication: not ours to work */
+	bool		of_this_transaction;	/* nobody else sees the row as it is */
+	bool		locked;			/* from job_claim() to job_unlock(): */
+	LOCKTAG		lock;
+	LOCKTAG		relationship_lock;
+} Job;
+
+/* What one batch did.  Zeroed by run.c, filled by the kind of work. */
+typedef struct JobBatch
+{
+	char	   *cursor;			/* where the next batch begins; NULL: as it was */
+	bool		has_totals;		/* the next two are known now */
+	int			tables;
+	int			principals;
+	int64		rows_examined;	/* added to the job's counters */
+	int64		rows_revoked;
+	bool		done;			/* nothing is left to do */
+} JobBatch;
+
+/* ---- setting.c ---- */
+extern int	job_batch_size;		/* entries */
+extern int	job_workers;		/* of one database at a time; 0: none is started */
+extern int	job_max_attempts;
+extern int	job_retry_delay;	/* ms */
+extern int	job_naptime;		/* ms */
+
+extern void job_settings_init(void);
+
+/* ---- queue.c ---- */
+extern const char *job_kind_name(JobKind kind);
+extern const char *job_state_name(JobState state);
+
+/* The state after the event; false when it cannot happen in that state. */
+extern bool job_transition(JobState from, JobEvent event, JobState *to);
+
+/*
+ * One statement on relmeta.job as the extension's owner, with the latest
+ * snapshot whatever the isolation level.  Between SPI_connect and SPI_finish.
+ */
+extern void job_execute(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls);
+
+/* By id; 42704 when there is none.  for_update locks the row. */
+extern Job *job_required(int64 id, bool for_update);
+
+/* Job *, in order of id: those to be worked; waiting: also those whose next attempt is not due yet. */
+extern List *job_candidates(bool waiting);
+
+/* When the earliest next attempt is due; false when no job waits for one. */
+extern bool job_next_attempt(TimestampTz *due);
+
+typedef enum JobClaim
+{
+	CLAIM_OK,
+	CLAIM_BUSY,					/* somebody works it, or another job of its relationship */
+	CLAIM_SKIP					/* not to be worked any more, or somebody is changing its row */
+} JobClaim;
+
+/*
+ * Takes the job's locks and makes it 'running', in a transaction that is to
+ * commit at once; unlocked when it is not CLAIM_OK.  The state is final when the
+ * job ended here: left behind once too often, or while canceling.
+ */
+extern JobClaim job_claim(Job *job);
+
+/*
+ * Ends a batch, in the transaction of the work: adds the counters, keeps the
+ * cursor, changes the state (job->state is the new one, JOB_CANCELED also when
+ * the row is gone), notifies when that is final.
+ */
+extern void job_end_batch(Job *job, JobEvent event, const JobBatch *batch);
+
+/* The same after a batch was rolled back. */
+extern void job_end_failed_batch(Job *job, const char *message);
+
+/* pause_job, cancel_job, resume_job; the job was read FOR UPDATE. 55000 when the state does not allow it. */
+extern void job_change(Job *job, JobEvent event);
+
+/* ---- lock.c ---- */
+
+/* The job's and its relationship's session lock; false, with neither, when somebody has one of them. */
+extern bool job_lock(Job *job);
+extern void job_unlock(Job *job);	/* does nothing when it is not locked */
+
+/* Whether somebody works the job: a look, which may keep others from claiming it for an instant. */
+extern bool job_is_busy(const Job *job);
+
+/* Waits until nobody works the job. */
+extern void job_wait_until_idle(const Job *job);
+
+/* One of the places 1..max_workers for workers of this database, or 0. */
+extern int	job_place_take(int max_workers, LOCKTAG *place);
+extern void job_place_leave(const LOCKTAG *place);
+
+/* Somebody is dropping, moving or copying this database and waits for us to leave. */
+extern bool job_database_is_wanted(void);
+
+/* ---- run.c ---- */
+typedef struct JobRun
+{
+	bool		in_procedure;	/* SPI is connected non-atomically; else there is no transaction */
+	bool		must_leave;		/* out: the database is wanted, the rest is left to another worker */
+	bool		has_failed;		/* out: a job waits for its next attempt */
+	/* of run.c */
+	MemoryContext cxt;			/* reset when a job was worked */
+	MemoryContext skipped_cxt;
+	List	   *skipped;		/* int64 *: jobs that this call leaves alone */
+	Job		   *current;		/* may be locked */
+} JobRun;
+
+/*
+ * Works until nothing is left to do.  The worker works everything that is due;
+ * the procedure what its caller may (job_may_control), due or not, each job
+ * that fails once, and waits for what others are working.
+ */
+extern void job_run(JobRun *run);
+
+extern void job_run_begin(JobRun *run);
+
+/* NULL, or the error that the commit failed with, after rolling back. */
+extern ErrorData *job_run_commit(JobRun *run);
+
+/* ---- control.c ---- */
+
+/* The user owns both tables of the job's relationship, or is one with the extension's owner. */
+extern bool job_may_control(const Job *job, Oid userid);
+
+/* ---- below.c ---- */
+
+/* ModelRelationship *: it and all relationships below it, whatever their behaviors; a table's before those under it. */
+extern List *job_relationships_below(ModelRelationship *relationship);
+
+/* The number of distinct related tables. */
+extern int	job_count_tables(List *relationships);
+
+/* ---- revoke.c, reset.c: one batch, in a subtransaction, search_path pinned, as any user ---- */
+extern void job_revoke_batch(Job *job, ModelRelationship *relationship, JobBatch *batch);
+extern void job_reset_batch(Job *job, ModelRelationship *relationship, JobBatch *batch);
+
+/* ---- launch.c ---- */
+
+/* What a dynamic worker is told, in bgw_extra. */
+typedef struct JobLaunch
+{
+	Oid			database;
+	Oid			owner;			/* of the extension */
+	bool		owner_can_login;
+	int			max_workers;	/* of this database at a time */
+	int			delay;			/* ms to wait, unconnected, before it begins */
+} JobLaunch;
+
+extern void job_launch_init(void);	/* transaction callback */
+
+/* A worker starts when the current transaction commits. */
+extern void job_launch_at_commit(void);
+
+/* This database, as the catalogs say now; in a transaction. */
+extern void job_launch_fill(JobLaunch *launch);
+
+/* Starts a worker now, for work that has committed; false when there is no free worker slot. */
+extern bool job_launch(const JobLaunch *launch);
+
+/* ---- worker.c ---- */
+extern PGDLLEXPORT void relmeta_job_worker_main(Datum arg);
+
+/* ---- launcher.c ---- */
+extern PGDLLEXPORT void relmeta_job_launcher_main(Datum arg);
+extern PGDLLEXPORT void relmeta_job_look_main(Datum arg);
+
+extern void job_launcher_init(void);	/* registers it, while libraries are preloaded */
+
+/* Has the launcher look into a database after delay ms; false when there is no launcher. */
+extern bool job_launcher_ask(Oid database, int delay);
+
+#endif							/* RELMETA_JOB_INTERNAL_H */

@@ -1,0 +1,46 @@
+/*
+ * job.h
+ *		Work that goes on after the statement that asked for it: the queue, its
+ *		workers, and the two kinds of work, revoke and reset (SEMANTICS 2.6, 3.10).
+ *
+ *	queue.c		rows of relmeta.job: enqueue, claim, the only place that changes a state
+ *	lock.c		the session locks that say who works what
+ *	run.c		the batch loop, shared by the worker and CALL run_jobs()
+ *	setting.c	the settings
+ *	launch.c	starts a worker when the transaction that asked for one commits
+ *	worker.c	the dynamic background worker of one database
+ *	launcher.c	the static worker that finds work left over by a crash
+ *	control.c	the SQL functions
+ *	revoke.c, reset.c	one batch of the work
+ *	below.c		the tables that it concerns
+ *
+ * This header is for other rooms; internal.h is the room's own.
+ */
+#ifndef RELMETA_JOB_H
+#define RELMETA_JOB_H
+
+#include "relmeta.h"
+
+typedef enum JobKind
+{
+	JOB_REVOKE,
+	JOB_RESET
+} JobKind;
+
+/* From _PG_init: settings, transaction callbacks, the launcher. */
+extern void job_init(void);
+
+/*
+ * Queues work in the current transaction and returns the job's id; a worker
+ * starts when the transaction commits.  The caller has checked who asks.
+ * Opens SPI itself; call as any user.
+ */
+extern int64 job_enqueue(JobKind kind, int relationship_id, const char *relationship);
+
+/*
+ * For repair(): the number of jobs that could be worked now and that nobody
+ * works; a worker starts for them when the transaction commits.
+ */
+extern int64 job_repair(void);
+
+#endif							/* RELMETA_JOB_H */

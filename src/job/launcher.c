@@ -1,0 +1,374 @@
+/*
+ * launcher.c
+ *		The static worker that finds work nobody's commit can announce.
+ *
+ * It runs only where relmeta is in shared_preload_libraries, from the end of
+ * recovery on, so also when a standby is promoted or the server restarts after a
+ * crash.  It is connected to no database.  At its start it has a short-lived
+ * worker look into each database; after that it sleeps until somebody asks
+ * (job_launcher_ask): for a job that met no free worker slot, or one in a
+ * prepared transaction, into whose database it looks again and again until no
+ * prepared transaction holds the queue.
+ *
+ * SHARED MEMORY.  JobRequests, under its spinlock.  The latch is the launcher's,
+ * or NULL while it does not run.
+ */
+#include "job/internal.h"
+
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "miscadmin.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/shmem.h"
+#include "storage/spin.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+#define MAX_REQUESTS 128
+#define LOOK_PATIENCE 5000		/* ms that one database may keep the others waiting */
+
+typedef struct JobRequest
+{
+	Oid			database;
+	TimestampTz due;
+} JobRequest;
+
+typedef struct JobRequests
+{
+	slock_t		mutex;
+	Latch	   *latch;
+	bool		overflowed;		/* then all databases are looked into */
+	int			n;
+	JobRequest	request[MAX_REQUESTS];
+} JobRequests;
+
+static JobRequests *requests = NULL;	/* NULL: not preloaded */
+static shmem_request_hook_type prev_shmem_request_hook = NULL;
+static shmem_startup_hook_type prev_shmem_startup_hook = NULL;
+
+/* ---- any process ---- */
+
+bool
+job_launcher_ask(Oid database, int delay)
+{
+	TimestampTz due;
+	Latch	   *latch;
+	int			i;
+
+	if (requests == NULL)
+		return false;
+	due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), delay);
+
+	SpinLockAcquire(&requests->mutex);
+	for (i = 0; i < requests->n && requests->request[i].database != database; i++)
+		;
+	if (i < requests->n)
+		requests->request[i].due = Min(requests->request[i].due, due);
+	else if (i < MAX_REQUESTS)
+	{
+		requests->request[i].database = database;
+		requests->request[i].due = due;
+		requests->n++;
+	}
+	else
+		requests->overflowed = true;
+	latch = requests->latch;
+	SpinLockRelease(&requests->mutex);
+
+	if (latch != NULL)
+		SetLatch(latch);
+	return true;
+}
+
+static void
+shmem_request(void)
+{
+	if (prev_shmem_request_hook)
+		prev_shmem_request_hook();
+	RequestAddinShmemSpace(sizeof(JobRequests));
+}
+
+static void
+shmem_startup(void)
+{
+	bool		found;
+
+	if (prev_shmem_startup_hook)
+		prev_shmem_startup_hook();
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	requests = ShmemInitStruct("relmeta jobs", sizeof(JobRequests), &found);
+	if (!found)
+	{
+		memset(requests, 0, sizeof(JobRequests));
+		SpinLockInit(&requests->mutex);
+	}
+	LWLockRelease(AddinShmemInitLock);
+}
+
+void
+job_launcher_init(void)
+{
+	BackgroundWorker worker;
+
+	/* pg_upgrade starts servers to look at them, not to have them work */
+	if (!process_shared_preload_libraries_in_progress || IsBinaryUpgrade)
+		return;
+	prev_shmem_request_hook = shmem_request_hook;
+	shmem_request_hook = shmem_request;
+	prev_shmem_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = shmem_startup;
+
+	memset(&worker, 0, sizeof(worker));
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = 10;
+	strlcpy(worker.bgw_library_name, "relmeta", sizeof(worker.bgw_library_name));
+	strlcpy(worker.bgw_function_name, "relmeta_job_launcher_main", sizeof(worker.bgw_function_name));
+	strlcpy(worker.bgw_name, "relmeta job launcher", BGW_MAXLEN);
+	strlcpy(worker.bgw_type, "relmeta job launcher", BGW_MAXLEN);
+	RegisterBackgroundWorker(&worker);
+}
+
+/* ---- the launcher ---- */
+
+static void
+forget_latch(int code, Datum arg)
+{
+	SpinLockAcquire(&requests->mutex);
+	requests->latch = NULL;
+	SpinLockRelease(&requests->mutex);
+}
+
+/* Every database that can be connected to, in the current memory context. */
+static List *
+all_databases(void)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+	List	   *databases = NIL;
+	Relation	rel;
+	TableScanDesc scan;
+	HeapTuple	tuple;
+
+	StartTransactionCommand();
+	(void) GetTransactionSnapshot();
+	rel = table_open(DatabaseRelationId, AccessShareLock);
+	scan = table_beginscan_catalog(rel, 0, NULL);
+	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
+	{
+		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
+
+		/* a connection limit of -2 marks a database whose DROP was interrupted */
+		if (database->datallowconn && database->datconnlimit != -2)
+		{
+			MemoryContext old = MemoryContextSwitchTo(cxt);
+
+			databases = lappend_oid(databases, database->oid);
+			MemoryContextSwitchTo(old);
+		}
+	}
+	table_endscan(scan);
+	table_close(rel, AccessShareLock);
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(cxt);
+	return databases;
+}
+
+/*
+ * The databases whose time has come, taken out of the requests; *rest: ms until
+ * that of the next, -1 for none.  *all: there were more requests than fit.
+ */
+static List *
+due_databases(long *rest, bool *all)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz next = DT_NOEND;
+	Oid			due[MAX_REQUESTS];
+	int			ndue = 0;
+	int			kept = 0;
+	List	   *databases = NIL;
+
+	SpinLockAcquire(&requests->mutex);
+	for (int i = 0; i < requests->n; i++)
+	{
+		JobRequest	request = requests->request[i];
+
+		if (request.due <= now)
+			due[ndue++] = request.database;
+		else
+		{
+			next = Min(next, request.due);
+			requests->request[kept++] = request;
+		}
+	}
+	requests->n = kept;
+	*all = requests->overflowed;
+	requests->overflowed = false;
+	SpinLockRelease(&requests->mutex);
+
+	*rest = (next == DT_NOEND) ? -1 : Max(1, TimestampDifferenceMilliseconds(now, next));
+	for (int i = 0; i < ndue; i++)
+		databases = lappend_oid(databases, due[i]);
+	return databases;
+}
+
+static void
+sleep_until(long timeout)
+{
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH | (timeout >= 0 ? WL_TIMEOUT : 0),
+					 timeout, PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+}
+
+/* Starts a worker that looks into a database, and waits for it, but not too long. */
+static void
+look_into(Oid database)
+{
+	BackgroundWorker worker;
+	BackgroundWorkerHandle *handle;
+	TimestampTz until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LOOK_PATIENCE);
+	pid_t		pid;
+
+	memset(&worker, 0, sizeof(worker));
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	worker.bgw_notify_pid = MyProcPid;
+	worker.bgw_main_arg = ObjectIdGetDatum(database);
+	strlcpy(worker.bgw_library_name, "relmeta", sizeof(worker.bgw_library_name));
+	strlcpy(worker.bgw_function_name, "relmeta_job_look_main", sizeof(worker.bgw_function_name));
+	strlcpy(worker.bgw_name, "relmeta job look", BGW_MAXLEN);
+	strlcpy(worker.bgw_type, "relmeta job look", BGW_MAXLEN);
+	if (!RegisterDynamicBackgroundWorker(&worker, &handle))
+	{
+		job_launcher_ask(database, job_naptime);
+		return;
+	}
+	while (GetBackgroundWorkerPid(handle, &pid) != BGWH_STOPPED)
+	{
+		long		rest = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until);
+
+		if (rest <= 0)
+			break;
+		sleep_until(rest);
+	}
+	pfree(handle);
+}
+
+void
+relmeta_job_launcher_main(Datum arg)
+{
+	MemoryContext cxt;
+	bool		all = true;
+
+	pqsignal(SIGTERM, die);
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+
+	on_shmem_exit(forget_latch, (Datum) 0);
+	SpinLockAcquire(&requests->mutex);
+	requests->latch = MyLatch;
+	SpinLockRelease(&requests->mutex);
+
+	cxt = AllocSetContextCreate(TopMemoryContext, "relmeta job launcher", ALLOCSET_DEFAULT_SIZES);
+	for (;;)
+	{
+		List	   *databases;
+		ListCell   *cell;
+		long		rest = 0;
+
+		MemoryContextSwitchTo(cxt);
+		if (all)
+		{
+			databases = all_databases();
+			all = false;
+		}
+		else
+			databases = due_databases(&rest, &all);
+		foreach(cell, databases)
+			look_into(lfirst_oid(cell));
+		if (databases == NIL && !all)
+			sleep_until(rest);
+		MemoryContextReset(cxt);
+	}
+}
+
+/* ---- the look into one database ---- */
+
+/* A prepared transaction may commit a job at any time, and nobody will say so. */
+static bool
+queue_is_prepared_elsewhere(void)
+{
+	bool		found;
+	Oid			types[] = {OIDOID, OIDOID};
+	Datum		values[2];
+
+	values[0] = ObjectIdGetDatum(MyDatabaseId);
+	values[1] = ObjectIdGetDatum(get_relname_relid("job", relmeta_schema_oid()));
+	SPI_connect();
+	job_execute("SELECT 1 FROM pg_catalog.pg_locks WHERE locktype OPERATOR(pg_catalog.=) 'relation'"
+				" AND database OPERATOR(pg_catalog.=) $1 AND relation OPERATOR(pg_catalog.=) $2 AND pid IS NULL"
+				" AND mode OPERATOR(pg_catalog.=) 'RowExclusiveLock' LIMIT 1",
+				2, types, values, NULL);
+	found = SPI_processed > 0;
+	SPI_finish();
+	return found;
+}
+
+/* How long the first of the jobs must wait, in ms; -1: there is no job to work. */
+static int
+delay_of_first_job(void)
+{
+	TimestampTz due;
+
+	if (job_candidates(false) != NIL)
+		return 0;
+	if (job_next_attempt(&due))
+		return Max(1, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), due));
+	return -1;
+}
+
+/* It is connected as the bootstrap superuser, since it cannot know who owns the extension. */
+void
+relmeta_job_look_main(Datum arg)
+{
+	JobLaunch	launch;
+
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(arg), InvalidOid, 0);
+
+	StartTransactionCommand();
+	if (job_workers > 0 && OidIsValid(relmeta_extension_oid()))
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		job_launch_fill(&launch);
+		launch.delay = delay_of_first_job();
+		if (launch.delay >= 0 && !job_launch(&launch))
+			job_launcher_ask(MyDatabaseId, job_naptime);
+		if (queue_is_prepared_elsewhere())
+			job_launcher_ask(MyDatabaseId, job_naptime);
+		PopActiveSnapshot();
+	}
+	CommitTransactionCommand();
+}

@@ -1,0 +1,138 @@
+/*
+ * lock.c
+ *		Session locks that say who works what.
+ *
+ * They are object locks (LOCKTAG_OBJECT), which no SQL function can take, unlike
+ * advisory locks:
+ *
+ *	a job				(relmeta.job, job id)
+ *	a relationship		(relmeta.relationship, its id, 1): its jobs go one after the other
+ *	a worker's place	(relmeta.job, its number, 65535): how many workers a database has
+ *
+ * A session lock outlives transactions and errors.  It ends with the process,
+ * which is what makes it a proof of life; whoever lives on must give it back.
+ */
+#include "job/internal.h"
+
+#include "catalog/pg_database.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/lsyscache.h"
+
+#define PLACE_SUBID 65535
+#define RELATIONSHIP_SUBID 1
+
+static Oid
+catalog_relid(const char *name)
+{
+	Oid			relid = get_relname_relid(name, relmeta_schema_oid());
+
+	if (!OidIsValid(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation \"%s.%s\" does not exist", RELMETA_SCHEMA, name)));
+	return relid;
+}
+
+static void
+job_tag(LOCKTAG *tag, int64 id)
+{
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, catalog_relid("job"), (uint32) id, (uint16) (id >> 32));
+}
+
+static bool
+try_lock(const LOCKTAG *tag)
+{
+	LockAcquireResult result = LockAcquire(tag, ExclusiveLock, true, true);
+
+	/* a second hold of our own would be as good as none */
+	if (result == LOCKACQUIRE_ALREADY_HELD)
+		LockRelease(tag, ExclusiveLock, true);
+	return result == LOCKACQUIRE_OK;
+}
+
+bool
+job_lock(Job *job)
+{
+	job_tag(&job->lock, job->id);
+	SET_LOCKTAG_OBJECT(job->relationship_lock, MyDatabaseId, catalog_relid("relationship"),
+					   job->relationship_id, RELATIONSHIP_SUBID);
+	if (!try_lock(&job->lock))
+		return false;
+	if (!try_lock(&job->relationship_lock))
+	{
+		LockRelease(&job->lock, ExclusiveLock, true);
+		return false;
+	}
+	job->locked = true;
+	return true;
+}
+
+void
+job_unlock(Job *job)
+{
+	if (!job->locked)
+		return;
+	job->locked = false;
+	LockRelease(&job->relationship_lock, ExclusiveLock, true);
+	LockRelease(&job->lock, ExclusiveLock, true);
+}
+
+bool
+job_is_busy(const Job *job)
+{
+	LOCKTAG		tag;
+
+	job_tag(&tag, job->id);
+	if (!try_lock(&tag))
+		return true;
+	LockRelease(&tag, ExclusiveLock, true);
+	return false;
+}
+
+void
+job_wait_until_idle(const Job *job)
+{
+	LOCKTAG		tag;
+
+	job_tag(&tag, job->id);
+	LockAcquire(&tag, ExclusiveLock, false, false);
+	LockRelease(&tag, ExclusiveLock, false);
+}
+
+int
+job_place_take(int max_workers, LOCKTAG *place)
+{
+	Oid			relid = catalog_relid("job");
+
+	for (int number = 1; number <= max_workers; number++)
+	{
+		SET_LOCKTAG_OBJECT(*place, MyDatabaseId, relid, number, PLACE_SUBID);
+		if (try_lock(place))
+			return number;
+	}
+	return 0;
+}
+
+void
+job_place_leave(const LOCKTAG *place)
+{
+	LockRelease(place, ExclusiveLock, true);
+}
+
+bool
+job_database_is_wanted(void)
+{
+	LOCKTAG		tag;
+
+	/*
+	 * What a starting session takes and then lets go.  DROP DATABASE, ALTER
+	 * DATABASE and CREATE DATABASE ... TEMPLATE hold what conflicts with it
+	 * while they wait, up to five seconds, for other sessions to leave.
+	 */
+	SET_LOCKTAG_OBJECT(tag, InvalidOid, DatabaseRelationId, MyDatabaseId, 0);
+	if (LockAcquire(&tag, RowExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
+		return true;
+	LockRelease(&tag, RowExclusiveLock, true);
+	return false;
+}

@@ -1,0 +1,447 @@
+/*
+ * queue.c
+ *		The rows of relmeta.job and the life of a job.  SEMANTICS 2.6.
+ *
+ * Nothing else writes the table, and job_transition() alone says which state
+ * follows which.  Statements read with the latest snapshot: a job's state is
+ * what others have committed by now, also under REPEATABLE READ.
+ */
+#include "job/internal.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "commands/async.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#define MAX_RETRY_DELAY 3600000 /* ms */
+
+#define JOB_COLUMNS \
+	"job_id, kind, relationship_id, relationship, state, cursor, failures, replicated, xmin"
+
+static const char *const job_kind_names[] = {"revoke", "reset"};
+static const char *const job_state_names[] = {
+	"ready", "running", "paused", "canceling", "canceled", "succeeded", "failed"
+};
+
+const char *
+job_kind_name(JobKind kind)
+{
+	return job_kind_names[kind];
+}
+
+const char *
+job_state_name(JobState state)
+{
+	return job_state_names[state];
+}
+
+static int
+name_number(const char *name, const char *const *names, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		if (strcmp(name, names[i]) == 0)
+			return i;
+	}
+	elog(ERROR, "unexpected \"%s\" in relmeta.job", name);
+	return 0;
+}
+
+/*
+ *                          +--------- resume ---------+
+ *                          |                          |
+ *   enqueue --> ready ---claim--> running --give up--> failed
+ *               |  ^ ^               |
+ *               |  | +-error, yield--+--done--> succeeded
+ *             pause|                 |
+ *               |  resume          pause
+ *               v  |                 |
+ *               paused <-------------+
+ *
+ *   ready, running, paused --cancel--> canceled            when nobody works the job,
+ *   ready, running, paused --cancel--> canceling --the batch ends--> canceled   when somebody does
+ *   ready, running --obsolete--> canceled
+ *
+ * pause_job() writes 'paused' at once; whoever works the job meets it at the end
+ * of its batch and stops.  Resumed by then, the job is 'ready' and goes on
+ * running.  A job left behind by a crash is claimed in the state that it was
+ * left in.
+ */
+bool
+job_transition(JobState from, JobEvent event, JobState *to)
+{
+	static const struct
+	{
+		JobEvent	event;
+		JobState	from;
+		JobState	to;
+	}			table[] = {
+		{EVENT_CLAIM, JOB_READY, JOB_RUNNING},
+		{EVENT_CLAIM, JOB_RUNNING, JOB_RUNNING},
+		{EVENT_CLAIM, JOB_CANCELING, JOB_CANCELED},
+
+		{EVENT_BATCH, JOB_READY, JOB_RUNNING},
+		{EVENT_BATCH, JOB_RUNNING, JOB_RUNNING},
+		{EVENT_DONE, JOB_READY, JOB_SUCCEEDED},
+		{EVENT_DONE, JOB_RUNNING, JOB_SUCCEEDED},
+		{EVENT_YIELD, JOB_READY, JOB_READY},
+		{EVENT_YIELD, JOB_RUNNING, JOB_READY},
+		{EVENT_ERROR, JOB_READY, JOB_READY},
+		{EVENT_ERROR, JOB_RUNNING, JOB_READY},
+		{EVENT_GIVE_UP, JOB_READY, JOB_FAILED},
+		{EVENT_GIVE_UP, JOB_RUNNING, JOB_FAILED},
+		{EVENT_OBSOLETE, JOB_READY, JOB_CANCELED},
+		{EVENT_OBSOLETE, JOB_RUNNING, JOB_CANCELED},
+
+		{EVENT_PAUSE, JOB_READY, JOB_PAUSED},
+		{EVENT_PAUSE, JOB_RUNNING, JOB_PAUSED},
+		{EVENT_CANCEL, JOB_READY, JOB_CANCELED},
+		{EVENT_CANCEL, JOB_RUNNING, JOB_CANCELED},
+		{EVENT_CANCEL, JOB_PAUSED, JOB_CANCELED},
+		{EVENT_CANCEL, JOB_CANCELING, JOB_CANCELED},
+		{EVENT_CANCEL_BUSY, JOB_READY, JOB_CANCELING},
+		{EVENT_CANCEL_BUSY, JOB_RUNNING, JOB_CANCELING},
+		{EVENT_CANCEL_BUSY, JOB_PAUSED, JOB_CANCELING},
+		{EVENT_CANCEL_BUSY, JOB_CANCELING, JOB_CANCELING},
+		{EVENT_RESUME, JOB_PAUSED, JOB_READY},
+		{EVENT_RESUME, JOB_FAILED, JOB_READY},
+	};
+
+	/* whatever the batch came to, a request to stop is met at its end */
+	if (event >= EVENT_BATCH && event <= EVENT_OBSOLETE &&
+		(from == JOB_PAUSED || from == JOB_CANCELING))
+	{
+		*to = (from == JOB_PAUSED) ? JOB_PAUSED : JOB_CANCELED;
+		return true;
+	}
+	for (int i = 0; i < (int) lengthof(table); i++)
+	{
+		if (table[i].event == event && table[i].from == from)
+		{
+			*to = table[i].to;
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+job_execute(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
+{
+	Oid			saved_user;
+	int			saved_context;
+	SPIPlanPtr	plan;
+	int			rc;
+
+	GetUserIdAndSecContext(&saved_user, &saved_context);
+	SetUserIdAndSecContext(relmeta_extension_owner(),
+						   saved_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	plan = SPI_prepare(sql, nargs, types);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	rc = SPI_execute_snapshot(plan, values, nulls, GetLatestSnapshot(), InvalidSnapshot, false, true, 0);
+	if (rc < 0)
+		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(rc));
+	SPI_freeplan(plan);
+	SetUserIdAndSecContext(saved_user, saved_context);
+}
+
+/* A row of JOB_COLUMNS that SPI returned, in cxt. */
+static Job *
+job_from_tuple(HeapTuple tuple, TupleDesc desc, MemoryContext cxt)
+{
+	MemoryContext old = MemoryContextSwitchTo(cxt);
+	Job		   *job = palloc0(sizeof(Job));
+	TransactionId xmin;
+	bool		isnull;
+
+	job->id = DatumGetInt64(SPI_getbinval(tuple, desc, 1, &isnull));
+	job->kind = name_number(TextDatumGetCString(SPI_getbinval(tuple, desc, 2, &isnull)),
+							job_kind_names, lengthof(job_kind_names));
+	job->relationship_id = DatumGetInt32(SPI_getbinval(tuple, desc, 3, &isnull));
+	job->relationship = TextDatumGetCString(SPI_getbinval(tuple, desc, 4, &isnull));
+	job->state = name_number(TextDatumGetCString(SPI_getbinval(tuple, desc, 5, &isnull)),
+							 job_state_names, lengthof(job_state_names));
+	if (SPI_getbinval(tuple, desc, 6, &isnull) != (Datum) 0 && !isnull)
+		job->cursor = TextDatumGetCString(SPI_getbinval(tuple, desc, 6, &isnull));
+	job->failures = DatumGetInt32(SPI_getbinval(tuple, desc, 7, &isnull));
+	job->replicated = DatumGetBool(SPI_getbinval(tuple, desc, 8, &isnull));
+	xmin = DatumGetTransactionId(SPI_getbinval(tuple, desc, 9, &isnull));
+	job->of_this_transaction = TransactionIdIsCurrentTransactionId(xmin);
+	MemoryContextSwitchTo(old);
+	return job;
+}
+
+/* SELECT ... FROM relmeta.job as a List of Job *, in the current memory context. */
+static List *
+jobs_select(const char *sql, int nargs, Oid *types, Datum *values)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+	List	   *jobs = NIL;
+
+	SPI_connect();
+	job_execute(sql, nargs, types, values, NULL);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		Job		   *job = job_from_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, cxt);
+		MemoryContext old = MemoryContextSwitchTo(cxt);
+
+		jobs = lappend(jobs, job);
+		MemoryContextSwitchTo(old);
+	}
+	SPI_finish();
+	return jobs;
+}
+
+Job *
+job_required(int64 id, bool for_update)
+{
+	List	   *jobs;
+	Datum		value = Int64GetDatum(id);
+	Oid			type = INT8OID;
+
+	jobs = jobs_select(for_update ?
+					   "SELECT " JOB_COLUMNS " FROM relmeta.job WHERE job_id OPERATOR(pg_catalog.=) $1 FOR UPDATE" :
+					   "SELECT " JOB_COLUMNS " FROM relmeta.job WHERE job_id OPERATOR(pg_catalog.=) $1",
+					   1, &type, &value);
+	if (jobs == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("job %lld does not exist", (long long) id),
+				 errhint("The jobs are listed in relmeta.jobs.")));
+	return linitial(jobs);
+}
+
+List *
+job_candidates(bool waiting)
+{
+	Datum		value = waiting ? TimestampTzGetDatum(DT_NOEND) : TimestampTzGetDatum(GetCurrentTimestamp());
+	Oid			type = TIMESTAMPTZOID;
+
+	return jobs_select("SELECT " JOB_COLUMNS " FROM relmeta.job"
+					   " WHERE state OPERATOR(pg_catalog.=) ANY"
+					   "   (ARRAY['ready', 'running', 'paused', 'canceling'])"	/* job_open_idx */
+					   " AND state OPERATOR(pg_catalog.<>) 'paused' AND NOT replicated"
+					   " AND (state OPERATOR(pg_catalog.<>) 'ready' OR next_attempt_at IS NULL"
+					   "      OR next_attempt_at OPERATOR(pg_catalog.<=) $1)"
+					   " ORDER BY job_id",
+					   1, &type, &value);
+}
+
+bool
+job_next_attempt(TimestampTz *due)
+{
+	bool		isnull = true;
+
+	SPI_connect();
+	job_execute("SELECT pg_catalog.min(next_attempt_at) FROM relmeta.job"
+				" WHERE state OPERATOR(pg_catalog.=) 'ready' AND NOT replicated",
+				0, NULL, NULL, NULL);
+	if (SPI_processed == 1)
+		*due = DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_finish();
+	return !isnull;
+}
+
+int64
+job_enqueue(JobKind kind, int relationship_id, const char *relationship)
+{
+	Oid			types[] = {TEXTOID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPTZOID};
+	Datum		values[5];
+	bool		isnull;
+	int64		id;
+
+	values[0] = CStringGetTextDatum(job_kind_name(kind));
+	values[1] = Int32GetDatum(relationship_id);
+	values[2] = CStringGetTextDatum(relationship);
+	values[3] = CStringGetTextDatum(GetUserNameFromId(GetUserId(), false));
+	values[4] = TimestampTzGetDatum(GetCurrentTimestamp());
+
+	SPI_connect();
+	job_execute("INSERT INTO relmeta.job (kind, relationship_id, relationship, requested_by, created_at)"
+				" VALUES ($1, $2, $3, $4, $5) RETURNING job_id",
+				5, types, values, NULL);
+	id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_finish();
+
+	job_launch_at_commit();
+	return id;
+}
+
+/* Tells whoever listens that a job has ended; sent when the transaction commits. */
+static void
+notify_end(const Job *job)
+{
+	StringInfoData payload;
+
+	initStringInfo(&payload);
+	appendStringInfo(&payload, "{\"job_id\": %lld, \"kind\": \"%s\", \"relationship\": ",
+					 (long long) job->id, job_kind_name(job->kind));
+	escape_json(&payload, job->relationship);
+	appendStringInfo(&payload, ", \"state\": \"%s\"}", job_state_name(job->state));
+	Async_Notify("relmeta_jobs", payload.data);
+	pfree(payload.data);
+}
+
+/*
+ * Writes job->state and job->failures, and adds what a batch did.  batch and
+ * error may be NULL (then the message of an earlier failure stays), due 0.
+ */
+static void
+job_write(Job *job, const JobBatch *batch, int attempts, const char *error, TimestampTz due)
+{
+	static const JobBatch none = {0};
+	Oid			types[] = {
+		INT8OID, TEXTOID, INT4OID, INT4OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID,
+		TEXTOID, INT4OID, INT4OID, INT8OID, INT8OID
+	};
+	Datum		values[13];
+	char		nulls[13];
+
+	if (batch == NULL)
+		batch = &none;
+	memset(nulls, ' ', sizeof(nulls));
+	values[0] = Int64GetDatum(job->id);
+	values[1] = CStringGetTextDatum(job_state_name(job->state));
+	values[2] = Int32GetDatum(attempts);
+	values[3] = Int32GetDatum(job->failures);
+	values[4] = error ? CStringGetTextDatum(error) : (Datum) 0;
+	nulls[4] = error ? ' ' : 'n';
+	values[5] = TimestampTzGetDatum(due);
+	nulls[5] = due ? ' ' : 'n';
+	values[6] = TimestampTzGetDatum(GetCurrentTimestamp());
+	values[7] = BoolGetDatum(job_state_is_final(job->state));
+	values[8] = batch->cursor ? CStringGetTextDatum(batch->cursor) : (Datum) 0;
+	nulls[8] = batch->cursor ? ' ' : 'n';
+	values[9] = Int32GetDatum(batch->tables);
+	values[10] = Int32GetDatum(batch->principals);
+	nulls[9] = nulls[10] = batch->has_totals ? ' ' : 'n';
+	values[11] = Int64GetDatum(batch->rows_examined);
+	values[12] = Int64GetDatum(batch->rows_revoked);
+
+	SPI_connect();
+	job_execute("UPDATE relmeta.job SET state = $2, attempts = attempts OPERATOR(pg_catalog.+) $3, failures = $4,"
+				" last_error = COALESCE($5, last_error), next_attempt_at = $6,"
+				" started_at = CASE WHEN $3 OPERATOR(pg_catalog.>) 0 THEN COALESCE(started_at, $7) ELSE started_at END,"
+				" finished_at = CASE WHEN $8 THEN $7 END,"
+				" cursor = COALESCE($9, cursor),"
+				" tables = COALESCE($10, tables), principals = COALESCE($11, principals),"
+				" rows_examined = rows_examined OPERATOR(pg_catalog.+) $12,"
+				" rows_revoked = rows_revoked OPERATOR(pg_catalog.+) $13,"
+				" replicated = false"
+				" WHERE job_id OPERATOR(pg_catalog.=) $1",
+				13, types, values, nulls);
+	SPI_finish();
+	if (job_state_is_final(job->state))
+		notify_end(job);
+}
+
+JobClaim
+job_claim(Job *job)
+{
+	List	   *rows;
+	Job		   *row;
+	JobState	next;
+	Datum		id = Int64GetDatum(job->id);
+	Oid			type = INT8OID;
+	const char *error = NULL;
+
+	if (!job_lock(job))
+		return CLAIM_BUSY;
+	rows = jobs_select("SELECT " JOB_COLUMNS " FROM relmeta.job"
+					   " WHERE job_id OPERATOR(pg_catalog.=) $1 FOR UPDATE SKIP LOCKED",
+					   1, &type, &id);
+	row = (rows == NIL) ? NULL : linitial(rows);
+	if (row == NULL || row->replicated || !job_transition(row->state, EVENT_CLAIM, &next))
+	{
+		job_unlock(job);
+		return CLAIM_SKIP;
+	}
+
+	job->cursor = row->cursor;
+	job->failures = row->failures;
+	if (row->state == JOB_RUNNING)
+	{
+		error = "the work ended before its batch was done: a crash, a shutdown or a termination";
+		job->failures++;
+		if (job->failures >= job_max_attempts)
+			job_transition(row->state, EVENT_GIVE_UP, &next);
+	}
+	job->state = next;
+	job_write(job, NULL, next == JOB_RUNNING ? 1 : 0, error, 0);
+	return CLAIM_OK;
+}
+
+/* Locks the row and finds the state that follows; false when the row is gone or was ended by hand. */
+static bool
+next_state(Job *job, JobEvent event)
+{
+	List	   *rows;
+	Datum		id = Int64GetDatum(job->id);
+	Oid			type = INT8OID;
+
+	rows = jobs_select("SELECT " JOB_COLUMNS " FROM relmeta.job"
+					   " WHERE job_id OPERATOR(pg_catalog.=) $1 FOR UPDATE",
+					   1, &type, &id);
+	if (rows != NIL && job_transition(((Job *) linitial(rows))->state, event, &job->state))
+		return true;
+	job->state = JOB_CANCELED;
+	return false;
+}
+
+void
+job_end_batch(Job *job, JobEvent event, const JobBatch *batch)
+{
+	if (!next_state(job, event))
+		return;
+	if (event == EVENT_BATCH || event == EVENT_DONE)
+		job->failures = 0;
+	job_write(job, batch, 0,
+			  event == EVENT_OBSOLETE ? "the relationship no longer exists" : NULL, 0);
+}
+
+void
+job_end_failed_batch(Job *job, const char *message)
+{
+	TimestampTz due = 0;
+	int64		delay = job_retry_delay;
+
+	job->failures++;
+	if (!next_state(job, job->failures < job_max_attempts ? EVENT_ERROR : EVENT_GIVE_UP))
+		return;
+	if (job->state == JOB_READY)
+	{
+		for (int i = 1; i < job->failures && delay < MAX_RETRY_DELAY; i++)
+			delay *= 2;
+		due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), Min(delay, MAX_RETRY_DELAY));
+	}
+	job_write(job, NULL, 0, message, due);
+}
+
+void
+job_change(Job *job, JobEvent event)
+{
+	JobState	next;
+
+	if (event == EVENT_RESUME && job->replicated && !job_state_is_final(job->state))
+		next = JOB_READY;		/* taken over from the server that it came from */
+	else if (!job_transition(job->state, event, &next))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("state of job %lld is \"%s\"", (long long) job->id, job_state_name(job->state)),
+				 event == EVENT_PAUSE ?
+				 errhint("Only a job that is ready or running can be paused.") :
+				 event == EVENT_RESUME ?
+				 errhint("Only a job that is paused or failed can be resumed.") :
+				 errhint("A job that has ended cannot be canceled.")));
+	job->state = next;
+	if (event == EVENT_RESUME)
+		job->failures = 0;
+	job_write(job, NULL, 0, NULL, 0);
+	if (next == JOB_READY)
+		job_launch_at_commit();
+}

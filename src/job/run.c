@@ -1,0 +1,362 @@
+/*
+ * run.c
+ *		The batch loop, shared by the background worker and CALL run_jobs().
+ *
+ * A batch is one transaction: the work in a subtransaction, then the job's row.
+ * When the work fails, the subtransaction is rolled back and the same
+ * transaction writes down why.  The worker starts and commits transactions
+ * itself; the procedure is always in one and commits through SPI, which starts
+ * the next.  Either way run_begin() makes it READ COMMITTED and READ WRITE,
+ * whatever the session's defaults are.
+ *
+ * MEMORY.  What outlives a transaction is in JobRun.cxt; the list of candidates
+ * and all that a batch allocates are freed with their transaction's context.
+ */
+#include "job/internal.h"
+
+#include "access/xact.h"
+#include "commands/extension.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/interrupt.h"
+#include "utils/backend_status.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
+
+void
+job_run_begin(JobRun *run)
+{
+	if (!run->in_procedure)
+		StartTransactionCommand();
+	XactIsoLevel = XACT_READ_COMMITTED;
+	XactReadOnly = false;
+	MemoryContextSwitchTo(run->cxt);
+}
+
+ErrorData *
+job_run_commit(JobRun *run)
+{
+	ErrorData  *volatile error = NULL;
+
+	PG_TRY();
+	{
+		if (run->in_procedure)
+			SPI_commit();
+		else
+			CommitTransactionCommand();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(run->cxt);
+		error = CopyErrorData();
+		FlushErrorState();
+		if (!run->in_procedure)
+			AbortCurrentTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(run->cxt);
+	return error;
+}
+
+/* A transaction that has no work in it must not fail at commit. */
+static void
+commit_or_throw(JobRun *run)
+{
+	ErrorData  *error = job_run_commit(run);
+
+	if (error != NULL)
+		ReThrowError(error);
+}
+
+/* The work of one batch, as the extension's owner, with names resolved in pg_catalog only. */
+static JobEvent
+batch_work(Job *job, JobBatch *batch)
+{
+	ModelRelationship *relationship = model_relationship_by_id(model_current(), job->relationship_id);
+	int			level;
+
+	if (relationship == NULL || strcmp(relationship->name, job->relationship) != 0)
+		return EVENT_OBSOLETE;
+	model_relationship_check_usable(relationship);
+	model_pin(model_current(), CurTransactionContext);
+
+	level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (job->kind == JOB_REVOKE)
+		job_revoke_batch(job, relationship, batch);
+	else
+		job_reset_batch(job, relationship, batch);
+	PopActiveSnapshot();
+	AtEOXact_GUC(true, level);
+	return batch->done ? EVENT_DONE : EVENT_BATCH;
+}
+
+/* The same in a subtransaction; NULL, or the error after it was rolled back. */
+static ErrorData *
+batch_try(JobRun *run, Job *job, JobBatch *batch, JobEvent *event)
+{
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	PG_TRY();
+	{
+		*event = batch_work(job, batch);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(run->cxt);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(run->cxt);
+	CurrentResourceOwner = owner;
+	return error;
+}
+
+/* A procedure leaves a job alone for the rest of its call. */
+static void
+job_skip(JobRun *run, const Job *job)
+{
+	MemoryContext old = MemoryContextSwitchTo(run->skipped_cxt);
+	int64	   *id = palloc(sizeof(int64));
+
+	*id = job->id;
+	run->skipped = lappend(run->skipped, id);
+	MemoryContextSwitchTo(old);
+}
+
+static bool
+is_skipped(const JobRun *run, const Job *job)
+{
+	ListCell   *cell;
+
+	foreach(cell, run->skipped)
+	{
+		if (*(int64 *) lfirst(cell) == job->id)
+			return true;
+	}
+	return false;
+}
+
+/* What pg_stat_activity says of the worker. */
+static void
+job_report_activity(const Job *job, int batch)
+{
+	char	   *activity = psprintf("relmeta: job %lld, %s %s, batch %d", (long long) job->id,
+									job_kind_name(job->kind), job->relationship, batch);
+
+	pgstat_report_activity(STATE_RUNNING, activity);
+	pfree(activity);
+}
+
+/* The session's user wants out; that is no fault of the job. */
+static bool
+is_cancel(const JobRun *run, const ErrorData *error)
+{
+	return run->in_procedure && error->sqlerrcode == ERRCODE_QUERY_CANCELED;
+}
+
+/* Gives the job back as 'ready'. */
+static void
+job_give_back(JobRun *run, Job *job, bool in_transaction)
+{
+	if (!in_transaction)
+		job_run_begin(run);
+	job_end_batch(job, EVENT_YIELD, NULL);
+	if (run->in_procedure)
+		job_launch_at_commit();
+	commit_or_throw(run);
+}
+
+/* Writes down the failure of a batch that was rolled back. */
+static void
+batch_failed(JobRun *run, Job *job, ErrorData *error)
+{
+	job_end_failed_batch(job, error->message);
+	commit_or_throw(run);
+	run->has_failed |= (job->state == JOB_READY);
+	ereport(run->in_procedure ? WARNING : LOG,
+			(errcode(error->sqlerrcode),
+			 errmsg("job %lld of relationship \"%s\" failed: %s",
+					(long long) job->id, job->relationship, error->message),
+			 job->state == JOB_FAILED ?
+			 errdetail("It is given up after %d failures.", job->failures) :
+			 errdetail("It will be tried again."),
+			 job->state == JOB_FAILED ?
+			 errhint("When the cause is gone, call relmeta.resume_job(%lld).", (long long) job->id) : 0));
+
+	/* a conflict with another transaction is worth trying again at once, anything else in another call */
+	if (run->in_procedure &&
+		error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE && error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED)
+		job_skip(run, job);
+}
+
+/* One batch and what becomes of it. */
+static void
+run_batch(JobRun *run, Job *job)
+{
+	JobBatch	batch = {0};
+	JobEvent	event = EVENT_BATCH;
+	int			failures = job->failures;
+	ErrorData  *error;
+
+	job_run_begin(run);
+	error = batch_try(run, job, &batch, &event);
+	if (error == NULL)
+	{
+		job_end_batch(job, event, &batch);
+		if (batch.cursor != NULL)
+			job->cursor = pstrdup(batch.cursor);
+		error = job_run_commit(run);
+		if (error == NULL)
+			return;
+		job->failures = failures;
+		job_run_begin(run);
+	}
+	if (is_cancel(run, error))
+	{
+		job_give_back(run, job, true);
+		ReThrowError(error);
+	}
+	batch_failed(run, job, error);
+}
+
+/* Works a claimed job to its end, or as far as it goes. */
+static void
+run_claimed(JobRun *run, Job *job)
+{
+	for (int number = 1; job->state == JOB_RUNNING; number++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!run->in_procedure)
+		{
+			job_report_activity(job, number);
+			if (ConfigReloadPending)
+			{
+				ConfigReloadPending = false;
+				ProcessConfigFile(PGC_SIGHUP);
+			}
+			if (job_database_is_wanted())
+			{
+				run->must_leave = true;
+				job_give_back(run, job, false);
+				return;
+			}
+		}
+		run_batch(run, job);
+		if (!run->in_procedure)
+			pgstat_report_stat(false);
+	}
+}
+
+/* Claims a job and works it. */
+static JobClaim
+run_candidate(JobRun *run, Job *job)
+{
+	JobClaim	claim;
+
+	job_run_begin(run);
+	claim = job_claim(job);
+	commit_or_throw(run);
+	if (claim == CLAIM_OK)
+		run_claimed(run, job);
+	job_unlock(job);
+	return claim;
+}
+
+/* The jobs that this run may work and has not given up, in run->cxt. */
+static List *
+find_candidates(JobRun *run)
+{
+	List	   *all;
+	List	   *candidates = NIL;
+	ListCell   *cell;
+
+	job_run_begin(run);
+	all = OidIsValid(relmeta_extension_oid()) ? job_candidates(run->in_procedure) : NIL;
+	foreach(cell, all)
+	{
+		Job		   *job = lfirst(cell);
+
+		if (!run->in_procedure || (!is_skipped(run, job) && job_may_control(job, GetUserId())))
+			candidates = lappend(candidates, job);
+	}
+	commit_or_throw(run);
+	return candidates;
+}
+
+/* Waits for the end of what somebody else does with the job's relationship. */
+static void
+wait_for_other(JobRun *run, Job *job)
+{
+	job_run_begin(run);
+	job_wait_until_idle(job);
+	commit_or_throw(run);
+}
+
+/*
+ * Goes through the queue until one job was worked.  Returns false when there
+ * is nothing left to do; run->locked is the job whose locks an error must give back.
+ */
+static bool
+run_pass(JobRun *run)
+{
+	List	   *candidates = find_candidates(run);
+	Job		   *busy = NULL;
+	ListCell   *cell;
+
+	foreach(cell, candidates)
+	{
+		JobClaim	claim;
+
+		run->current = lfirst(cell);
+		claim = run_candidate(run, run->current);
+		if (claim == CLAIM_OK)
+			return !run->must_leave;
+		if (claim == CLAIM_BUSY && busy == NULL)
+			busy = run->current;
+		if (claim == CLAIM_SKIP && run->in_procedure)
+			job_skip(run, run->current);
+	}
+	if (busy == NULL || !run->in_procedure)
+		return false;
+	wait_for_other(run, busy);
+	return true;
+}
+
+void
+job_run(JobRun *run)
+{
+	MemoryContext outer = CurrentMemoryContext;
+
+	run->skipped = NIL;
+	run->skipped_cxt = outer;
+	run->current = NULL;
+	run->cxt = AllocSetContextCreate(outer, "relmeta job run", ALLOCSET_DEFAULT_SIZES);
+	PG_TRY();
+	{
+		while (run_pass(run))
+		{
+			run->current = NULL;
+			MemoryContextReset(run->cxt);
+		}
+	}
+	PG_FINALLY();
+	{
+		/* an error leaves session locks where they are */
+		if (run->current != NULL)
+			job_unlock(run->current);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(outer);
+	MemoryContextDelete(run->cxt);
+}

@@ -1,0 +1,195 @@
+/*
+ * worker.c
+ *		The dynamic background worker that works a database's queue.
+ *
+ * It never stays connected to a database in which there is nothing to do, for
+ * that would hold up DROP DATABASE.  When jobs wait for their next attempt, or
+ * somebody wants the database for himself, it starts another worker, which
+ * waits unconnected, and leaves.
+ *
+ * SIGTERM (fast shutdown, pg_terminate_backend) is die(): the batch is rolled
+ * back, and the job is taken up by whoever claims it next.
+ */
+#include "job/internal.h"
+
+#include "compat_worker.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "tcop/tcopprot.h"
+#include "utils/backend_status.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+/* Time that DROP DATABASE and the like get before the worker that follows connects. */
+#define WANTED_DELAY 1000		/* ms */
+
+/* Without a connection: nobody waits for this process, and it takes only its slot. */
+static void
+wait_unconnected(int delay)
+{
+	TimestampTz until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), delay);
+
+	for (;;)
+	{
+		long		rest = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until);
+
+		CHECK_FOR_INTERRUPTS();
+		if (rest <= 0)
+			return;
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, rest, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+	}
+}
+
+/*
+ * Settings of the database or of the extension's owner that would disturb the
+ * work.  Timeouts are for users' statements; default_transaction_* are dealt
+ * with by job_run_begin().
+ */
+static void
+override_settings(void)
+{
+	static const char *const settings[][2] = {
+		{"lock_timeout", "0"},
+		{"statement_timeout", "0"},
+		{"idle_in_transaction_session_timeout", "0"},
+		{"session_replication_role", "origin"},
+		{"row_security", "on"},
+		{"search_path", "pg_catalog, pg_temp"},
+	};
+
+	for (int i = 0; i < (int) lengthof(settings); i++)
+		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
+	compat_disable_transaction_timeout();
+}
+
+/* Whether relmeta is here and has a queue; sets up nothing else. */
+static bool
+extension_is_here(JobLaunch *launch)
+{
+	bool		here;
+
+	StartTransactionCommand();
+	here = OidIsValid(relmeta_extension_oid());
+	if (here)
+	{
+		int			max_workers = launch->max_workers;
+
+		/* the owner may have changed since */
+		job_launch_fill(launch);
+		launch->max_workers = max_workers;
+	}
+	CommitTransactionCommand();
+	return here;
+}
+
+/* Whether a job could be worked at once and nobody works it. */
+static bool
+work_is_left(void)
+{
+	bool		left = false;
+	ListCell   *cell;
+
+	StartTransactionCommand();
+	foreach(cell, job_candidates(false))
+	{
+		Job		   *job = lfirst(cell);
+
+		if (job_lock(job))
+		{
+			job_unlock(job);
+			left = true;
+			break;
+		}
+	}
+	CommitTransactionCommand();
+	return left;
+}
+
+static bool
+take_place(int max_workers, LOCKTAG *place)
+{
+	bool		taken;
+
+	StartTransactionCommand();
+	taken = job_place_take(max_workers, place) > 0;
+	CommitTransactionCommand();
+	return taken;
+}
+
+/*
+ * Works while there is work and a place for this worker.  The places are full:
+ * those who have them look for work once more after leaving theirs, so nothing
+ * is forgotten.
+ */
+static void
+work(JobLaunch *launch, JobRun *run)
+{
+	LOCKTAG		place;
+
+	do
+	{
+		if (!take_place(launch->max_workers, &place))
+			return;
+		job_run(run);
+		job_place_leave(&place);
+		pgstat_report_stat(true);
+	} while (!run->must_leave && extension_is_here(launch) && work_is_left());
+}
+
+/* Has the work that cannot be done now done later. */
+static void
+arrange_for_later(JobLaunch *launch, const JobRun *run)
+{
+	TimestampTz due;
+	bool		waiting = false;
+
+	launch->delay = WANTED_DELAY;
+	if (!run->must_leave)
+	{
+		/* whoever met the failure sees to the next attempt, nobody else */
+		if (!run->has_failed || !extension_is_here(launch))
+			return;
+		StartTransactionCommand();
+		waiting = job_next_attempt(&due);
+		CommitTransactionCommand();
+		if (!waiting)
+			return;
+		launch->delay = Max(1, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), due));
+	}
+	if (!job_launch(launch) && !job_launcher_ask(launch->database, Max(launch->delay, job_naptime)))
+		ereport(LOG,
+				(errmsg("no free background worker slot for the jobs of relmeta"),
+				 errhint("Increase max_worker_processes, or work the queue with CALL relmeta.run_jobs().")));
+}
+
+void
+relmeta_job_worker_main(Datum arg)
+{
+	JobLaunch	launch;
+	JobRun		run = {0};
+
+	memcpy(&launch, MyBgworkerEntry->bgw_extra, sizeof(launch));
+	pqsignal(SIGTERM, die);
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	BackgroundWorkerUnblockSignals();
+
+	wait_unconnected(launch.delay);
+	compat_connect_worker(launch.database, launch.owner, launch.owner_can_login);
+	override_settings();
+	pgstat_report_appname("relmeta job worker");
+	MemoryContextSwitchTo(TopMemoryContext);
+
+	if (!extension_is_here(&launch))
+		return;
+	work(&launch, &run);
+	arrange_for_later(&launch, &run);
+}
