@@ -13,6 +13,7 @@
 #endif
 
 #include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
 #include "utils/acl.h"
 
 /* 16 (afbfc02983f) made one ownership check for every kind of object. */
@@ -23,6 +24,17 @@ relmeta_owns_relation(Oid relid, Oid roleid)
 	return object_ownercheck(RelationRelationId, relid, roleid);
 #else
 	return pg_class_ownercheck(relid, roleid);
+#endif
+}
+
+/* The same for privileges on functions. */
+static inline bool
+relmeta_may_execute(Oid function, Oid roleid)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_aclcheck(ProcedureRelationId, function, roleid, ACL_EXECUTE) == ACLCHECK_OK;
+#else
+	return pg_proc_aclcheck(function, roleid, ACL_EXECUTE) == ACLCHECK_OK;
 #endif
 }
 

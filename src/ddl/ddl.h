@@ -33,16 +33,28 @@ extern void ddl_run(const char *format,...) pg_attribute_printf(1, 2);
 extern uint64 ddl_catalog(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls);
 
 /*
- * Whether a query about users' rows returns any, with the latest snapshot and
- * unhindered by row-level security, as the current user.
+ * A query about users' rows or the catalog, as the current user, with the
+ * latest snapshot (whatever the isolation level: what is locked is looked at as
+ * it is now) and unhindered by row-level security.  SPI is connected; the
+ * result is in SPI_tuptable.
  */
+extern void ddl_query_latest(const char *sql, int nargs, Oid *types, Datum *values);
+
+/* Whether such a query returns any row.  Connects SPI itself. */
 extern bool ddl_rows_exist(const char *sql, int nargs, Oid *types, Datum *values);
 
 /* model_current(), pinned to CurrentMemoryContext */
 extern Model *ddl_model(void);
 
+/*
+ * Locks the tables (Oid) and their partitions ShareRowExclusive, those in
+ * exclusive AccessExclusive: ask at first for the strongest lock that will be
+ * needed, so that two sessions do not wait for each other's upgrade.  42P01 and
+ * 42501 for what happened while waiting.
+ */
+extern void ddl_lock_tables(List *relids, List *exclusive);
+
 /* Declarations one at a time: see LOCKS above. */
-extern void ddl_lock_tables(List *relids, LOCKMODE mode);
 extern void ddl_lock_catalog(void);
 
 /* schema.table, quoted */
@@ -54,15 +66,31 @@ extern char *ddl_type_name(Oid type, int32 typmod);
 /* base, or base_1, base_2 ...: at most 63 bytes, never within a character */
 extern char *ddl_numbered_name(const char *base, int number);
 
+/* ---- argument.c: what SQL functions are given; 22004 for a NULL that is required ---- */
+
+extern Oid	ddl_argument_table(FunctionCallInfo fcinfo, int argno, const char *name);
+extern char *ddl_argument_text_required(FunctionCallInfo fcinfo, int argno, const char *name);
+extern char *ddl_argument_name_required(FunctionCallInfo fcinfo, int argno, const char *name);
+extern char *ddl_argument_text(FunctionCallInfo fcinfo, int argno); /* NULL for NULL */
+extern char *ddl_argument_name(FunctionCallInfo fcinfo, int argno);
+extern bool ddl_argument_bool(FunctionCallInfo fcinfo, int argno);	/* false for NULL */
+
+/* char *; NIL for NULL; 22023 for an array of arrays, a NULL element is NULL */
+extern List *ddl_argument_texts(FunctionCallInfo fcinfo, int argno);
+extern List *ddl_argument_tables(FunctionCallInfo fcinfo, int argno, const char *name);
+
+/* the seven actions, from argno on: overrides what is given */
+extern void ddl_argument_behaviors(FunctionCallInfo fcinfo, int argno, ModelBehavior *behavior);
+
 /* ---- table_check.c: who and what may take part, SEMANTICS 2.2 ---- */
 
-/* 42P01, 42501, 0A000: an existing table of a kind relmeta takes, owned by the current user */
+/* 42P01, 0A000, 42501: an existing table of a kind relmeta takes, owned by the current user */
 extern void ddl_check_table(Oid relid);
 
 /* Why a table cannot take part, as a sentence fragment ("it is a view"), or NULL.  Takes no lock. */
 extern char *ddl_table_problem(Oid relid);
 
-/* 42501 unless the current user owns it */
+/* 42P01; 42501 unless the current user owns it */
 extern void ddl_check_owner(Oid relid);
 
 /* The column of the single-column primary key; 0A000 when there is none. */
@@ -71,10 +99,18 @@ extern char *ddl_primary_key(Oid relid);
 /* A user column's number; 42703 when it does not exist. */
 extern AttrNumber ddl_column_required(Oid relid, const char *column);
 
+/* 0A000 when relmeta could not set it: a generated column */
+extern void ddl_check_settable(Oid relid, const char *column);
+
 /* ---- table.c ---- */
 
 /* Registers a table without owner and state unless it is registered; it was checked and locked. */
 extern void ddl_register_plain(Oid relid);
+
+/* ---- relationship_row.c ---- */
+
+/* Whether a relationship, 1:N or N:N, has the name.  ddl_lock_catalog() was called. */
+extern bool ddl_relationship_name_taken(const char *name);
 
 /* ---- trigger.c: the triggers of cascade/cascade.h ---- */
 

@@ -91,32 +91,42 @@ ddl_catalog(const char *sql, int nargs, Oid *types, Datum *values, const char *n
 	return processed;
 }
 
-bool
-ddl_rows_exist(const char *sql, int nargs, Oid *types, Datum *values)
+void
+ddl_query_latest(const char *sql, int nargs, Oid *types, Datum *values)
 {
 	Oid			saved_user;
 	int			saved_context;
-	int			level;
+	int			level = search_path_pinned();
 	SPIPlanPtr	plan;
 	int			rc;
-	bool		found;
 
 	GetUserIdAndSecContext(&saved_user, &saved_context);
 	SetUserIdAndSecContext(saved_user, saved_context | SECURITY_NOFORCE_RLS);
-	level = search_path_pinned();
 
-	SPI_connect();
 	plan = SPI_prepare(sql, nargs, types);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-	rc = SPI_execute_snapshot(plan, values, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false, 1);
+	rc = SPI_execute_snapshot(plan, values, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false, 0);
 	if (rc != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(rc));
-	found = SPI_processed > 0;
-	SPI_finish();
 
 	AtEOXact_GUC(true, level);
 	SetUserIdAndSecContext(saved_user, saved_context);
+}
+
+/* EXISTS stops at the first row, and tells the planner so. */
+bool
+ddl_rows_exist(const char *sql, int nargs, Oid *types, Datum *values)
+{
+	char	   *query = psprintf("SELECT EXISTS (%s)", sql);
+	bool		isnull;
+	bool		found;
+
+	SPI_connect();
+	ddl_query_latest(query, nargs, types, values);
+	found = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_finish();
+	pfree(query);
 	return found;
 }
 
@@ -131,17 +141,21 @@ ddl_model(void)
 
 /* Partitions too: a statement on one of them takes no lock on the root that would stop it. */
 void
-ddl_lock_tables(List *relids, LOCKMODE mode)
+ddl_lock_tables(List *relids, List *exclusive)
 {
 	List	   *sorted = list_copy(relids);
 	ListCell   *lc;
 
 	list_sort(sorted, list_oid_cmp);
+	list_deduplicate_oid(sorted);
 	foreach(lc, sorted)
 	{
-		LockRelationOid(lfirst_oid(lc), mode);
-		ddl_check_table(lfirst_oid(lc));	/* it may have been dropped or given away while we waited */
-		list_free(find_all_inheritors(lfirst_oid(lc), mode, NULL));
+		Oid			relid = lfirst_oid(lc);
+		LOCKMODE	mode = list_member_oid(exclusive, relid) ? AccessExclusiveLock : ShareRowExclusiveLock;
+
+		LockRelationOid(relid, mode);
+		ddl_check_owner(relid); /* it may have been dropped or given away while we waited */
+		list_free(find_all_inheritors(relid, mode, NULL));
 	}
 	list_free(sorted);
 }

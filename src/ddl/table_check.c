@@ -168,8 +168,17 @@ refuse(Oid relid, const char *problem)
 void
 ddl_check_owner(Oid relid)
 {
+	char	   *name = get_rel_name(relid);
+
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
 	if (!relmeta_owns_relation(relid, GetUserId()))
-		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of table %s", name),
+				 errhint("Ask the owner of table %s to make this call.", ddl_table_name(relid))));
 }
 
 /* Kind before owner: a view cannot take part whoever asks.  Structure after: that is the owner's to know. */
@@ -250,4 +259,14 @@ ddl_column_required(Oid relid, const char *column)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("column \"%s\" of relation \"%s\" is a system column", column, get_rel_name(relid))));
 	return attnum;
+}
+
+void
+ddl_check_settable(Oid relid, const char *column)
+{
+	if (get_attgenerated(relid, ddl_column_required(relid, column)))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("column \"%s\" of relation \"%s\" is a generated column", column, get_rel_name(relid)),
+				 errhint("Cascades set it: name a column that can be set.")));
 }

@@ -163,6 +163,33 @@ standing_triggers(Oid relid)
 
 /* ---- what should stand ---- */
 
+/*
+ * The columns to watch, each once (targets of a multi-table lookup share
+ * theirs), without those that are gone.
+ */
+static List *
+watched_columns(ModelTable *table)
+{
+	List	   *columns = NIL;
+	ListCell   *lc;
+
+	foreach(lc, cascade_watched_columns(table))
+	{
+		char	   *column = lfirst(lc);
+		bool		is_new = column && get_attnum(table->relid, column) > 0;
+		ListCell   *lc2;
+
+		foreach(lc2, columns)
+		{
+			if (is_new && strcmp(lfirst(lc2), column) == 0)
+				is_new = false;
+		}
+		if (is_new)
+			columns = lappend(columns, column);
+	}
+	return columns;
+}
+
 static bool
 kind_is_wanted(ModelTable *table, int kind, bool is_root)
 {
@@ -173,7 +200,7 @@ kind_is_wanted(ModelTable *table, int kind, bool is_root)
 		case ROW_INSERT:
 			return cascade_wants_insert(table);
 		case ROW_UPDATE:
-			return cascade_watched_columns(table) != NIL;
+			return watched_columns(table) != NIL;
 		case ROW_DELETE:
 			return cascade_wants_delete(table);
 		default:
@@ -232,7 +259,7 @@ differences(ModelTable *table, Oid relid, List *standing)
 	for (int i = 0; i < TRIGGER_KINDS; i++)
 	{
 		const TriggerKind *kind = &trigger_kinds[i];
-		List	   *columns = i == ROW_UPDATE ? cascade_watched_columns(table) : NIL;
+		List	   *columns = i == ROW_UPDATE ? watched_columns(table) : NIL;
 		Standing   *found;
 
 		if (!kind_is_wanted(table, i, is_root))

@@ -1,0 +1,254 @@
+/*
+ * column.c
+ *		Lookup and type columns, and the index led by the lookup: SEMANTICS 2.3.
+ */
+#include "ddl/relationship.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "parser/parse_coerce.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+static void
+column_type(Oid relid, const char *column, ModelType *type)
+{
+	Oid			typid;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(relid, ddl_column_required(relid, column), &typid, &typmod, &collation);
+	model_type_fill(type, typid, typmod, collation);
+}
+
+/* The same values in the same form: the cascades carry keys into lookups and back without conversion. */
+static bool
+same_values(Oid a, Oid b)
+{
+	return a == b || (IsBinaryCoercible(a, b) && IsBinaryCoercible(b, a));
+}
+
+void
+ddl_check_lookup_type(const Declaration *d)
+{
+	char	   *key = ddl_primary_key(d->primary);
+	ModelType	key_type;
+	ModelType	lookup_type;
+
+	if (get_attnum(d->related, d->lookup) == InvalidAttrNumber)
+		return;
+	column_type(d->primary, key, &key_type);
+	column_type(d->related, d->lookup, &lookup_type);
+	if (!same_values(key_type.base_type, lookup_type.base_type))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("lookup \"%s\" of table \"%s\" is of type %s, the key of table \"%s\" of type %s",
+						d->lookup, get_rel_name(d->related), format_type_be(lookup_type.type),
+						get_rel_name(d->primary), format_type_be(key_type.type)),
+				 errhint("Use ALTER TABLE %s ALTER COLUMN %s TYPE %s.",
+						 ddl_table_name(d->related), quote_identifier(d->lookup),
+						 ddl_type_name(key_type.type, key_type.typmod))));
+}
+
+/* ---- columns ---- */
+
+/* ', ADD COLUMN c text COLLATE x.y NOT NULL' or ', ALTER COLUMN c SET NOT NULL', as far as wanted */
+static void
+append_column(StringInfo sql, const Declaration *d, const char *column, ModelType *type)
+{
+	const char *name = quote_identifier(column);
+
+	if (get_attnum(d->related, column) == InvalidAttrNumber)
+		appendStringInfo(sql, "%s ADD COLUMN %s %s%s%s", sql->len > 0 ? "," : "", name,
+						 ddl_type_name(type->type, type->typmod), type->sql_collate,
+						 d->required ? " NOT NULL" : "");
+	else if (d->required)
+		appendStringInfo(sql, "%s ALTER COLUMN %s SET NOT NULL", sql->len > 0 ? "," : "", name);
+}
+
+/* ALTER TABLE s.related ADD COLUMN primary_id bigint NOT NULL, ADD COLUMN primary_type text NOT NULL */
+static void
+ensure_columns(const Declaration *d)
+{
+	StringInfoData sql;
+	ModelType	type;
+
+	initStringInfo(&sql);
+	column_type(d->primary, ddl_primary_key(d->primary), &type);
+	append_column(&sql, d, d->lookup, &type);
+	if (d->type_column)
+	{
+		model_type_fill(&type, TEXTOID, -1, get_typcollation(TEXTOID));
+		append_column(&sql, d, d->type_column, &type);
+	}
+	if (sql.len > 0)
+		ddl_run("ALTER TABLE %s%s", ddl_table_name(d->related), sql.data);
+	ddl_check_settable(d->related, d->lookup);
+	if (d->type_column)
+		ddl_check_settable(d->related, d->type_column);
+}
+
+/* ---- index ---- */
+
+/*
+ * Whether an index serves `lookup = ANY($1)`: led by the column, all rows, with
+ * the column's own equality and collation.
+ */
+static bool
+index_serves(Oid index_oid, AttrNumber lookup, ModelType *type)
+{
+	Relation	index = index_open(index_oid, AccessShareLock);
+	bool		result;
+
+	result = index->rd_index->indisvalid &&
+		index->rd_index->indkey.values[0] == lookup &&
+		heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL) &&
+		(index->rd_rel->relam == BTREE_AM_OID || index->rd_rel->relam == HASH_AM_OID) &&
+		op_in_opfamily(type->eqop, index->rd_opfamily[0]) &&
+		index->rd_indcollation[0] == type->collation;
+	index_close(index, NoLock);
+	return result;
+}
+
+static bool
+has_index(Oid relid, const char *lookup)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	AttrNumber	attnum = get_attnum(relid, lookup);
+	ModelType	type;
+	bool		result = false;
+	ListCell   *lc;
+
+	column_type(relid, lookup, &type);
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		if (index_serves(lfirst_oid(lc), attnum, &type))
+			result = true;
+	}
+	table_close(rel, NoLock);
+	return result;
+}
+
+/* CREATE INDEX ON s.related (primary_id, primary_type), named by PostgreSQL */
+static void
+ensure_index(const Declaration *d)
+{
+	if (has_index(d->related, d->lookup))
+		return;
+	ddl_run("CREATE INDEX ON %s (%s%s%s)", ddl_table_name(d->related), quote_identifier(d->lookup),
+			d->type_column ? ", " : "", d->type_column ? quote_identifier(d->type_column) : "");
+}
+
+void
+ddl_lookup_ensure(const Declaration *d)
+{
+	ensure_columns(d);
+	ensure_index(d);
+}
+
+/* ---- dropping ---- */
+
+static bool
+is_lookup(Model *model, Oid relid, const char *column)
+{
+	ListCell   *lc;
+
+	foreach(lc, model_relationships(model))
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (r->related->relid == relid &&
+			((r->lookup.name && strcmp(r->lookup.name, column) == 0) ||
+			 (r->type_column.name && strcmp(r->type_column.name, column) == 0)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+names_column(ModelColumn *registered, const char *column)
+{
+	return registered->name && strcmp(registered->name, column) == 0;
+}
+
+static void
+refuse_registered(Model *model, Oid relid, const char *column)
+{
+	ModelTable *table = model_table(model, relid);
+
+	if (table &&
+		(names_column(&table->key, column) || names_column(&table->owner, column) ||
+		 names_column(&table->state, column)))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("column \"%s\" of table \"%s\" cannot be dropped: its registration needs it",
+						column, get_rel_name(relid)),
+				 errhint("Call relmeta.drop_relationship() without drop_storage.")));
+}
+
+/* ', DROP COLUMN c' */
+static void
+append_drop(StringInfo sql, Model *model, Oid relid, const char *column)
+{
+	if (column == NULL || get_attnum(relid, column) == InvalidAttrNumber || is_lookup(model, relid, column))
+		return;
+	refuse_registered(model, relid, column);
+	appendStringInfo(sql, "%s DROP COLUMN %s", sql->len > 0 ? "," : "", quote_identifier(column));
+}
+
+/* ALTER TABLE s.related DROP COLUMN lookup, DROP COLUMN type; the row of the relationship is gone by now */
+void
+ddl_lookup_drop(const Declaration *d)
+{
+	Model	   *model = ddl_model();
+	StringInfoData sql;
+
+	if (get_rel_name(d->related) == NULL)
+		return;
+	initStringInfo(&sql);
+	append_drop(&sql, model, d->related, d->lookup);
+	append_drop(&sql, model, d->related, d->type_column);
+	if (sql.len > 0)
+		ddl_run("ALTER TABLE %s%s", ddl_table_name(d->related), sql.data);
+}
+
+/* ---- rows ---- */
+
+/*
+ * SELECT FROM s.related AS r
+ * WHERE r.lookup IS NOT NULL [AND r.type = 'account'::text]
+ *   AND NOT EXISTS (SELECT FROM s.primary AS p WHERE p.id = r.lookup)
+ */
+void
+ddl_check_orphans(const Declaration *d)
+{
+	StringInfoData sql;
+	char	   *key = ddl_primary_key(d->primary);
+	const char *lookup = quote_identifier(d->lookup);
+	ModelType	type;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT FROM %s AS r WHERE r.%s IS NOT NULL", ddl_table_name(d->related), lookup);
+	if (d->type_column)
+	{
+		column_type(d->related, d->type_column, &type);
+		appendStringInfo(&sql, " AND r.%s %s %s::%s", quote_identifier(d->type_column), type.sql_eq,
+						 quote_literal_cstr(d->type_value), type.sql_name);
+	}
+	column_type(d->primary, key, &type);
+	appendStringInfo(&sql, " AND NOT EXISTS (SELECT FROM %s AS p WHERE p.%s %s r.%s%s)",
+					 ddl_table_name(d->primary), quote_identifier(key), type.sql_eq, lookup, type.sql_collate);
+
+	if (ddl_rows_exist(sql.data, 0, NULL, NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+				 errmsg("column \"%s\" of table \"%s\" points to rows that are not in table \"%s\"",
+						d->lookup, get_rel_name(d->related), get_rel_name(d->primary)),
+				 errhint("Correct or clear the lookup of those rows first.")));
+}

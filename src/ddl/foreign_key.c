@@ -1,0 +1,234 @@
+/*
+ * foreign_key.c
+ *		Native foreign keys of lookups: created, adopted, their ON DELETE
+ *		brought in line.  SEMANTICS 2.3.
+ */
+#include "ddl/relationship.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_type.h"
+#include "commands/comment.h"
+#include "lib/stringinfo.h"
+#include "nodes/parsenodes.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+/* a foreign key as it stands */
+typedef struct ForeignKey
+{
+	Oid			oid;
+	char	   *name;
+	char		on_delete;		/* FKCONSTR_ACTION_* */
+	char		on_update;
+	char		match;
+	bool		deferrable;
+	bool		deferred;
+	bool		validated;
+} ForeignKey;
+
+/* the only column of an int2 array column of pg_constraint; InvalidAttrNumber when there are more */
+static AttrNumber
+single_column(HeapTuple tuple, TupleDesc desc, int attribute)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, attribute, desc, &isnull);
+	Datum	   *columns;
+	int			n;
+
+	if (isnull)
+		return InvalidAttrNumber;
+	deconstruct_array(DatumGetArrayTypeP(value), INT2OID, sizeof(int16), true, TYPALIGN_SHORT, &columns, NULL, &n);
+	return n == 1 ? DatumGetInt16(columns[0]) : InvalidAttrNumber;
+}
+
+static ForeignKey *
+foreign_key_from_tuple(Form_pg_constraint form)
+{
+	ForeignKey *key = palloc(sizeof(ForeignKey));
+
+	key->oid = form->oid;
+	key->name = pstrdup(NameStr(form->conname));
+	key->on_delete = form->confdeltype;
+	key->on_update = form->confupdtype;
+	key->match = form->confmatchtype;
+	key->deferrable = form->condeferrable;
+	key->deferred = form->condeferred;
+	key->validated = form->convalidated;
+	return key;
+}
+
+/* ForeignKey *: those of this column alone to that column alone, not inherited from a partitioned table */
+static List *
+foreign_keys(Oid related, AttrNumber lookup, Oid primary, AttrNumber key)
+{
+	Relation	rel = table_open(ConstraintRelationId, AccessShareLock);
+	ScanKeyData skey;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	List	   *result = NIL;
+
+	ScanKeyInit(&skey, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(related));
+	scan = systable_beginscan(rel, ConstraintRelidTypidNameIndexId, true, NULL, 1, &skey);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
+
+		if (form->contype == CONSTRAINT_FOREIGN && form->confrelid == primary && !OidIsValid(form->conparentid) &&
+			single_column(tuple, RelationGetDescr(rel), Anum_pg_constraint_conkey) == lookup &&
+			single_column(tuple, RelationGetDescr(rel), Anum_pg_constraint_confkey) == key)
+			result = lappend(result, foreign_key_from_tuple(form));
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return result;
+}
+
+static List *
+foreign_keys_of(Oid related, const char *lookup, Oid primary)
+{
+	return foreign_keys(related, get_attnum(related, lookup),
+						primary, get_attnum(primary, ddl_primary_key(primary)));
+}
+
+List *
+ddl_foreign_key_names(Oid related, const char *lookup, Oid primary)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, foreign_keys_of(related, lookup, primary))
+		names = lappend(names, ((ForeignKey *) lfirst(lc))->name);
+	return names;
+}
+
+static char
+wanted_action(ModelBehavior behavior)
+{
+	switch (behavior)
+	{
+		case BEHAVIOR_ALL:
+			return FKCONSTR_ACTION_CASCADE;
+		case BEHAVIOR_REMOVE_LINK:
+			return FKCONSTR_ACTION_SETNULL;
+		default:
+			return FKCONSTR_ACTION_RESTRICT;
+	}
+}
+
+static const char *
+action_sql(char action)
+{
+	switch (action)
+	{
+		case FKCONSTR_ACTION_CASCADE:
+			return "CASCADE";
+		case FKCONSTR_ACTION_SETNULL:
+			return "SET NULL";
+		case FKCONSTR_ACTION_RESTRICT:
+			return "RESTRICT";
+		case FKCONSTR_ACTION_SETDEFAULT:
+			return "SET DEFAULT";
+		default:
+			return "NO ACTION";
+	}
+}
+
+/* FOREIGN KEY (lookup) REFERENCES s.primary (id) ON DELETE CASCADE */
+static char *
+definition(const Declaration *d, const char *match)
+{
+	return psprintf("FOREIGN KEY (%s) REFERENCES %s (%s)%s ON DELETE %s",
+					quote_identifier(d->lookup), ddl_table_name(d->primary),
+					quote_identifier(ddl_primary_key(d->primary)), match,
+					action_sql(wanted_action(d->behavior[ACTION_DELETE])));
+}
+
+/* what of an existing key comes behind that, as it was */
+static char *
+rest_of_definition(ForeignKey *key)
+{
+	return psprintf(" ON UPDATE %s%s%s", action_sql(key->on_update),
+					key->deferrable ? " DEFERRABLE" : "",
+					key->deferred ? " INITIALLY DEFERRED" : "");
+}
+
+/*
+ * ALTER TABLE s.related DROP CONSTRAINT n, ADD CONSTRAINT n FOREIGN KEY (lookup)
+ *   REFERENCES s.primary (id) MATCH FULL ON DELETE RESTRICT ON UPDATE CASCADE DEFERRABLE
+ *
+ * There is no other way to change the action than to make the key anew.
+ */
+static void
+remake(const Declaration *d, ForeignKey *key)
+{
+	const char *name = quote_identifier(key->name);
+	char	   *comment = GetComment(key->oid, ConstraintRelationId, 0);
+
+	ddl_run("ALTER TABLE %s DROP CONSTRAINT %s, ADD CONSTRAINT %s %s%s",
+			ddl_table_name(d->related), name, name,
+			definition(d, key->match == FKCONSTR_MATCH_FULL ? " MATCH FULL" : ""), rest_of_definition(key));
+	if (comment)
+		ddl_run("COMMENT ON CONSTRAINT %s ON %s IS %s", name, ddl_table_name(d->related),
+				quote_literal_cstr(comment));
+}
+
+static void
+bring_in_line(const Declaration *d, ForeignKey *key)
+{
+	if (key->on_delete != wanted_action(d->behavior[ACTION_DELETE]))
+		remake(d, key);
+	else if (!key->validated)
+		ddl_run("ALTER TABLE %s VALIDATE CONSTRAINT %s", ddl_table_name(d->related), quote_identifier(key->name));
+}
+
+static const char *
+free_constraint_name(Oid relid, const char *base)
+{
+	const char *name = base;
+
+	for (int i = 1; OidIsValid(get_relation_constraint_oid(relid, name, true)); i++)
+		name = ddl_numbered_name(base, i);
+	return name;
+}
+
+/* ALTER TABLE s.related ADD CONSTRAINT name FOREIGN KEY (lookup) REFERENCES s.primary (id) ON DELETE CASCADE */
+static void
+create(const Declaration *d)
+{
+	ddl_run("ALTER TABLE %s ADD CONSTRAINT %s %s", ddl_table_name(d->related),
+			quote_identifier(free_constraint_name(d->related, d->name)), definition(d, ""));
+}
+
+bool
+ddl_foreign_key_disagrees(const Declaration *d)
+{
+	ListCell   *lc;
+
+	if (get_attnum(d->related, d->lookup) == InvalidAttrNumber)
+		return false;
+	foreach(lc, foreign_keys_of(d->related, d->lookup, d->primary))
+	{
+		if (((ForeignKey *) lfirst(lc))->on_delete != wanted_action(d->behavior[ACTION_DELETE]))
+			return true;
+	}
+	return false;
+}
+
+void
+ddl_foreign_key_ensure(const Declaration *d)
+{
+	List	   *keys = foreign_keys_of(d->related, d->lookup, d->primary);
+	ListCell   *lc;
+
+	foreach(lc, keys)
+		bring_in_line(d, lfirst(lc));
+	if (keys == NIL)
+		create(d);
+}

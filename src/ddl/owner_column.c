@@ -1,0 +1,230 @@
+/*
+ * owner_column.c
+ *		The column that says who owns a row: SEMANTICS 2.2.
+ */
+#include "ddl/registration.h"
+
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
+#include "rewrite/rewriteHandler.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+/* how many distinct owners are checked at a time */
+#define OWNERS_AT_A_TIME 1000
+
+static void
+column_type(Oid relid, const char *column, ModelType *type)
+{
+	Oid			typid;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(relid, ddl_column_required(relid, column), &typid, &typmod, &collation);
+	model_type_fill(type, typid, typmod, collation);
+}
+
+void
+registration_check_owner_column(const Registration *registration)
+{
+	ModelType	type;
+
+	if (registration->owner_column == NULL)
+	{
+		if (registration->default_owner)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("default_owner is asked for a table without owner column"),
+					 errhint("Call relmeta.register_table() with owner_column => '...' too.")));
+		return;
+	}
+	column_type(registration->relid, registration->owner_column, &type);
+	ddl_check_settable(registration->relid, registration->owner_column);
+	if (strcmp(registration->owner_column, registration->key_column) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
+				 errmsg("the key \"%s\" of table \"%s\" cannot be its owner column",
+						registration->key_column, get_rel_name(registration->relid))));
+}
+
+/* ---- existing owners ---- */
+
+static Oid
+relmeta_function(const char *name, int nargs, const Oid *types)
+{
+	return LookupFuncName(list_make2(makeString(RELMETA_SCHEMA), makeString(pstrdup(name))), nargs, types, false);
+}
+
+void
+registration_check_may_create(void)
+{
+	Oid			types[] = {TEXTOID, REGROLEOID};
+
+	if (!relmeta_may_execute(relmeta_function("create_user", 2, types), GetUserId()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to create principals"),
+				 errhint("Ask for GRANT EXECUTE ON FUNCTION relmeta.create_user(text, regrole) TO %s.",
+						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
+}
+
+static void
+create_principal(const char *principal)
+{
+	Oid			types[] = {TEXTOID};
+	Datum		values[] = {CStringGetTextDatum(principal)};
+
+	SPI_connect();
+	SPI_execute_with_args("SELECT relmeta.create_user($1)", 1, types, values, NULL, false, 0);
+	SPI_finish();
+}
+
+static void
+unknown_owner(const Registration *registration, const char *owner)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+			 errmsg("owner \"%s\" in table \"%s\" is not a principal", owner, get_rel_name(registration->relid)),
+			 errhint("Call relmeta.create_user(%s) first,"
+					 " or relmeta.register_table() with create_principals => true.",
+					 quote_literal_cstr(owner))));
+}
+
+/* Goes on behind each one that is missing, so that none is looked at twice. */
+static void
+check_batch(const Registration *registration, ModelType *type, Datum *owners, int n, bool create)
+{
+	int			missing;
+
+	while ((missing = model_owners_check(type, owners, n)) >= 0)
+	{
+		char	   *owner = model_type_output(type, owners[missing]);
+
+		if (!create)
+			unknown_owner(registration, owner);
+		create_principal(owner);
+		owners += missing + 1;
+		n -= missing + 1;
+	}
+}
+
+/*
+ * SELECT DISTINCT o FROM s.t WHERE o IS NOT NULL, with the latest snapshot:
+ * writers are locked out, and an owner that was committed after a repeatable
+ * read transaction began counts as well.
+ */
+static Portal
+open_owners(const Registration *registration)
+{
+	const char *owner = quote_identifier(registration->owner_column);
+	Oid			saved_user;
+	int			saved_context;
+	SPIPlanPtr	plan;
+	Portal		portal;
+
+	GetUserIdAndSecContext(&saved_user, &saved_context);
+	SetUserIdAndSecContext(saved_user, saved_context | SECURITY_NOFORCE_RLS);
+	plan = SPI_prepare(psprintf("SELECT DISTINCT %s FROM %s WHERE %s IS NOT NULL",
+								owner, ddl_table_name(registration->relid), owner), 0, NULL);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	PushActiveSnapshot(GetLatestSnapshot());
+	portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
+	PopActiveSnapshot();
+	SetUserIdAndSecContext(saved_user, saved_context);
+	return portal;
+}
+
+void
+registration_check_owners(const Registration *registration, bool create)
+{
+	ModelType	type;
+	Portal		portal;
+	Datum	   *owners = palloc(sizeof(Datum) * OWNERS_AT_A_TIME);
+
+	column_type(registration->relid, registration->owner_column, &type);
+	SPI_connect();
+	portal = open_owners(registration);
+	for (;;)
+	{
+		SPITupleTable *table;
+		uint64		n;
+
+		SPI_cursor_fetch(portal, true, OWNERS_AT_A_TIME);
+		table = SPI_tuptable;
+		n = SPI_processed;
+		if (n == 0)
+			break;
+		for (uint64 i = 0; i < n; i++)
+		{
+			bool		isnull;
+
+			owners[i] = SPI_getbinval(table->vals[i], table->tupdesc, 1, &isnull);
+		}
+		check_batch(registration, &type, owners, (int) n, create);
+		SPI_freetuptable(table);
+	}
+	SPI_cursor_close(portal);
+	SPI_finish();
+	pfree(owners);
+}
+
+/* ---- default_owner ---- */
+
+static bool
+calls_function(Node *node, Oid *function)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == *function)
+		return true;
+	return expression_tree_walker(node, calls_function, function);
+}
+
+/* Whether the column's default is the current principal, as far as relmeta put it there. */
+static bool
+default_is_ours(Oid relid, const char *column)
+{
+	Oid			function = relmeta_function("current_principal", 0, NULL);
+	Relation	rel = table_open(relid, AccessShareLock);
+	AttrNumber	attnum = get_attnum(relid, column);
+	bool		result = false;
+
+	if (attnum != InvalidAttrNumber && TupleDescAttr(RelationGetDescr(rel), attnum - 1)->atthasdef)
+		result = calls_function(build_column_default(rel, attnum), &function);
+	table_close(rel, NoLock);
+	return result;
+}
+
+/*
+ * ALTER TABLE s.t ALTER COLUMN o SET DEFAULT relmeta.current_principal()::uuid
+ * ALTER TABLE s.t ALTER COLUMN o DROP DEFAULT
+ */
+void
+registration_sync_default(const Registration *from, const Registration *to)
+{
+	const char *old = from && from->default_owner ? from->owner_column : NULL;
+	const char *new = to && to->default_owner ? to->owner_column : NULL;
+
+	if (old && (new == NULL || strcmp(old, new) != 0) && default_is_ours(from->relid, old))
+		ddl_run("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT",
+				ddl_table_name(from->relid), quote_identifier(old));
+	if (new && !default_is_ours(to->relid, new))
+	{
+		Oid			type;
+		int32		typmod;
+		Oid			collation;
+
+		get_atttypetypmodcoll(to->relid, get_attnum(to->relid, new), &type, &typmod, &collation);
+		ddl_run("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT relmeta.current_principal()::%s",
+				ddl_table_name(to->relid), quote_identifier(new), ddl_type_name(type, typmod));
+	}
+}

@@ -1,0 +1,63 @@
+/*
+ * registration.h
+ *		A registration as it is being made or changed; ddl/ only.
+ */
+#ifndef RELMETA_DDL_REGISTRATION_H
+#define RELMETA_DDL_REGISTRATION_H
+
+#include "ddl/ddl.h"
+
+/* a row of relmeta.registered_table; strings are palloc'd by whoever fills it */
+typedef struct Registration
+{
+	Oid			relid;
+	char	   *name;			/* stable: tgargs[0] of the triggers */
+	char	   *key_column;
+	char	   *owner_column;	/* NULL: organization-owned */
+	char	   *state_column;	/* NULL: all rows are active */
+	List	   *active_states;	/* char * */
+	char	   *inactive_state;
+	bool		is_system;
+	bool		default_owner;
+	bool		access_control; /* read only, as what follows */
+	Oid			entry_table;
+	Oid			grant_table;
+} Registration;
+
+/* ---- registration.c: the row ---- */
+
+/* False when relid is not registered. */
+extern bool registration_read(Oid relid, Registration *registration);
+extern void registration_insert(const Registration *registration);
+extern void registration_update(const Registration *registration);
+extern void registration_delete(Oid relid);
+
+/* A name for a table's first registration: schema.table, or with a number when that is taken. */
+extern char *registration_new_name(Oid relid);
+
+/* ---- owner_column.c ---- */
+
+/*
+ * Whether the owner column can be one: its type can be compared, it can be
+ * set, it is not the key.
+ */
+extern void registration_check_owner_column(const Registration *registration);
+
+/*
+ * 23503 when a row is owned by who is no principal; with create, makes such
+ * owners users.  The table is locked against writers.
+ */
+extern void registration_check_owners(const Registration *registration, bool create);
+
+/* 42501 unless the current user may call relmeta.create_user() */
+extern void registration_check_may_create(void);
+
+/* Brings the owner column's default in line, from the old (or NULL) to the new (or NULL) registration. */
+extern void registration_sync_default(const Registration *from, const Registration *to);
+
+/* ---- state_column.c ---- */
+
+/* Fills in the states that follow from the column's type, and checks those given: 22023, 22P02. */
+extern void registration_check_states(Registration *registration);
+
+#endif							/* RELMETA_DDL_REGISTRATION_H */

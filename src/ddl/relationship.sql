@@ -1,0 +1,108 @@
+-- ddl: 1:N relationships.
+
+CREATE FUNCTION relmeta.create_one_to_many(
+  primary_table regclass, related_table regclass, lookup_column name, name text DEFAULT NULL,
+  preset text DEFAULT 'referential',
+  assign relmeta.behavior DEFAULT NULL, reparent relmeta.behavior DEFAULT NULL,
+  share relmeta.behavior DEFAULT NULL, unshare relmeta.behavior DEFAULT NULL,
+  delete relmeta.behavior DEFAULT NULL, merge relmeta.behavior DEFAULT NULL,
+  rollup_view relmeta.behavior DEFAULT NULL,
+  is_hierarchical boolean DEFAULT false, required boolean DEFAULT false, foreign_key boolean DEFAULT true,
+  if_not_exists boolean DEFAULT false)
+RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_create_one_to_many';
+COMMENT ON FUNCTION relmeta.create_one_to_many(regclass, regclass, name, text, text,
+  relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior,
+  relmeta.behavior, boolean, boolean, boolean, boolean) IS
+'declares a 1:N relationship: primary_table is the one, lookup_column of related_table points to it; returns its name;
+preset: parental, referential or referential_restrict; the actions override it; makes the lookup column, its index and its
+foreign key where they are missing, or adopts them and brings ON DELETE in line; foreign_key => false: relmeta guards the lookup;
+errors: 42501 not the owner of both, 42710 exists already, 42P17 a rule of relationships, 22023 a behavior not allowed, 23503 orphans';
+
+CREATE FUNCTION relmeta.create_multi_table_lookup(
+  related_table regclass, lookup_column name, primary_tables regclass[],
+  type_column name DEFAULT NULL, type_values text[] DEFAULT NULL,
+  preset text DEFAULT 'referential',
+  assign relmeta.behavior DEFAULT NULL, reparent relmeta.behavior DEFAULT NULL,
+  share relmeta.behavior DEFAULT NULL, unshare relmeta.behavior DEFAULT NULL,
+  delete relmeta.behavior DEFAULT NULL, merge relmeta.behavior DEFAULT NULL,
+  rollup_view relmeta.behavior DEFAULT NULL,
+  required boolean DEFAULT false, if_not_exists boolean DEFAULT false, names text[] DEFAULT NULL)
+RETURNS text[]
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_create_multi_table_lookup';
+COMMENT ON FUNCTION relmeta.create_multi_table_lookup(regclass, name, regclass[], name, text[], text,
+  relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior,
+  relmeta.behavior, boolean, boolean, text[]) IS
+'declares a lookup that points to rows of several tables: a key and a type column, made or adopted; one relationship per table,
+guarded by relmeta; returns their names in the order of primary_tables;
+type_column: by default the lookup without _id, plus _type; type_values: by default the tables'' unqualified names;
+errors: as create_one_to_many; 42804 key types that differ, 23514 rows that are half-set or of another type';
+
+CREATE FUNCTION relmeta.add_lookup_target(
+  related_table regclass, lookup_column name, primary_table regclass, type_value text DEFAULT NULL,
+  preset text DEFAULT 'referential',
+  assign relmeta.behavior DEFAULT NULL, reparent relmeta.behavior DEFAULT NULL,
+  share relmeta.behavior DEFAULT NULL, unshare relmeta.behavior DEFAULT NULL,
+  delete relmeta.behavior DEFAULT NULL, merge relmeta.behavior DEFAULT NULL,
+  rollup_view relmeta.behavior DEFAULT NULL,
+  if_not_exists boolean DEFAULT false, name text DEFAULT NULL)
+RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_add_lookup_target';
+COMMENT ON FUNCTION relmeta.add_lookup_target(regclass, name, regclass, text, text,
+  relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior,
+  relmeta.behavior, boolean, text) IS
+'adds a table to those that a multi-table lookup points to; returns the name of the relationship;
+errors: as create_multi_table_lookup; 42704 not a multi-table lookup';
+
+CREATE FUNCTION relmeta.update_relationship(
+  name text,
+  assign relmeta.behavior DEFAULT NULL, reparent relmeta.behavior DEFAULT NULL,
+  share relmeta.behavior DEFAULT NULL, unshare relmeta.behavior DEFAULT NULL,
+  delete relmeta.behavior DEFAULT NULL, merge relmeta.behavior DEFAULT NULL,
+  rollup_view relmeta.behavior DEFAULT NULL,
+  revoke_inherited boolean DEFAULT true)
+RETURNS bigint
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_update_relationship';
+COMMENT ON FUNCTION relmeta.update_relationship(text,
+  relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior,
+  relmeta.behavior, boolean) IS
+'changes what a 1:N relationship does on the actions given; ON DELETE of its foreign key follows;
+returns the id of the job that revokes what share or reparent had related rows inherit and no longer do, or NULL;
+errors: 42501 not the owner of both tables, 42704 no such relationship, 42P17 and 22023 as create_one_to_many';
+
+CREATE FUNCTION relmeta.drop_relationship(name text, drop_storage boolean DEFAULT false)
+RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_drop_relationship';
+COMMENT ON FUNCTION relmeta.drop_relationship(text, boolean) IS
+'forgets a relationship; columns, indexes, foreign keys and intersect tables stay;
+drop_storage: the lookup column (and type column, with the last target), or the intersect table, go too;
+errors: 42501 not the owner of the tables, 42704 no such relationship';
+
+CREATE VIEW relmeta.one_to_many AS
+SELECT r.name, r.primary_table, p.key_column AS primary_key, r.related_table, r.lookup_column, r.type_column,
+       r.assign, r.reparent, r.share, r.unshare, r.delete, r.merge, r.rollup_view,
+       CASE WHEN r.merge = 'all' AND r.rollup_view = 'none' THEN
+              CASE WHEN r.assign = 'all' AND r.reparent = 'all' AND r.share = 'all' AND r.unshare = 'all'
+                        AND r.delete = 'all' THEN 'parental'
+                   WHEN r.assign = 'none' AND r.reparent = 'none' AND r.share = 'none' AND r.unshare = 'none' THEN
+                     CASE r.delete WHEN 'remove_link' THEN 'referential'
+                                   WHEN 'restrict' THEN 'referential_restrict'
+                                   ELSE 'custom' END
+                   ELSE 'custom' END
+            ELSE 'custom' END AS preset,
+       r.assign <> 'none' OR r.reparent <> 'none' OR r.share <> 'none' OR r.unshare <> 'none'
+         OR r.delete = 'all' AS is_parental,
+       r.is_hierarchical,
+       coalesce(p.is_system AND c.is_system, false) AS is_system
+FROM relmeta.relationship r
+     LEFT JOIN relmeta.registered_table p ON p.relation = r.primary_table
+     LEFT JOIN relmeta.registered_table c ON c.relation = r.related_table;
+COMMENT ON VIEW relmeta.one_to_many IS '1:N relationships, seen from the primary table';
+
+CREATE VIEW relmeta.many_to_one AS
+SELECT name, related_table, lookup_column, type_column, primary_table, primary_key,
+       assign, reparent, share, unshare, delete, merge, rollup_view, preset, is_parental, is_hierarchical, is_system
+FROM relmeta.one_to_many;
+COMMENT ON VIEW relmeta.many_to_one IS '1:N relationships, seen from the related table';
+
+GRANT SELECT ON relmeta.one_to_many, relmeta.many_to_one TO PUBLIC;

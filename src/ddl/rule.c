@@ -1,0 +1,354 @@
+/*
+ * rule.c
+ *		What may be declared: the refusals of SEMANTICS 2.3.
+ *
+ * One function per rule, each returning the problem or NULL, so that the same
+ * rules serve create, update, register_table and relmeta.adoptable.  The
+ * caller holds the lock of ddl_lock_catalog().
+ */
+#include "ddl/relationship.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+static RuleProblem *problem(int sqlstate, char *hint, const char *format,...) pg_attribute_printf(3, 4);
+
+static RuleProblem *
+problem(int sqlstate, char *hint, const char *format,...)
+{
+	RuleProblem *result = palloc(sizeof(RuleProblem));
+	StringInfoData buf;
+	int			needed;
+
+	initStringInfo(&buf);
+	do
+	{
+		va_list		args;
+
+		va_start(args, format);
+		needed = appendStringInfoVA(&buf, format, args);
+		va_end(args);
+		if (needed > 0)
+			enlargeStringInfo(&buf, needed);
+	} while (needed > 0);
+	result->sqlstate = sqlstate;
+	result->message = buf.data;
+	result->hint = hint;
+	return result;
+}
+
+static char *
+allowed_behaviors(ModelAction action)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int b = 0; b < MODEL_BEHAVIORS; b++)
+	{
+		if (model_behavior_allowed(action, b))
+			appendStringInfo(&buf, "%s%s", buf.len > 0 ? ", " : "", model_behavior_name(b));
+	}
+	return buf.data;
+}
+
+static RuleProblem *
+behavior_not_allowed(const Declaration *d)
+{
+	for (int action = 0; action < MODEL_ACTIONS; action++)
+	{
+		if (!model_behavior_allowed(action, d->behavior[action]))
+			return problem(ERRCODE_INVALID_PARAMETER_VALUE,
+						   psprintf("Allowed for %s: %s.", model_action_name(action), allowed_behaviors(action)),
+						   "behavior \"%s\" is not allowed for action \"%s\"",
+						   model_behavior_name(d->behavior[action]), model_action_name(action));
+	}
+	return NULL;
+}
+
+/* ---- hierarchies ---- */
+
+static RuleProblem *
+hierarchy_broken(Model *model, const Declaration *d)
+{
+	ListCell   *lc;
+
+	if (!d->is_hierarchical)
+		return NULL;
+	if (d->primary != d->related)
+		return problem(ERRCODE_INVALID_OBJECT_DEFINITION, NULL,
+					   "a hierarchical relationship must be of table \"%s\" to itself", get_rel_name(d->related));
+	foreach(lc, model_relationships(model))
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (r->id != d->id && r->is_hierarchical && r->related->relid == d->related)
+			return problem(ERRCODE_INVALID_OBJECT_DEFINITION, NULL,
+						   "table \"%s\" already has a hierarchical relationship, \"%s\"",
+						   get_rel_name(d->related), r->name);
+	}
+	return NULL;
+}
+
+/* ---- owners ---- */
+
+static ModelColumn *
+owner_of(ModelTable *table)
+{
+	return table && table->owner.name ? &table->owner : NULL;
+}
+
+static char *
+owner_hint(Oid relid)
+{
+	return psprintf("Call relmeta.register_table(%s, owner_column => '...').",
+					quote_literal_cstr(ddl_table_name(relid)));
+}
+
+static RuleProblem *
+behavior_needs_owner(ModelAction action, ModelBehavior behavior, Oid relid)
+{
+	return problem(ERRCODE_INVALID_OBJECT_DEFINITION, owner_hint(relid),
+				   "behavior \"%s\" of action \"%s\" needs an owner column in table \"%s\"",
+				   model_behavior_name(behavior), model_action_name(action), get_rel_name(relid));
+}
+
+static RuleProblem *
+owner_missing(Model *model, const Declaration *d)
+{
+	ModelColumn *primary = owner_of(model_table(model, d->primary));
+	ModelColumn *related = owner_of(model_table(model, d->related));
+
+	for (int action = 0; action < MODEL_ACTIONS; action++)
+	{
+		ModelBehavior behavior = d->behavior[action];
+		bool		both = behavior == BEHAVIOR_USER_OWNED ||
+			(action == ACTION_ASSIGN && behavior_cascades(behavior));
+		bool		inherits = (action == ACTION_REPARENT || action == ACTION_SHARE) && behavior_cascades(behavior);
+
+		if ((both || inherits) && primary == NULL)
+			return behavior_needs_owner(action, behavior, d->primary);
+		if (both && related == NULL)
+			return behavior_needs_owner(action, behavior, d->related);
+	}
+	return NULL;
+}
+
+static bool
+owners_meet(const Declaration *d)
+{
+	return behavior_cascades(d->behavior[ACTION_ASSIGN]) || behavior_cascades(d->behavior[ACTION_REPARENT]) ||
+		behavior_cascades(d->behavior[ACTION_SHARE]) || behavior_cascades(d->behavior[ACTION_UNSHARE]);
+}
+
+static RuleProblem *
+owner_types_differ(Model *model, const Declaration *d)
+{
+	ModelColumn *primary = owner_of(model_table(model, d->primary));
+	ModelColumn *related = owner_of(model_table(model, d->related));
+
+	if (!owners_meet(d) || primary == NULL || related == NULL ||
+		primary->type.base_type == related->type.base_type)
+		return NULL;
+	return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
+				   psprintf("Call relmeta.alter_column_type(%s, %s, %s).",
+							quote_literal_cstr(ddl_table_name(d->related)), quote_literal_cstr(related->name),
+							quote_literal_cstr(ddl_type_name(primary->type.base_type, -1))),
+				   "the owners of tables \"%s\" and \"%s\" are of different types, %s and %s",
+				   get_rel_name(d->primary), get_rel_name(d->related),
+				   format_type_be(primary->type.type), format_type_be(related->type.type));
+}
+
+/* ---- the lookup ---- */
+
+static bool
+domain_refuses_null(Oid type)
+{
+	while (get_typtype(type) == TYPTYPE_DOMAIN)
+	{
+		HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+		Form_pg_type form = (Form_pg_type) GETSTRUCT(tuple);
+		bool		not_null = form->typnotnull;
+
+		type = form->typbasetype;
+		ReleaseSysCache(tuple);
+		if (not_null)
+			return true;
+	}
+	return false;
+}
+
+static bool
+column_refuses_null(Oid relid, const char *column)
+{
+	HeapTuple	tuple = column ? SearchSysCacheAttName(relid, column) : NULL;
+	Form_pg_attribute form;
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	form = (Form_pg_attribute) GETSTRUCT(tuple);
+	result = form->attnotnull || domain_refuses_null(form->atttypid);
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+static RuleProblem *
+link_cannot_be_removed(const Declaration *d)
+{
+	const char *column = d->lookup;
+
+	if (d->behavior[ACTION_DELETE] != BEHAVIOR_REMOVE_LINK)
+		return NULL;
+	if (!column_refuses_null(d->related, d->lookup) && column_refuses_null(d->related, d->type_column))
+		column = d->type_column;
+	else if (!d->required && !column_refuses_null(d->related, d->lookup))
+		return NULL;
+	return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
+				   pstrdup("Choose delete => 'restrict' or delete => 'all', or allow NULL in the column."),
+				   "behavior \"remove_link\" needs column \"%s\" of table \"%s\" to allow null",
+				   column, get_rel_name(d->related));
+}
+
+/* One lookup column is that of one multi-table lookup, or of relationships without type column. */
+static RuleProblem *
+lookup_is_another(Model *model, const Declaration *d)
+{
+	ListCell   *lc;
+
+	foreach(lc, model_relationships(model))
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (r->id == d->id || r->related->relid != d->related || r->lookup.name == NULL ||
+			strcmp(r->lookup.name, d->lookup) != 0)
+			continue;
+		if ((r->type_column.name == NULL) != (d->type_column == NULL) ||
+			(d->type_column && strcmp(r->type_column.name, d->type_column) != 0))
+			return problem(ERRCODE_INVALID_OBJECT_DEFINITION, NULL,
+						   "column \"%s\" of table \"%s\" is already the lookup of relationship \"%s\"",
+						   d->lookup, get_rel_name(d->related), r->name);
+		if (d->type_column && strcmp(r->type_value, d->type_value) == 0)
+			return problem(ERRCODE_DUPLICATE_OBJECT, pstrdup("Give another type_value."),
+						   "type value \"%s\" is already that of relationship \"%s\"", d->type_value, r->name);
+	}
+	return NULL;
+}
+
+/* ---- parental relationships ---- */
+
+static RuleProblem *
+second_parental(Model *model, const Declaration *d)
+{
+	ListCell   *lc;
+
+	foreach(lc, model_relationships(model))
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (r->id != d->id && r->is_parental && r->related->relid == d->related &&
+			(r->lookup.name == NULL || strcmp(r->lookup.name, d->lookup) != 0))
+			return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
+						   psprintf("Choose preset => 'referential' or 'referential_restrict',"
+									" or change \"%s\" by relmeta.update_relationship().", r->name),
+						   "table \"%s\" already has a parental relationship, \"%s\"",
+						   get_rel_name(d->related), r->name);
+	}
+	return NULL;
+}
+
+static bool
+is_system(ModelTable *table)
+{
+	return table && table->is_system;
+}
+
+static RuleProblem *
+custom_to_system(Model *model, const Declaration *d)
+{
+	if (is_system(model_table(model, d->primary)) || !is_system(model_table(model, d->related)))
+		return NULL;
+	return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
+				   pstrdup("Choose preset => 'referential' or 'referential_restrict'."),
+				   "custom table \"%s\" cannot be the parent of system table \"%s\"",
+				   get_rel_name(d->primary), get_rel_name(d->related));
+}
+
+/* Whether goal is below relid by parental relationships, other than d's; visited (OIDs) ends loops. */
+static bool
+is_below(Model *model, const Declaration *d, Oid relid, Oid goal, List **visited)
+{
+	ListCell   *lc;
+
+	check_stack_depth();
+	if (relid == goal)
+		return true;
+	if (list_member_oid(*visited, relid))
+		return false;
+	*visited = lappend_oid(*visited, relid);
+	foreach(lc, model_relationships(model))
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (r->id != d->id && r->is_parental && r->primary->relid == relid &&
+			is_below(model, d, r->related->relid, goal, visited))
+			return true;
+	}
+	return false;
+}
+
+static RuleProblem *
+parental_cycle(Model *model, const Declaration *d)
+{
+	List	   *visited = NIL;
+
+	if (d->primary == d->related || !is_below(model, d, d->related, d->primary, &visited))
+		return NULL;
+	return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
+				   pstrdup("Choose preset => 'referential' or 'referential_restrict'."),
+				   "table \"%s\" is below table \"%s\" by parental relationships",
+				   get_rel_name(d->primary), get_rel_name(d->related));
+}
+
+RuleProblem *
+ddl_declaration_problem(Model *model, const Declaration *d)
+{
+	RuleProblem *found = behavior_not_allowed(d);
+
+	if (!found)
+		found = hierarchy_broken(model, d);
+	if (!found)
+		found = lookup_is_another(model, d);
+	if (!found)
+		found = link_cannot_be_removed(d);
+	if (!found)
+		found = owner_missing(model, d);
+	if (!found)
+		found = owner_types_differ(model, d);
+	if (!found && model_behaviors_parental(d->behavior))
+	{
+		found = second_parental(model, d);
+		if (!found)
+			found = custom_to_system(model, d);
+		if (!found)
+			found = parental_cycle(model, d);
+	}
+	return found;
+}
+
+void
+ddl_check_declaration(Model *model, const Declaration *d)
+{
+	RuleProblem *found = ddl_declaration_problem(model, d);
+
+	if (found)
+		ereport(ERROR,
+				(errcode(found->sqlstate),
+				 errmsg("%s", found->message),
+				 found->hint ? errhint("%s", found->hint) : 0));
+}

@@ -1,0 +1,26 @@
+-- ddl: registered tables.
+
+CREATE FUNCTION relmeta.register_table(
+  relation regclass, owner_column name DEFAULT NULL, state_column name DEFAULT NULL,
+  active_states text[] DEFAULT NULL, inactive_state text DEFAULT NULL, is_system boolean DEFAULT NULL,
+  create_principals boolean DEFAULT false, default_owner boolean DEFAULT NULL)
+RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_register_table';
+COMMENT ON FUNCTION relmeta.register_table(regclass, name, name, text[], text, boolean, boolean, boolean) IS
+'registers a table, or changes its registration (NULL keeps, '''' takes a column away);
+owner_column: who owns a row, must hold principals (23503), or NULL with create_principals => true to make them users;
+state_column, active_states, inactive_state: which rows are active; is_system; default_owner: the current principal owns new rows;
+errors: 42501 not the owner, 0A000 a table that cannot take part, 42703 no such column, 22023 or 22P02 bad states, 55000 a column that a relationship needs';
+
+CREATE FUNCTION relmeta.unregister_table(relation regclass)
+RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_unregister_table';
+COMMENT ON FUNCTION relmeta.unregister_table(regclass) IS
+'forgets a registered table, its triggers and its entries; the table and its rows stay;
+errors: 42501 not the owner, 42704 not registered, 55000 while relationships use it';
+
+CREATE VIEW relmeta.tables AS
+SELECT relation, key_column, owner_column, state_column, active_states, inactive_state, is_system, access_control
+FROM relmeta.registered_table;
+COMMENT ON VIEW relmeta.tables IS 'the registered tables';
+GRANT SELECT ON relmeta.tables TO PUBLIC;

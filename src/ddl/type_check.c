@@ -1,0 +1,198 @@
+/*
+ * type_check.c
+ *		The CHECK of a multi-table lookup: key and type both NULL or both set,
+ *		the type one of the targets'.  SEMANTICS 2.3, 23514.
+ *
+ * The constraint is recognised by its shape, not by its name, which users may
+ * change.
+ */
+#include "ddl/relationship.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_constraint.h"
+#include "commands/defrem.h"
+#include "lib/stringinfo.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+/* ---- recognising it ---- */
+
+static bool
+is_column(Node *node, AttrNumber attnum)
+{
+	node = strip_implicit_coercions(node);
+	return IsA(node, Var) && ((Var *) node)->varattno == attnum;
+}
+
+static bool
+is_null_test(Node *node, NullTestType type, AttrNumber attnum)
+{
+	return IsA(node, NullTest) && ((NullTest *) node)->nulltesttype == type &&
+		is_column((Node *) ((NullTest *) node)->arg, attnum);
+}
+
+static List *
+bool_args(Node *node, BoolExprType op)
+{
+	return node && IsA(node, BoolExpr) && ((BoolExpr *) node)->boolop == op ? ((BoolExpr *) node)->args : NIL;
+}
+
+/* lookup IS NULL AND type IS NULL OR lookup IS NOT NULL AND type IS NOT NULL AND type = ANY (...) */
+static bool
+has_the_shape(Node *expr, AttrNumber lookup, AttrNumber type)
+{
+	List	   *sides = bool_args(expr, OR_EXPR);
+	List	   *unset = list_length(sides) == 2 ? bool_args(linitial(sides), AND_EXPR) : NIL;
+	List	   *set = list_length(sides) == 2 ? bool_args(lsecond(sides), AND_EXPR) : NIL;
+	Node	   *any;
+
+	if (list_length(unset) != 2 || list_length(set) != 3)
+		return false;
+	any = lthird(set);
+	return is_null_test(linitial(unset), IS_NULL, lookup) &&
+		is_null_test(lsecond(unset), IS_NULL, type) &&
+		is_null_test(linitial(set), IS_NOT_NULL, lookup) &&
+		is_null_test(lsecond(set), IS_NOT_NULL, type) &&
+		IsA(any, ScalarArrayOpExpr) &&
+		is_column(linitial(((ScalarArrayOpExpr *) any)->args), type);
+}
+
+typedef struct TypeCheck
+{
+	char	   *name;
+	bool		validated;
+} TypeCheck;
+
+/* The constraint; NULL when there is none. */
+static TypeCheck *
+find_check(Oid relid, AttrNumber lookup, AttrNumber type)
+{
+	Relation	rel = table_open(ConstraintRelationId, AccessShareLock);
+	ScanKeyData skey;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	TypeCheck  *found = NULL;
+
+	ScanKeyInit(&skey, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	scan = systable_beginscan(rel, ConstraintRelidTypidNameIndexId, true, NULL, 1, &skey);
+	while (found == NULL && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
+		bool		isnull;
+		Datum		expr;
+
+		if (form->contype != CONSTRAINT_CHECK)
+			continue;
+		expr = heap_getattr(tuple, Anum_pg_constraint_conbin, RelationGetDescr(rel), &isnull);
+		if (isnull || !has_the_shape(stringToNode(TextDatumGetCString(expr)), lookup, type))
+			continue;
+		found = palloc(sizeof(TypeCheck));
+		found->name = pstrdup(NameStr(form->conname));
+		found->validated = form->convalidated;
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+/* ---- making it ---- */
+
+static void
+column_type(Oid relid, const char *column, ModelType *type)
+{
+	Oid			typid;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(relid, ddl_column_required(relid, column), &typid, &typmod, &collation);
+	model_type_fill(type, typid, typmod, collation);
+}
+
+/* 'account'::text, 'contact'::text; NULL when the lookup has no target left */
+static char *
+type_values(Model *model, Oid relid, const char *lookup, ModelType *type)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, model_relationships(model))
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (r->related->relid == relid && r->type_value && r->lookup.name && strcmp(r->lookup.name, lookup) == 0)
+			appendStringInfo(&buf, "%s%s::%s", buf.len > 0 ? ", " : "",
+							 quote_literal_cstr(r->type_value), type->sql_name);
+	}
+	return buf.len > 0 ? buf.data : NULL;
+}
+
+/*
+ * CHECK (lookup IS NULL AND type IS NULL OR lookup IS NOT NULL AND type IS NOT NULL
+ *        AND type OPERATOR(pg_catalog.=) ANY (ARRAY['account'::text, 'contact'::text]))
+ */
+static char *
+check_sql(const char *lookup, const char *type_column, ModelType *type, const char *values)
+{
+	const char *l = quote_identifier(lookup);
+	const char *t = quote_identifier(type_column);
+
+	return psprintf("(%s IS NULL AND %s IS NULL OR %s IS NOT NULL AND %s IS NOT NULL AND %s %s ANY (ARRAY[%s]))",
+					l, t, l, t, t, type->sql_eq, values);
+}
+
+/* <table>_<lookup>_check, clipped as PostgreSQL does, or with a number */
+static const char *
+new_name(Oid relid, const char *lookup)
+{
+	const char *name = makeObjectName(get_rel_name(relid), lookup, "check");
+
+	for (int i = 1; OidIsValid(get_relation_constraint_oid(relid, name, true)); i++)
+		name = makeObjectName(get_rel_name(relid), lookup, psprintf("check%d", i));
+	return name;
+}
+
+/*
+ * ALTER TABLE s.t DROP CONSTRAINT n, ADD CONSTRAINT n CHECK (...) [NOT VALID]
+ *
+ * Rows of a target that was dropped keep its type, which the constraint no
+ * longer allows: it is then NOT VALID, for new rows, until the old ones are gone.
+ */
+static void
+make_check(Oid relid, const char *lookup, TypeCheck *old, bool target_dropped, const char *check)
+{
+	const char *name = quote_identifier(old ? old->name : new_name(relid, lookup));
+	bool		tolerant = target_dropped || (old && !old->validated);
+	bool		outdated = tolerant &&
+		ddl_rows_exist(psprintf("SELECT FROM %s WHERE NOT %s", ddl_table_name(relid), check), 0, NULL, NULL);
+
+	ddl_run("ALTER TABLE %s%s%s%s ADD CONSTRAINT %s CHECK %s%s", ddl_table_name(relid),
+			old ? " DROP CONSTRAINT " : "", old ? name : "", old ? "," : "",
+			name, check, outdated ? " NOT VALID" : "");
+}
+
+void
+ddl_type_check_sync(Oid relid, const char *lookup, const char *type_column, bool target_dropped)
+{
+	AttrNumber	lookup_attnum = get_attnum(relid, lookup);
+	AttrNumber	type_attnum = get_attnum(relid, type_column);
+	TypeCheck  *old;
+	ModelType	type;
+	char	   *values;
+
+	if (lookup_attnum == InvalidAttrNumber || type_attnum == InvalidAttrNumber)
+		return;					/* a column went, and the constraint with it */
+	old = find_check(relid, lookup_attnum, type_attnum);
+	column_type(relid, type_column, &type);
+	values = type_values(ddl_model(), relid, lookup, &type);
+	if (values)
+		make_check(relid, lookup, old, target_dropped, check_sql(lookup, type_column, &type, values));
+	else if (old)
+		ddl_run("ALTER TABLE %s DROP CONSTRAINT %s", ddl_table_name(relid), quote_identifier(old->name));
+}
