@@ -17,9 +17,9 @@ SQL_PARTS = $(wildcard \
 	src/preamble.sql \
 	src/model/model.sql src/model/principal.sql \
 	src/access/access.sql \
-	src/cascade/cascade.sql src/cascade/share.sql \
+	src/cascade/cascade.sql src/cascade/reassign.sql src/cascade/share.sql \
 	src/job/job.sql \
-	src/ddl/table.sql src/ddl/relationship.sql src/ddl/many_to_many.sql \
+	src/ddl/source.sql src/ddl/table.sql src/ddl/relationship.sql src/ddl/many_to_many.sql \
 	src/ddl/event_trigger.sql src/ddl/verify.sql)
 
 DATA_built = relmeta--$(EXTVERSION).sql

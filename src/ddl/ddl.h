@@ -136,4 +136,12 @@ typedef struct DdlTriggerProblem
 /* DdlTriggerProblem *: what ddl_triggers_sync() would mend, and disabled triggers.  For verify(). */
 extern List *ddl_triggers_problems(ModelTable *table);
 
+/* ---- source.c ---- */
+
+/*
+ * Makes the triggers that miss on a table given to register_principals or
+ * register_memberships, and on its partitions.  Needs the table's owner as current user.
+ */
+extern void ddl_source_triggers_sync(Oid relid);
+
 #endif							/* RELMETA_DDL_H */

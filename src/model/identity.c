@@ -79,14 +79,13 @@ identities_prepare(void)
 }
 
 /*
- * The value of text column result of the rows of a catalog in which column
- * equals key, as a list of char *, with the latest snapshot.
+ * Calls take_row for the rows of a catalog in which column equals key, with the
+ * latest snapshot, until it returns false.
  */
-static List *
-read_texts(ModelCatalog catalog, const char *index, const char *column, Oid equality, Datum key,
-		   const char *result)
+static void
+read_rows(ModelCatalog catalog, const char *index, const char *column, Oid equality, Datum key,
+		  bool (*take_row) (HeapTuple, TupleDesc, void *), void *arg)
 {
-	List	   *texts = NIL;
 	Oid			relid = model_catalog_relid(catalog);
 	Relation	rel;
 	Oid			indexid;
@@ -95,23 +94,92 @@ read_texts(ModelCatalog catalog, const char *index, const char *column, Oid equa
 	HeapTuple	tuple;
 
 	if (!OidIsValid(relid))
-		return NIL;
+		return;
 	rel = table_open(relid, AccessShareLock);
 	indexid = model_catalog_index(index);
 	ScanKeyInit(&skey, model_catalog_column(RelationGetDescr(rel), column), BTEqualStrategyNumber, equality, key);
 	scan = systable_beginscan(rel, indexid, OidIsValid(indexid), NULL, 1, &skey);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		texts = lappend(texts, model_catalog_text(tuple, RelationGetDescr(rel), result));
+	{
+		if (!take_row(tuple, RelationGetDescr(rel), arg))
+			break;
+	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
-	return texts;
+}
+
+static bool
+take_principal(HeapTuple tuple, TupleDesc desc, void *arg)
+{
+	PrincipalRow *row = arg;
+
+	row->is_team = strcmp(model_catalog_text(tuple, desc, "kind"), "team") == 0;
+	row->role = model_catalog_oid(tuple, desc, "role");
+	row->source = model_catalog_oid(tuple, desc, "source");
+	row->exists = true;
+	return false;
+}
+
+/* The row of that name, as of now; false when there is none. */
+bool
+model_principal_read(const char *principal, PrincipalRow *row)
+{
+	memset(row, 0, sizeof(PrincipalRow));
+	read_rows(CATALOG_PRINCIPAL, "principal_pkey", "principal", F_TEXTEQ, CStringGetTextDatum(principal),
+			  take_principal, row);
+	return row->exists;
+}
+
+static bool
+take_name(HeapTuple tuple, TupleDesc desc, void *arg)
+{
+	*(char **) arg = model_catalog_text(tuple, desc, "principal");
+	return false;
+}
+
+/* The user whose role it is, palloc'd; NULL when it is nobody's. */
+char *
+model_user_of_role(Oid roleid)
+{
+	char	   *user = NULL;
+
+	read_rows(CATALOG_PRINCIPAL, "principal_role_key", "role", F_OIDEQ, ObjectIdGetDatum(roleid),
+			  take_name, &user);
+	return user;
+}
+
+static bool
+take_team(HeapTuple tuple, TupleDesc desc, void *arg)
+{
+	List	  **teams = arg;
+
+	*teams = lappend(*teams, model_catalog_text(tuple, desc, "team"));
+	return true;
+}
+
+static int
+by_text(const ListCell *a, const ListCell *b)
+{
+	return strcmp(lfirst(a), lfirst(b));
+}
+
+static List *
+teams_of(const char *member)
+{
+	List	   *teams = NIL;
+
+	read_rows(CATALOG_TEAM_MEMBER, "team_member_member_idx", "member", F_TEXTEQ, CStringGetTextDatum(member),
+			  take_team, &teams);
+	list_sort(teams, by_text);
+	return teams;
 }
 
 bool
 model_principal_exists(const char *principal)
 {
-	return read_texts(CATALOG_PRINCIPAL, "principal_pkey", "principal", F_TEXTEQ,
-					  CStringGetTextDatum(principal), "principal") != NIL;
+	PrincipalRow row;
+
+	return model_principal_read(principal, &row);
 }
 
 void
@@ -123,12 +191,6 @@ model_principal_required(const char *principal)
 				 errmsg("principal \"%s\" does not exist", principal),
 				 errhint("Call relmeta.create_user(%s) or relmeta.create_team(%s).",
 						 quote_literal_cstr(principal), quote_literal_cstr(principal))));
-}
-
-static int
-by_text(const ListCell *a, const ListCell *b)
-{
-	return strcmp(lfirst(a), lfirst(b));
 }
 
 /*
@@ -151,9 +213,7 @@ identity_of(const char *principal)
 
 	exists = model_principal_exists(principal);
 	if (exists)
-		teams = read_texts(CATALOG_TEAM_MEMBER, "team_member_member_idx", "member", F_TEXTEQ,
-						   CStringGetTextDatum(principal), "team");
-	list_sort(teams, by_text);
+		teams = teams_of(principal);
 
 	outer = MemoryContextSwitchTo(identity_cxt);
 	identity = identity_insert(identities, pstrdup(principal), &found);
@@ -174,14 +234,13 @@ identity_of(const char *principal)
 static const char *
 principal_of_role(Oid roleid)
 {
-	List	   *users;
+	char	   *user;
 
 	identities_prepare();
 	if (known_role == roleid)
 		return known_role_principal;
-	users = read_texts(CATALOG_PRINCIPAL, "principal_role_key", "role", F_OIDEQ,
-					   ObjectIdGetDatum(roleid), "principal");
-	known_role_principal = users == NIL ? NULL : MemoryContextStrdup(identity_cxt, linitial(users));
+	user = model_user_of_role(roleid);
+	known_role_principal = user ? MemoryContextStrdup(identity_cxt, user) : NULL;
 	known_role = roleid;
 	return known_role_principal;
 }

@@ -9,6 +9,7 @@
 
 #include "access/htup.h"
 #include "access/tupdesc.h"
+#include "nodes/lockoptions.h"
 
 /* relmeta's own catalog tables that C reads; see catalog.c */
 typedef enum ModelCatalog
@@ -58,9 +59,74 @@ extern Model *model_load(MemoryContext parent);
 extern bool model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oid collation);
 
 /* ---- identity.c ---- */
+
+/* a row of relmeta.principal */
+typedef struct PrincipalRow
+{
+	bool		exists;
+	bool		is_team;
+	Oid			role;			/* InvalidOid: none */
+	Oid			source;			/* the table that it comes from; InvalidOid: none */
+} PrincipalRow;
+
 extern void model_identity_forget(void);
+extern bool model_principal_read(const char *principal, PrincipalRow *row);
+extern char *model_user_of_role(Oid roleid);
 
 /* ---- owner.c ---- */
 extern void model_spellings_forget(void);
+extern bool model_principal_lock(const char *principal, LockTupleMode mode);
+
+/* ---- statement.c ---- */
+typedef enum ModelStatement
+{
+	STATEMENT_CREATE_PRINCIPAL,
+	STATEMENT_TAKE_PRINCIPALS,
+	STATEMENT_DROP_PRINCIPALS,
+	STATEMENT_ADD_MEMBER,
+	STATEMENT_ADD_MEMBERS,
+	STATEMENT_REMOVE_MEMBER,
+	STATEMENT_REMOVE_MEMBERS
+} ModelStatement;
+
+extern uint64 model_statement_run(ModelStatement which, Datum *values, const char *nulls);
+extern List *model_query(Oid relowner, const char *sql, int nargs, Oid *types, Datum *values, long limit);
+extern char *model_query_first(Oid relowner, const char *sql, int nargs, Oid *types, Datum *values);
+extern Datum model_text_array(List *texts);
+
+/* ---- principal.c ---- */
+extern void model_principal_check_name(const char *principal);
+
+/* ---- drop.c ---- */
+extern bool model_principals_drop(List *principals);
+
+/* ---- source.c ---- */
+
+/* an application's table that principals or memberships come from */
+typedef struct Source
+{
+	Oid			relid;
+	Oid			relowner;
+	char	   *sql_name;
+	bool		is_memberships;
+	bool		is_team;		/* of what kind its principals are */
+	ModelColumn key;			/* unless is_memberships */
+	ModelColumn team;			/* if is_memberships */
+	ModelColumn member;
+} Source;
+
+extern List *model_sources(List *relids, bool must_work);
+extern char *model_source_text(ModelColumn *column, Datum value);
+extern char *model_source_text_sql(ModelColumn *column);
+extern bool model_source_has_key(Source *source, const char *key);
+extern bool model_source_has_pair(Source *source, const char *team, const char *member);
+extern bool model_sources_adopt(const char *principal);
+extern void model_source_came(Source *source, const char *principal);
+extern char *model_principal_table(const char *principal);
+extern char *model_membership_table(const char *team, const char *member);
+extern void model_source_check_named(Source *source, const char *name, bool is_team);
+
+/* ---- source_set.c ---- */
+extern void model_source_sweep(Source *source);
 
 #endif							/* RELMETA_MODEL_INTERNAL_H */

@@ -282,4 +282,16 @@ extern Datum model_principal_cast_required(const char *principal, ModelTable *ta
  */
 extern int	model_owners_check(ModelType *type, Datum *owners, int n);
 
+/* ---- principals that leave; applications' own tables of principals ---- */
+
+/*
+ * Called, in the transaction that drops it and before it is gone, with the name
+ * of each principal that is dropped: for what higher rooms keep of it.
+ */
+typedef void (*model_principal_dropped_hook_type) (const char *principal);
+extern model_principal_dropped_hook_type model_principal_dropped_hook;
+
+/* After register_principals or register_memberships has recorded relid: brings all of its rows in step. */
+extern void model_source_fill(Oid relid);
+
 #endif							/* RELMETA_MODEL_H */

@@ -44,10 +44,11 @@ CREATE INDEX team_member_member_idx ON relmeta.team_member (member, team);
 COMMENT ON TABLE relmeta.team_member IS 'which users are members of which teams';
 
 CREATE TABLE relmeta.principal_source (
-  relation      regclass NOT NULL PRIMARY KEY,
+  relation      regclass NOT NULL,
   kind          text CHECK (kind IN ('user', 'team')),    -- NULL: a memberships table
   team_column   name,
   member_column name,
+  UNIQUE NULLS NOT DISTINCT (relation, team_column, member_column),   -- a table of users may name their teams as well
   CHECK ((kind IS NULL) = (team_column IS NOT NULL)),
   CHECK ((team_column IS NULL) = (member_column IS NULL))
 );

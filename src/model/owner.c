@@ -253,7 +253,7 @@ spelling_find(Spellings *spellings, Datum value)
  * RowShareLock on rel.  A row that changes under us is looked for again.
  */
 static bool
-lock_principal(Relation rel, Oid index, const char *name, TupleTableSlot *slot)
+lock_principal(Relation rel, Oid index, const char *name, LockTupleMode mode, TupleTableSlot *slot)
 {
 	Datum		key = CStringGetTextDatum(name);
 	AttrNumber	attnum = model_catalog_column(RelationGetDescr(rel), "principal");
@@ -276,7 +276,7 @@ lock_principal(Relation rel, Oid index, const char *name, TupleTableSlot *slot)
 			tid = tuple->t_self;
 		systable_endscan(scan);
 		if (HeapTupleIsValid(tuple))
-			result = table_tuple_lock(rel, &tid, snapshot, slot, GetCurrentCommandId(true), LockTupleKeyShare,
+			result = table_tuple_lock(rel, &tid, snapshot, slot, GetCurrentCommandId(true), mode,
 									  LockWaitBlock, 0, &failure);
 		ExecClearTuple(slot);
 		UnregisterSnapshot(snapshot);
@@ -288,6 +288,22 @@ lock_principal(Relation rel, Oid index, const char *name, TupleTableSlot *slot)
 		if (result != TM_Updated && result != TM_Deleted)
 			elog(ERROR, "unexpected result %d of locking a principal", (int) result);
 	}
+}
+
+/*
+ * The same by itself: LockTupleExclusive, to drop it, waits for everyone who has
+ * made it an owner and not committed yet.
+ */
+bool
+model_principal_lock(const char *principal, LockTupleMode mode)
+{
+	Relation	rel = table_open(model_catalog_relid(CATALOG_PRINCIPAL), RowShareLock);
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	bool		found = lock_principal(rel, model_catalog_index("principal_pkey"), principal, mode, slot);
+
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(rel, NoLock);
+	return found;
 }
 
 typedef struct OwnerName
@@ -313,7 +329,7 @@ lock_names(Relation rel, OwnerName *names, int n, bool *found)
 	qsort(names, n, sizeof(OwnerName), by_name);
 	for (i = 0; i < n; i++)
 	{
-		if (lock_principal(rel, index, names[i].name, slot))
+		if (lock_principal(rel, index, names[i].name, LockTupleKeyShare, slot))
 			found[names[i].owner] = true;
 	}
 	ExecDropSingleTupleTableSlot(slot);
@@ -354,6 +370,16 @@ lock_spellings(Relation rel, ModelType *type, Datum *owners, int n, bool *found)
 		lock_names(rel, names, nnames, found);
 }
 
+/* The third way: its row in a table of principals came a moment ago; see model_sources_adopt. */
+static bool
+lock_adopted(ModelType *type, Datum owner)
+{
+	ModelColumn column = {.type = *type};
+	char	   *name = model_source_text(&column, owner);
+
+	return model_sources_adopt(name) && model_principal_lock(name, LockTupleKeyShare);
+}
+
 int
 model_owners_check(ModelType *type, Datum *owners, int n)
 {
@@ -362,8 +388,7 @@ model_owners_check(ModelType *type, Datum *owners, int n)
 	Relation	rel = table_open(model_catalog_relid(CATALOG_PRINCIPAL), RowShareLock);
 	OwnerName  *names = palloc_extended(Max(n, 1) * sizeof(OwnerName), MCXT_ALLOC_HUGE);
 	bool	   *found = palloc0(Max(n, 1) * sizeof(bool));
-	bool		missing = false;
-	int			first = -1;
+	int			first = 0;
 	int			i;
 
 	for (i = 0; i < n; i++)
@@ -373,19 +398,18 @@ model_owners_check(ModelType *type, Datum *owners, int n)
 	}
 	lock_names(rel, names, n, found);
 
-	for (i = 0; i < n && !missing; i++)
-		missing = !found[i];
-	if (missing)
-		lock_spellings(rel, type, owners, n, found);
-	for (i = n - 1; i >= 0; i--)
+	while (first < n && found[first])
+		first++;
+	if (first < n)
 	{
-		if (!found[i])
-			first = i;
+		lock_spellings(rel, type, owners, n, found);
+		while (first < n && (found[first] || lock_adopted(type, owners[first])))
+			first++;
 	}
 
 	/* the rows' locks last until the end of the transaction: so does the table's */
 	table_close(rel, NoLock);
 	MemoryContextSwitchTo(outer);
 	MemoryContextDelete(cxt);
-	return first;
+	return first < n ? first : -1;
 }

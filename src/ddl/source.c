@@ -1,0 +1,187 @@
+/*
+ * source.c
+ *		register_principals and register_memberships: an application's own tables
+ *		of users, teams and memberships (SEMANTICS 2.1).
+ *
+ * What keeps them in step is in model/: source_trigger.c, source_set.c.
+ */
+#include "ddl/ddl.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "access/table.h"
+#include "commands/trigger.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(relmeta_register_principals);
+PG_FUNCTION_INFO_V1(relmeta_register_memberships);
+
+/* Whether a trigger of that tgtype with relmeta's function stands on the table; clones count. */
+static bool
+trigger_stands(Oid relid, int16 type)
+{
+	Oid			function = LookupFuncName(list_make2(makeString(RELMETA_SCHEMA),
+													  makeString("trigger_source_changed")), 0, NULL, false);
+	Relation	rel = table_open(relid, AccessShareLock);
+	bool		stands = false;
+
+	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
+	{
+		Trigger    *trigger = &rel->trigdesc->triggers[i];
+
+		if (trigger->tgfoid == function && trigger->tgtype == type)
+			stands = true;
+	}
+	table_close(rel, NoLock);
+	return stands;
+}
+
+static const char *
+free_trigger_name(Oid relid, const char *base)
+{
+	const char *name = base;
+
+	for (int i = 1;; i++)
+	{
+		bool		is_free = true;
+		ListCell   *lc;
+
+		foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+			is_free = is_free && !OidIsValid(get_trigger_oid(lfirst_oid(lc), name, true));
+		if (is_free)
+			return name;
+		name = ddl_numbered_name(base, i);
+	}
+}
+
+/*
+ * CREATE TRIGGER relmeta_source_row AFTER INSERT OR UPDATE OR DELETE ON s.t
+ *   FOR EACH ROW EXECUTE FUNCTION relmeta.trigger_source_changed();
+ * ALTER TRIGGER relmeta_source_row ON s.t DEPENDS ON EXTENSION relmeta
+ */
+static void
+make_trigger(Oid relid, const char *base, int16 type, const char *event, const char *each)
+{
+	const char *name;
+	char	   *relation = ddl_table_name(relid);
+
+	if (trigger_stands(relid, type))
+		return;
+	name = quote_identifier(free_trigger_name(relid, base));
+	ddl_run("CREATE TRIGGER %s %s ON %s FOR EACH %s EXECUTE FUNCTION relmeta.trigger_source_changed()",
+			name, event, relation, each);
+	ddl_run("ALTER TRIGGER %s ON %s DEPENDS ON EXTENSION relmeta", name, relation);
+}
+
+/*
+ * Makes the triggers that miss, on a source and on its partitions: PostgreSQL
+ * clones row triggers there, those on TRUNCATE it does not.  Needs the table's
+ * owner as current user; locks ShareRowExclusive.
+ */
+void
+ddl_source_triggers_sync(Oid relid)
+{
+	ListCell   *lc;
+
+	make_trigger(relid, "relmeta_source_row",
+				 TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
+				 "AFTER INSERT OR UPDATE OR DELETE", "ROW");
+	foreach(lc, find_all_inheritors(relid, ShareRowExclusiveLock, NULL))
+		make_trigger(lfirst_oid(lc), "relmeta_source_truncate", TRIGGER_TYPE_AFTER | TRIGGER_TYPE_TRUNCATE,
+					 "AFTER TRUNCATE", "STATEMENT");
+}
+
+static Oid
+relation_argument(FunctionCallInfo fcinfo, int nargs, const char *call)
+{
+	for (int i = 0; i < nargs; i++)
+	{
+		if (PG_ARGISNULL(i))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("arguments must not be null"),
+					 errhint("Call relmeta.%s.", call)));
+	}
+	return PG_GETARG_OID(0);
+}
+
+/* Nobody changes its rows until we commit, so that none is missed between the triggers and the fill. */
+static void
+lock_source(Oid relid)
+{
+	ddl_check_table(relid);
+	ddl_lock_tables(list_make1_oid(relid), ShareRowExclusiveLock);
+}
+
+/* Records what is not recorded yet, and brings the rows in step. */
+static void
+record_source(Oid relid, const char *sql, int nargs, Oid *types, Datum *values)
+{
+	ddl_catalog(sql, nargs, types, values, NULL);
+	ddl_source_triggers_sync(relid);
+	model_source_fill(relid);
+}
+
+/* 42710 if the table's keys are registered as the other kind */
+static void
+check_kind(Oid relid, const char *kind)
+{
+	Oid			types[2] = {REGCLASSOID, TEXTOID};
+	Datum		values[2] = {ObjectIdGetDatum(relid), CStringGetTextDatum(kind)};
+
+	if (ddl_rows_exist("SELECT FROM relmeta.principal_source AS s WHERE s.relation OPERATOR(pg_catalog.=) $1"
+					   " AND s.kind OPERATOR(pg_catalog.<>) $2", 2, types, values))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("table \"%s\" is registered already, and its rows are not %ss", get_rel_name(relid), kind)));
+}
+
+Datum
+relmeta_register_principals(PG_FUNCTION_ARGS)
+{
+	Oid			relid = relation_argument(fcinfo, 2, "register_principals(relation, kind)");
+	char	   *kind = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Oid			types[2] = {REGCLASSOID, TEXTOID};
+	Datum		values[2];
+
+	if (strcmp(kind, "user") != 0 && strcmp(kind, "team") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown kind of principals \"%s\"", kind),
+				 errhint("The kinds are \"user\" and \"team\".")));
+	lock_source(relid);
+	ddl_column_required(relid, ddl_primary_key(relid));
+	check_kind(relid, kind);
+	values[0] = ObjectIdGetDatum(relid);
+	values[1] = CStringGetTextDatum(kind);
+	record_source(relid,
+				  "INSERT INTO relmeta.principal_source (relation, kind) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+				  2, types, values);
+	PG_RETURN_VOID();
+}
+
+Datum
+relmeta_register_memberships(PG_FUNCTION_ARGS)
+{
+	Oid			relid = relation_argument(fcinfo, 3, "register_memberships(relation, team_column, member_column)");
+	Oid			types[3] = {REGCLASSOID, NAMEOID, NAMEOID};
+	Datum		values[3];
+
+	lock_source(relid);
+	ddl_column_required(relid, NameStr(*PG_GETARG_NAME(1)));
+	ddl_column_required(relid, NameStr(*PG_GETARG_NAME(2)));
+	values[0] = ObjectIdGetDatum(relid);
+	values[1] = PG_GETARG_DATUM(1);
+	values[2] = PG_GETARG_DATUM(2);
+	record_source(relid,
+				  "INSERT INTO relmeta.principal_source (relation, team_column, member_column) VALUES ($1, $2, $3)"
+				  " ON CONFLICT DO NOTHING",
+				  3, types, values);
+	PG_RETURN_VOID();
+}

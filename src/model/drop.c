@@ -1,0 +1,144 @@
+/*
+ * drop.c
+ *		Principals leave: not while they own rows, SEMANTICS 2.1.
+ */
+#include "relmeta.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "model/internal.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+
+model_principal_dropped_hook_type model_principal_dropped_hook = NULL;
+
+static int
+by_text(const ListCell *a, const ListCell *b)
+{
+	return strcmp(lfirst(a), lfirst(b));
+}
+
+/* Those that can own rows of the table at all, as an array of the owner's type; NULL: none */
+static ArrayType *
+owners_array(ModelTable *table, List *principals)
+{
+	ModelType  *type = &table->owner.type;
+	Datum	   *owners = palloc(list_length(principals) * sizeof(Datum));
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, principals)
+	{
+		if (model_principal_cast(lfirst(lc), type, &owners[n]))
+			n++;
+	}
+	if (n == 0)
+		return NULL;
+	return construct_array(owners, n, type->base_type, type->typlen, type->typbyval, type->typalign);
+}
+
+/* The principal whose value this owner is; it may be spelled otherwise. */
+static char *
+principal_of_owner(ModelType *type, const char *owner, List *principals)
+{
+	Datum		wanted = model_type_input(type, owner);
+	Datum		value;
+	ListCell   *lc;
+
+	foreach(lc, principals)
+	{
+		if (model_principal_cast(lfirst(lc), type, &value) && model_type_equal(type, value, wanted))
+			return lfirst(lc);
+	}
+	elog(ERROR, "owner \"%s\" is none of the principals asked for", owner);
+}
+
+/*
+ * One of the principals that owns rows of the table; NULL when none owns any.
+ *
+ *	SELECT t.owner FROM s.t AS t WHERE t.owner = ANY ($1)
+ */
+static char *
+owner_among(ModelTable *table, List *principals)
+{
+	ArrayType  *owners = owners_array(table, principals);
+	Datum		value = PointerGetDatum(owners);
+	ModelType  *type = &table->owner.type;
+	char	   *owner;
+
+	if (owners == NULL)
+		return NULL;
+	owner = model_query_first(table->relowner,
+							  psprintf("SELECT t.%s FROM %s AS t WHERE t.%s%s %s ANY ($1)",
+									   table->owner.sql_name, table->sql_name, table->owner.sql_name,
+									   type->sql_collate, type->sql_eq),
+							  1, &type->array_type, &value);
+	return owner ? principal_of_owner(type, owner, principals) : NULL;
+}
+
+/*
+ * 2BP01 if one of them owns a row of a registered table.  The principals are
+ * locked, so that no row can come to them any more; what came before is seen:
+ * the model and the rows are read as of now.
+ */
+static void
+refuse_owners(List *principals)
+{
+	Model	   *model;
+	ListCell   *lc;
+
+	AcceptInvalidationMessages();
+	model = model_current();
+	model_pin(model, CurrentMemoryContext);
+	foreach(lc, model_tables(model))
+	{
+		ModelTable *table = lfirst(lc);
+		char	   *owner;
+
+		/* one that is gone, or has lost the column, has no owners */
+		if (table->broken || table->owner.name == NULL)
+			continue;
+		owner = owner_among(table, principals);
+		if (owner != NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+					 errmsg("principal \"%s\" still owns rows", owner),
+					 errdetail("It owns rows of table %s.", table->sql_name),
+					 errhint("Call relmeta.reassign_owned(%s, new_owner) first.", quote_literal_cstr(owner))));
+	}
+}
+
+/*
+ * Drops the principals (char *), their memberships and, by the hook, what
+ * higher rooms keep of them.  2BP01 while one of them owns rows.  Returns false
+ * when none of them was there.
+ */
+bool
+model_principals_drop(List *principals)
+{
+	List	   *sorted = list_copy(principals);
+	List	   *locked = NIL;
+	Datum		names;
+	ListCell   *lc;
+
+	list_sort(sorted, by_text);
+	foreach(lc, sorted)
+	{
+		if (model_principal_lock(lfirst(lc), LockTupleExclusive))
+			locked = lappend(locked, lfirst(lc));
+	}
+	if (locked == NIL)
+		return false;
+	refuse_owners(locked);
+
+	if (model_principal_dropped_hook)
+	{
+		foreach(lc, locked)
+			model_principal_dropped_hook(lfirst(lc));
+	}
+	names = model_text_array(locked);
+	model_statement_run(STATEMENT_DROP_PRINCIPALS, &names, NULL);
+	return true;
+}

@@ -1,0 +1,217 @@
+/*
+ * principal.c
+ *		Making and dropping principals and memberships by hand, SEMANTICS 2.1.
+ *
+ * None of these functions is granted to PUBLIC: whoever may call them is
+ * trusted with all principals, so they check nothing about the caller.
+ */
+#include "relmeta.h"
+
+#include "miscadmin.h"
+#include "model/internal.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+PG_FUNCTION_INFO_V1(relmeta_create_user);
+PG_FUNCTION_INFO_V1(relmeta_create_team);
+PG_FUNCTION_INFO_V1(relmeta_add_team_member);
+PG_FUNCTION_INFO_V1(relmeta_remove_team_member);
+PG_FUNCTION_INFO_V1(relmeta_drop_principal);
+
+static const char *
+kind_name(bool is_team)
+{
+	return is_team ? "team" : "user";
+}
+
+/* 22004 for a null, with the call as hint */
+static char *
+name_argument(FunctionCallInfo fcinfo, int argno, const char *argument, const char *call)
+{
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" must not be null", argument),
+				 errhint("Call relmeta.%s.", call)));
+	return text_to_cstring(PG_GETARG_TEXT_PP(argno));
+}
+
+static bool
+flag_argument(FunctionCallInfo fcinfo, int argno)
+{
+	return !PG_ARGISNULL(argno) && PG_GETARG_BOOL(argno);
+}
+
+/* An empty setting means that nobody is set, so nobody can be named so. */
+void
+model_principal_check_name(const char *principal)
+{
+	if (principal[0] == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the name of a principal must not be empty")));
+}
+
+static void
+check_role(Oid role)
+{
+	char	   *user;
+
+	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("role with OID %u does not exist", role)));
+	user = model_user_of_role(role);
+	if (user != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("role \"%s\" already belongs to user \"%s\"", GetUserNameFromId(role, true), user),
+				 errhint("A role belongs to one user; create the user without a role.")));
+}
+
+/*
+ * Complains that the principal is there already; or, if that was allowed for, says so
+ * and returns.
+ */
+static void
+principal_is_there(const char *principal, PrincipalRow *row, bool is_team, Oid role, bool if_not_exists)
+{
+	if (if_not_exists && row->is_team == is_team && (!OidIsValid(role) || row->role == role))
+	{
+		ereport(NOTICE,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("%s \"%s\" already exists, skipping", kind_name(is_team), principal)));
+		return;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_DUPLICATE_OBJECT),
+			 errmsg("principal \"%s\" already exists", principal),
+			 row->is_team != is_team ?
+			 errdetail("It is a %s; users and teams share one namespace.", kind_name(row->is_team)) :
+			 if_not_exists ? errdetail("It has another role.") : 0,
+			 if_not_exists ? 0 :
+			 errhint("Call relmeta.create_%s(%s, if_not_exists => true) to accept that.",
+					 kind_name(is_team), quote_literal_cstr(principal))));
+}
+
+static void
+create_principal(const char *principal, bool is_team, Oid role, bool if_not_exists)
+{
+	Datum		values[4];
+	char		nulls[] = {' ', ' ', OidIsValid(role) ? ' ' : 'n', 'n'};
+	PrincipalRow row;
+
+	model_principal_check_name(principal);
+	values[0] = CStringGetTextDatum(principal);
+	values[1] = CStringGetTextDatum(kind_name(is_team));
+	values[2] = ObjectIdGetDatum(role);
+	values[3] = (Datum) 0;
+
+	/* nothing is inserted when another session was quicker: then look again */
+	do
+	{
+		if (model_principal_read(principal, &row))
+		{
+			principal_is_there(principal, &row, is_team, role, if_not_exists);
+			return;
+		}
+		if (OidIsValid(role))
+			check_role(role);
+		CHECK_FOR_INTERRUPTS();
+	} while (model_statement_run(STATEMENT_CREATE_PRINCIPAL, values, nulls) == 0);
+}
+
+Datum
+relmeta_create_user(PG_FUNCTION_ARGS)
+{
+	create_principal(name_argument(fcinfo, 0, "principal", "create_user(principal, role)"), false,
+					 PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1), flag_argument(fcinfo, 2));
+	PG_RETURN_VOID();
+}
+
+Datum
+relmeta_create_team(PG_FUNCTION_ARGS)
+{
+	create_principal(name_argument(fcinfo, 0, "principal", "create_team(principal)"), true,
+					 InvalidOid, flag_argument(fcinfo, 1));
+	PG_RETURN_VOID();
+}
+
+/* 42704 when there is no such principal, 22023 when it is of the other kind */
+static void
+principal_of_kind_required(const char *principal, bool is_team)
+{
+	PrincipalRow row;
+
+	if (!model_principal_read(principal, &row))
+		model_principal_required(principal);
+	else if (row.is_team != is_team)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("principal \"%s\" is not a %s", principal, kind_name(is_team)),
+				 errdetail("The members of a team are users.")));
+}
+
+/* A membership that is there already is left as it is. */
+Datum
+relmeta_add_team_member(PG_FUNCTION_ARGS)
+{
+	char	   *team = name_argument(fcinfo, 0, "team", "add_team_member(team, member)");
+	char	   *member = name_argument(fcinfo, 1, "member", "add_team_member(team, member)");
+	Datum		values[3];
+
+	principal_of_kind_required(team, true);
+	principal_of_kind_required(member, false);
+	values[0] = CStringGetTextDatum(team);
+	values[1] = CStringGetTextDatum(member);
+	values[2] = (Datum) 0;
+	model_statement_run(STATEMENT_ADD_MEMBER, values, "  n");
+	PG_RETURN_VOID();
+}
+
+/*
+ * Removes nothing when it is no member.  A membership that a table gives would
+ * be gone here and still stand there: 55000.
+ */
+Datum
+relmeta_remove_team_member(PG_FUNCTION_ARGS)
+{
+	char	   *team = name_argument(fcinfo, 0, "team", "remove_team_member(team, member)");
+	char	   *member = name_argument(fcinfo, 1, "member", "remove_team_member(team, member)");
+	char	   *table;
+	Datum		values[3];
+
+	model_principal_required(team);
+	model_principal_required(member);
+	table = model_membership_table(team, member);
+	if (table != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("that \"%s\" is a member of \"%s\" is said by table %s", member, team, table),
+				 errhint("Delete the row there.")));
+	values[0] = CStringGetTextDatum(team);
+	values[1] = CStringGetTextDatum(member);
+	values[2] = (Datum) 0;
+	model_statement_run(STATEMENT_REMOVE_MEMBER, values, "  n");
+	PG_RETURN_VOID();
+}
+
+Datum
+relmeta_drop_principal(PG_FUNCTION_ARGS)
+{
+	char	   *principal = name_argument(fcinfo, 0, "principal", "drop_principal(principal)");
+	char	   *table;
+
+	model_principal_required(principal);
+	table = model_principal_table(principal);
+	if (table != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("principal \"%s\" is a row of table %s", principal, table),
+				 errhint("Delete the row there, and the principal goes with it.")));
+	if (!model_principals_drop(list_make1(principal)))
+		model_principal_required(principal);
+	PG_RETURN_VOID();
+}

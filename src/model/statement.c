@@ -1,0 +1,177 @@
+/*
+ * statement.c
+ *		The statements that write relmeta's principals, and the one kind of query
+ *		on users' rows that the model makes.
+ *
+ * Catalog statements run as the extension's owner, with kept plans: they are
+ * fixed texts without any name of the user's.  Queries on a user's table run as
+ * that table's owner, unhindered by row-level security, as RI does.
+ */
+#include "relmeta.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "model/internal.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/snapmgr.h"
+
+#define MAX_ARGS 4
+
+typedef struct Statement
+{
+	const char *sql;
+	int			nargs;
+	Oid			types[MAX_ARGS];
+	SPIPlanPtr	plan;			/* kept from first use on */
+} Statement;
+
+static Statement statements[] = {
+	[STATEMENT_CREATE_PRINCIPAL] = {
+		"INSERT INTO relmeta.principal (principal, kind, role, source) VALUES ($1, $2, $3, $4)"
+		" ON CONFLICT DO NOTHING",
+		4, {TEXTOID, TEXTOID, REGROLEOID, REGCLASSOID}
+	},
+	/* at registration of a table, its keys: what an administrator made by hand is taken over, roles and all */
+	[STATEMENT_TAKE_PRINCIPALS] = {
+		"INSERT INTO relmeta.principal AS p (principal, kind, source)"
+		" SELECT DISTINCT k.name, $2, $3 FROM pg_catalog.unnest($1) AS k(name)"
+		" ON CONFLICT (principal) DO UPDATE SET source = EXCLUDED.source"
+		" WHERE p.kind OPERATOR(pg_catalog.=) EXCLUDED.kind"
+		" AND NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) p.source)",
+		3, {TEXTARRAYOID, TEXTOID, REGCLASSOID}
+	},
+	[STATEMENT_DROP_PRINCIPALS] = {
+		"DELETE FROM relmeta.principal AS p WHERE p.principal OPERATOR(pg_catalog.=) ANY ($1)",
+		1, {TEXTARRAYOID}
+	},
+	[STATEMENT_ADD_MEMBER] = {
+		"INSERT INTO relmeta.team_member (team, member, source) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+		3, {TEXTOID, TEXTOID, REGCLASSOID}
+	},
+	[STATEMENT_ADD_MEMBERS] = {
+		"INSERT INTO relmeta.team_member (team, member, source)"
+		" SELECT DISTINCT k.team, k.member, $3"
+		" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k(team, member)"
+		" ON CONFLICT DO NOTHING",
+		3, {TEXTARRAYOID, TEXTARRAYOID, REGCLASSOID}
+	},
+	/* $3 NULL: whatever its source */
+	[STATEMENT_REMOVE_MEMBER] = {
+		"DELETE FROM relmeta.team_member AS m WHERE m.team OPERATOR(pg_catalog.=) $1"
+		" AND m.member OPERATOR(pg_catalog.=) $2"
+		" AND ($3 IS NULL OR m.source OPERATOR(pg_catalog.=) $3)",
+		3, {TEXTOID, TEXTOID, REGCLASSOID}
+	},
+	[STATEMENT_REMOVE_MEMBERS] = {
+		"DELETE FROM relmeta.team_member AS m"
+		" USING ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k(team, member)"
+		" WHERE m.team OPERATOR(pg_catalog.=) k.team AND m.member OPERATOR(pg_catalog.=) k.member"
+		" AND m.source OPERATOR(pg_catalog.=) $3",
+		3, {TEXTARRAYOID, TEXTARRAYOID, REGCLASSOID}
+	},
+};
+
+/*
+ * Runs one of them and returns the number of rows.  nulls as for
+ * SPI_execute_plan, NULL for none.
+ */
+uint64
+model_statement_run(ModelStatement which, Datum *values, const char *nulls)
+{
+	Statement  *statement = &statements[which];
+	Oid			saved_user;
+	int			saved_context;
+	int			result;
+	uint64		processed;
+
+	GetUserIdAndSecContext(&saved_user, &saved_context);
+	SetUserIdAndSecContext(relmeta_extension_owner(),
+						   saved_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (statement->plan == NULL)
+	{
+		SPIPlanPtr	plan = SPI_prepare(statement->sql, statement->nargs, statement->types);
+
+		if (plan == NULL)
+			elog(ERROR, "SPI_prepare returned %s for %s", SPI_result_code_string(SPI_result), statement->sql);
+		SPI_keepplan(plan);
+		statement->plan = plan;
+	}
+	result = SPI_execute_plan(statement->plan, values, nulls, false, 0);
+	if (result < 0)
+		elog(ERROR, "SPI_execute_plan returned %s for %s", SPI_result_code_string(result), statement->sql);
+	processed = SPI_processed;
+	SPI_finish();
+	SetUserIdAndSecContext(saved_user, saved_context);
+	return processed;
+}
+
+/*
+ * The first column, as text (char *, in the caller's context), of the first
+ * limit rows (0: all) that a query on a user's table gives.  It sees all that
+ * was committed or done by this session until now, at every isolation level,
+ * and runs as relowner.
+ */
+List *
+model_query(Oid relowner, const char *sql, int nargs, Oid *types, Datum *values, long limit)
+{
+	MemoryContext outer = CurrentMemoryContext;
+	Oid			saved_user;
+	int			saved_context;
+	SPIPlanPtr	plan;
+	int			result;
+	List	   *rows = NIL;
+
+	GetUserIdAndSecContext(&saved_user, &saved_context);
+	SetUserIdAndSecContext(relowner, saved_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	plan = SPI_prepare(sql, nargs, types);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare returned %s for %s", SPI_result_code_string(SPI_result), sql);
+
+	/* in a trigger: the rows of the statement that fired it */
+	CommandCounterIncrement();
+	result = SPI_execute_snapshot(plan, values, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false, limit);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_snapshot returned %s for %s", SPI_result_code_string(result), sql);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		char	   *value = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+		MemoryContext inner = MemoryContextSwitchTo(outer);
+
+		rows = lappend(rows, pstrdup(value ? value : ""));
+		MemoryContextSwitchTo(inner);
+		if (value)
+			pfree(value);
+	}
+	SPI_finish();
+	SetUserIdAndSecContext(saved_user, saved_context);
+	return rows;
+}
+
+/* The first of them; NULL when there is none. */
+char *
+model_query_first(Oid relowner, const char *sql, int nargs, Oid *types, Datum *values)
+{
+	List	   *rows = model_query(relowner, sql, nargs, types, values, 1);
+
+	return rows ? linitial(rows) : NULL;
+}
+
+/* char * to text[] */
+Datum
+model_text_array(List *texts)
+{
+	Datum	   *elems = palloc((list_length(texts) + 1) * sizeof(Datum));
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, texts)
+		elems[n++] = CStringGetTextDatum(lfirst(lc));
+	return PointerGetDatum(construct_array(elems, n, TEXTOID, -1, false, TYPALIGN_INT));
+}
