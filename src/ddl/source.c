@@ -116,7 +116,7 @@ static void
 lock_source(Oid relid)
 {
 	ddl_check_table(relid);
-	ddl_lock_tables(list_make1_oid(relid), ShareRowExclusiveLock);
+	ddl_lock_tables(list_make1_oid(relid), NIL);
 }
 
 /* Records what is not recorded yet, and brings the rows in step. */
