@@ -26,6 +26,13 @@ ddl_argument_table(FunctionCallInfo fcinfo, int argno, const char *name)
 	return PG_GETARG_OID(argno);
 }
 
+Oid
+ddl_argument_type(FunctionCallInfo fcinfo, int argno, const char *name)
+{
+	require_argument(fcinfo, argno, name);
+	return PG_GETARG_OID(argno);
+}
+
 char *
 ddl_argument_text(FunctionCallInfo fcinfo, int argno)
 {

@@ -69,6 +69,7 @@ extern char *ddl_numbered_name(const char *base, int number);
 /* ---- argument.c: what SQL functions are given; 22004 for a NULL that is required ---- */
 
 extern Oid	ddl_argument_table(FunctionCallInfo fcinfo, int argno, const char *name);
+extern Oid	ddl_argument_type(FunctionCallInfo fcinfo, int argno, const char *name);
 extern char *ddl_argument_text_required(FunctionCallInfo fcinfo, int argno, const char *name);
 extern char *ddl_argument_name_required(FunctionCallInfo fcinfo, int argno, const char *name);
 extern char *ddl_argument_text(FunctionCallInfo fcinfo, int argno); /* NULL for NULL */

@@ -189,9 +189,8 @@ calls_function(Node *node, Oid *function)
 	return expression_tree_walker(node, calls_function, function);
 }
 
-/* Whether the column's default is the current principal, as far as relmeta put it there. */
-static bool
-default_is_ours(Oid relid, const char *column)
+bool
+registration_default_is_ours(Oid relid, const char *column)
 {
 	Oid			function = relmeta_function("current_principal", 0, NULL);
 	Relation	rel = table_open(relid, AccessShareLock);
@@ -214,10 +213,10 @@ registration_sync_default(const Registration *from, const Registration *to)
 	const char *old = from && from->default_owner ? from->owner_column : NULL;
 	const char *new = to && to->default_owner ? to->owner_column : NULL;
 
-	if (old && (new == NULL || strcmp(old, new) != 0) && default_is_ours(from->relid, old))
+	if (old && (new == NULL || strcmp(old, new) != 0) && registration_default_is_ours(from->relid, old))
 		ddl_run("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT",
 				ddl_table_name(from->relid), quote_identifier(old));
-	if (new && !default_is_ours(to->relid, new))
+	if (new && !registration_default_is_ours(to->relid, new))
 	{
 		Oid			type;
 		int32		typmod;

@@ -55,6 +55,14 @@ extern void registration_check_may_create(void);
 /* Brings the owner column's default in line, from the old (or NULL) to the new (or NULL) registration. */
 extern void registration_sync_default(const Registration *from, const Registration *to);
 
+/* Whether the column's default is the current principal. */
+extern bool registration_default_is_ours(Oid relid, const char *column);
+
+/* ---- table.c ---- */
+
+/* Brings the table's entry table in line, and those of tables below that store the same principals. */
+extern void registration_sync_entries(Oid relid);
+
 /* ---- state_column.c ---- */
 
 /* Fills in the states that follow from the column's type, and checks those given: 22023, 22P02. */

@@ -222,8 +222,8 @@ register_again(const Registration *old, const Registration *new)
 }
 
 /* Tables below that have no owner store the principals of this one in their entries. */
-static void
-sync_entries(Oid relid)
+void
+registration_sync_entries(Oid relid)
 {
 	ListCell   *lc;
 
@@ -263,7 +263,7 @@ relmeta_register_table(PG_FUNCTION_ARGS)
 	if (new.owner_column && (request.create_principals || !same_text(old.owner_column, new.owner_column)))
 		registration_check_owners(&new, request.create_principals);
 	registration_sync_default(&old, &new);
-	sync_entries(request.relid);
+	registration_sync_entries(request.relid);
 	ddl_triggers_sync(model_table_required(ddl_model(), request.relid));
 	PG_RETURN_VOID();
 }

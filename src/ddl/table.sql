@@ -19,6 +19,15 @@ COMMENT ON FUNCTION relmeta.unregister_table(regclass) IS
 'forgets a registered table, its triggers and its entries; the table and its rows stay;
 errors: 42501 not the owner, 42704 not registered, 55000 while relationships use it';
 
+CREATE FUNCTION relmeta.alter_column_type(relation regclass, column_name name, type regtype)
+RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_alter_column_type';
+COMMENT ON FUNCTION relmeta.alter_column_type(regclass, name, regtype) IS
+'changes the type of a key together with the lookups to it, of an owner in every table that a cascading relationship joins to it,
+of a multi-table lookup together with its targets'' keys; triggers, foreign keys and defaults are made anew as they were;
+errors: 42501 not the owner of all of the tables, 42704 not registered, 22023 neither key nor owner nor lookup,
+0A000 a type that cannot be compared, 22P02 a value that is not of the new type';
+
 CREATE VIEW relmeta.tables AS
 SELECT relation, key_column, owner_column, state_column, active_states, inactive_state, is_system, access_control
 FROM relmeta.registered_table;

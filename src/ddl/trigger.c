@@ -24,7 +24,6 @@
 #include "commands/trigger.h"
 #include "lib/stringinfo.h"
 #include "nodes/bitmapset.h"
-#include "nodes/makefuncs.h"
 #include "nodes/value.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_func.h"

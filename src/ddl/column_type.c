@@ -1,0 +1,453 @@
+/*
+ * column_type.c
+ *		alter_column_type: a key, owner or lookup together with the columns
+ *		that must be of its type.  SEMANTICS 2.2.
+ *
+ * PostgreSQL retypes one column at a time and refuses one that a trigger
+ * watches or that a foreign key joins to another type.  So: find the columns,
+ * take away triggers, foreign keys and defaults, retype, put them back as they
+ * were.  All in one transaction, under AccessExclusiveLock on every table.
+ */
+#include "ddl/registration.h"
+#include "ddl/relationship.h"
+
+#include "access/access.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "parser/parse_coerce.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+PG_FUNCTION_INFO_V1(relmeta_alter_column_type);
+
+/* a column to retype */
+typedef struct Retyped
+{
+	Oid			relid;
+	AttrNumber	attnum;
+	char	   *column;
+	bool		is_owner;
+	char	   *default_sql;	/* to be set again, in SQL; NULL: PostgreSQL converts it, or there is none */
+} Retyped;
+
+/* a foreign key between two of them */
+typedef struct DroppedKey
+{
+	Oid			relid;
+	char	   *name;
+	char	   *definition;		/* pg_get_constraintdef() */
+	char	   *comment;
+} DroppedKey;
+
+/* ---- which columns ---- */
+
+static bool
+named(ModelColumn *column, const char *name)
+{
+	return column->name && strcmp(column->name, name) == 0;
+}
+
+/* Does a relationship want both owners to be of one type? */
+static bool
+joins_owners(ModelRelationship *r)
+{
+	return r->primary->owner.name && r->related->owner.name &&
+		(behavior_cascades(r->behavior[ACTION_ASSIGN]) || behavior_cascades(r->behavior[ACTION_REPARENT]) ||
+		 behavior_cascades(r->behavior[ACTION_SHARE]) || behavior_cascades(r->behavior[ACTION_UNSHARE]));
+}
+
+static List *
+add_column(List *columns, ModelTable *table, ModelColumn *column)
+{
+	Retyped    *retyped;
+	ListCell   *lc;
+
+	foreach(lc, columns)
+	{
+		retyped = lfirst(lc);
+		if (retyped->relid == table->relid && strcmp(retyped->column, column->name) == 0)
+			return columns;
+	}
+	model_table_check_usable(table);
+	retyped = palloc0(sizeof(Retyped));
+	retyped->relid = table->relid;
+	retyped->column = column->name;
+	retyped->attnum = ddl_column_required(table->relid, column->name);
+	retyped->is_owner = named(&table->owner, column->name);
+	return lappend(columns, retyped);
+}
+
+/* The columns that one column takes along directly. */
+static List *
+add_joined(List *columns, ModelTable *table, const char *column)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->as_primary)
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (named(&table->key, column))
+			columns = add_column(columns, r->related, &r->lookup);
+		if (named(&table->owner, column) && joins_owners(r))
+			columns = add_column(columns, r->related, &r->related->owner);
+	}
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (named(&r->lookup, column))
+			columns = add_column(columns, r->primary, &r->primary->key);
+		if (named(&table->owner, column) && joins_owners(r))
+			columns = add_column(columns, r->primary, &r->primary->owner);
+	}
+	return columns;
+}
+
+static ModelColumn *
+column_with_role(ModelTable *table, const char *column)
+{
+	ListCell   *lc;
+
+	if (named(&table->key, column))
+		return &table->key;
+	if (named(&table->owner, column))
+		return &table->owner;
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (named(&r->lookup, column))
+			return &r->lookup;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("column \"%s\" of table \"%s\" is neither key nor owner nor lookup",
+					column, get_rel_name(table->relid)),
+			 errhint("Use ALTER TABLE %s ALTER COLUMN %s TYPE ...", table->sql_name, quote_identifier(column))));
+}
+
+/* Retyped *: the column and all that follow from it, until nothing new follows. */
+static List *
+columns_to_retype(Oid relid, const char *column)
+{
+	Model	   *model = ddl_model();
+	ModelTable *table = model_table_required(model, relid);
+	List	   *columns;
+
+	(void) ddl_column_required(relid, column);
+	columns = add_column(NIL, table, column_with_role(table, column));
+	for (int i = 0; i < list_length(columns); i++)
+	{
+		Retyped    *retyped = list_nth(columns, i);
+
+		columns = add_joined(columns, model_table_required(model, retyped->relid), retyped->column);
+	}
+	return columns;
+}
+
+static List *
+tables_of(List *columns)
+{
+	List	   *tables = NIL;
+	ListCell   *lc;
+
+	foreach(lc, columns)
+		tables = list_append_unique_oid(tables, ((Retyped *) lfirst(lc))->relid);
+	return tables;
+}
+
+/* The columns, with their tables and the catalog locked. */
+static List *
+lock_columns(Oid relid, const char *column)
+{
+	List	   *tables = tables_of(columns_to_retype(relid, column));
+	List	   *columns;
+	ListCell   *lc;
+
+	foreach(lc, tables)
+		ddl_check_owner(lfirst_oid(lc));
+	ddl_lock_tables(tables, tables);
+	ddl_lock_catalog();
+	columns = columns_to_retype(relid, column);
+	foreach(lc, tables_of(columns))
+	{
+		if (!list_member_oid(tables, lfirst_oid(lc)))
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("a relationship of table \"%s\" was made concurrently", get_rel_name(lfirst_oid(lc)))));
+	}
+	return columns;
+}
+
+/* ---- conversion ---- */
+
+/* expression::type, by way of text where there is no cast */
+static char *
+converted(const char *expression, Oid from, Oid to)
+{
+	Oid			function;
+	bool		has_cast = find_coercion_pathway(getBaseType(to), getBaseType(from), COERCION_EXPLICIT,
+												 &function) != COERCION_PATH_NONE;
+
+	return psprintf("(%s)%s::%s", expression, has_cast ? "" : "::pg_catalog.text", ddl_type_name(to, -1));
+}
+
+/* ---- defaults ---- */
+
+static char *
+default_expression(Retyped *retyped)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+	Oid			types[] = {OIDOID, INT2OID};
+	Datum		values[] = {ObjectIdGetDatum(retyped->relid), Int16GetDatum(retyped->attnum)};
+	char	   *result = NULL;
+
+	SPI_connect();
+	ddl_query_latest("SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = $1 AND adnum = $2",
+					 2, types, values);
+	if (SPI_processed > 0)
+		result = MemoryContextStrdup(cxt, SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
+	SPI_finish();
+	return result;
+}
+
+/* ALTER TABLE s.t ALTER COLUMN c DROP DEFAULT, where PostgreSQL would refuse to convert it */
+static void
+drop_default(Retyped *retyped, Oid type)
+{
+	Oid			old_type = get_atttype(retyped->relid, retyped->attnum);
+	char	   *expression;
+
+	if (get_attgenerated(retyped->relid, retyped->attnum))
+		return;
+	expression = default_expression(retyped);
+	if (expression == NULL)
+		return;
+	if (registration_default_is_ours(retyped->relid, retyped->column))
+		retyped->default_sql = psprintf("relmeta.current_principal()::%s", ddl_type_name(type, -1));
+	else if (!can_coerce_type(1, &old_type, &type, COERCION_ASSIGNMENT))
+		retyped->default_sql = converted(expression, old_type, type);
+	if (retyped->default_sql)
+		ddl_run("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT",
+				ddl_table_name(retyped->relid), quote_identifier(retyped->column));
+}
+
+static void
+set_default(Retyped *retyped)
+{
+	if (retyped->default_sql)
+		ddl_run("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s",
+				ddl_table_name(retyped->relid), quote_identifier(retyped->column), retyped->default_sql);
+}
+
+/* ---- foreign keys ---- */
+
+static const char *const keys_sql =
+"SELECT c.conrelid, c.conname, pg_get_constraintdef(c.oid), obj_description(c.oid, 'pg_constraint')"
+" FROM pg_constraint c"
+" WHERE c.contype = 'f' AND c.conparentid = 0 AND EXISTS ("
+"   SELECT FROM unnest(c.conkey, c.confkey) AS k(referencing, referenced)"
+"     JOIN unnest($1, $2) AS a(relid, attnum) ON a.relid = c.conrelid AND a.attnum = k.referencing"
+"     JOIN unnest($1, $2) AS b(relid, attnum) ON b.relid = c.confrelid AND b.attnum = k.referenced)"
+" ORDER BY c.oid";
+
+static void
+column_arrays(List *columns, Datum *values)
+{
+	int			n = list_length(columns);
+	Datum	   *relids = palloc(sizeof(Datum) * n);
+	Datum	   *attnums = palloc(sizeof(Datum) * n);
+	ListCell   *lc;
+
+	foreach(lc, columns)
+	{
+		relids[foreach_current_index(lc)] = ObjectIdGetDatum(((Retyped *) lfirst(lc))->relid);
+		attnums[foreach_current_index(lc)] = Int16GetDatum(((Retyped *) lfirst(lc))->attnum);
+	}
+	values[0] = PointerGetDatum(construct_array(relids, n, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
+	values[1] = PointerGetDatum(construct_array(attnums, n, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+}
+
+/* DroppedKey *: those between two of the columns, composite ones included */
+static List *
+keys_between(List *columns)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+	Oid			types[] = {OIDARRAYOID, INT2ARRAYOID};
+	Datum		values[2];
+	List	   *keys = NIL;
+
+	column_arrays(columns, values);
+	SPI_connect();
+	ddl_query_latest(keys_sql, 2, types, values);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple	row = SPI_tuptable->vals[i];
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+		MemoryContext spi = MemoryContextSwitchTo(cxt);
+		DroppedKey *key = palloc(sizeof(DroppedKey));
+		bool		isnull;
+
+		key->relid = DatumGetObjectId(SPI_getbinval(row, desc, 1, &isnull));
+		key->name = SPI_getvalue(row, desc, 2);
+		key->definition = SPI_getvalue(row, desc, 3);
+		key->comment = SPI_getvalue(row, desc, 4);
+		keys = lappend(keys, key);
+		MemoryContextSwitchTo(spi);
+	}
+	SPI_finish();
+	return keys;
+}
+
+static void
+drop_keys(List *keys)
+{
+	ListCell   *lc;
+
+	foreach(lc, keys)
+	{
+		DroppedKey *key = lfirst(lc);
+
+		ddl_run("ALTER TABLE %s DROP CONSTRAINT %s", ddl_table_name(key->relid), quote_identifier(key->name));
+	}
+}
+
+static void
+add_keys(List *keys)
+{
+	ListCell   *lc;
+
+	foreach(lc, keys)
+	{
+		DroppedKey *key = lfirst(lc);
+		char	   *table = ddl_table_name(key->relid);
+		const char *name = quote_identifier(key->name);
+
+		ddl_run("ALTER TABLE %s ADD CONSTRAINT %s %s", table, name, key->definition);
+		if (key->comment)
+			ddl_run("COMMENT ON CONSTRAINT %s ON %s IS %s", name, table, quote_literal_cstr(key->comment));
+	}
+}
+
+/* ---- retyping ---- */
+
+static bool
+is_retyped_already(Retyped *retyped, Oid type)
+{
+	Oid			typid;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(retyped->relid, retyped->attnum, &typid, &typmod, &collation);
+	return typid == type && typmod == -1;
+}
+
+/* ' COLLATE x.y' where the column has one of its own and the new type can have one */
+static char *
+kept_collation(Retyped *retyped, Oid type)
+{
+	Oid			typid;
+	int32		typmod;
+	Oid			collation;
+	ModelType	filled;
+
+	get_atttypetypmodcoll(retyped->relid, retyped->attnum, &typid, &typmod, &collation);
+	if (collation == get_typcollation(typid) || !OidIsValid(get_typcollation(type)))
+		return "";
+	model_type_fill(&filled, type, -1, collation);
+	return filled.sql_collate;
+}
+
+/* ALTER TABLE s.t ALTER COLUMN a TYPE bigint USING (a)::bigint, ALTER COLUMN b TYPE bigint USING (b)::bigint */
+static void
+retype_table(Oid relid, List *columns, Oid type)
+{
+	StringInfoData sql;
+	ListCell   *lc;
+
+	initStringInfo(&sql);
+	foreach(lc, columns)
+	{
+		Retyped    *retyped = lfirst(lc);
+		const char *name = quote_identifier(retyped->column);
+
+		if (retyped->relid == relid)
+			appendStringInfo(&sql, "%s ALTER COLUMN %s TYPE %s%s USING %s", sql.len > 0 ? "," : "", name,
+							 ddl_type_name(type, -1), kept_collation(retyped, type),
+							 converted(name, get_atttype(relid, retyped->attnum), type));
+	}
+	ddl_run("ALTER TABLE %s%s", ddl_table_name(relid), sql.data);
+}
+
+static void
+unbuild(List *columns, Oid type)
+{
+	ListCell   *lc;
+
+	foreach(lc, tables_of(columns))
+		ddl_triggers_drop(lfirst_oid(lc));
+	foreach(lc, columns)
+		drop_default(lfirst(lc), type);
+}
+
+/* An owner may be spelt another way in the new type: it must still be a principal. */
+static void
+check_owners_again(Retyped *retyped)
+{
+	Registration registration;
+
+	if (retyped->is_owner && registration_read(retyped->relid, &registration))
+		registration_check_owners(&registration, false);
+}
+
+static void
+rebuild(List *columns)
+{
+	ListCell   *lc;
+
+	foreach(lc, columns)
+	{
+		set_default(lfirst(lc));
+		check_owners_again(lfirst(lc));
+	}
+	foreach(lc, tables_of(columns))
+		registration_sync_entries(lfirst_oid(lc));
+	foreach(lc, tables_of(columns))
+		ddl_triggers_sync(model_table_required(ddl_model(), lfirst_oid(lc)));
+}
+
+Datum
+relmeta_alter_column_type(PG_FUNCTION_ARGS)
+{
+	Oid			relid = ddl_argument_table(fcinfo, 0, "relation");
+	char	   *column = ddl_argument_name_required(fcinfo, 1, "column_name");
+	Oid			type = ddl_argument_type(fcinfo, 2, "type");
+	ModelType	filled;
+	List	   *columns;
+	List	   *wanting = NIL;
+	List	   *keys;
+	ListCell   *lc;
+
+	ddl_check_owner(relid);
+	model_type_fill(&filled, type, -1, get_typcollation(type));
+	columns = lock_columns(relid, column);
+	foreach(lc, columns)
+	{
+		if (!is_retyped_already(lfirst(lc), type))
+			wanting = lappend(wanting, lfirst(lc));
+	}
+	if (wanting == NIL)
+		PG_RETURN_VOID();
+
+	keys = keys_between(columns);
+	unbuild(wanting, type);
+	drop_keys(keys);
+	foreach(lc, tables_of(wanting))
+		retype_table(lfirst_oid(lc), wanting, type);
+	add_keys(keys);
+	rebuild(wanting);
+	PG_RETURN_VOID();
+}
