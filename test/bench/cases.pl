@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # cases.pl RUNS PATTERN NAME=VALUE... FILE... -- writes the psql script that runs the cases of the files.
 #
-# A case starts at '-- case: NAME'; '-- against:' and '-- target:' follow, then its parts, each under a line:
+# A case starts at '-- case: NAME'; '-- against:', '-- target:' and '-- runs:' may follow, then its parts,
+# each under a line:
 #	-- setup	run once before it        -- after	run once after it
 #	-- relmeta, -- peer	what is measured, one statement each
 #	-- session	(no lines) each run in a session of its own
@@ -27,7 +28,7 @@ for my $file (@files)
 			push @cases, $case = { name => $1, target => 'NULL', map { $_ => '' } qw(against setup relmeta peer after) };
 			$part = 'comment';
 		}
-		elsif (/^-- (against|target): (.*)/)       { $case->{$1} = $2; }
+		elsif (/^-- (against|target|runs): (.*)/)  { $case->{$1} = $2; }
 		elsif (/^-- (setup|relmeta|peer|after)$/)  { $part = $1; }
 		elsif (/^-- session$/)                     { $case->{session} = 1; }
 		else                                       { $case->{$part} .= $_; }
@@ -53,12 +54,13 @@ for my $case (@cases)
 		print "\\set position $position\n\\set target $case->{target}\n";
 		print "\\set name ", quoted($case->{name}), "\n\\set against ", quoted($case->{against}), "\n";
 		print "\\warn :name\n";
-		for my $run (1 .. $runs)
+		my $most = $case->{runs} && $case->{runs} > $runs ? $case->{runs} : $runs;
+		for my $run (0 .. $most)
 		{
 			for my $side ('relmeta', 'peer')
 			{
 				print "\\c\nSET client_min_messages = warning;\n" if $case->{session};
-				print "\\set side $side\n";
+				print "\\set side $side\n\\set run $run\n";
 				print "\\set statement ", quoted($case->{$side}), "\n";
 				print "\\i :here/one.psql\n";
 			}

@@ -24,6 +24,7 @@ CREATE TABLE bench.sample (
   against  text,
   target   numeric,
   side     text,
+  run      int,         -- 0: to warm up
   ms       float8,      -- NULL: it failed
   rows     bigint,      -- inserted, updated or deleted; cascades included
   failure  text

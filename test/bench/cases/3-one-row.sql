@@ -1,5 +1,6 @@
 -- case: one-row assign with its 20 related rows, :times times
 -- against: PL/pgSQL row triggers
+-- runs: 15
 -- target: 0.80
 -- relmeta
 DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE managed.account SET owner_id = 'bob' WHERE id = i; END LOOP; END $$;
@@ -8,6 +9,7 @@ DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE trig.account SET owner_id = 'bob' WHE
 
 -- case: one-row delete with its 20 related rows, :times times
 -- against: PL/pgSQL row triggers
+-- runs: 15
 -- target: 0.80
 -- relmeta
 DO $$ BEGIN FOR i IN 1..:times LOOP DELETE FROM managed.account WHERE id = i; END LOOP; END $$;
@@ -16,6 +18,7 @@ DO $$ BEGIN FOR i IN 1..:times LOOP DELETE FROM trig.account WHERE id = i; END L
 
 -- case: one-row insert of a child, :times times
 -- against: PL/pgSQL row triggers
+-- runs: 15
 -- target: 0.80
 -- relmeta
 DO $$ BEGIN FOR i IN 1..:times LOOP
@@ -28,6 +31,7 @@ END LOOP; END $$;
 
 -- case: one-row assign, foreign keys, :times times
 -- against: PL/pgSQL row triggers
+-- runs: 15
 -- relmeta
 DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE fk.account SET owner_id = 'bob' WHERE id = i; END LOOP; END $$;
 -- peer

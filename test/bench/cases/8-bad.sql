@@ -2,6 +2,7 @@
 
 -- case: bad: one-row UPDATE of a column that relmeta does not watch, :times times
 -- against: the same table without relmeta
+-- runs: 15
 -- relmeta
 DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE fk.task SET body = 'another' WHERE id = i; END LOOP; END $$;
 -- peer
@@ -9,6 +10,7 @@ DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE plain.task SET body = 'another' WHERE
 
 -- case: bad: one-row INSERT of a child, foreign key, :times times
 -- against: the same table without relmeta
+-- runs: 15
 -- relmeta
 DO $$ BEGIN FOR i IN 1..:times LOOP
   INSERT INTO fk.task (id, contact_id, owner_id) VALUES (-i, i, 'ann');
@@ -20,6 +22,7 @@ END LOOP; END $$;
 
 -- case: bad: one-row DELETE of a row without related rows, :times times
 -- against: the same table without relmeta
+-- runs: 15
 -- relmeta
 DO $$ BEGIN FOR i IN 1..:times LOOP DELETE FROM fk.task WHERE id = i; END LOOP; END $$;
 -- peer
@@ -27,6 +30,7 @@ DO $$ BEGIN FOR i IN 1..:times LOOP DELETE FROM plain.task WHERE id = i; END LOO
 
 -- case: bad: one-row assign of a row without related rows, :times times
 -- against: the same table without relmeta
+-- runs: 15
 -- relmeta
 DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE fk.task SET owner_id = 'bob' WHERE id = i; END LOOP; END $$;
 -- peer
@@ -54,6 +58,7 @@ DROP TRIGGER touch ON plain.task;
 
 -- case: bad: one-row assign with its 20 related rows, first statement of a session
 -- against: PL/pgSQL row triggers
+-- runs: 15
 -- session
 -- relmeta
 UPDATE managed.account SET owner_id = 'bob' WHERE id = 1;
