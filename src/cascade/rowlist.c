@@ -145,6 +145,8 @@ rowlist_end(void *arg)
 void
 rowlist_get(RowList *list, int64 row, Datum *values, bool *nulls)
 {
+	MemoryContext old;
+
 	if (list->spill == NULL)
 	{
 		memcpy(values, list->values + row * list->ncolumns, list->ncolumns * sizeof(Datum));
@@ -163,8 +165,11 @@ rowlist_get(RowList *list, int64 row, Datum *values, bool *nulls)
 			elog(ERROR, "row " INT64_FORMAT " is not in the list", row);
 		list->position = row;
 	}
+	/* the slot keeps and frees what is read from the file: it must not outlive the tuple's context */
+	old = MemoryContextSwitchTo(list->cxt);
 	if (!tuplestore_gettupleslot(list->spill, true, false, list->slot))
 		elog(ERROR, "row " INT64_FORMAT " is not in the list", row);
+	MemoryContextSwitchTo(old);
 	list->position++;
 	slot_getallattrs(list->slot);
 	memcpy(values, list->slot->tts_values, list->ncolumns * sizeof(Datum));
