@@ -13,14 +13,15 @@
 #include "utils/memutils.h"
 
 /*
- * build_exists: which of the keys $1 has no row?  The rows that are there are
- * locked; what was not locked does not count as being there.
+ * build_exists: has each of the keys $1 a row?  The rows that are there are
+ * locked, in key order; what was not locked does not count as being there.  A
+ * key meets one row at most, so that counting does; comparing the two lists by
+ * NOT EXISTS is planned as a nested loop, for the sake of a first row.
  *
- *	WITH locked AS MATERIALIZED (
- *		SELECT p.id FROM s.primary AS p, pg_catalog.unnest($1) AS k(key)
- *		WHERE p.id = k.key ORDER BY p.id FOR KEY SHARE OF p)
- *	SELECT k.key FROM pg_catalog.unnest($1) AS k(key)
- *	WHERE NOT EXISTS (SELECT FROM locked AS l WHERE l.id = k.key) LIMIT 1
+ *	SELECT 1 FROM (SELECT pg_catalog.count(*) AS n FROM (
+ *		SELECT FROM s.primary AS p, pg_catalog.unnest($1) AS k(key)
+ *		WHERE p.id = k.key ORDER BY p.id FOR KEY SHARE OF p) AS locked) AS c
+ *	WHERE c.n OPERATOR(pg_catalog.<>) pg_catalog.cardinality($1)
  *
  * One key: the row is there or it is not.
  *
@@ -43,13 +44,11 @@ build_exists(PlanText *text, void *subject, int variant)
 		return;
 	}
 	text->params[0] = key->array_type;
-	appendStringInfo(sql, "WITH locked AS MATERIALIZED (SELECT p.%s AS key FROM %s AS p,"
-					 " pg_catalog.unnest($1) AS k(key) WHERE p.%s %s k.key%s ORDER BY p.%s FOR KEY SHARE OF p)",
-					 primary->key.sql_name, primary->sql_name, primary->key.sql_name, key->sql_eq,
-					 key->sql_collate, primary->key.sql_name);
-	appendStringInfo(sql, " SELECT k.key FROM pg_catalog.unnest($1) AS k(key)"
-					 " WHERE NOT EXISTS (SELECT FROM locked AS l WHERE l.key %s k.key%s) LIMIT 1",
-					 key->sql_eq, key->sql_collate);
+	appendStringInfo(sql, "SELECT 1 FROM (SELECT pg_catalog.count(*) AS n FROM (SELECT FROM %s AS p,"
+					 " pg_catalog.unnest($1) AS k(key) WHERE p.%s %s k.key%s ORDER BY p.%s FOR KEY SHARE OF p)"
+					 " AS locked) AS c WHERE c.n OPERATOR(pg_catalog.<>) pg_catalog.cardinality($1)",
+					 primary->sql_name, primary->key.sql_name, key->sql_eq, key->sql_collate,
+					 primary->key.sql_name);
 }
 
 /*
