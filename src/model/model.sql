@@ -94,6 +94,7 @@ CREATE TABLE relmeta.relationship (
 CREATE UNIQUE INDEX relationship_lookup_idx ON relmeta.relationship (related_table, lookup_column, primary_table);
 CREATE INDEX relationship_primary_idx ON relmeta.relationship (primary_table);
 COMMENT ON TABLE relmeta.relationship IS '1:N relationships: primary table, lookup column of the related table, behaviors';
+COMMENT ON SEQUENCE relmeta.relationship_relationship_id_seq IS 'numbers the relationships; entries refer to them';
 
 -- Dumped with their rows.  They carry no side-effect triggers (restore COPYs them): only cache invalidation.
 SELECT pg_catalog.pg_extension_config_dump('relmeta.principal', '');

@@ -1,4 +1,4 @@
-# flavours.sh: builds of the extension, and the tests run against one; sourced by drive-test and its like, which run in drive.
+# flavours.sh: builds of the extension, and the tests run against one; sourced by drive-test and its like.
 
 . "$tools/results.sh"
 
@@ -37,10 +37,12 @@ run_flavour() {
 
 # a crash, a failed assertion or a leak is a failure even where every test passed
 check_server_log() {
-	local bad
+	local bad signs='PANIC:|TRAP:|was terminated by signal|runtime error:|AddressSanitizer'
+
+	signs="$signs|ref(erence|count) leak|not closed|left non-empty|problem in alloc set"
 	if [ ! -f "$1" ]; then
 		record failed run "server log" "there is none"
-	elif bad=$(grep -nE 'PANIC:|TRAP:|was terminated by signal|runtime error:|AddressSanitizer|ref(erence|count) leak|not closed|left non-empty|problem in alloc set' "$1"); then
+	elif bad=$(grep -nE "$signs" "$1"); then
 		record failed run "server log"
 		show <(printf '%s\n' "$bad")
 	else

@@ -1,0 +1,3 @@
+#!/bin/sh
+# docs.sh: the SQL of README.md and of docs/ runs as it is printed, with the output that is printed; test/tools/run-docs
+cd "$(dirname "$0")/../.." && exec perl test/tools/run-docs README.md docs/*.md
