@@ -25,6 +25,7 @@ CREATE TABLE relmeta.job (
 CREATE INDEX job_open_idx ON relmeta.job (job_id)
   WHERE state IN ('ready', 'running', 'paused', 'canceling');
 COMMENT ON TABLE relmeta.job IS 'the queue of jobs and their history; written by relmeta only, see view relmeta.jobs';
+COMMENT ON SEQUENCE relmeta.job_job_id_seq IS 'numbers the jobs';
 
 SELECT pg_catalog.pg_extension_config_dump('relmeta.job', '');
 SELECT pg_catalog.pg_extension_config_dump('relmeta.job_job_id_seq', '');
