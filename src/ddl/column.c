@@ -28,9 +28,11 @@ column_type(Oid relid, const char *column, ModelType *type)
 }
 
 /* The same values in the same form: the cascades carry keys into lookups and back without conversion. */
-static bool
-same_values(Oid a, Oid b)
+bool
+ddl_types_agree(Oid a, Oid b)
 {
+	a = getBaseType(a);
+	b = getBaseType(b);
 	return a == b || (IsBinaryCoercible(a, b) && IsBinaryCoercible(b, a));
 }
 
@@ -45,7 +47,7 @@ ddl_check_lookup_type(const Declaration *d)
 		return;
 	column_type(d->primary, key, &key_type);
 	column_type(d->related, d->lookup, &lookup_type);
-	if (!same_values(key_type.base_type, lookup_type.base_type))
+	if (!ddl_types_agree(key_type.type, lookup_type.type))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("lookup \"%s\" of table \"%s\" is of type %s, the key of table \"%s\" of type %s",

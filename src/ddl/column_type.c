@@ -279,14 +279,16 @@ keys_between(List *columns)
 	Oid			types[] = {OIDARRAYOID, INT2ARRAYOID};
 	Datum		values[2];
 	List	   *keys = NIL;
+	SPITupleTable *table;
 
 	column_arrays(columns, values);
 	SPI_connect();
 	ddl_query_latest(keys_sql, 2, types, values);
-	for (uint64 i = 0; i < SPI_processed; i++)
+	table = SPI_tuptable;
+	for (uint64 i = 0; i < table->numvals; i++)
 	{
-		HeapTuple	row = SPI_tuptable->vals[i];
-		TupleDesc	desc = SPI_tuptable->tupdesc;
+		HeapTuple	row = table->vals[i];
+		TupleDesc	desc = table->tupdesc;
 		MemoryContext spi = MemoryContextSwitchTo(cxt);
 		DroppedKey *key = palloc(sizeof(DroppedKey));
 		bool		isnull;

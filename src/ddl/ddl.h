@@ -94,7 +94,10 @@ extern char *ddl_table_problem(Oid relid);
 /* 42P01; 42501 unless the current user owns it */
 extern void ddl_check_owner(Oid relid);
 
-/* The column of the single-column primary key; 0A000 when there is none. */
+/* Whether it has a primary key of one column that is not deferrable; attnum may be NULL. */
+extern bool ddl_has_primary_key(Oid relid, AttrNumber *attnum);
+
+/* The column of that key; 0A000 when there is none. */
 extern char *ddl_primary_key(Oid relid);
 
 /* A user column's number; 42703 when it does not exist. */

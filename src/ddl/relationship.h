@@ -35,9 +35,9 @@ typedef struct RuleProblem
 /*
  * The first rule that a declaration breaks, or NULL.  Looks at the model and
  * at the columns that exist; a table that is not registered counts as one
- * without owner.
+ * without owner.  Parental ones of also (Declaration *) count as declared.
  */
-extern RuleProblem *ddl_declaration_problem(Model *model, const Declaration *declaration);
+extern RuleProblem *ddl_declaration_problem(Model *model, const Declaration *declaration, List *also);
 
 /* Raises it. */
 extern void ddl_check_declaration(Model *model, const Declaration *declaration);
@@ -49,6 +49,9 @@ extern void ddl_check_declaration(Model *model, const Declaration *declaration);
  * will be made so.
  */
 extern void ddl_check_lookup_type(const Declaration *declaration);
+
+/* Whether values of two types are the same in the same form, so that one can be a lookup to the other. */
+extern bool ddl_types_agree(Oid a, Oid b);
 
 /* Makes what is missing of the lookup and the type column, and the index. */
 extern void ddl_lookup_ensure(const Declaration *declaration);

@@ -242,22 +242,66 @@ lookup_is_another(Model *model, const Declaration *d)
 
 /* ---- parental relationships ---- */
 
-static RuleProblem *
-second_parental(Model *model, const Declaration *d)
+/* a parental relationship, declared or taken as declared */
+typedef struct Parental
 {
+	Oid			primary;
+	Oid			related;
+	const char *lookup;			/* NULL: broken */
+	const char *name;
+} Parental;
+
+static List *
+add_parental(List *parentals, Oid primary, Oid related, const char *lookup, const char *name)
+{
+	Parental   *parental = palloc(sizeof(Parental));
+
+	parental->primary = primary;
+	parental->related = related;
+	parental->lookup = lookup;
+	parental->name = name;
+	return lappend(parentals, parental);
+}
+
+/* Parental *: all but d itself */
+static List *
+parentals_beside(Model *model, const Declaration *d, List *also)
+{
+	List	   *parentals = NIL;
 	ListCell   *lc;
 
 	foreach(lc, model_relationships(model))
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (r->id != d->id && r->is_parental && r->related->relid == d->related &&
-			(r->lookup.name == NULL || strcmp(r->lookup.name, d->lookup) != 0))
+		if (r->id != d->id && r->is_parental)
+			parentals = add_parental(parentals, r->primary->relid, r->related->relid, r->lookup.name, r->name);
+	}
+	foreach(lc, also)
+	{
+		Declaration *other = lfirst(lc);
+
+		if (model_behaviors_parental(other->behavior))
+			parentals = add_parental(parentals, other->primary, other->related, other->lookup, other->name);
+	}
+	return parentals;
+}
+
+static RuleProblem *
+second_parental(List *parentals, const Declaration *d)
+{
+	ListCell   *lc;
+
+	foreach(lc, parentals)
+	{
+		Parental   *p = lfirst(lc);
+
+		if (p->related == d->related && (p->lookup == NULL || strcmp(p->lookup, d->lookup) != 0))
 			return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
 						   psprintf("Choose preset => 'referential' or 'referential_restrict',"
-									" or change \"%s\" by relmeta.update_relationship().", r->name),
+									" or change \"%s\" by relmeta.update_relationship().", p->name),
 						   "table \"%s\" already has a parental relationship, \"%s\"",
-						   get_rel_name(d->related), r->name);
+						   get_rel_name(d->related), p->name);
 	}
 	return NULL;
 }
@@ -279,9 +323,9 @@ custom_to_system(Model *model, const Declaration *d)
 				   get_rel_name(d->primary), get_rel_name(d->related));
 }
 
-/* Whether goal is below relid by parental relationships, other than d's; visited (OIDs) ends loops. */
+/* Whether goal is below relid; visited (OIDs) ends loops. */
 static bool
-is_below(Model *model, const Declaration *d, Oid relid, Oid goal, List **visited)
+is_below(List *parentals, Oid relid, Oid goal, List **visited)
 {
 	ListCell   *lc;
 
@@ -291,23 +335,22 @@ is_below(Model *model, const Declaration *d, Oid relid, Oid goal, List **visited
 	if (list_member_oid(*visited, relid))
 		return false;
 	*visited = lappend_oid(*visited, relid);
-	foreach(lc, model_relationships(model))
+	foreach(lc, parentals)
 	{
-		ModelRelationship *r = lfirst(lc);
+		Parental   *p = lfirst(lc);
 
-		if (r->id != d->id && r->is_parental && r->primary->relid == relid &&
-			is_below(model, d, r->related->relid, goal, visited))
+		if (p->primary == relid && is_below(parentals, p->related, goal, visited))
 			return true;
 	}
 	return false;
 }
 
 static RuleProblem *
-parental_cycle(Model *model, const Declaration *d)
+parental_cycle(List *parentals, const Declaration *d)
 {
 	List	   *visited = NIL;
 
-	if (d->primary == d->related || !is_below(model, d, d->related, d->primary, &visited))
+	if (d->primary == d->related || !is_below(parentals, d->related, d->primary, &visited))
 		return NULL;
 	return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
 				   pstrdup("Choose preset => 'referential' or 'referential_restrict'."),
@@ -315,8 +358,25 @@ parental_cycle(Model *model, const Declaration *d)
 				   get_rel_name(d->primary), get_rel_name(d->related));
 }
 
+static RuleProblem *
+cannot_be_parental(Model *model, const Declaration *d, List *also)
+{
+	List	   *parentals;
+	RuleProblem *found;
+
+	if (!model_behaviors_parental(d->behavior))
+		return NULL;
+	parentals = parentals_beside(model, d, also);
+	found = second_parental(parentals, d);
+	if (!found)
+		found = custom_to_system(model, d);
+	if (!found)
+		found = parental_cycle(parentals, d);
+	return found;
+}
+
 RuleProblem *
-ddl_declaration_problem(Model *model, const Declaration *d)
+ddl_declaration_problem(Model *model, const Declaration *d, List *also)
 {
 	RuleProblem *found = behavior_not_allowed(d);
 
@@ -330,21 +390,15 @@ ddl_declaration_problem(Model *model, const Declaration *d)
 		found = owner_missing(model, d);
 	if (!found)
 		found = owner_types_differ(model, d);
-	if (!found && model_behaviors_parental(d->behavior))
-	{
-		found = second_parental(model, d);
-		if (!found)
-			found = custom_to_system(model, d);
-		if (!found)
-			found = parental_cycle(model, d);
-	}
+	if (!found)
+		found = cannot_be_parental(model, d, also);
 	return found;
 }
 
 void
 ddl_check_declaration(Model *model, const Declaration *d)
 {
-	RuleProblem *found = ddl_declaration_problem(model, d);
+	RuleProblem *found = ddl_declaration_problem(model, d, NIL);
 
 	if (found)
 		ereport(ERROR,

@@ -204,8 +204,8 @@ ddl_check_table(Oid relid)
 	ReleaseSysCache(tuple);
 }
 
-static bool
-primary_key_column(Oid relid, AttrNumber *attnum)
+bool
+ddl_has_primary_key(Oid relid, AttrNumber *attnum)
 {
 	Relation	rel = table_open(relid, AccessShareLock);
 	ListCell   *lc;
@@ -222,7 +222,8 @@ primary_key_column(Oid relid, AttrNumber *attnum)
 		/* a deferrable key cannot be referenced, and does not stop duplicates at once */
 		if (index->indisprimary && index->indisvalid && index->indimmediate && index->indnkeyatts == 1)
 		{
-			*attnum = index->indkey.values[0];
+			if (attnum)
+				*attnum = index->indkey.values[0];
 			found = true;
 		}
 		ReleaseSysCache(tuple);
@@ -236,7 +237,7 @@ ddl_primary_key(Oid relid)
 {
 	AttrNumber	attnum;
 
-	if (!primary_key_column(relid, &attnum))
+	if (!ddl_has_primary_key(relid, &attnum))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("\"%s\" cannot be registered: it has no primary key of a single column that is not deferrable",
