@@ -43,4 +43,14 @@ extern int64 job_enqueue(JobKind kind, int relationship_id, const char *relation
  */
 extern int64 job_repair(void);
 
+struct ModelRelationship;
+
+/*
+ * For drop_relationship() and unregister_table(), before the relationship's row
+ * goes: removes all entries inherited through it, and below them what was
+ * inherited from them, in the current transaction.  The caller holds a lock on
+ * the related table that keeps writers away.  Opens SPI; call as any user.
+ */
+extern void job_revoke_now(struct ModelRelationship *relationship);
+
 #endif							/* RELMETA_JOB_H */

@@ -19,6 +19,7 @@
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/interrupt.h"
+#include "storage/lmgr.h"
 #include "utils/backend_status.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -71,17 +72,42 @@ commit_or_throw(JobRun *run)
 		ReThrowError(error);
 }
 
-/* The work of one batch, as the extension's owner, with names resolved in pg_catalog only. */
+/*
+ * The job's relationship, NULL when it is gone.  Declarations that would change
+ * it, or a table below it, wait until the batch commits.
+ */
+static ModelRelationship *
+relationship_locked(Job *job)
+{
+	ModelRelationship *relationship = model_relationship_by_id(model_current(), job->relationship_id);
+	List	   *relids = NIL;
+	ListCell   *cell;
+
+	if (relationship == NULL)
+		return NULL;
+	foreach(cell, job_relationships_below(relationship))
+		relids = list_append_unique_oid(relids, ((ModelRelationship *) lfirst(cell))->related->relid);
+	list_sort(relids, list_oid_cmp);	/* the order in which declarations lock */
+	foreach(cell, relids)
+		LockRelationOid(lfirst_oid(cell), RowExclusiveLock);
+
+	model_pin(model_current(), CurTransactionContext);
+	relationship = model_relationship_by_id(model_current(), job->relationship_id);
+	if (relationship != NULL && strcmp(relationship->name, job->relationship) != 0)
+		return NULL;
+	return relationship;
+}
+
+/* The work of one batch, with names resolved in pg_catalog only. */
 static JobEvent
 batch_work(Job *job, JobBatch *batch)
 {
-	ModelRelationship *relationship = model_relationship_by_id(model_current(), job->relationship_id);
+	ModelRelationship *relationship = relationship_locked(job);
 	int			level;
 
-	if (relationship == NULL || strcmp(relationship->name, job->relationship) != 0)
+	if (relationship == NULL)
 		return EVENT_OBSOLETE;
 	model_relationship_check_usable(relationship);
-	model_pin(model_current(), CurTransactionContext);
 
 	level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
