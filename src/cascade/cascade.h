@@ -29,7 +29,7 @@ extern List *cascade_watched_columns(ModelTable *table);
 
 /* ---- queue.c ---- */
 
-/* Rows whose owner changed through relmeta's triggers in this session, so far; callers subtract. */
+/* Rows whose owner changed in this transaction, so far; callers subtract. */
 extern uint64 cascade_rows_assigned(void);
 
 extern void cascade_queue_init(void);	/* from _PG_init: transaction callbacks */

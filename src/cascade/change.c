@@ -8,6 +8,7 @@
  */
 #include "relmeta.h"
 
+#include "access/htup_details.h"
 #include "cascade/cascade.h"
 #include "cascade/queue.h"
 #include "executor/tuptable.h"
@@ -15,19 +16,12 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
-static uint64 rows_assigned = 0;
-
 static void read_image(TableChanges *changes, ModelLeaf *leaf, TupleTableSlot *slot, RowImage *image);
 static void sort_update(TableChanges *changes, RowImage *before, RowImage *after);
 static void sort_insert(TableChanges *changes, RowImage *after);
 static void sort_delete(TableChanges *changes, RowImage *before);
-static void keep_raw(TableChanges *changes, int which, RowImage *image);
-
-uint64
-cascade_rows_assigned(void)
-{
-	return rows_assigned;
-}
+static bool is_leaving(TriggerData *trigdata);
+static void keep_leaving(TableChanges *changes, RowImage *before);
 
 void
 cascade_collect(Frame *frame, LeafChanges *leaf, TriggerData *trigdata)
@@ -43,16 +37,20 @@ cascade_collect(Frame *frame, LeafChanges *leaf, TriggerData *trigdata)
 	else if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 	{
 		read_image(changes, leaf->leaf, trigdata->tg_trigslot, changes->after);
-		if (changes->table->is_partitioned)
-			keep_raw(changes, 1, changes->after);
+		if (changes->is_leaving)
+		{
+			changes->is_leaving = false;
+			sort_update(changes, changes->leaving, changes->after);
+		}
 		else
 			sort_insert(changes, changes->after);
 	}
 	else
 	{
 		read_image(changes, leaf->leaf, trigdata->tg_trigslot, changes->before);
-		if (changes->table->is_partitioned)
-			keep_raw(changes, 0, changes->before);
+		cascade_row_left(changes);
+		if (changes->table->is_partitioned && is_leaving(trigdata))
+			keep_leaving(changes, changes->before);
 		else
 			sort_delete(changes, changes->before);
 	}
@@ -163,9 +161,9 @@ note_new_owner(TableChanges *changes, Datum owner, bool isnull)
 }
 
 static RowList *
-make_list(TableChanges *changes, int ncolumns, ModelType *a, ModelType *b, ModelType *c, ModelType *d)
+make_list(TableChanges *changes, int ncolumns, ModelType *a, ModelType *b, ModelType *c)
 {
-	ModelType  *types[4] = {a, b, c, d};
+	ModelType  *types[3] = {a, b, c};
 	MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
 	RowList    *list = rowlist_make(ncolumns, types);
 
@@ -180,22 +178,22 @@ note_assigned(TableChanges *changes, RowImage *before, RowImage *after)
 	bool		nulls[3] = {false, before->owner_null, after->owner_null};
 	ModelTable *table = changes->table;
 
-	rows_assigned++;
+	cascade_count_assigned();
 	note_new_owner(changes, after->owner, after->owner_null);
 	if (!changes->want_assigned && (!changes->want_own_assigned || changes->frame->assigning))
 		return;
 	if (changes->assigned == NULL)
-		changes->assigned = make_list(changes, 3, &table->key.type, &table->owner.type, &table->owner.type, NULL);
+		changes->assigned = make_list(changes, 3, &table->key.type, &table->owner.type, &table->owner.type);
 	rowlist_add(changes->assigned, values, nulls);
 }
 
 static void
 note_moved(TableChanges *changes, int lookup, RowImage *before, RowImage *after, bool inserted)
 {
-	ModelRelationship *relationship = list_nth(changes->table->as_related, lookup);
-	Datum		values[4];
-	bool		nulls[4];
-	ModelType  *type = &relationship->lookup.type;
+	ModelTable *table = changes->table;
+	ModelRelationship *relationship = list_nth(table->as_related, lookup);
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
 
 	values[MOVED_KEY] = after->key;
 	nulls[MOVED_KEY] = false;
@@ -203,11 +201,22 @@ note_moved(TableChanges *changes, int lookup, RowImage *before, RowImage *after,
 	nulls[MOVED_OLD] = inserted || before->lookup_null[lookup];
 	values[MOVED_NEW] = after->lookup[lookup];
 	nulls[MOVED_NEW] = after->lookup_null[lookup];
-	values[MOVED_INSERTED] = after->key;
+	values[MOVED_INSERTED] = BoolGetDatum(true);
 	nulls[MOVED_INSERTED] = !inserted;
+	values[MOVED_OWNER] = after->owner;
+	nulls[MOVED_OWNER] = after->owner_null;
 	if (changes->moved[lookup] == NULL)
-		changes->moved[lookup] = make_list(changes, 4, &changes->table->key.type, type, type,
-										   &changes->table->key.type);
+	{
+		ModelType  *types[MOVED_COLUMNS];
+		MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
+
+		types[MOVED_KEY] = &table->key.type;
+		types[MOVED_OLD] = types[MOVED_NEW] = &relationship->lookup.type;
+		types[MOVED_INSERTED] = model_type_bool();
+		types[MOVED_OWNER] = table->owner.name != NULL ? &table->owner.type : model_type_bool();
+		changes->moved[lookup] = rowlist_make(MOVED_COLUMNS, types);
+		MemoryContextSwitchTo(old);
+	}
 	rowlist_add(changes->moved[lookup], values, nulls);
 }
 
@@ -223,7 +232,7 @@ sort_update(TableChanges *changes, RowImage *before, RowImage *after)
 		bool		nulls[2] = {false, false};
 
 		if (changes->rekeyed == NULL)
-			changes->rekeyed = make_list(changes, 2, &table->key.type, &table->key.type, NULL, NULL);
+			changes->rekeyed = make_list(changes, 2, &table->key.type, &table->key.type, NULL);
 		rowlist_add(changes->rekeyed, values, nulls);
 	}
 	if (table->owner.name != NULL &&
@@ -252,6 +261,14 @@ sort_insert(TableChanges *changes, RowImage *after)
 	changes->frame->dirty = true;
 	if (!after->owner_null)
 		note_owner(changes, after->owner);
+	if (changes->want_arrived)
+	{
+		bool		isnull = false;
+
+		if (changes->arrived == NULL)
+			changes->arrived = make_list(changes, 1, &changes->table->key.type, NULL, NULL);
+		rowlist_add(changes->arrived, &after->key, &isnull);
+	}
 	for (int i = 0; i < changes->nlookups; i++)
 		if (changes->want_inserted[i] && !after->lookup_null[i])
 			note_moved(changes, i, NULL, after, true);
@@ -266,164 +283,53 @@ sort_delete(TableChanges *changes, RowImage *before)
 		return;
 	changes->frame->dirty = true;
 	if (changes->deleted == NULL)
-		changes->deleted = make_list(changes, 1, &changes->table->key.type, NULL, NULL, NULL);
+		changes->deleted = make_list(changes, 1, &changes->table->key.type, NULL, NULL);
 	rowlist_add(changes->deleted, &before->key, &isnull);
 }
 
-/* ---- partitioned tables ---- */
-
-static void
-keep_raw(TableChanges *changes, int which, RowImage *image)
-{
-	int			ncolumns = 2 + changes->nlookups;
-	Datum	   *values = palloc(ncolumns * sizeof(Datum));
-	bool	   *nulls = palloc(ncolumns * sizeof(bool));
-
-	changes->frame->dirty = true;
-	values[0] = image->key;
-	nulls[0] = false;
-	values[1] = image->owner;
-	nulls[1] = image->owner_null;
-	for (int i = 0; i < changes->nlookups; i++)
-	{
-		values[2 + i] = image->lookup[i];
-		nulls[2 + i] = image->lookup_null[i];
-	}
-
-	if (changes->raw == NULL)
-		changes->raw = MemoryContextAllocZero(changes->frame->cxt, 2 * sizeof(RowList *));
-	if (changes->raw[which] == NULL)
-	{
-		ModelType **types = palloc(ncolumns * sizeof(ModelType *));
-		MemoryContext old;
-
-		types[0] = &changes->table->key.type;
-		types[1] = changes->table->owner.name != NULL ? &changes->table->owner.type : types[0];
-		for (int i = 0; i < changes->nlookups; i++)
-			types[2 + i] = &((ModelRelationship *) list_nth(changes->table->as_related, i))->lookup.type;
-		old = MemoryContextSwitchTo(changes->frame->cxt);
-		changes->raw[which] = rowlist_make(ncolumns, types);
-		MemoryContextSwitchTo(old);
-	}
-	rowlist_add(changes->raw[which], values, nulls);
-	pfree(values);
-	pfree(nulls);
-}
-
-static void
-raw_image(TableChanges *changes, RowList *list, int64 row, RowImage *image, Datum *values, bool *nulls)
-{
-	rowlist_get(list, row, values, nulls);
-	image->key = values[0];
-	image->owner = values[1];
-	image->owner_null = nulls[1] || changes->table->owner.name == NULL;
-	for (int i = 0; i < changes->nlookups; i++)
-	{
-		image->lookup[i] = values[2 + i];
-		image->lookup_null[i] = nulls[2 + i];
-	}
-}
-
-/* An inserted row, by its key's image; equal keys written differently do not meet an UPDATE's two halves. */
-typedef struct RawEntry
-{
-	struct RawEntry *next;		/* of the same bucket */
-	int64		row;
-	uint32		hash;
-	bool		paired;
-} RawEntry;
+/* ---- rows that move to another partition ---- */
 
 /*
- * cascade_pair_raw
- *		An UPDATE that moves a row to another partition fires DELETE and INSERT:
- *		what was deleted and inserted with the same key is an update.
+ * An UPDATE that moves a row to another partition fires DELETE there and then
+ * INSERT here, the next event of the table.  The deleted version says so, even
+ * when the key changes with the move.
  */
-void
-cascade_pair_raw(TableChanges *changes)
+static bool
+is_leaving(TriggerData *trigdata)
 {
-	RowList    *deleted;
-	RowList    *inserted;
-	int64		ndeleted;
-	int64		ninserted;
-	ModelType  *key = &changes->table->key.type;
-	RawEntry   *entries = NULL;
-	RawEntry  **buckets = NULL;
-	uint32		nbuckets = 1;
-	Datum	   *values;
-	bool	   *nulls;
-	MemoryContext scratch;
-	MemoryContext old;
+	return HeapTupleHeaderIndicatesMovedPartitions(trigdata->tg_trigtuple->t_data);
+}
 
-	if (changes->raw == NULL)
-		return;
-	deleted = changes->raw[0];
-	inserted = changes->raw[1];
-	changes->raw = NULL;
-	ndeleted = deleted == NULL ? 0 : deleted->nrows;
-	ninserted = inserted == NULL ? 0 : inserted->nrows;
+/* Keeps the row as it was until its INSERT comes. */
+static void
+keep_leaving(TableChanges *changes, RowImage *before)
+{
+	ModelTable *table = changes->table;
+	MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
+	RowImage   *leaving = changes->leaving;
 
-	scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta moved rows", ALLOCSET_DEFAULT_SIZES);
-	old = MemoryContextSwitchTo(scratch);
-	values = palloc((2 + changes->nlookups) * sizeof(Datum));
-	nulls = palloc((2 + changes->nlookups) * sizeof(bool));
-
-	if (ndeleted > 0 && ninserted > 0)
+	changes->frame->dirty = true;
+	leaving->key = datumCopy(before->key, table->key.type.typbyval, table->key.type.typlen);
+	leaving->owner_null = before->owner_null;
+	if (!before->owner_null)
+		leaving->owner = datumCopy(before->owner, table->owner.type.typbyval, table->owner.type.typlen);
+	for (int i = 0; i < changes->nlookups; i++)
 	{
-		while (nbuckets < ninserted)
-			nbuckets *= 2;
-		buckets = MemoryContextAllocExtended(scratch, nbuckets * sizeof(RawEntry *), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-		entries = MemoryContextAllocHuge(scratch, ninserted * sizeof(RawEntry));
-		for (int64 row = 0; row < ninserted; row++)
-		{
-			RawEntry   *entry = &entries[row];
+		ModelType  *type = &((ModelRelationship *) list_nth(table->as_related, i))->lookup.type;
 
-			raw_image(changes, inserted, row, changes->after, values, nulls);
-			entry->hash = datum_image_hash(changes->after->key, key->typbyval, key->typlen);
-			entry->row = row;
-			entry->paired = false;
-			entry->next = buckets[entry->hash & (nbuckets - 1)];
-			buckets[entry->hash & (nbuckets - 1)] = entry;
-		}
+		leaving->lookup_null[i] = before->lookup_null[i];
+		if (!before->lookup_null[i])
+			leaving->lookup[i] = datumCopy(before->lookup[i], type->typbyval, type->typlen);
 	}
-
-	for (int64 row = 0; row < ndeleted; row++)
-	{
-		RawEntry   *entry = NULL;
-
-		raw_image(changes, deleted, row, changes->before, values, nulls);
-		if (entries != NULL)
-		{
-			uint32		hash = datum_image_hash(changes->before->key, key->typbyval, key->typlen);
-			Datum	   *after_values = palloc((2 + changes->nlookups) * sizeof(Datum));
-			bool	   *after_nulls = palloc((2 + changes->nlookups) * sizeof(bool));
-
-			for (entry = buckets[hash & (nbuckets - 1)]; entry != NULL; entry = entry->next)
-			{
-				if (entry->paired || entry->hash != hash)
-					continue;
-				raw_image(changes, inserted, entry->row, changes->after, after_values, after_nulls);
-				if (model_type_equal(key, changes->before->key, changes->after->key))
-					break;
-			}
-			if (entry != NULL)
-			{
-				entry->paired = true;
-				sort_update(changes, changes->before, changes->after);
-			}
-			pfree(after_values);
-			pfree(after_nulls);
-		}
-		if (entry == NULL)
-			sort_delete(changes, changes->before);
-	}
-
-	for (int64 row = 0; row < ninserted; row++)
-	{
-		if (entries != NULL && entries[row].paired)
-			continue;
-		raw_image(changes, inserted, row, changes->after, values, nulls);
-		sort_insert(changes, changes->after);
-	}
+	changes->is_leaving = true;
 	MemoryContextSwitchTo(old);
-	MemoryContextDelete(scratch);
+}
+
+void
+cascade_row_left(TableChanges *changes)
+{
+	if (!changes->is_leaving)
+		return;
+	changes->is_leaving = false;
+	sort_delete(changes, changes->leaving);
 }

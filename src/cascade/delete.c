@@ -135,11 +135,41 @@ cascade_points_to(ModelRelationship *relationship, RowList *keys, int64 from, in
 }
 
 /*
+ * Have cascades of this statement deleted rows of a table already?  Ours have
+ * from the second level on; native keys act before the first flush, wherever
+ * one leads there from a table of the statement.
+ */
+static bool
+cascades_before(Frame *frame, ModelTable *table, CommandId *cid)
+{
+	ListCell   *lc;
+
+	if (frame->deleting)
+	{
+		*cid = frame->delete_cid;
+		return true;
+	}
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+		TableChanges *primary = cascade_table_changes(frame, relationship->primary->relid);
+
+		if (relationship->foreign_key && relationship->behavior[ACTION_DELETE] == BEHAVIOR_ALL &&
+			primary != NULL && primary->want_deleted && primary->deleted != NULL)
+		{
+			*cid = frame->cid + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
  * cascade_delete_restrict
  *		SEMANTICS 3.5, restrict: refused while a row points to a deleted row.
  *		Rows that the statement itself deleted do not count, rows that only its
- *		cascades delete do: so below the first level the rows are also looked at
- *		as they were before the first cascade.
+ *		cascades delete do: so the rows are also looked at as they were before
+ *		the first cascade.
  */
 void
 cascade_delete_restrict(TableChanges *changes)
@@ -153,6 +183,7 @@ cascade_delete_restrict(TableChanges *changes)
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		bool		found;
+		CommandId	cid;
 
 		if (relationship->foreign_key || relationship->behavior[ACTION_DELETE] != BEHAVIOR_RESTRICT)
 			continue;
@@ -161,11 +192,11 @@ cascade_delete_restrict(TableChanges *changes)
 			continue;
 		found = cascade_points_to(relationship, changes->deleted, changes->deleted_done, changes->deleted->nrows,
 								  DELETED_KEY, NULL);
-		if (!found && frame->deleting)
+		if (!found && cascades_before(frame, relationship->related, &cid))
 		{
 			Snapshot	before = RegisterSnapshot(GetLatestSnapshot());
 
-			before->curcid = frame->delete_cid;
+			before->curcid = cid;
 			found = cascade_points_to(relationship, changes->deleted, changes->deleted_done,
 									  changes->deleted->nrows, DELETED_KEY, before);
 			UnregisterSnapshot(before);
@@ -223,7 +254,7 @@ cascade_delete(TableChanges *changes)
 
 	if (changes->deleted == NULL || changes->deleted->nrows == from)
 		return;
-	upto = changes->deleted_done = changes->deleted->nrows;
+	upto = changes->deleted->nrows;
 	foreach(lc, changes->table->as_primary)
 	{
 		ModelRelationship *relationship = lfirst(lc);

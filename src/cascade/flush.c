@@ -13,6 +13,19 @@
 #include "cascade/queue.h"
 #include "executor/spi.h"
 
+/* What the checks have read they do not read again. */
+static void
+changes_checked(TableChanges *changes)
+{
+	for (int i = 0; i < changes->nlookups; i++)
+		if (changes->moved[i] != NULL)
+			changes->moved_done[i] = changes->moved[i]->nrows;
+	if (changes->rekeyed != NULL)
+		changes->rekeyed_done = changes->rekeyed->nrows;
+	if (changes->deleted != NULL)
+		changes->deleted_done = changes->deleted->nrows;
+}
+
 void
 cascade_flush(Frame *frame)
 {
@@ -21,9 +34,8 @@ cascade_flush(Frame *frame)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 
-	frame->dirty = false;
 	foreach(lc, frame->tables)
-		cascade_pair_raw(lfirst(lc));
+		cascade_row_left(lfirst(lc));
 	frame->dirty = false;
 
 	/* refusals first: nothing of a refused statement is worth doing */
@@ -38,19 +50,21 @@ cascade_flush(Frame *frame)
 
 	frame->assigning = true;
 	foreach(lc, frame->tables)
+	{
+		cascade_purge(lfirst(lc));
 		cascade_delete(lfirst(lc));
+	}
 	foreach(lc, frame->tables)
 		cascade_assign(lfirst(lc));
-
 	foreach(lc, frame->tables)
-	{
-		TableChanges *changes = lfirst(lc);
+		changes_checked(lfirst(lc));
 
-		for (int i = 0; i < changes->nlookups; i++)
-			if (changes->moved[i] != NULL)
-				changes->moved_done[i] = changes->moved[i]->nrows;
-		if (changes->rekeyed != NULL)
-			changes->rekeyed_done = changes->rekeyed->nrows;
+	/* SEMANTICS 3.0: access goes on once the assigns are through: the flush that finds nothing to wait for */
+	frame->access_waits = frame->nmarks > 0;
+	if (!frame->access_waits)
+	{
+		cascade_inherit(frame);
+		cascade_reparent(frame);
 	}
 	SPI_finish();
 }

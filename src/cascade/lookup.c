@@ -62,8 +62,8 @@ refuse_lookups(TableChanges *changes, int lookup, ModelRelationship *relationshi
 	RowList    *moved = changes->moved[lookup];
 	ModelType  *type = &relationship->lookup.type;
 	RowList    *key = rowlist_make(1, &type);
-	Datum		values[4];
-	bool		nulls[4];
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
 
 	for (int64 row = changes->moved_done[lookup]; row < moved->nrows; row++)
 	{
@@ -95,8 +95,8 @@ check_lookup(TableChanges *changes, int lookup, ModelRelationship *relationship)
 	RowList    *moved = changes->moved[lookup];
 	ModelTable *primary = relationship->primary;
 	DatumSet   *keys = datumset_make(&relationship->lookup.type);
-	Datum		values[4];
-	bool		nulls[4];
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
 	SPIPlanPtr	plan;
 	uint64		found;
 

@@ -161,8 +161,8 @@ check_moved(TableChanges *changes, int lookup, ModelRelationship *relationship)
 	bool		updated = false;
 	bool		is_new;
 	int			from;
-	Datum		values[4];
-	bool		nulls[4];
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
 
 	graph.type = &relationship->related->key.type;
 	graph.keys = datumset_make(graph.type);

@@ -19,15 +19,49 @@ typedef enum PlanOp
 	PLAN_LOOKUP_EXISTS,			/* lookup.c */
 	PLAN_TRUNCATE,				/* truncate.c */
 	PLAN_LOOP_STEP,				/* loop.c */
-	PLAN_LOOP_ALL
+	PLAN_LOOP_ALL,
+	PLAN_OWNERS,				/* rows.c */
+	PLAN_RELATED,
+	PLAN_LOCK,
+	PLAN_COUNT_PAIRS,			/* effect.c */
+	PLAN_STORE,					/* gain.c */
+	PLAN_NARROW,				/* loss.c */
+	PLAN_TAKE,
+	PLAN_HELD,					/* reparent.c */
+	PLAN_UNLINK,
+	PLAN_GIVEN,
+	PLAN_MOVED_ROWS,
+	PLAN_PURGE,					/* purge.c */
+	PLAN_PURGE_GRANTS,
+	PLAN_REKEY,
+	PLAN_REKEY_GRANTS,
+	PLAN_DIRECT_READ,			/* share.c */
+	PLAN_DIRECT_SET,
+	PLAN_DIRECT_DELETE,
+	PLAN_GRANT_SET,
+	PLAN_GRANT_DELETE
 } PlanOp;
 
 /* variants of a statement; a builder may use further bits from PLAN_VARIANT_OWN on */
 #define PLAN_ONE			0	/* scalar parameters: one row */
 #define PLAN_MANY			1	/* array parameters, planned for the arrays at hand */
-#define PLAN_VARIANT_OWN	2
+#define PLAN_FEW			2	/* array parameters, so short that one plan does for all */
+#define PLAN_VARIANT_OWN	4
 
-#define PLAN_MAX_PARAMS 6
+#define PLAN_MAX_PARAMS 8
+
+/* up to this many rows, PLAN_FEW */
+#define PLAN_FEW_ROWS 32
+
+/*
+ * Operators on right bits: always qualified, since a statement is planned under
+ * the caller's search_path and run with another's rights.
+ */
+#define SQL_AND " OPERATOR(pg_catalog.&) "
+#define SQL_OR " OPERATOR(pg_catalog.|) "
+#define SQL_NOT " OPERATOR(pg_catalog.~) "
+#define SQL_EQ " OPERATOR(pg_catalog.=) "
+#define SQL_NE " OPERATOR(pg_catalog.<>) "
 
 typedef struct PlanText
 {

@@ -8,6 +8,7 @@
  */
 #include "relmeta.h"
 
+#include "access/access.h"
 #include "access/xact.h"
 #include "cascade/cascade.h"
 #include "cascade/queue.h"
@@ -19,6 +20,16 @@ static Frame *frames = NULL;	/* newest first */
 
 /* where a query ended before its rows were flushed */
 static SubTransactionId lost_subid = InvalidSubTransactionId;
+
+/* rows whose owner changed, by subtransaction: those of an aborted one do not count */
+typedef struct AssignedCount
+{
+	SubTransactionId subid;
+	uint64		rows;
+	struct AssignedCount *outer;
+} AssignedCount;
+
+static AssignedCount *assigned = NULL;	/* innermost first; in TopTransactionContext */
 
 static void frame_query_gone(void *arg);
 static void queue_xact_callback(XactEvent event, void *arg);
@@ -57,6 +68,8 @@ cascade_frame(MemoryContext query)
 	frame->query = query;
 	frame->cxt = cxt;
 	frame->subid = GetCurrentSubTransactionId();
+	frame->lasting = strcmp(query->name, "ExecutorState") == 0;
+	frame->cid = GetCurrentCommandId(false);
 	frame->roleid = GetUserId();
 	frame->principal_setting = MemoryContextStrdup(cxt, relmeta_principal);
 	frame->outer = frames;
@@ -196,35 +209,54 @@ cascade_table_changes(Frame *frame, Oid relid)
 	return NULL;
 }
 
-/* What to collect of a table's changes: only what a later step of the flush reads. */
+/*
+ * What to collect of a table's changes: only what a later step of the flush
+ * reads.  Access matters where something is inherited, or may have been and
+ * not been revoked: there are entries.
+ */
 static void
 changes_decide(TableChanges *changes)
 {
 	ModelTable *table = changes->table;
+	bool		have_entries = !access_entries_empty(table);
 	ListCell   *lc;
 	int			i = 0;
 
+	changes->want_deleted = changes->want_rekeyed = have_entries;
 	foreach(lc, table->as_primary)
 	{
 		ModelRelationship *relationship = lfirst(lc);
+		bool		reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
 
 		if (behavior_cascades(relationship->behavior[ACTION_ASSIGN]))
 			changes->want_assigned = true;
+		if (reparents || !access_entries_empty(relationship->related))
+			changes->want_access = true;
 		if (!relationship->foreign_key)
 			changes->want_deleted = changes->want_rekeyed = true;
+		if (reparents)
+			changes->want_rekeyed = true;
+		if (reparents && model_relationship_deferrable(relationship))
+			changes->want_arrived = true;
 	}
 	foreach(lc, table->as_related)
 	{
 		ModelRelationship *relationship = lfirst(lc);
+		bool		reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
+		bool		checked = !relationship->foreign_key || relationship->refuses_loops;
 
 		if (behavior_cascades(relationship->behavior[ACTION_ASSIGN]))
 			changes->want_own_assigned = true;
-		changes->want_moved[i] = !relationship->foreign_key || relationship->refuses_loops;
-		changes->want_inserted[i] = changes->want_moved[i];
+		if (reparents || behavior_cascades(relationship->behavior[ACTION_SHARE]))
+			changes->want_access = true;
+		changes->want_moved[i] = checked || reparents || have_entries;
+		changes->want_inserted[i] = checked || reparents;
 		if (relationship->type_column.name != NULL)
 			changes->type_values[i] = model_type_input(&relationship->type_column.type, relationship->type_value);
 		i++;
 	}
+	if (changes->want_access)
+		changes->want_assigned = true;
 }
 
 static RowImage *
@@ -256,12 +288,45 @@ cascade_table_changes_make(Frame *frame, ModelTable *table)
 	changes->type_values = palloc0(changes->nlookups * sizeof(Datum) + 1);
 	changes->before = make_image(changes);
 	changes->after = make_image(changes);
+	changes->leaving = make_image(changes);
 	changes->moved = palloc0(changes->nlookups * sizeof(RowList *) + 1);
 	changes->moved_done = palloc0(changes->nlookups * sizeof(int64) + 1);
+	changes->moved_inherited = palloc0(changes->nlookups * sizeof(int64) + 1);
 	changes_decide(changes);
 	frame->tables = lappend(frame->tables, changes);
 	MemoryContextSwitchTo(old);
 	return changes;
+}
+
+/* Appends the tables above this one, then itself; done keeps a cycle from going round. */
+static void
+add_downwards(Frame *frame, ModelTable *table, List **done, List **tables)
+{
+	TableChanges *changes;
+	ListCell   *lc;
+
+	if (list_member_oid(*done, table->relid))
+		return;
+	*done = lappend_oid(*done, table->relid);
+	foreach(lc, table->as_related)
+		add_downwards(frame, ((ModelRelationship *) lfirst(lc))->primary, done, tables);
+	changes = cascade_table_changes(frame, table->relid);
+	if (changes != NULL)
+		*tables = lappend(*tables, changes);
+}
+
+List *
+cascade_tables_downwards(Frame *frame)
+{
+	List	   *done = NIL;
+	List	   *tables = NIL;
+	ListCell   *lc;
+
+	if (list_length(frame->tables) == 1)
+		return frame->tables;
+	foreach(lc, frame->tables)
+		add_downwards(frame, ((TableChanges *) lfirst(lc))->table, &done, &tables);
+	return tables;
 }
 
 ModelRelationship *
@@ -304,9 +369,36 @@ queue_check(void)
 			 errhint("Call relmeta.repair() and run the transaction again.")));
 }
 
+void
+cascade_count_assigned(void)
+{
+	SubTransactionId subid = GetCurrentSubTransactionId();
+
+	if (assigned == NULL || assigned->subid != subid)
+	{
+		AssignedCount *count = MemoryContextAllocZero(TopTransactionContext, sizeof(AssignedCount));
+
+		count->subid = subid;
+		count->outer = assigned;
+		assigned = count;
+	}
+	assigned->rows++;
+}
+
+uint64
+cascade_rows_assigned(void)
+{
+	uint64		rows = 0;
+
+	for (AssignedCount *count = assigned; count != NULL; count = count->outer)
+		rows += count->rows;
+	return rows;
+}
+
 static void
 queue_forget(void)
 {
+	assigned = NULL;
 	while (frames != NULL)
 		cascade_frame_end(frames);
 	lost_subid = InvalidSubTransactionId;
@@ -345,6 +437,8 @@ queue_subxact_callback(SubXactEvent event, SubTransactionId subid, SubTransactio
 				frame->subid = parent;
 		if (lost_subid == subid)
 			lost_subid = parent;
+		if (assigned != NULL && assigned->subid == subid)
+			assigned->subid = parent;
 	}
 	else if (event == SUBXACT_EVENT_ABORT_SUB)
 	{
@@ -356,5 +450,7 @@ queue_subxact_callback(SubXactEvent event, SubTransactionId subid, SubTransactio
 		}
 		if (lost_subid == subid)
 			lost_subid = InvalidSubTransactionId;
+		while (assigned != NULL && assigned->subid >= subid)
+			assigned = assigned->outer;
 	}
 }

@@ -9,14 +9,17 @@
  * their own; the cascades that relmeta runs with fire_triggers = false queue
  * their events in the outer query and so stay in its frame.
  *
+ * A frame lasts as long as its query: foreign-key actions queue more events
+ * after a flush, which still belong to the same statement.  (COPY calls us in a
+ * context that outlives it; its frame ends with the flush.)
+ *
  * A frame also keeps marks: (relation, command) pairs whose AFTER STATEMENT
  * trigger has still to come, set by BEFORE STATEMENT triggers and by relmeta's
  * own cascades.  Only the flush that finds no mark left acts: so a statement
  * that changes several tables (WITH ... UPDATE) is flushed once, as a whole.
  *
- * MEMORY RULE.  All of a frame lives in frame->cxt.  It dies when its last
- * flush ends, when its query's memory context goes, or when the subtransaction
- * that it began in aborts.
+ * MEMORY RULE.  All of a frame lives in frame->cxt.  It dies with its query's
+ * memory context, or when the subtransaction that it began in aborts.
  */
 #ifndef CASCADE_QUEUE_H
 #define CASCADE_QUEUE_H
@@ -54,6 +57,8 @@ typedef struct Mark
 #define MOVED_OLD 1				/* lookup before; NULL: none, or an INSERT */
 #define MOVED_NEW 2				/* lookup after */
 #define MOVED_INSERTED 3		/* not null: the row was inserted */
+#define MOVED_OWNER 4			/* of the row, as the statement left it */
+#define MOVED_COLUMNS 5
 
 /* New owners that the frame has seen in one type: [checked, set->count) wait for their check. */
 typedef struct OwnerSet
@@ -75,6 +80,8 @@ typedef struct TableChanges
 	bool		want_own_assigned;	/* only the statement's own: a cascade must leave them alone */
 	bool		want_deleted;
 	bool		want_rekeyed;
+	bool		want_arrived;
+	bool		want_access;	/* assigned, moved: for the entries too */
 	bool	   *want_moved;		/* per lookup: on UPDATE */
 	bool	   *want_inserted;	/* per lookup: on INSERT */
 
@@ -90,14 +97,19 @@ typedef struct TableChanges
 	RowList    *rekeyed;		/* old key, new key */
 	int64		rekeyed_done;
 	RowList   **moved;			/* per lookup */
-	int64	   *moved_done;
+	int64	   *moved_done;		/* checked */
+	int64	   *moved_inherited;	/* and inherited through (reparent.c) */
+	int64		assigned_inherited; /* rows of assigned before this one have passed on access (inherit.c) */
+	RowList    *arrived;		/* keys of inserted rows that others may have pointed to before (deferred keys) */
+	int64		arrived_done;
 
 	Datum	   *type_values;	/* per lookup: what its type column holds for it */
 	RowImage   *before;			/* scratch for the row being collected */
 	RowImage   *after;
 
-	/* a partitioned table's raw INSERTs and DELETEs: an UPDATE that moves a row gives one of each */
-	RowList   **raw;			/* [0] deleted, [1] inserted; see change.c */
+	/* a row that has left one partition and whose INSERT into another has not come yet */
+	RowImage   *leaving;
+	bool		is_leaving;
 } TableChanges;
 
 /* one physical table that the frame's triggers have come from */
@@ -134,11 +146,15 @@ typedef struct Frame
 	Datum		one_owner;
 	bool		one_owner_null;
 
+	CommandId	cid;			/* of the statement: what it changed itself is older than cid + 1 */
+
 	/* before the first cascade of a delete: what restrict looks at */
 	bool		deleting;
 	CommandId	delete_cid;
 
 	bool		assigning;		/* the statement's own assigns are in; the rest are cascades */
+	bool		access_waits;	/* assigns and moves whose access has not been passed on */
+	bool		lasting;		/* the query's context dies with the query, and the frame with it */
 	bool		dirty;			/* holds rows that have not been flushed */
 } Frame;
 
@@ -161,6 +177,9 @@ extern LeafChanges *cascade_leaf_changes(Frame *frame, Oid relid);
 extern TableChanges *cascade_table_changes(Frame *frame, Oid relid);
 extern TableChanges *cascade_table_changes_make(Frame *frame, ModelTable *table);
 
+/* The frame's TableChanges, primary tables before related ones where the relationships have an order. */
+extern List *cascade_tables_downwards(Frame *frame);
+
 /*
  * A relationship as it is now that relid, one of its tables, is locked: another
  * session's DDL may have been waited for.  NULL when it is gone.
@@ -168,12 +187,15 @@ extern TableChanges *cascade_table_changes_make(Frame *frame, ModelTable *table)
 extern ModelRelationship *cascade_relationship_locked(Frame *frame, ModelRelationship *relationship,
 													  Oid relid, int lockmode);
 
+/* One row more for cascade_rows_assigned(). */
+extern void cascade_count_assigned(void);
+
 /* ---- change.c: one row's change, sorted into the lists ---- */
 
 extern void cascade_collect(Frame *frame, LeafChanges *leaf, TriggerData *trigdata);
 
-/* Pairs a partitioned table's deleted and inserted rows; called by the flush before anything else. */
-extern void cascade_pair_raw(TableChanges *changes);
+/* A row that left a partition and did not arrive in another (a BEFORE trigger's doing) was deleted. */
+extern void cascade_row_left(TableChanges *changes);
 
 /* ---- flush.c ---- */
 
@@ -197,5 +219,10 @@ extern bool cascade_points_to(ModelRelationship *relationship, RowList *keys, in
 							  int column, Snapshot snapshot);
 extern void cascade_delete(TableChanges *changes);	/* delete.c */
 extern void cascade_assign(TableChanges *changes);	/* assign.c */
+
+/* The access that goes with a statement's changes (SEMANTICS 3.1, 3.4, 3.5), once its cascades are in. */
+extern void cascade_purge(TableChanges *changes);	/* purge.c */
+extern void cascade_inherit(Frame *frame);	/* inherit.c */
+extern void cascade_reparent(Frame *frame); /* reparent.c */
 
 #endif							/* CASCADE_QUEUE_H */

@@ -284,6 +284,30 @@ datumset_add(DatumSet *set, Datum value)
 	return set->count > count;
 }
 
+static int
+find_hashed(DatumSet *set, Datum value, uint32 hash)
+{
+	ModelType  *type = set->type;
+
+	if (set->nbuckets == 0)
+		return -1;
+	for (uint32 bucket = hash & (set->nbuckets - 1); set->buckets[bucket] != 0;
+		 bucket = (bucket + 1) & (set->nbuckets - 1))
+	{
+		int			i = set->buckets[bucket] - 1;
+
+		if (set->hashes[i] == hash && datum_image_eq(set->values[i], value, type->typbyval, type->typlen))
+			return i;
+	}
+	return -1;
+}
+
+int
+datumset_find(DatumSet *set, Datum value)
+{
+	return find_hashed(set, value, datum_image_hash(value, set->type->typbyval, set->type->typlen));
+}
+
 int
 datumset_index(DatumSet *set, Datum value)
 {
@@ -291,18 +315,10 @@ datumset_index(DatumSet *set, Datum value)
 	uint32		hash = datum_image_hash(value, type->typbyval, type->typlen);
 	uint32		bucket;
 	MemoryContext old;
+	int			found = find_hashed(set, value, hash);
 
-	if (set->nbuckets > 0)
-	{
-		for (bucket = hash & (set->nbuckets - 1); set->buckets[bucket] != 0;
-			 bucket = (bucket + 1) & (set->nbuckets - 1))
-		{
-			int			i = set->buckets[bucket] - 1;
-
-			if (set->hashes[i] == hash && datum_image_eq(set->values[i], value, type->typbyval, type->typlen))
-				return i;
-		}
-	}
+	if (found >= 0)
+		return found;
 
 	old = MemoryContextSwitchTo(set->cxt);
 	if (set->count == set->capacity)

@@ -77,4 +77,7 @@ extern bool datumset_add(DatumSet *set, Datum value);
 /* Index of value, added when it was not there. */
 extern int	datumset_index(DatumSet *set, Datum value);
 
+/* Index of value, -1 when it is not there. */
+extern int	datumset_find(DatumSet *set, Datum value);
+
 #endif							/* CASCADE_ROWLIST_H */

@@ -18,23 +18,22 @@ cascade_wants_insert(ModelTable *table)
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
-		if (!relationship->foreign_key || relationship->refuses_loops)
+		if (!relationship->foreign_key || relationship->refuses_loops ||
+			behavior_cascades(relationship->behavior[ACTION_REPARENT]))
 			return true;
 	}
+	/* rows that others pointed to before, by deferred keys */
+	foreach(lc, table->as_primary)
+		if (behavior_cascades(((ModelRelationship *) lfirst(lc))->behavior[ACTION_REPARENT]))
+			return true;
 	return false;
 }
 
+/* Every row may hold access, which goes with it. */
 bool
 cascade_wants_delete(ModelTable *table)
 {
-	ListCell   *lc;
-
-	if (table->is_partitioned)
-		return true;
-	foreach(lc, table->as_primary)
-		if (!((ModelRelationship *) lfirst(lc))->foreign_key)
-			return true;
-	return false;
+	return true;
 }
 
 List *

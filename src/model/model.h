@@ -148,6 +148,7 @@ typedef struct ModelRelationship
 	char	   *type_value;		/* what type_column holds for this primary table */
 	ModelBehavior behavior[MODEL_ACTIONS];
 	bool		is_hierarchical;
+	char		deferrable;		/* 0: not looked up; see model_relationship_deferrable() */
 	bool		foreign_key;	/* a native key guards it; else relmeta's triggers do */
 	bool		is_parental;	/* derived, SEMANTICS 1 */
 	bool		refuses_loops;	/* self-referencing and parental or hierarchical: SEMANTICS 3.8 */
@@ -197,6 +198,9 @@ extern ModelRelationship *model_relationship_by_id(Model *model, int id);
 extern List *model_tables(Model *model);
 extern List *model_relationships(Model *model);
 
+/* Is the lookup's foreign key deferrable?  Looked up once per model. */
+extern bool model_relationship_deferrable(ModelRelationship *relationship);
+
 /* 55000 with a hint when the table or relationship is broken (->broken). */
 extern void model_table_check_usable(ModelTable *table);
 extern void model_relationship_check_usable(ModelRelationship *relationship);
@@ -213,6 +217,10 @@ extern void model_cache_init(void);	/* from _PG_init: callbacks */
 
 /* Fills *type; 0A000 with a hint when the type has no default btree operator class. */
 extern void model_type_fill(ModelType *type, Oid typid, int32 typmod, Oid collation);
+
+/* The type boolean, for flags that are stored beside keys. */
+extern ModelType *model_type_bool(void);
+
 extern bool model_type_equal(ModelType *type, Datum a, Datum b);
 extern char *model_type_output(ModelType *type, Datum value);
 

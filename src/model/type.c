@@ -16,6 +16,7 @@
 #include "model/internal.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
@@ -182,4 +183,19 @@ model_key_argument(FunctionCallInfo fcinfo, int argno, ModelTable *table)
 	if (OidIsValid(argtype) && getBaseType(argtype) == type->base_type)
 		return arg;
 	return model_type_input(type, argument_text(argtype, arg));
+}
+
+ModelType *
+model_type_bool(void)
+{
+	static ModelType type;
+
+	if (!OidIsValid(type.type))
+	{
+		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+		model_type_fill(&type, BOOLOID, -1, InvalidOid);
+		MemoryContextSwitchTo(old);
+	}
+	return &type;
 }

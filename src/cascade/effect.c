@@ -1,0 +1,264 @@
+/*
+ * effect.c
+ *		Gains and losses of access, and the loop that passes them down; see effect.h.
+ */
+#include "relmeta.h"
+
+#include "cascade/effect.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+ModelType *
+effects_bits_type(void)
+{
+	static ModelType type;
+
+	if (type.type == InvalidOid)
+	{
+		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+		model_type_fill(&type, INT4OID, -1, InvalidOid);
+		MemoryContextSwitchTo(old);
+	}
+	return &type;
+}
+
+Effects *
+effects_begin(bool counting)
+{
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta effects", ALLOCSET_DEFAULT_SIZES);
+	Effects    *effects = MemoryContextAllocZero(cxt, sizeof(Effects));
+
+	effects->cxt = cxt;
+	effects->counting = counting;
+	effects->model = model_current();
+	model_pin(effects->model, cxt);
+	return effects;
+}
+
+void
+effects_end(Effects *effects)
+{
+	MemoryContextDelete(effects->cxt);
+}
+
+TableEffects *
+effects_table(Effects *effects, Oid relid)
+{
+	ListCell   *lc;
+	TableEffects *table;
+	MemoryContext old;
+
+	foreach(lc, effects->tables)
+	{
+		table = lfirst(lc);
+		if (table->relid == relid)
+			return table;
+	}
+	old = MemoryContextSwitchTo(effects->cxt);
+	table = palloc0(sizeof(TableEffects));
+	table->relid = relid;
+	table->table = model_table_required(effects->model, relid);
+	effects->tables = lappend(effects->tables, table);
+	MemoryContextSwitchTo(old);
+	return table;
+}
+
+RowList *
+effects_pairs(ModelTable *table)
+{
+	ModelType  *types[3] = {&table->key.type, &table->principal, effects_bits_type()};
+
+	return rowlist_make(3, types);
+}
+
+RowList *
+effects_list(Effects *effects, ModelTable *table)
+{
+	MemoryContext old = MemoryContextSwitchTo(effects->cxt);
+	RowList    *list = effects_pairs(table);
+
+	MemoryContextSwitchTo(old);
+	return list;
+}
+
+/* One step of the loop, in a memory context of its own: a chain may have many levels. */
+static bool
+step(Effects *effects, TableEffects *table, bool gains)
+{
+	MemoryContext scratch = AllocSetContextCreate(effects->cxt, "relmeta effects step", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	bool		progress;
+
+	CHECK_FOR_INTERRUPTS();
+	if (gains)
+	{
+		progress = gain_pass(effects, table, GAIN_SHARE);
+		progress |= gain_pass(effects, table, GAIN_REPARENT);
+	}
+	else
+	{
+		progress = loss_pass(effects, table, LOSS_UNSHARE);
+		progress |= loss_pass(effects, table, LOSS_NET);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
+	return progress;
+}
+
+static void
+add_change(Effects *effects, ModelTable *table, RowList **list, Datum object, Datum principal, int32 bits)
+{
+	Datum		values[3] = {object, principal, Int32GetDatum(bits)};
+	bool		nulls[3] = {false, false, false};
+
+	if (bits == 0)
+		return;
+	if (*list == NULL)
+		*list = effects_list(effects, table);
+	rowlist_add(*list, values, nulls);
+}
+
+void
+effects_gain(Effects *effects, ModelTable *table, GainKind kind, Datum object, Datum principal, int32 bits)
+{
+	add_change(effects, table, &effects_table(effects, table->relid)->gains[kind], object, principal, bits);
+}
+
+void
+effects_loss(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal, int32 bits)
+{
+	add_change(effects, table, &effects_table(effects, table->relid)->losses[kind], object, principal, bits);
+}
+
+void
+effects_run(Effects *effects)
+{
+	bool		gains = true;
+	bool		progress;
+
+	for (;;)
+	{
+		progress = false;
+		/* the list grows while it is walked: by index */
+		for (int i = 0; i < list_length(effects->tables); i++)
+			progress |= step(effects, list_nth(effects->tables, i), gains);
+		if (!progress && !gains)
+			return;
+		/* losses give rise to no gains */
+		gains = gains && progress;
+	}
+}
+
+void
+effects_take(RowList *list)
+{
+	SPITupleTable *tuptable = SPI_tuptable;
+	uint64		processed = SPI_processed;
+	Datum	   *values = palloc(list->ncolumns * sizeof(Datum));
+	bool	   *nulls = palloc(list->ncolumns * sizeof(bool));
+
+	for (uint64 i = 0; i < processed; i++)
+	{
+		heap_deform_tuple(tuptable->vals[i], tuptable->tupdesc, values, nulls);
+		rowlist_add(list, values, nulls);
+	}
+	SPI_freetuptable(tuptable);
+	pfree(values);
+	pfree(nulls);
+}
+
+void
+effects_changed(Effects *effects, TableEffects *table, RowList *pairs, int64 from)
+{
+	Datum		values[3];
+	bool		nulls[3];
+
+	if (!effects->counting)
+		return;
+	if (table->changed == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
+
+		table->changed = rowlist_make(2, pairs->types);
+		MemoryContextSwitchTo(old);
+	}
+	for (int64 row = from; row < pairs->nrows; row++)
+	{
+		rowlist_get(pairs, row, values, nulls);
+		rowlist_add(table->changed, values, nulls);
+	}
+}
+
+/*
+ *	SELECT pg_catalog.count(*) FROM (SELECT DISTINCT p.object, p.principal
+ *		FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS p(object, principal)) AS d
+ */
+static void
+build_count(PlanText *text, void *subject, int variant)
+{
+	ModelTable *table = subject;
+
+	text->nparams = 2;
+	text->params[0] = table->key.type.array_type;
+	text->params[1] = table->principal.array_type;
+	appendStringInfoString(&text->sql, "SELECT pg_catalog.count(*) FROM (SELECT DISTINCT p.object, p.principal"
+						   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
+						   " AS p(object, principal)) AS d");
+}
+
+uint64
+effects_count(Effects *effects)
+{
+	uint64		count = 0;
+	ListCell   *lc;
+
+	foreach(lc, effects->tables)
+	{
+		TableEffects *table = lfirst(lc);
+
+		count += table->changed_once;
+		if (table->changed != NULL && table->changed->nrows == 1)
+			count++;
+		else if (table->changed != NULL)
+		{
+			Datum		arrays[2];
+			bool		isnull;
+			SPIPlanPtr	plan = cascade_plan(PLAN_COUNT_PAIRS, PLAN_MANY, (int) table->relid,
+											table->table->entry_relid, AccessShareLock, build_count, table->table);
+
+			rowlist_arrays(table->changed, 0, table->changed->nrows, 2, (const int[]) {0, 1}, arrays);
+			cascade_run(plan, relmeta_extension_owner(), arrays, NULL, RUN_FIRE_TRIGGERS, 0);
+			count += DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+			SPI_freetuptable(SPI_tuptable);
+		}
+	}
+	return count;
+}
+
+DatumSet *
+effects_distinct(RowList *list, int64 from, int64 upto, int column)
+{
+	DatumSet   *set = datumset_make(list->types[column]);
+	Datum	   *values = palloc(list->ncolumns * sizeof(Datum));
+	bool	   *nulls = palloc(list->ncolumns * sizeof(bool));
+
+	for (int64 row = from; row < upto; row++)
+	{
+		rowlist_get(list, row, values, nulls);
+		if (!nulls[column])
+			datumset_add(set, values[column]);
+	}
+	return set;
+}
+
+Datum
+effects_set_array(DatumSet *set)
+{
+	ModelType  *type = set->type;
+
+	return PointerGetDatum(construct_array(set->values, set->count, type->base_type, type->typlen,
+										   type->typbyval, type->typalign));
+}

@@ -1,0 +1,59 @@
+/*
+ * foreign_key.c
+ *		What the model says of a lookup's foreign key.
+ */
+#include "relmeta.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_constraint.h"
+#include "model/model.h"
+#include "utils/array.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+
+/* Is this the single-column key from the lookup to the primary table? */
+static bool
+is_lookup_key(HeapTuple tuple, TupleDesc desc, ModelRelationship *relationship)
+{
+	Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
+	bool		isnull;
+	Datum		columns;
+	ArrayType  *array;
+
+	if (form->contype != CONSTRAINT_FOREIGN || form->confrelid != relationship->primary->relid)
+		return false;
+	columns = heap_getattr(tuple, Anum_pg_constraint_conkey, desc, &isnull);
+	if (isnull)
+		return false;
+	array = DatumGetArrayTypeP(columns);
+	return ARR_NDIM(array) == 1 && ARR_DIMS(array)[0] == 1 &&
+		((int16 *) ARR_DATA_PTR(array))[0] == relationship->lookup.attnum;
+}
+
+bool
+model_relationship_deferrable(ModelRelationship *relationship)
+{
+	Relation	rel;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	if (relationship->deferrable != 0 || !relationship->foreign_key)
+		return relationship->deferrable == 'y';
+
+	relationship->deferrable = 'n';
+	rel = table_open(ConstraintRelationId, AccessShareLock);
+	ScanKeyInit(&key, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relationship->related->relid));
+	scan = systable_beginscan(rel, ConstraintRelidTypidNameIndexId, true, NULL, 1, &key);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		if (is_lookup_key(tuple, RelationGetDescr(rel), relationship) &&
+			((Form_pg_constraint) GETSTRUCT(tuple))->condeferrable)
+			relationship->deferrable = 'y';
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return relationship->deferrable == 'y';
+}
