@@ -279,6 +279,7 @@ sort_delete(TableChanges *changes, RowImage *before)
 {
 	bool		isnull = false;
 
+	changes->saw_delete = true;
 	if (!changes->want_deleted)
 		return;
 	changes->frame->dirty = true;

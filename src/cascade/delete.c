@@ -155,7 +155,7 @@ cascades_before(Frame *frame, ModelTable *table, CommandId *cid)
 		TableChanges *primary = cascade_table_changes(frame, relationship->primary->relid);
 
 		if (relationship->foreign_key && relationship->behavior[ACTION_DELETE] == BEHAVIOR_ALL &&
-			primary != NULL && primary->want_deleted && primary->deleted != NULL)
+			primary != NULL && primary->saw_delete)
 		{
 			*cid = frame->cid + 1;
 			return true;

@@ -238,8 +238,8 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Row
 	RowList    *children = rows_related(relationship, objects, relationship->behavior[action]);
 	StoreSubject subject = {relationship->related, children->types[CHILD_OWNER], relationship->id,
 	relationship->primary};
-	Datum		principal;
-	Datum		bits;
+	Datum		principal = (Datum) 0;
+	Datum		bits = (Datum) 0;
 	bool		same = same_gain(gains, from, upto, &principal, &bits);
 	int64		step = rowlist_batch_rows(children);
 

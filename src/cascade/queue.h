@@ -92,6 +92,7 @@ typedef struct TableChanges
 	RowList    *assigned;		/* key, old owner, new owner */
 	int64		assigned_done;	/* rows before this one have cascaded */
 	RowList    *entered;		/* keys that a cascade of ours has assigned, when frame->many_owners */
+	bool		saw_delete;
 	RowList    *deleted;		/* key */
 	int64		deleted_done;
 	RowList    *rekeyed;		/* old key, new key */

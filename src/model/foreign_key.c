@@ -9,6 +9,7 @@
 #include "access/table.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_type.h"
 #include "model/model.h"
 #include "utils/array.h"
 #include "utils/fmgroids.h"
@@ -21,16 +22,16 @@ is_lookup_key(HeapTuple tuple, TupleDesc desc, ModelRelationship *relationship)
 	Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
 	bool		isnull;
 	Datum		columns;
-	ArrayType  *array;
+	Datum	   *numbers;
+	int			n;
 
 	if (form->contype != CONSTRAINT_FOREIGN || form->confrelid != relationship->primary->relid)
 		return false;
 	columns = heap_getattr(tuple, Anum_pg_constraint_conkey, desc, &isnull);
 	if (isnull)
 		return false;
-	array = DatumGetArrayTypeP(columns);
-	return ARR_NDIM(array) == 1 && ARR_DIMS(array)[0] == 1 &&
-		((int16 *) ARR_DATA_PTR(array))[0] == relationship->lookup.attnum;
+	deconstruct_array(DatumGetArrayTypeP(columns), INT2OID, sizeof(int16), true, TYPALIGN_SHORT, &numbers, NULL, &n);
+	return n == 1 && DatumGetInt16(numbers[0]) == relationship->lookup.attnum;
 }
 
 bool
