@@ -10,15 +10,18 @@
  */
 #include "relmeta.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "cascade/cascade.h"
 #include "cascade/plan.h"
+#include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 typedef struct PlanKey
 {
@@ -83,12 +86,26 @@ plan_forget(PlanEntry *entry)
 		SPI_freeplan(plan);
 }
 
+static Oid
+relation_owner(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relid);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
 SPIPlanPtr
 cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilder builder, void *subject)
 {
 	PlanEntry  *entry;
 	PlanText	text;
 	SPIPlanPtr	plan;
+	ActingAs	saved;
 
 	LockRelationOid(relid, lockmode);
 	entry = plan_entry(op, variant, id);
@@ -106,8 +123,11 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 	}
 	plan_forget(entry);
 
+	/* who will run it also parses it: names are looked up with his rights */
+	saved = cascade_act_as(relation_owner(relid));
 	plan = SPI_prepare_cursor(text.sql.data, text.nparams, text.params,
 							  (variant & PLAN_MANY) != 0 ? CURSOR_OPT_CUSTOM_PLAN : 0);
+	cascade_act_as_end(saved);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor returned %s for %s", SPI_result_code_string(SPI_result), text.sql.data);
 	if (SPI_keepplan(plan) != 0)

@@ -77,7 +77,7 @@ typedef void (*PlanBuilder) (PlanText *text, void *subject, int variant);
  * relationship's id, or a table's OID.  Locks relid in lockmode first, so that
  * what the plan says of it stays true, then builds and plans anew if the plan
  * is missing, no longer valid, or the model was read again and gives another
- * text.  SPI must be connected.
+ * text, as the owner of relid, who will run it.  SPI must be connected.
  */
 extern SPIPlanPtr cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode,
 							   PlanBuilder builder, void *subject);
