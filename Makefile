@@ -15,9 +15,9 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 # The install script: the rooms' SQL, in order of dependency.
 SQL_PARTS = $(wildcard \
 	src/preamble.sql \
-	src/model/model.sql src/model/principal.sql \
+	src/model/model.sql src/model/intersect.sql src/model/principal.sql \
 	src/access/access.sql \
-	src/cascade/cascade.sql src/cascade/reassign.sql src/cascade/share.sql \
+	src/cascade/cascade.sql src/cascade/reassign.sql src/cascade/associate.sql src/cascade/share.sql \
 	src/job/job.sql \
 	src/ddl/source.sql src/ddl/table.sql src/ddl/relationship.sql src/ddl/many_to_many.sql \
 	src/ddl/event_trigger.sql src/ddl/verify.sql)

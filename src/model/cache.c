@@ -220,9 +220,11 @@ relation_changed(Datum arg, Oid relid)
 		loading ||
 		model_catalog_is(CATALOG_REGISTERED_TABLE, relid) ||
 		model_catalog_is(CATALOG_RELATIONSHIP, relid) ||
+		model_catalog_is(CATALOG_INTERSECT, relid) ||
 		(current != NULL &&
 		 (hash_search(current->tables, &relid, HASH_FIND, NULL) != NULL ||
-		  hash_search(current->leaves, &relid, HASH_FIND, NULL) != NULL)))
+		  hash_search(current->leaves, &relid, HASH_FIND, NULL) != NULL ||
+		  model_intersect_uses(current, relid))))
 		become_stale();
 
 	if (!OidIsValid(relid) ||

@@ -20,6 +20,7 @@
 static const char *const catalog_names[MODEL_CATALOGS] = {
 	[CATALOG_REGISTERED_TABLE] = "registered_table",
 	[CATALOG_RELATIONSHIP] = "relationship",
+	[CATALOG_INTERSECT] = "intersect_relationship",
 	[CATALOG_PRINCIPAL] = "principal",
 	[CATALOG_TEAM_MEMBER] = "team_member",
 	[CATALOG_PRINCIPAL_SOURCE] = "principal_source"

@@ -10,12 +10,14 @@
 #include "access/htup.h"
 #include "access/tupdesc.h"
 #include "nodes/lockoptions.h"
+#include "utils/snapshot.h"
 
 /* relmeta's own catalog tables that C reads; see catalog.c */
 typedef enum ModelCatalog
 {
 	CATALOG_REGISTERED_TABLE,
 	CATALOG_RELATIONSHIP,
+	CATALOG_INTERSECT,
 	CATALOG_PRINCIPAL,
 	CATALOG_TEAM_MEMBER,
 	CATALOG_PRINCIPAL_SOURCE
@@ -36,6 +38,9 @@ struct Model
 	List	   *table_list;		/* ModelTable *, by name */
 	List	   *relationship_list;	/* ModelRelationship *, by id */
 	ModelRelationship **by_name;	/* the same, by name (strcmp) */
+	List	   *intersect_list; /* ModelIntersect *, by id */
+	HTAB	   *intersects_by_name;
+	HTAB	   *intersects_by_table;
 	int			ntypes;
 	ModelType **types;			/* the distinct types met */
 	uint32	   *type_hashes;	/* their syscache hash values (type and base type: 2 * ntypes) */
@@ -54,6 +59,13 @@ extern bool model_catalog_bool(HeapTuple tuple, TupleDesc desc, const char *name
 
 /* ---- load.c ---- */
 extern Model *model_load(MemoryContext parent);
+extern char *model_load_column(Model *model, ModelColumn *column, Oid relid, char *name);
+extern void model_load_rows(Model *model, ModelCatalog catalog, Snapshot snapshot,
+							void (*read_row) (Model *, HeapTuple, TupleDesc));
+
+/* ---- intersect.c ---- */
+extern void model_load_intersects(Model *model, Snapshot snapshot);
+extern bool model_intersect_uses(Model *model, Oid relid);
 
 /* ---- type.c ---- */
 extern bool model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oid collation);

@@ -67,8 +67,8 @@ copy_type(Model *model, ModelType *dst, Oid typid, int32 typmod, Oid collation)
  * Finds a column in the catalog of relid.  Returns NULL, or why it cannot be used;
  * name NULL declares that there is none.
  */
-static char *
-read_column(Model *model, ModelColumn *column, Oid relid, char *name)
+char *
+model_load_column(Model *model, ModelColumn *column, Oid relid, char *name)
 {
 	HeapTuple	tuple;
 	Form_pg_attribute att;
@@ -148,7 +148,7 @@ read_entry_tables(Model *model, ModelTable *table, Oid entry_relid, Oid grant_re
 
 	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(entry_relid)) ||
 		!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(grant_relid)) ||
-		read_column(model, &principal, entry_relid, pstrdup("principal")) != NULL)
+		model_load_column(model, &principal, entry_relid, pstrdup("principal")) != NULL)
 		return;
 	table->principal = principal.type;
 	table->entry_relid = entry_relid;
@@ -179,11 +179,11 @@ read_table(Model *model, HeapTuple tuple, TupleDesc desc)
 
 	table->broken = read_class(table);
 	if (table->broken == NULL)
-		table->broken = read_column(model, &table->key, relid, model_catalog_text(tuple, desc, "key_column"));
+		table->broken = model_load_column(model, &table->key, relid, model_catalog_text(tuple, desc, "key_column"));
 	if (table->broken == NULL)
-		table->broken = read_column(model, &table->owner, relid, owner);
+		table->broken = model_load_column(model, &table->owner, relid, owner);
 	if (table->broken == NULL)
-		table->broken = read_column(model, &table->state, relid, state);
+		table->broken = model_load_column(model, &table->state, relid, state);
 	states = heap_getattr(tuple, model_catalog_column(desc, "active_states"), desc, &isnull);
 	if (table->broken == NULL && state != NULL && !isnull)
 		table->broken = read_states(table, states);
@@ -248,9 +248,9 @@ read_relationship(Model *model, HeapTuple tuple, TupleDesc desc)
 										relationship->related->sql_name, relationship->related->broken);
 	else
 	{
-		relationship->broken = read_column(model, &relationship->lookup, relationship->related->relid, lookup);
+		relationship->broken = model_load_column(model, &relationship->lookup, relationship->related->relid, lookup);
 		if (relationship->broken == NULL)
-			relationship->broken = read_column(model, &relationship->type_column,
+			relationship->broken = model_load_column(model, &relationship->type_column,
 											   relationship->related->relid, type_column);
 	}
 	/* whoever reads a broken one finds the names at least */
@@ -263,9 +263,9 @@ read_relationship(Model *model, HeapTuple tuple, TupleDesc desc)
 }
 
 /* Calls read_row for every row of a catalog table. */
-static void
-read_catalog(Model *model, ModelCatalog catalog, Snapshot snapshot,
-			 void (*read_row) (Model *, HeapTuple, TupleDesc))
+void
+model_load_rows(Model *model, ModelCatalog catalog, Snapshot snapshot,
+				void (*read_row) (Model *, HeapTuple, TupleDesc))
 {
 	Relation	rel = table_open(model_catalog_relid(catalog), AccessShareLock);
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, snapshot, 0, NULL);
@@ -356,8 +356,9 @@ model_load(MemoryContext parent)
 	{
 		Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(catalog));
 
-		read_catalog(model, CATALOG_REGISTERED_TABLE, snapshot, read_table);
-		read_catalog(model, CATALOG_RELATIONSHIP, snapshot, read_relationship);
+		model_load_rows(model, CATALOG_REGISTERED_TABLE, snapshot, read_table);
+		model_load_rows(model, CATALOG_RELATIONSHIP, snapshot, read_relationship);
+		model_load_intersects(model, snapshot);
 		UnregisterSnapshot(snapshot);
 	}
 	link_model(model);

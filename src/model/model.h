@@ -170,6 +170,28 @@ typedef struct ModelLeaf
 	AttrNumber *type_column;	/* parallel to table->as_related; InvalidAttrNumber where there is none */
 } ModelLeaf;
 
+/*
+ * An N:N relationship, SEMANTICS 2.4.  While it is pending there is no
+ * intersect table, and perhaps not both tables.
+ */
+typedef struct ModelIntersect
+{
+	int			id;				/* of the same sequence as relationship ids */
+	char	   *name;			/* of the same name space as relationships' names */
+	Oid			relid;			/* the intersect table; InvalidOid: pending */
+	Oid			relowner;		/* pg_class.relowner when the model was read */
+	char	   *sql_name;		/* quoted, schema-qualified; NULL: pending */
+	Oid			table[2];		/* InvalidOid while there is no such table */
+	ModelColumn column[2];		/* of the intersect table; only the names while pending */
+	List	   *unique_by;		/* char *: attributes that join the key */
+	bool		is_adopted;
+	bool		is_symmetric;
+	bool		allow_self;
+	bool		surrogate_key;
+	bool		allow_duplicates;
+	char	   *broken;			/* why it cannot be used, else NULL */
+} ModelIntersect;
+
 typedef struct Model Model;
 
 /* ---- cache.c ---- */
@@ -205,6 +227,24 @@ extern bool model_relationship_deferrable(ModelRelationship *relationship);
 extern void model_table_check_usable(ModelTable *table);
 extern void model_relationship_check_usable(ModelRelationship *relationship);
 
+/* ---- intersect.c ---- */
+
+/* NULL when there is none of that name, or that intersect table. */
+extern ModelIntersect *model_intersect_by_name(Model *model, const char *name);
+extern ModelIntersect *model_intersect_by_table(Model *model, Oid relid);
+
+/* 42704 when there is none; 55000 while it is pending or broken. */
+extern ModelIntersect *model_intersect_required(Model *model, const char *name);
+
+/*
+ * The collation in which the two keys of a symmetric link are put in order: one
+ * that no upgrade of the operating system changes, or a dump would not restore.
+ */
+extern Oid	model_link_collation(ModelType *type);
+
+/* All ModelIntersect *, by id. */
+extern List *model_intersects(Model *model);
+
 /* Number of times a model was read in this session (for the tests of the cache). */
 extern uint64 model_loads(void);
 
@@ -236,6 +276,9 @@ extern bool model_type_input_safe(ModelType *type, const char *text, Datum *valu
  * key "any"); 22P02 when it is not of the key's type.  The argument is not null.
  */
 extern Datum model_key_argument(FunctionCallInfo fcinfo, int argno, ModelTable *table);
+
+/* The same for a key whose type is given. */
+extern Datum model_type_argument(FunctionCallInfo fcinfo, int argno, ModelType *type);
 
 /* ---- rules.c: what may be declared, SEMANTICS 2.3 ---- */
 

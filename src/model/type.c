@@ -174,9 +174,8 @@ argument_text(Oid argtype, Datum arg)
 }
 
 Datum
-model_key_argument(FunctionCallInfo fcinfo, int argno, ModelTable *table)
+model_type_argument(FunctionCallInfo fcinfo, int argno, ModelType *type)
 {
-	ModelType  *type = &table->key.type;
 	Oid			argtype = get_fn_expr_argtype(fcinfo->flinfo, argno);
 	Datum		arg = PG_GETARG_DATUM(argno);
 
@@ -198,4 +197,10 @@ model_type_bool(void)
 		MemoryContextSwitchTo(old);
 	}
 	return &type;
+}
+
+Datum
+model_key_argument(FunctionCallInfo fcinfo, int argno, ModelTable *table)
+{
+	return model_type_argument(fcinfo, argno, &table->key.type);
 }
