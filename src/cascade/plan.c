@@ -105,7 +105,7 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 	PlanEntry  *entry;
 	PlanText	text;
 	SPIPlanPtr	plan;
-	ActingAs	saved;
+	ActingAs	saved = {0};
 
 	LockRelationOid(relid, lockmode);
 	entry = plan_entry(op, variant, id);
@@ -124,10 +124,12 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 	plan_forget(entry);
 
 	/* who will run it also parses it: names are looked up with his rights */
-	saved = cascade_act_as(relation_owner(relid));
+	if ((variant & PLAN_AS_CALLER) == 0)
+		saved = cascade_act_as(relation_owner(relid));
 	plan = SPI_prepare_cursor(text.sql.data, text.nparams, text.params,
 							  (variant & PLAN_MANY) != 0 ? CURSOR_OPT_CUSTOM_PLAN : 0);
-	cascade_act_as_end(saved);
+	if ((variant & PLAN_AS_CALLER) == 0)
+		cascade_act_as_end(saved);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor returned %s for %s", SPI_result_code_string(SPI_result), text.sql.data);
 	if (SPI_keepplan(plan) != 0)

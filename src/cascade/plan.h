@@ -39,14 +39,21 @@ typedef enum PlanOp
 	PLAN_DIRECT_SET,
 	PLAN_DIRECT_DELETE,
 	PLAN_GRANT_SET,
-	PLAN_GRANT_DELETE
+	PLAN_GRANT_DELETE,
+	PLAN_ASSOCIATE,				/* associate.c */
+	PLAN_DISASSOCIATE,
+	PLAN_IS_ASSOCIATED,			/* associated.c */
+	PLAN_ASSOCIATED,
+	PLAN_LINKS,
+	PLAN_ASSOCIATED_WITH_ALL
 } PlanOp;
 
 /* variants of a statement; a builder may use further bits from PLAN_VARIANT_OWN on */
 #define PLAN_ONE			0	/* scalar parameters: one row */
 #define PLAN_MANY			1	/* array parameters, planned for the arrays at hand */
 #define PLAN_FEW			2	/* array parameters, so short that one plan does for all */
-#define PLAN_VARIANT_OWN	4
+#define PLAN_AS_CALLER		4	/* the caller's own statement, not one on behalf of the table's owner */
+#define PLAN_VARIANT_OWN	8
 
 #define PLAN_MAX_PARAMS 8
 
@@ -77,7 +84,8 @@ typedef void (*PlanBuilder) (PlanText *text, void *subject, int variant);
  * relationship's id, or a table's OID.  Locks relid in lockmode first, so that
  * what the plan says of it stays true, then builds and plans anew if the plan
  * is missing, no longer valid, or the model was read again and gives another
- * text, as the owner of relid, who will run it.  SPI must be connected.
+ * text, as the owner of relid, who will run it (PLAN_AS_CALLER: as the caller).
+ * SPI must be connected.
  */
 extern SPIPlanPtr cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode,
 							   PlanBuilder builder, void *subject);

@@ -94,6 +94,28 @@ ddl_argument_texts(FunctionCallInfo fcinfo, int argno)
 }
 
 List *
+ddl_argument_names(FunctionCallInfo fcinfo, int argno)
+{
+	ArrayType  *array;
+	Datum	   *elems;
+	bool	   *nulls;
+	int			n;
+	List	   *result = NIL;
+
+	if (PG_ARGISNULL(argno))
+		return NIL;
+	array = PG_GETARG_ARRAYTYPE_P(argno);
+	require_one_dimension(array);
+	deconstruct_array(array, NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR, &elems, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (!nulls[i])
+			result = lappend(result, pstrdup(NameStr(*DatumGetName(elems[i]))));
+	}
+	return result;
+}
+
+List *
 ddl_argument_tables(FunctionCallInfo fcinfo, int argno, const char *name)
 {
 	ArrayType  *array;

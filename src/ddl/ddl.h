@@ -78,6 +78,7 @@ extern bool ddl_argument_bool(FunctionCallInfo fcinfo, int argno);	/* false for 
 
 /* char *; NIL for NULL; 22023 for an array of arrays, a NULL element is NULL */
 extern List *ddl_argument_texts(FunctionCallInfo fcinfo, int argno);
+extern List *ddl_argument_names(FunctionCallInfo fcinfo, int argno);	/* of name[]; NULLs left out */
 extern List *ddl_argument_tables(FunctionCallInfo fcinfo, int argno, const char *name);
 
 /* the seven actions, from argno on: overrides what is given */
@@ -90,6 +91,9 @@ extern void ddl_check_table(Oid relid);
 
 /* Why a table cannot take part, as a sentence fragment ("it is a view"), or NULL.  Takes no lock. */
 extern char *ddl_table_problem(Oid relid);
+
+/* The same for what pg_class alone tells: what no table can be that relmeta knows in any part. */
+extern char *ddl_table_kind_problem(Oid relid);
 
 /* 42P01; 42501 unless the current user owns it */
 extern void ddl_check_owner(Oid relid);
@@ -128,6 +132,12 @@ extern void ddl_triggers_sync(ModelTable *table);
 
 /* Drops relmeta's triggers from a table and its partitions, whether it is still registered or not. */
 extern void ddl_triggers_drop(Oid relid);
+
+/* ' WHEN (…)': the old and the new value of one of the columns differ; '' for NIL. */
+extern char *ddl_trigger_when(Oid relid, List *columns);
+
+/* A trigger name that is free on the table and its partitions. */
+extern const char *ddl_trigger_free_name(const char *base, Oid relid);
 
 typedef struct DdlTriggerProblem
 {

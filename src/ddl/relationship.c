@@ -2,6 +2,7 @@
  * relationship.c
  *		create_one_to_many, update_relationship, drop_relationship: SEMANTICS 2.3.
  */
+#include "ddl/intersect.h"
 #include "ddl/relationship.h"
 
 #include "access/access.h"
@@ -216,9 +217,12 @@ relmeta_drop_relationship(PG_FUNCTION_ARGS)
 {
 	char	   *name = ddl_argument_text_required(fcinfo, 0, "name");
 	bool		drop_storage = ddl_argument_bool(fcinfo, 1);
-	ModelRelationship *r = lock_for_drop(name);
+	ModelRelationship *r;
 	Declaration d;
 
+	if (ddl_intersect_drop(name, drop_storage))
+		PG_RETURN_VOID();
+	r = lock_for_drop(name);
 	ddl_declaration_from_model(&d, r);
 	ddl_declaration_delete(d.id);
 	sync_table(d.primary);

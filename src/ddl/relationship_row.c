@@ -17,7 +17,8 @@ ddl_relationship_name_taken(const char *name)
 	Oid			types[] = {TEXTOID};
 	Datum		values[] = {CStringGetTextDatum(name)};
 
-	return ddl_rows_exist("SELECT FROM relmeta.relationship WHERE name OPERATOR(pg_catalog.=) $1",
+	return ddl_rows_exist("SELECT FROM relmeta.relationship WHERE name OPERATOR(pg_catalog.=) $1"
+						  " UNION ALL SELECT FROM relmeta.intersect_relationship WHERE name OPERATOR(pg_catalog.=) $1",
 						  1, types, values);
 }
 

@@ -117,6 +117,19 @@ class_problem(Form_pg_class class)
 	return problem;
 }
 
+char *
+ddl_table_kind_problem(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	char	   *problem;
+
+	if (!HeapTupleIsValid(tuple))
+		return "it does not exist";
+	problem = class_problem((Form_pg_class) GETSTRUCT(tuple));
+	ReleaseSysCache(tuple);
+	return problem;
+}
+
 static char *
 structure_problem(Form_pg_class class)
 {

@@ -294,8 +294,8 @@ name_is_free(const char *name, Oid relid)
 	return true;
 }
 
-static const char *
-free_name(const char *base, Oid relid)
+const char *
+ddl_trigger_free_name(const char *base, Oid relid)
 {
 	const char *name = base;
 
@@ -325,8 +325,8 @@ comparison_cast(Oid relid, const char *column)
 }
 
 /* ' WHEN (OLD.a IS DISTINCT FROM NEW.a OR OLD.b::pg_catalog.text IS DISTINCT FROM NEW.b::pg_catalog.text)' */
-static char *
-when_clause(Oid relid, List *columns)
+char *
+ddl_trigger_when(Oid relid, List *columns)
 {
 	StringInfoData buf;
 	ListCell   *lc;
@@ -357,13 +357,13 @@ static void
 make_trigger(ModelTable *table, Oid relid, Step *step)
 {
 	const TriggerKind *kind = step->kind;
-	const char *name = quote_identifier(step->standing ? step->standing->name : free_name(kind->name, relid));
+	const char *name = quote_identifier(step->standing ? step->standing->name : ddl_trigger_free_name(kind->name, relid));
 	char	   *relation = ddl_table_name(relid);
 
 	ddl_run("CREATE OR REPLACE TRIGGER %s %s ON %s FOR EACH %s%s EXECUTE FUNCTION relmeta.%s(%s)",
 			name, kind->event, relation,
 			TRIGGER_FOR_ROW(kind->type) ? "ROW" : "STATEMENT",
-			when_clause(relid, step->columns),
+			ddl_trigger_when(relid, step->columns),
 			kind->function, quote_literal_cstr(table->stable_name));
 	ddl_run("ALTER TRIGGER %s ON %s DEPENDS ON EXTENSION relmeta", name, relation);
 }

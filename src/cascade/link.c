@@ -1,0 +1,77 @@
+/*
+ * link.c
+ *		The triggers of intersect tables: the order of symmetric pairs, and keys
+ *		that do not change.  SEMANTICS 2.4.
+ *
+ * Both find the relationship in the model by the table they stand on.  On a
+ * table that is none's intersect table (any more) they do nothing.
+ */
+#include "relmeta.h"
+
+#include "access/htup_details.h"
+#include "cascade/link.h"
+#include "commands/trigger.h"
+#include "model/model.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(relmeta_trigger_link_order);
+PG_FUNCTION_INFO_V1(relmeta_trigger_link_updated);
+
+static TriggerData *
+trigger_data(FunctionCallInfo fcinfo, const char *function, TriggerEvent timing)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigdata->tg_event) ||
+		(trigdata->tg_event & TRIGGER_EVENT_TIMINGMASK) != timing)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"relmeta.%s\" was not called by its trigger", function),
+				 errhint("relmeta creates its triggers itself; see relmeta.repair().")));
+	return trigdata;
+}
+
+/*
+ * BEFORE INSERT, row, on the intersect table of a symmetric relationship.
+ */
+Datum
+relmeta_trigger_link_order(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = trigger_data(fcinfo, "trigger_link_order", TRIGGER_EVENT_BEFORE);
+	HeapTuple	tuple = trigdata->tg_trigtuple;
+	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
+	ModelIntersect *intersect = model_intersect_by_table(model_current(), RelationGetRelid(trigdata->tg_relation));
+	int			attnums[2];
+	Datum		keys[2];
+	bool		nulls[2];
+
+	if (intersect == NULL || intersect->broken || !intersect->is_symmetric)
+		return PointerGetDatum(tuple);
+
+	for (int i = 0; i < 2; i++)
+	{
+		attnums[i] = intersect->column[i].attnum;
+		keys[1 - i] = heap_getattr(tuple, attnums[i], desc, &nulls[1 - i]);
+	}
+	if (nulls[0] || nulls[1] || !link_is_out_of_order(intersect, keys[1], keys[0]))
+		return PointerGetDatum(tuple);
+	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, desc, 2, attnums, keys, nulls));
+}
+
+/*
+ * AFTER UPDATE, row, WHEN a key column IS DISTINCT FROM itself before.
+ */
+Datum
+relmeta_trigger_link_updated(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = trigger_data(fcinfo, "trigger_link_updated", TRIGGER_EVENT_AFTER);
+	ModelIntersect *intersect = model_intersect_by_table(model_current(), RelationGetRelid(trigdata->tg_relation));
+
+	if (intersect == NULL || intersect->is_adopted)
+		return PointerGetDatum(NULL);
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("the keys of a link of relationship \"%s\" cannot be changed", intersect->name),
+			 errhint("Call relmeta.disassociate() for the old pair and relmeta.associate() for the new one.")));
+}

@@ -1,0 +1,160 @@
+/*
+ * intersect_trigger.c
+ *		The triggers of cascade/link.c on intersect tables.
+ *
+ * As elsewhere they are recognised by their function, never by their name; an
+ * adopted junction table has none.
+ */
+#include "ddl/intersect.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+
+typedef struct LinkTrigger
+{
+	const char *name;			/* of the trigger, when that is free */
+	const char *function;		/* in schema relmeta */
+	const char *event;			/* as CREATE TRIGGER says it */
+} LinkTrigger;
+
+enum
+{
+	LINK_ORDER,
+	LINK_UPDATED,
+	LINK_TRIGGERS
+};
+
+static const LinkTrigger link_triggers[LINK_TRIGGERS] = {
+	[LINK_ORDER] = {"relmeta_link_order", "trigger_link_order", "BEFORE INSERT"},
+	[LINK_UPDATED] = {"relmeta_link_updated", "trigger_link_updated", "AFTER UPDATE"},
+};
+
+/* the trigger of a kind that stands on the table; NULL when there is none */
+static char *
+standing(Oid relid, const LinkTrigger *kind, bool *is_disabled)
+{
+	Oid			function = LookupFuncName(list_make2(makeString(RELMETA_SCHEMA), makeString(pstrdup(kind->function))),
+										  0, NULL, true);
+	Relation	rel = table_open(TriggerRelationId, AccessShareLock);
+	ScanKeyData skey;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	char	   *name = NULL;
+
+	ScanKeyInit(&skey, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	scan = systable_beginscan(rel, TriggerRelidNameIndexId, true, NULL, 1, &skey);
+	while (name == NULL && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_trigger form = (Form_pg_trigger) GETSTRUCT(tuple);
+
+		if (OidIsValid(function) && form->tgfoid == function)
+		{
+			name = pstrdup(NameStr(form->tgname));
+			*is_disabled = form->tgenabled == TRIGGER_DISABLED || form->tgenabled == TRIGGER_FIRES_ON_REPLICA;
+		}
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return name;
+}
+
+static bool
+is_wanted(ModelIntersect *intersect, int kind)
+{
+	if (intersect->is_adopted)
+		return false;
+	return kind == LINK_ORDER ? intersect->is_symmetric : true;
+}
+
+/*
+ * CREATE TRIGGER relmeta_link_updated AFTER UPDATE ON s.student_course FOR EACH ROW
+ *   WHEN (OLD.student_id IS DISTINCT FROM NEW.student_id OR OLD.course_id IS DISTINCT FROM NEW.course_id)
+ *   EXECUTE FUNCTION relmeta.trigger_link_updated('student_course');
+ * ALTER TRIGGER relmeta_link_updated ON s.student_course DEPENDS ON EXTENSION relmeta
+ */
+static void
+make_trigger(ModelIntersect *intersect, int kind)
+{
+	const LinkTrigger *trigger = &link_triggers[kind];
+	const char *name = quote_identifier(ddl_trigger_free_name(trigger->name, intersect->relid));
+	char	   *when = "";
+
+	if (kind == LINK_UPDATED)
+		when = ddl_trigger_when(intersect->relid,
+								list_make2(intersect->column[0].name, intersect->column[1].name));
+	ddl_run("CREATE TRIGGER %s %s ON %s FOR EACH ROW%s EXECUTE FUNCTION relmeta.%s(%s)",
+			name, trigger->event, intersect->sql_name, when, trigger->function,
+			quote_literal_cstr(intersect->name));
+	ddl_run("ALTER TRIGGER %s ON %s DEPENDS ON EXTENSION relmeta", name, intersect->sql_name);
+}
+
+void
+ddl_intersect_triggers_sync(ModelIntersect *intersect)
+{
+	for (int i = 0; i < LINK_TRIGGERS; i++)
+	{
+		bool		is_disabled;
+		char	   *name = standing(intersect->relid, &link_triggers[i], &is_disabled);
+
+		if (name == NULL && is_wanted(intersect, i))
+			make_trigger(intersect, i);
+		else if (name != NULL && !is_wanted(intersect, i))
+			ddl_run("DROP TRIGGER %s ON %s", quote_identifier(name), intersect->sql_name);
+	}
+}
+
+void
+ddl_intersect_triggers_drop(Oid relid)
+{
+	for (int i = 0; i < LINK_TRIGGERS; i++)
+	{
+		bool		is_disabled;
+		char	   *name = standing(relid, &link_triggers[i], &is_disabled);
+
+		if (name)
+			ddl_run("DROP TRIGGER %s ON %s", quote_identifier(name), ddl_table_name(relid));
+	}
+}
+
+/* ---- verify() ---- */
+
+static DdlTriggerProblem *
+make_problem(Oid relid, const char *trigger, char *problem, bool is_disabled)
+{
+	DdlTriggerProblem *result = palloc(sizeof(DdlTriggerProblem));
+
+	result->relid = relid;
+	result->trigger = pstrdup(trigger);
+	result->problem = problem;
+	result->is_disabled = is_disabled;
+	return result;
+}
+
+List *
+ddl_intersect_triggers_problems(ModelIntersect *intersect)
+{
+	List	   *problems = NIL;
+
+	for (int i = 0; i < LINK_TRIGGERS; i++)
+	{
+		bool		is_disabled = false;
+		char	   *name = standing(intersect->relid, &link_triggers[i], &is_disabled);
+
+		if (name == NULL && is_wanted(intersect, i))
+			problems = lappend(problems, make_problem(intersect->relid, link_triggers[i].name, "is missing", false));
+		else if (name != NULL && !is_wanted(intersect, i))
+			problems = lappend(problems, make_problem(intersect->relid, name, "is superfluous", false));
+		else if (name != NULL && is_disabled)
+			problems = lappend(problems, make_problem(intersect->relid, name, "is disabled", true));
+	}
+	return problems;
+}
