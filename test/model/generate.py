@@ -4,7 +4,7 @@ import operations as ops
 from world import CASCADING, HalfSet, Ref, RIGHTS, Row
 
 RIGHT_NAMES = sorted(RIGHTS)
-ROWS = 9            # per table, about
+ROWS = 12           # per table, about
 
 
 class Generator:
@@ -15,7 +15,8 @@ class Generator:
         """One operation, made for the world as it is."""
         weighted = [(8, self.insert), (10, self.update), (3, self.delete), (4, self.upsert), (4, self.merge),
                     (4, self.several), (2, self.assign), (3, self.transaction), (1.5, self.behaviors),
-                    (0.5, self.change_key), (0.3, self.reassign_owned)]
+                    (0.5, self.change_key), (0.3, self.reassign_owned), (2, self.block), (0.3, self.truncate),
+                    (0.2, self.drop), (1.5, self.child_before_parent)]
         if self.access:
             weighted += [(12, self.share), (4, self.share_many), (0.3, self.revoke_all), (1, self.revoke)]
             weighted += [(0.5, self.reset)]
@@ -84,7 +85,7 @@ class Generator:
 
     # ---- statements ----
 
-    def some(self, world, table, most=4):
+    def some(self, world, table, most=8):
         keys = self.rows(world, table)
         count = 1 if self.chance(0.5) else self.rng.randint(1, most)
         return self.rng.sample(keys, min(count, len(keys)))
@@ -202,6 +203,38 @@ class Generator:
         undone = [self.inside(world) for _ in range(self.rng.randint(1, 3))]
         done = [self.inside(world) for _ in range(self.rng.randint(0, 2))]
         return ops.Transaction(undone, done)
+
+    def child_before_parent(self, world):
+        """Where a foreign key is deferred: a related row, then the row it points to, in one transaction."""
+        keys = [r for r in world.relationships.values() if r.deferred and r.primary != r.related]
+        if not keys:
+            return None
+        relationship = self.rng.choice(keys)
+        child = self.insert_part(world, relationship.related)
+        missing = self.new_keys(world, relationship.primary, 1)
+        if not child or not missing:
+            return None
+        for row in child.rows.values():
+            row.lookups[relationship.lookup] = Ref(relationship.primary, missing[0])
+        parent = ops.Insert(relationship.primary, {missing[0]: self.row(world, relationship.primary)})
+        done = [ops.Statement(child), ops.Statement(parent)]
+        return ops.Transaction([], done if self.chance(0.95) else done[:1])
+
+    def block(self, world):
+        makers = [self.insert_part, self.update_part, self.update_part, self.delete_part, self.upsert_part,
+                  self.merge_part]
+        undone, done = ([part for _ in range(self.rng.randint(1, 2)) for part in [self.rng.choice(makers)(world)]
+                         if part] for _ in range(2))
+        if not undone and not done:
+            return None
+        return ops.Block([ops.Statement(part) for part in undone], [ops.Statement(part) for part in done])
+
+    def truncate(self, world):
+        return ops.Truncate(self.table())
+
+    def drop(self, world):
+        names = sorted(world.relationships)
+        return ops.DropRelationship(self.rng.choice(names)) if len(names) > 2 else None
 
     def inside(self, world):
         makers = [self.insert, self.update, self.update, self.delete, self.upsert, self.several, self.behaviors]

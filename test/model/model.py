@@ -94,7 +94,7 @@ def bad_rows(world, change):
                 wrong.add('23514')
             elif target in change.deleted:
                 raise OrderDependent('a statement links a row to one that it deletes')
-            elif target is not None and target not in world.rows:
+            elif target is not None and target not in world.rows and not relationship.deferred:
                 wrong.add('23503')
             if relationship.refuses_loops and in_loop(world, relationship, ref):
                 wrong.add('23514')
@@ -104,7 +104,7 @@ def bad_rows(world, change):
 def in_loop(world, relationship, ref):
     """Does the row point at itself or below itself (SEMANTICS 3.8)?"""
     seen, above = set(), world.primary_row(relationship, ref)
-    while above is not None and above in world.rows and above not in seen:
+    while above is not None and above not in seen:
         if above == ref:
             return True
         seen.add(above)
@@ -288,6 +288,18 @@ def delete(world, change):
     return cleared, wrong
 
 
+def truncate(world, table):
+    """TRUNCATE removes the entries; refused while rows of a lookup without a foreign key point to the table.  (While a
+    foreign key of another table does, rows or not, PostgreSQL refuses it.)"""
+    for relationship in world.as_primary(table):
+        if relationship.related != table and (relationship.foreign_key or any(
+                world.related_rows(relationship, ref) for ref in world.rows if ref.table == table)):
+            raise Refused('0A000')
+    for ref in [ref for ref in world.rows if ref.table == table]:
+        del world.rows[ref]
+        world.entries.pop(ref, None)
+
+
 def restricted(restricting, cascaded):
     """Rows that the statement itself deletes do not restrict; rows that only a cascade would delete do where
     relmeta guards the lookup; between native keys PostgreSQL's order decides."""
@@ -304,7 +316,10 @@ def restricted(restricting, cascaded):
 
 def change_key(world, old, new):
     """A change of a key takes the row's entries along; refused while lookups point to it."""
-    if any(value == old for row in world.rows.values() for value in row.lookups.values()):
+    pointing = [r for r in world.as_primary(old.table) if world.related_rows(r, old)]
+    if any(r.deferred for r in pointing):
+        raise OrderDependent('a key changes under a deferred foreign key')
+    if pointing:
         return {'23503', '23505'} if new in world.rows else {'23503'}
     if new in world.rows:
         return {'23505'}
@@ -330,6 +345,16 @@ def revoke(world, name):
                 world.set_mask(ref, slot, 0)
                 take_below(world, ref, slot.principal, bits & ~world.eff(ref, slot.principal))
     return rights_shrunk(before, world)
+
+
+def drop_relationship(world, name):
+    """Removes the entries that it made, and below them as a revoke job does (SEMANTICS 3.5)."""
+    for ref in world.primary_first(r for r in world.rows if r.table == world.relationships[name].related):
+        for slot in [s for s in world.slots(ref) if s.relationship == name]:
+            bits = world.mask(ref, slot)
+            world.set_mask(ref, slot, 0)
+            take_below(world, ref, slot.principal, bits & ~world.eff(ref, slot.principal))
+    del world.relationships[name]
 
 
 def rights_shrunk(before, after):

@@ -34,7 +34,7 @@ class CreateOneToMany(Operation):
                  foreign_key=True, adopt=''):
         self.name, self.primary, self.related, self.lookup = name, primary, related, lookup
         self.behaviors, self.hierarchical, self.required = behaviors, hierarchical, required
-        self.foreign_key, self.adopt = foreign_key, adopt
+        self.foreign_key, self.adopt = foreign_key, adopt       # '', column, key, deferred key
 
     def prepare(self, schema):
         spec = schema.tables[self.related]
@@ -60,15 +60,17 @@ class CreateOneToMany(Operation):
             return ''
         not_null = ' NOT NULL' if self.required else ''
         key = ''
-        if self.adopt == 'key' and self.foreign_key:
+        if 'key' in self.adopt and self.foreign_key:
             key = f' REFERENCES {primary.sql} ON DELETE CASCADE'
+            key += ' DEFERRABLE INITIALLY DEFERRED' if self.adopt == 'deferred key' else ''
         return f'ALTER TABLE {related.sql} ADD COLUMN {quote(self.lookup)} {primary.key_type}{not_null}{key};\n'
 
     def run(self, schema, world):
         behaviors = declare.behaviors('referential', self.behaviors)
         declare.declare(world, Relationship(
             self.name, self.primary, self.related, self.lookup, hierarchical=self.hierarchical,
-            required=self.required, foreign_key=self.foreign_key, **behaviors))
+            required=self.required, foreign_key=self.foreign_key,
+            deferred=self.foreign_key and self.adopt == 'deferred key', **behaviors))
         return self.name
 
 
@@ -104,19 +106,72 @@ class CreateMultiTableLookup(Operation):
         behaviors = declare.behaviors('referential', self.behaviors)
         names = []
         for target, value in zip(self.targets, self.values(schema)):
-            names.append(self.default_name(schema, world, target))
+            names.append(default_name(schema, world, target, self.related, self.lookup))
             declare.declare(world, Relationship(
                 names[-1], target, self.related, self.lookup, type_value=value, required=self.required,
                 foreign_key=False, **behaviors))
         return ', '.join(names)
 
-    def default_name(self, schema, world, target):
-        """<primary>_<related>, then <primary>_<related>_<lookup>, then with a number (SEMANTICS 2.3)."""
-        short = f'{schema.tables[target].name}_{schema.tables[self.related].name}'
-        for name in (short, f'{short}_{self.lookup}'):
-            if name not in world.relationships:
-                return name
-        raise OrderDependent('a third relationship of the same name')
+
+def default_name(schema, world, primary, related, lookup):
+    """<primary>_<related>, then <primary>_<related>_<lookup>, then with a number (SEMANTICS 2.3)."""
+    short = f'{schema.tables[primary].name}_{schema.tables[related].name}'
+    for name in (short, f'{short}_{lookup}'):
+        if name not in world.relationships:
+            return name
+    raise OrderDependent('a third relationship of the same name')
+
+
+class AddLookupTarget(Operation):
+    """One more target for a multi-table lookup, with behaviors of its own."""
+
+    def __init__(self, related, lookup, target, type_value, behaviors):
+        self.related, self.lookup, self.target, self.type_value = related, lookup, target, type_value
+        self.behaviors = behaviors
+
+    def prepare(self, schema):
+        schema.tables[self.related].lookups[self.lookup].targets[self.target] = self.type_value
+
+    def forget(self, schema):
+        del schema.tables[self.related].lookups[self.lookup].targets[self.target]
+
+    def sql(self, schema):
+        arguments = [schema.tables[self.related].regclass, literal(self.lookup), schema.tables[self.target].regclass,
+                     literal(self.type_value)]
+        arguments += [f'{quote(action)} => {literal(b)}' for action, b in self.behaviors.items()]
+        return f'SELECT relmeta.add_lookup_target({", ".join(arguments)})'
+
+    def run(self, schema, world):
+        name = default_name(schema, world, self.target, self.related, self.lookup)
+        declare.declare(world, Relationship(
+            name, self.target, self.related, self.lookup, type_value=self.type_value, foreign_key=False,
+            **declare.behaviors('referential', self.behaviors)))
+        return name
+
+
+class DropRelationship(Operation):
+    """drop_relationship with its storage: the lookup goes, with its last target."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def sql(self, schema):
+        return f'SELECT FROM relmeta.drop_relationship({literal(self.name)}, drop_storage => true)'
+
+    def run(self, schema, world):
+        if self.name not in world.relationships:
+            raise Refused('42704')
+        gone = world.relationships[self.name]
+        lookup = schema.tables[gone.related].lookups[gone.lookup]
+        if len(lookup.targets) > 1 and any(world.related_rows(gone, ref) for ref in world.rows):
+            raise OrderDependent('a target is dropped that rows point to')
+        model.drop_relationship(world, self.name)
+        del lookup.targets[gone.primary]
+        if not lookup.targets:
+            del schema.tables[gone.related].lookups[gone.lookup]
+            for ref, row in world.rows.items():
+                if ref.table == gone.related:
+                    row.lookups.pop(gone.lookup, None)
 
 
 class UpdateRelationship(Operation):
@@ -324,6 +379,34 @@ class Statement(Operation):
         for part in self.parts:
             part.change(world, change)
         model.statement(world, change)
+
+
+class Block(Operation):
+    """One DO block in which a nested block does something, fails and is undone, before the rest is done."""
+
+    def __init__(self, undone, done):
+        self.undone, self.done = undone, done
+
+    def sql(self, schema):
+        undone = ''.join(f'    {part.sql(schema)};\n' for part in self.undone)
+        done = ''.join(f'  {part.sql(schema)};\n' for part in self.done)
+        return (f'DO $block$\nBEGIN\n  BEGIN\n{undone}    RAISE EXCEPTION \'undone\';\n'
+                f'  EXCEPTION WHEN OTHERS THEN NULL;\n  END;\n{done}END $block$')
+
+    def run(self, schema, world):
+        for part in self.done:
+            part.run(schema, world)
+
+
+class Truncate(Operation):
+    def __init__(self, table):
+        self.table = table
+
+    def sql(self, schema):
+        return f'TRUNCATE {schema.tables[self.table].sql}'
+
+    def run(self, schema, world):
+        model.truncate(world, self.table)
 
 
 class ChangeKey(Operation):

@@ -10,14 +10,17 @@ PRINCIPALS = {'text': ('anna', 'bo', 'Cy Twombly', "d'or", 'the crew', 'all'),
               'bigint': ('1', '2', '3', '4', '100', '10000000000'),
               'uuid': tuple(f'{n}0000000-0000-4000-8000-00000000000{n}' for n in range(1, 7))}
 
-KEYS = {'int': lambda n: str(n), 'bigint': lambda n: str(5000000000 + n),
-        'uuid': lambda n: f'0000000{n:x}-aaaa-4000-8000-000000000001' if n < 16 else None,
+KEYS = {'int': str, 'bigint': lambda n: str(5000000000 + n), 'uuid': lambda n: f'{n:08x}-aaaa-4000-8000-000000000001',
         'text': lambda n: f"k{n}" if n % 3 else f"Key '{n}'"}
 
 STATES = (('boolean', ('true', 'false'), ('true',), False), ('int', ('0', '1', '2'), ('0',), False),
           ('int', ('0', '1', '2'), ('0', '2'), True), ('text', ('open', 'won', 'lost'), ('open', 'won'), True))
 
-POOL = 15       # keys per table
+POOL = 20       # keys per table
+
+SETTINGS = ("SET search_path = ''", "SET default_transaction_isolation = 'repeatable read'",
+            "SET default_transaction_isolation = 'serializable'", "SET plan_cache_mode = 'force_generic_plan'",
+            "SET work_mem = '64kB'")
 
 
 def random_schema(rng, world):
@@ -32,6 +35,7 @@ def random_schema(rng, world):
         schema.add(random_table(rng, n, owner_type, common_key))
     schema.tables_of(world)
     random_declarations(rng, schema, world)
+    schema.settings = [setting for setting in SETTINGS if rng.random() < 0.2]
     for spec in schema.tables.values():
         spec.lookups = {}               # made again when the declarations are run
     return schema
@@ -76,8 +80,10 @@ def random_declarations(rng, schema, world):
         related = rng.choice(tables)
         has_parent = any(r.parental and r.related == related for r in world.relationships.values())
         given = random_behaviors(rng, parental=rng.random() < (0.1 if has_parent else 0.85))
-        if len(schema.tables[related].lookups) < 3 and rng.random() < 0.25:
+        if len(schema.tables[related].lookups) < 3 and rng.random() < 0.2:
             op = random_multi(rng, schema, related, given, n)
+        elif rng.random() < 0.1:
+            op = random_target(rng, schema, related, given)
         else:
             op = random_one_to_many(rng, related, tables, given, n)
         if op is None:
@@ -103,7 +109,7 @@ def random_one_to_many(rng, related, tables, given, n):
         name=f'rel {n}' if rng.random() < 0.2 else f'r{n}', primary=primary, related=related,
         lookup=f'Up "{n}"' if rng.random() < 0.1 else f'up{n}_id', behaviors=given,
         hierarchical=own and rng.random() < 0.4, required=not own and rng.random() < 0.15,
-        foreign_key=rng.random() < 0.6, adopt=rng.choice(['', '', 'column', 'key']))
+        foreign_key=rng.random() < 0.6, adopt=rng.choice(['', '', 'column', 'key', 'deferred key']))
 
 
 def random_multi(rng, schema, related, given, n):
@@ -118,3 +124,13 @@ def random_multi(rng, schema, related, given, n):
     return ops.CreateMultiTableLookup(related=related, lookup=f'any{n}_id', targets=targets, type_values=values,
                                       type_column='kind of %d' % n if rng.random() < 0.3 else None, behaviors=given,
                                       required=False)
+
+
+def random_target(rng, schema, related, given):
+    spec = schema.tables[related]
+    for lookup in spec.lookups.values():
+        others = [name for name, other in schema.tables.items()
+                  if other.key_type == lookup.sql_type and name not in lookup.targets]
+        if lookup.type_column and others:
+            return ops.AddLookupTarget(related, lookup.column, rng.choice(others), 'one more', given)
+    return None

@@ -46,6 +46,8 @@ class Session:
         op.prepare(self.schema)
         try:
             value = op.run(self.schema, trial)
+            if trial.dangling() and not savepoint:
+                raise Refused('23503')      # deferred foreign keys are checked by its commit
         except Refused as error:
             refused = error
             op.forget(self.schema)
@@ -82,8 +84,11 @@ class Session:
         self.compare()
         for inner in op.done:
             self.attempt_inside(inner)
+        refused = Refused('23503') if self.world.dangling() else None
+        if refused:
+            self.world = kept
         if self.server:
-            self.server.must('COMMIT')
+            self.check_outcome(refused, None, self.server.execute('COMMIT'))
         self.compare()
         if self.access:
             self.run_jobs()

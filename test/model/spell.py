@@ -155,6 +155,7 @@ class Schema:
         self.teams = dict(teams or {})      # team -> list of members
         self.tables = {}                    # SQL name -> TableSpec
         self.declarations = []              # operations that make the relationships
+        self.settings = []                  # of the session
 
     @property
     def principals(self):
@@ -180,7 +181,7 @@ class Schema:
                   for team, members in self.teams.items() for member in members]
         for spec in self.tables.values():
             found += spec.create() + [spec.register()] + spec.user_triggers()
-        return found
+        return found + self.settings
 
     def state_query(self):
         """Every row of every table: number of the table, key, owner, state, lookups."""

@@ -53,6 +53,7 @@ class Relationship:
     hierarchical: bool = False
     required: bool = False      # the lookup is NOT NULL
     foreign_key: bool = True    # False: relmeta guards the lookup, not PostgreSQL
+    deferred: bool = False      # the foreign key is checked at the end of the transaction
     unshare_always_all: bool = True     # for the closing invariant
 
     @property
@@ -121,9 +122,14 @@ class World:
                       if child.table == relationship.related and row.lookups.get(relationship.lookup) == ref)
 
     def primary_row(self, relationship, ref):
-        """The row that ref points to through this relationship, or None."""
+        """The row that ref points to through this relationship, or None; None also when it is still to be inserted."""
         target = self.rows[ref].lookups.get(relationship.lookup)
-        return target if isinstance(target, Ref) and target.table == relationship.primary else None
+        return target if target in self.rows and target.table == relationship.primary else None
+
+    def dangling(self):
+        """Does a lookup point to a missing row?  Deferred foreign keys may, until the transaction ends."""
+        return any(isinstance(target, Ref) and target not in self.rows
+                   for row in self.rows.values() for target in row.lookups.values())
 
     def is_active(self, ref):
         """Without a state column all rows are active; a NULL state is not (SEMANTICS 2.2)."""
@@ -145,7 +151,7 @@ class World:
         """Primary rows before related rows: by the number of rows above, along parental relationships."""
         def depth(ref, seen=()):
             above = [p for r in self.as_related(ref.table) if r.parental
-                     for p in [self.primary_row(r, ref)] if p in self.rows and p not in seen]
+                     for p in [self.primary_row(r, ref)] if p is not None and p not in seen]
             return 1 + max((depth(p, seen + (ref,)) for p in above), default=0)
         return sorted(refs, key=lambda ref: (depth(ref), ref))
 
