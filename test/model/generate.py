@@ -237,7 +237,9 @@ class Generator:
         return ops.DropRelationship(self.rng.choice(names)) if len(names) > 2 else None
 
     def inside(self, world):
-        makers = [self.insert, self.update, self.update, self.delete, self.upsert, self.several, self.behaviors]
+        makers = [self.insert, self.update, self.update, self.delete, self.upsert, self.several]
+        if not any(r.deferred for r in world.relationships.values()):
+            makers.append(self.behaviors)       # a table with deferred checks waiting cannot be altered
         if self.access:
             makers += [self.share, self.share]
         while True:

@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -67,6 +68,7 @@ class Failure(Exception):
     def __init__(self, error, ops, server):
         super().__init__()
         self.message = f'{type(error).__name__}: {error}'
+        self.kind = re.sub(r'[0-9]{4,}|"[^"]*"', '', self.message.split('\n')[0])[:60]
         self.ops, self.log = ops, list(server.log) if server else []
 
 
@@ -125,7 +127,7 @@ def fails_alike(options, seed, ops, failure):
     try:
         play(options, seed, ops)
     except Failure as found:
-        return found if found.message[:30] == failure.message[:30] else None
+        return found if found.kind == failure.kind else None
     except (KeyError, AttributeError):
         pass                    # a declaration that the others need was left out
     return None

@@ -1,10 +1,12 @@
 """A server, spoken to through one psql process.
 
 psql reads statements from a pipe; after each an \\echo of a marker line tells
-that its output has ended, and with which SQLSTATE.  The connection comes from
+that its output has ended; its errors go to a file.  The connection comes from
 the environment (PGHOST, PGPORT, PGUSER).
 """
+import re
 import subprocess
+import tempfile
 
 MARKER = '=====end====='
 
@@ -23,33 +25,36 @@ class Result:
 class Server:
     def __init__(self, database):
         self.log = []               # every statement, to be replayed with psql
+        self.errors = tempfile.TemporaryFile('w+', encoding='utf-8')
         self.psql = subprocess.Popen(
-            ['psql', '-qAtX', '-v', 'ON_ERROR_STOP=0', '-F', '|', '-P', 'null=~', '-d', database],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1 << 16)
+            ['psql', '-qAtX', '-v', 'ON_ERROR_STOP=0', '-v', 'VERBOSITY=verbose', '-F', '|', '-P', 'null=~',
+             '-d', database],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, bufsize=1 << 16)
 
     def execute(self, sql, logged=True):
         """Runs one statement (with COPY data, where it has some)."""
         if logged:
             self.log.append(sql)
+        self.errors.seek(0, 2)
+        at = self.errors.tell()
         rows = self._send(sql if sql.endswith('\\.') else sql + ';')
-        sqlstate = rows.pop()[0]
-        if sqlstate == '00000':
-            return Result(rows, None, None)
-        message = self._send('\\echo :LAST_ERROR_MESSAGE')
-        return Result(rows, sqlstate, '\n'.join('|'.join(row) for row in message[:-1]))
+        # psql's SQLSTATE is that of its last statement, and says nothing of a COPY that fails
+        self.errors.seek(at)
+        error = re.search(r'(?:ERROR|FATAL|PANIC):  (\w{5}): (.*)', self.errors.read())
+        return Result(rows, *(error.groups() if error else (None, None)))
 
     def _send(self, text):
-        """The lines that come back, split in columns; the last is the SQLSTATE."""
+        """The lines that come back, split in columns."""
         try:
-            self.psql.stdin.write(f'{text}\n\\echo {MARKER} :SQLSTATE\n')
+            self.psql.stdin.write(f'{text}\n\\echo {MARKER}\n')
             self.psql.stdin.flush()
         except BrokenPipeError:
             raise ServerLost(text) from None
         rows = []
         for line in self.psql.stdout:
             line = line.rstrip('\n')
-            if line.startswith(MARKER):
-                return rows + [[line.split(' ')[1]]]
+            if line == MARKER:
+                return rows
             rows.append(line.split('|'))
         raise ServerLost(text)
 
@@ -64,3 +69,4 @@ class Server:
         self.psql.stdin.close()
         self.psql.wait()
         self.psql.stdout.close()
+        self.errors.close()

@@ -128,8 +128,9 @@ class World:
 
     def dangling(self):
         """Does a lookup point to a missing row?  Deferred foreign keys may, until the transaction ends."""
-        return any(isinstance(target, Ref) and target not in self.rows
-                   for row in self.rows.values() for target in row.lookups.values())
+        targets = (row.lookups.get(r.lookup) for r in self.relationships.values() for ref, row in self.rows.items()
+                   if ref.table == r.related)
+        return any(isinstance(target, Ref) and target not in self.rows for target in targets)
 
     def is_active(self, ref):
         """Without a state column all rows are active; a NULL state is not (SEMANTICS 2.2)."""
