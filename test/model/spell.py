@@ -137,7 +137,7 @@ class TableSpec:
             f'    BEGIN\n'
             f'      UPDATE {self.sql} SET {owner} = NULL;\n'
             f'      RAISE EXCEPTION \'all of it in vain\';\n'
-            f'    EXCEPTION WHEN raise_exception THEN NULL;\n'
+            f'    EXCEPTION WHEN OTHERS THEN NULL;\n'
             f'    END;\n'
             f'  END IF;\n'
             f'  RETURN NULL;\n'
