@@ -307,14 +307,19 @@ def truncate(world, table):
 def restricted(restricting, cascaded):
     """Rows that the statement itself deletes do not restrict; rows that only a cascade would delete do where
     relmeta guards the lookup; between native keys PostgreSQL's order decides."""
-    wrong = set()
+    native = {'23503', '23001'}         # its own error, which 18 calls 23001
+    wrong, open_order = set(), False
     for relationship, child in restricting:
         if not relationship.foreign_key:
             wrong.add('23001')
         elif child not in cascaded:
-            wrong.update(('23503', '23001'))    # its own error, which 18 calls 23001
-    if restricting and not wrong:
+            wrong |= native
+        else:
+            open_order = True
+    if open_order and not wrong:
         raise OrderDependent('a native key restricts a row that a cascade deletes')
+    if open_order:
+        wrong |= native
     return wrong
 
 
