@@ -96,21 +96,31 @@ rowlist_spill(RowList *list)
 {
 	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
 	int64		nrows = list->nrows;
+	MemoryContext old;
 
 	list->desc = CreateTemplateTupleDesc(list->ncolumns);
 	for (int i = 0; i < list->ncolumns; i++)
 		TupleDescInitEntry(list->desc, (AttrNumber) (i + 1), NULL, list->types[i]->base_type, -1, 0);
 
 	/*
+	 * The store gets a context that is not a child of the list's: in
+	 * PostgreSQL 18 it has contexts of its own, and these would be gone before
+	 * the list's callback ends the store.
+	 */
+	list->spill_cxt = AllocSetContextCreate(TopMemoryContext, "relmeta spilled rows", ALLOCSET_SMALL_SIZES);
+	callback->func = rowlist_end;
+	callback->arg = list;
+	MemoryContextRegisterResetCallback(list->cxt, callback);
+
+	/*
 	 * interXact: the file must not be registered with the resource owner of a
 	 * subtransaction that ends before the frame does; the callback closes it.
 	 */
 	PrepareTempTablespaces();
+	old = MemoryContextSwitchTo(list->spill_cxt);
 	list->spill = tuplestore_begin_heap(true, true, work_mem);
 	tuplestore_set_eflags(list->spill, EXEC_FLAG_REWIND | EXEC_FLAG_BACKWARD);
-	callback->func = rowlist_end;
-	callback->arg = list;
-	MemoryContextRegisterResetCallback(list->cxt, callback);
+	MemoryContextSwitchTo(old);
 
 	for (int64 row = 0; row < nrows; row++)
 		tuplestore_putvalues(list->spill, list->desc,
@@ -140,6 +150,7 @@ rowlist_end(void *arg)
 	if (list->spill != NULL)
 		tuplestore_end(list->spill);
 	list->spill = NULL;
+	MemoryContextDelete(list->spill_cxt);
 }
 
 void

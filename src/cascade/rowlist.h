@@ -30,6 +30,7 @@ typedef struct RowList
 	Size		bytes;			/* of by-reference values */
 	/* once spilled */
 	Tuplestorestate *spill;
+	MemoryContext spill_cxt;	/* the store's; of its own, see rowlist_spill() */
 	TupleDesc	desc;
 	TupleTableSlot *slot;
 	int64		position;		/* row that the tuplestore's read pointer stands before */
