@@ -16,43 +16,54 @@ CREATE FUNCTION relmeta.create_user(principal text, role regrole DEFAULT NULL, i
 RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_create_user';
 COMMENT ON FUNCTION relmeta.create_user(text, regrole, boolean) IS
-'Makes a user. role: the database role that is this user whenever relmeta.principal is not set. if_not_exists: a user of that name (and role, if given) is left as it is. Errors: 42710 the name is taken, by a user or a team, or the role belongs to another user; 42704 no such role; 22004 principal is null; 22023 it is empty. Not granted to PUBLIC.';
+'Makes a user. role: the database role that is this user whenever relmeta.principal is not set. if_not_exists: a '
+'user of that name (and role, if given) is left as it is. Errors: 42710 the name is taken, by a user or a team, or '
+'the role belongs to another user; 42704 no such role; 22004 principal is null; 22023 it is empty. Not granted to '
+'PUBLIC.';
 REVOKE EXECUTE ON FUNCTION relmeta.create_user(text, regrole, boolean) FROM PUBLIC;
 
 CREATE FUNCTION relmeta.create_team(principal text, if_not_exists boolean DEFAULT false) RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_create_team';
 COMMENT ON FUNCTION relmeta.create_team(text, boolean) IS
-'Makes a team. if_not_exists: a team of that name is left as it is. Errors: 42710 the name is taken, by a user or a team; 22004 principal is null; 22023 it is empty. Not granted to PUBLIC.';
+'Makes a team. if_not_exists: a team of that name is left as it is. Errors: 42710 the name is taken, by a user or a '
+'team; 22004 principal is null; 22023 it is empty. Not granted to PUBLIC.';
 REVOKE EXECUTE ON FUNCTION relmeta.create_team(text, boolean) FROM PUBLIC;
 
 CREATE FUNCTION relmeta.add_team_member(team text, member text) RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_add_team_member';
 COMMENT ON FUNCTION relmeta.add_team_member(text, text) IS
-'Makes a user a member of a team; one that is already stays so. Errors: 42704 no such principal; 22023 team is not a team, or member not a user; 22004 an argument is null. Not granted to PUBLIC.';
+'Makes a user a member of a team; one that is already stays so. Errors: 42704 no such principal; 22023 team is not a '
+'team, or member not a user; 22004 an argument is null. Not granted to PUBLIC.';
 REVOKE EXECUTE ON FUNCTION relmeta.add_team_member(text, text) FROM PUBLIC;
 
 CREATE FUNCTION relmeta.remove_team_member(team text, member text) RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_remove_team_member';
 COMMENT ON FUNCTION relmeta.remove_team_member(text, text) IS
-'Ends a membership; does nothing when there is none. Errors: 42704 no such principal; 55000 a table given to register_memberships says so: delete its row; 22004 an argument is null. Not granted to PUBLIC.';
+'Ends a membership; does nothing when there is none. Errors: 42704 no such principal; 55000 a table given to '
+'register_memberships says so: delete its row; 22004 an argument is null. Not granted to PUBLIC.';
 REVOKE EXECUTE ON FUNCTION relmeta.remove_team_member(text, text) FROM PUBLIC;
 
 CREATE FUNCTION relmeta.drop_principal(principal text) RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_drop_principal';
 COMMENT ON FUNCTION relmeta.drop_principal(text) IS
-'Drops a user or team, its memberships and what was granted to it. Errors: 42704 no such principal; 2BP01 it owns rows of a registered table: reassign_owned() first; 55000 it is a row of a table given to register_principals: delete that row; 22004 principal is null. Not granted to PUBLIC.';
+'Drops a user or team, its memberships and what was granted to it. Errors: 42704 no such principal; 2BP01 it owns '
+'rows of a registered table: reassign_owned() first; 55000 it is a row of a table given to register_principals: '
+'delete that row; 22004 principal is null. Not granted to PUBLIC.';
 REVOKE EXECUTE ON FUNCTION relmeta.drop_principal(text) FROM PUBLIC;
 
 CREATE FUNCTION relmeta.act_as(principal text, is_local boolean DEFAULT true) RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_act_as';
 COMMENT ON FUNCTION relmeta.act_as(text, boolean) IS
-'Acts as a principal, by setting relmeta.principal: until the end of the transaction, or, with is_local false, until RESET ALL or DISCARD ALL. Errors: 42704 no such principal; 25P01 is_local outside a transaction block; 22004 an argument is null. Not granted to PUBLIC: EXECUTE is the right to act as anyone.';
+'Acts as a principal, by setting relmeta.principal: until the end of the transaction, or, with is_local false, until '
+'RESET ALL or DISCARD ALL. Errors: 42704 no such principal; 25P01 is_local outside a transaction block; 22004 an '
+'argument is null. Not granted to PUBLIC: EXECUTE is the right to act as anyone.';
 REVOKE EXECUTE ON FUNCTION relmeta.act_as(text, boolean) FROM PUBLIC;
 
 CREATE FUNCTION relmeta.current_principal() RETURNS text
 LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'relmeta_current_principal';
 COMMENT ON FUNCTION relmeta.current_principal() IS
-'The current principal: the setting relmeta.principal (NULL when it names nobody) or, when that is empty, the user whose role is the current user, or NULL.';
+'The current principal: the setting relmeta.principal (NULL when it names nobody) or, when that is empty, the user '
+'whose role is the current user, or NULL.';
 
 CREATE FUNCTION relmeta.current_principals() RETURNS text[]
 LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'relmeta_current_principals';
@@ -63,4 +74,5 @@ COMMENT ON FUNCTION relmeta.current_principals() IS
 CREATE FUNCTION relmeta.trigger_source_changed() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_source_changed';
 COMMENT ON FUNCTION relmeta.trigger_source_changed() IS
-'trigger on tables given to register_principals and register_memberships: keeps principals and memberships in step with the rows';
+'trigger on tables given to register_principals and register_memberships: keeps principals and memberships in step '
+'with the rows';
