@@ -251,6 +251,8 @@ changes_decide(TableChanges *changes)
 			changes->want_access = true;
 		changes->want_moved[i] = checked || reparents || have_entries;
 		changes->want_inserted[i] = checked || reparents;
+		if (changes->want_moved[i])
+			model_relationship_check_usable(relationship);	/* a broken one has no lookup to read */
 		if (relationship->type_column.name != NULL)
 			changes->type_values[i] = model_type_input(&relationship->type_column.type, relationship->type_value);
 		i++;

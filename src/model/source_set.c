@@ -291,3 +291,44 @@ model_source_fill(Oid relid)
 		model_source_sweep(source);
 	}
 }
+
+/* The table was dropped: its principals and memberships stay, as if made by hand. */
+void
+model_source_dropped(Oid relid)
+{
+	Datum		value = ObjectIdGetDatum(relid);
+
+	if (model_statement_run(STATEMENT_FORGET_SOURCE, &value, NULL) == 0)
+		return;
+	model_statement_run(STATEMENT_FORGET_SOURCE_OF_PRINCIPALS, &value, NULL);
+	model_statement_run(STATEMENT_FORGET_SOURCE_OF_MEMBERS, &value, NULL);
+}
+
+/* A column of the table was renamed: a memberships table is followed. */
+void
+model_source_column_renamed(Oid relid, const char *old_name, const char *new_name)
+{
+	NameData	old;
+	NameData	new;
+	Datum		values[3];
+
+	namestrcpy(&old, old_name);
+	namestrcpy(&new, new_name);
+	values[0] = ObjectIdGetDatum(relid);
+	values[1] = NameGetDatum(&old);
+	values[2] = NameGetDatum(&new);
+	model_statement_run(STATEMENT_RENAME_SOURCE_COLUMN, values, NULL);
+}
+
+/* Whether the table was given to register_principals or register_memberships. */
+bool
+model_is_source(Oid relid)
+{
+	Oid			types[1] = {REGCLASSOID};
+	Datum		value = ObjectIdGetDatum(relid);
+
+	return model_query_first(relmeta_extension_owner(),
+							 "SELECT 'found' FROM relmeta.principal_source AS s"
+							 " WHERE s.relation OPERATOR(pg_catalog.=) $1",
+							 1, types, &value) != NULL;
+}

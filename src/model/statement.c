@@ -5,7 +5,9 @@
  *
  * Catalog statements run as the extension's owner, with kept plans: they are
  * fixed texts without any name of the user's.  Queries on a user's table run as
- * that table's owner, unhindered by row-level security, as RI does.
+ * that table's owner, unhindered by row-level security, as RI does.  Both see
+ * all that was committed or done by this session until now, at every isolation
+ * level: what is decided by the latest state must be done to the latest state.
  */
 #include "relmeta.h"
 
@@ -46,6 +48,27 @@ static Statement statements[] = {
 	[STATEMENT_DROP_PRINCIPALS] = {
 		"DELETE FROM relmeta.principal AS p WHERE p.principal OPERATOR(pg_catalog.=) ANY ($1)",
 		1, {TEXTARRAYOID}
+	},
+	/* the table is gone: its principals and memberships stand on their own */
+	[STATEMENT_FORGET_SOURCE] = {
+		"DELETE FROM relmeta.principal_source AS s WHERE s.relation OPERATOR(pg_catalog.=) $1",
+		1, {REGCLASSOID}
+	},
+	[STATEMENT_FORGET_SOURCE_OF_PRINCIPALS] = {
+		"UPDATE relmeta.principal AS p SET source = NULL WHERE p.source OPERATOR(pg_catalog.=) $1",
+		1, {REGCLASSOID}
+	},
+	[STATEMENT_FORGET_SOURCE_OF_MEMBERS] = {
+		"UPDATE relmeta.team_member AS m SET source = NULL WHERE m.source OPERATOR(pg_catalog.=) $1",
+		1, {REGCLASSOID}
+	},
+	[STATEMENT_RENAME_SOURCE_COLUMN] = {
+		"UPDATE relmeta.principal_source AS s SET"
+		" team_column = CASE WHEN s.team_column OPERATOR(pg_catalog.=) $2 THEN $3 ELSE s.team_column END,"
+		" member_column = CASE WHEN s.member_column OPERATOR(pg_catalog.=) $2 THEN $3 ELSE s.member_column END"
+		" WHERE s.relation OPERATOR(pg_catalog.=) $1"
+		" AND (s.team_column OPERATOR(pg_catalog.=) $2 OR s.member_column OPERATOR(pg_catalog.=) $2)",
+		3, {REGCLASSOID, NAMEOID, NAMEOID}
 	},
 	[STATEMENT_ADD_MEMBER] = {
 		"INSERT INTO relmeta.team_member (team, member, source) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
@@ -101,9 +124,12 @@ model_statement_run(ModelStatement which, Datum *values, const char *nulls)
 		SPI_keepplan(plan);
 		statement->plan = plan;
 	}
-	result = SPI_execute_plan(statement->plan, values, nulls, false, 0);
+	CommandCounterIncrement();
+	result = SPI_execute_snapshot(statement->plan, values, nulls, GetLatestSnapshot(), InvalidSnapshot,
+								  false, true, 0);
 	if (result < 0)
-		elog(ERROR, "SPI_execute_plan returned %s for %s", SPI_result_code_string(result), statement->sql);
+		elog(ERROR, "SPI_execute_snapshot returned %s for %s", SPI_result_code_string(result), statement->sql);
+	CommandCounterIncrement();
 	processed = SPI_processed;
 	SPI_finish();
 	SetUserIdAndSecContext(saved_user, saved_context);
@@ -112,9 +138,7 @@ model_statement_run(ModelStatement which, Datum *values, const char *nulls)
 
 /*
  * The first column, as text (char *, in the caller's context), of the first
- * limit rows (0: all) that a query on a user's table gives.  It sees all that
- * was committed or done by this session until now, at every isolation level,
- * and runs as relowner.
+ * limit rows (0: all) that a query on a user's table gives, as relowner.
  */
 List *
 model_query(Oid relowner, const char *sql, int nargs, Oid *types, Datum *values, long limit)
