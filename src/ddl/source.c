@@ -19,6 +19,8 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#define EVENTS_DML (TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE)
+
 PG_FUNCTION_INFO_V1(relmeta_register_principals);
 PG_FUNCTION_INFO_V1(relmeta_register_memberships);
 
@@ -81,7 +83,7 @@ make_trigger(Oid relid, const char *base, int16 type, const char *event, const c
 
 /*
  * Makes the triggers that miss, on a source and on its partitions: PostgreSQL
- * clones row triggers there, those on TRUNCATE it does not.  Needs the table's
+ * clones row triggers there, statement triggers it does not.  Needs the table's
  * owner as current user; locks ShareRowExclusive.
  */
 void
@@ -89,12 +91,15 @@ ddl_source_triggers_sync(Oid relid)
 {
 	ListCell   *lc;
 
-	make_trigger(relid, "relmeta_source_row",
-				 TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
+	make_trigger(relid, "relmeta_source_row", TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | EVENTS_DML,
 				 "AFTER INSERT OR UPDATE OR DELETE", "ROW");
 	foreach(lc, find_all_inheritors(relid, ShareRowExclusiveLock, NULL))
+	{
+		make_trigger(lfirst_oid(lc), "relmeta_source_ends", TRIGGER_TYPE_AFTER | EVENTS_DML,
+					 "AFTER INSERT OR UPDATE OR DELETE", "STATEMENT");
 		make_trigger(lfirst_oid(lc), "relmeta_source_truncate", TRIGGER_TYPE_AFTER | TRIGGER_TYPE_TRUNCATE,
 					 "AFTER TRUNCATE", "STATEMENT");
+	}
 }
 
 static Oid

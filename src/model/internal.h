@@ -94,6 +94,7 @@ typedef enum ModelStatement
 {
 	STATEMENT_CREATE_PRINCIPAL,
 	STATEMENT_TAKE_PRINCIPALS,
+	STATEMENT_CREATE_PRINCIPALS,
 	STATEMENT_DROP_PRINCIPALS,
 	STATEMENT_FORGET_SOURCE,
 	STATEMENT_FORGET_SOURCE_OF_PRINCIPALS,
@@ -143,6 +144,18 @@ extern char *model_membership_table(const char *team, const char *member);
 extern void model_source_check_named(Source *source, const char *name, bool is_team);
 
 /* ---- source_set.c ---- */
+
+/* What a source's rows now say and said before: keys, or, parallel, teams and their members. */
+typedef struct SourceChanges
+{
+	List	   *came;			/* char * */
+	List	   *members_came;
+	List	   *gone;
+	List	   *members_gone;
+} SourceChanges;
+
+extern void model_source_names_came(Source *source, SourceChanges *changes);
+extern void model_source_names_gone(Source *source, SourceChanges *changes);
 extern void model_source_sweep(Source *source);
 
 #endif							/* RELMETA_MODEL_INTERNAL_H */

@@ -181,7 +181,7 @@ relmeta_remove_team_member(PG_FUNCTION_ARGS)
 	char	   *team = name_argument(fcinfo, 0, "team", "remove_team_member(team, member)");
 	char	   *member = name_argument(fcinfo, 1, "member", "remove_team_member(team, member)");
 	char	   *table;
-	Datum		values[3];
+	Datum		values[2];
 
 	model_principal_required(team);
 	model_principal_required(member);
@@ -193,8 +193,7 @@ relmeta_remove_team_member(PG_FUNCTION_ARGS)
 				 errhint("Delete the row there.")));
 	values[0] = CStringGetTextDatum(team);
 	values[1] = CStringGetTextDatum(member);
-	values[2] = (Datum) 0;
-	model_statement_run(STATEMENT_REMOVE_MEMBER, values, "  n");
+	model_statement_run(STATEMENT_REMOVE_MEMBER, values, NULL);
 	PG_RETURN_VOID();
 }
 

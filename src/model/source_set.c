@@ -12,8 +12,8 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "model/internal.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/portal.h"
 #include "utils/rel.h"
@@ -24,77 +24,110 @@
 /* Names in, for a source's principals or its pairs. */
 typedef void (*TakeNames) (Source *source, List *names, List *members);
 
-/*
- * 42710 if one of the keys is not a principal of this source now, which it is
- * unless somebody else has the name.
- *
- *	SELECT k.name FROM pg_catalog.unnest($1) AS k(name) WHERE NOT EXISTS (
- *		SELECT FROM relmeta.principal AS p WHERE p.principal = k.name AND p.source = $2)
- */
-static void
-check_taken(Source *source, Datum names)
-{
-	Oid			types[2] = {TEXTARRAYOID, REGCLASSOID};
-	Datum		values[2] = {names, ObjectIdGetDatum(source->relid)};
-	char	   *other = model_query_first(relmeta_extension_owner(),
-										  "SELECT k.name FROM pg_catalog.unnest($1) AS k(name) WHERE NOT EXISTS ("
-										  "SELECT FROM relmeta.principal AS p"
-										  " WHERE p.principal OPERATOR(pg_catalog.=) k.name"
-										  " AND p.source OPERATOR(pg_catalog.=) $2)",
-										  2, types, values);
-
-	if (other != NULL)
-		model_source_came(source, other);	/* complains, as for a single row */
-}
-
-static void
-take_keys(Source *source, List *keys, List *unused)
-{
-	Datum		values[3];
-
-	values[0] = model_text_array(keys);
-	values[1] = CStringGetTextDatum(source->is_team ? "team" : "user");
-	values[2] = ObjectIdGetDatum(source->relid);
-	model_statement_run(STATEMENT_TAKE_PRINCIPALS, values, NULL);
-	check_taken(source, values[0]);
-}
+/* ---- names that come ---- */
 
 /*
- * The first of names that is no principal of that kind; NULL when all are.
+ * The first of the keys that is no principal of this source; NULL when all are.
  *
  *	SELECT k.name FROM pg_catalog.unnest($1) AS k(name) WHERE NOT EXISTS (
- *		SELECT FROM relmeta.principal AS p WHERE p.principal = k.name AND p.kind = $2)
+ *		SELECT FROM relmeta.principal AS p WHERE p.principal = k.name AND p.kind = $2 AND p.source = $3)
  */
 static char *
-first_not_of_kind(Datum names, bool is_team)
+first_not_taken(Datum *values)
 {
-	Oid			types[2] = {TEXTARRAYOID, TEXTOID};
-	Datum		values[2] = {names, CStringGetTextDatum(is_team ? "team" : "user")};
+	Oid			types[3] = {TEXTARRAYOID, TEXTOID, REGCLASSOID};
 
 	return model_query_first(relmeta_extension_owner(),
 							 "SELECT k.name FROM pg_catalog.unnest($1) AS k(name) WHERE NOT EXISTS ("
 							 "SELECT FROM relmeta.principal AS p"
 							 " WHERE p.principal OPERATOR(pg_catalog.=) k.name"
-							 " AND p.kind OPERATOR(pg_catalog.=) $2)",
-							 2, types, values);
+							 " AND p.kind OPERATOR(pg_catalog.=) $2 AND p.source OPERATOR(pg_catalog.=) $3)",
+							 3, types, values);
+}
+
+/*
+ * Makes principals of keys.  By TAKE, for a registration, what was made by hand
+ * becomes the table's; by CREATE, for rows that come later, that is refused:
+ * whoever may insert rows of the application could become anybody.
+ */
+static void
+make_principals(Source *source, List *keys, ModelStatement how)
+{
+	Datum		values[3];
+	char	   *other;
+	ListCell   *lc;
+
+	foreach(lc, keys)
+		model_principal_check_name(lfirst(lc));
+	values[0] = model_text_array(keys);
+	values[1] = CStringGetTextDatum(source->is_team ? "team" : "user");
+	values[2] = ObjectIdGetDatum(source->relid);
+	if (model_statement_run(how, values, NULL) == (uint64) list_length(keys))
+		return;
+
+	/* some were there before: this source's own, or somebody else's, each seen to by itself */
+	while ((other = first_not_taken(values)) != NULL)
+		model_source_came(source, other);
+}
+
+static void
+take_keys(Source *source, List *keys, List *unused)
+{
+	make_principals(source, keys, STATEMENT_TAKE_PRINCIPALS);
+}
+
+/*
+ * Those of names that are no principals of that kind.
+ *
+ *	SELECT k.name FROM pg_catalog.unnest($1) AS k(name) WHERE NOT EXISTS (
+ *		SELECT FROM relmeta.principal AS p WHERE p.principal = k.name AND p.kind = $2)
+ */
+static List *
+not_of_kind(Datum names, bool is_team)
+{
+	Oid			types[2] = {TEXTARRAYOID, TEXTOID};
+	Datum		values[2] = {names, CStringGetTextDatum(is_team ? "team" : "user")};
+
+	return model_query(relmeta_extension_owner(),
+					   "SELECT k.name FROM pg_catalog.unnest($1) AS k(name) WHERE NOT EXISTS ("
+					   "SELECT FROM relmeta.principal AS p"
+					   " WHERE p.principal OPERATOR(pg_catalog.=) k.name"
+					   " AND p.kind OPERATOR(pg_catalog.=) $2)",
+					   2, types, values, 0);
+}
+
+static void
+check_named(Source *source, Datum names, bool is_team)
+{
+	ListCell   *lc;
+
+	foreach(lc, not_of_kind(names, is_team))
+		model_source_check_named(source, lfirst(lc), is_team);
 }
 
 static void
 take_pairs(Source *source, List *teams, List *members)
 {
 	Datum		values[3];
-	char	   *wrong;
 
 	values[0] = model_text_array(teams);
 	values[1] = model_text_array(members);
 	values[2] = ObjectIdGetDatum(source->relid);
-	wrong = first_not_of_kind(values[0], true);
-	if (wrong != NULL)
-		model_source_check_named(source, wrong, true);
-	wrong = first_not_of_kind(values[1], false);
-	if (wrong != NULL)
-		model_source_check_named(source, wrong, false);
+	check_named(source, values[0], true);
+	check_named(source, values[1], false);
 	model_statement_run(STATEMENT_ADD_MEMBERS, values, NULL);
+}
+
+/* Rows with these names came. */
+void
+model_source_names_came(Source *source, SourceChanges *changes)
+{
+	if (changes->came == NIL)
+		return;
+	if (source->is_memberships)
+		take_pairs(source, changes->came, changes->members_came);
+	else
+		make_principals(source, changes->came, STATEMENT_CREATE_PRINCIPALS);
 }
 
 /*
@@ -165,9 +198,160 @@ each_row(Source *source, TakeNames take)
 	MemoryContextDelete(batch);
 }
 
+/* ---- names that go ---- */
+
+/* The values of names in a column's type, as an array; NULL for one that is none. */
+static Datum
+typed_array(ModelColumn *column, List *names)
+{
+	ModelType  *type = &column->type;
+	ArrayBuildState *state = initArrayResult(type->base_type, CurrentMemoryContext, false);
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		Datum		value = (Datum) 0;
+		bool		isnull = !model_type_input_safe(type, lfirst(lc), &value);
+
+		state = accumArrayResult(state, value, isnull, type->base_type, CurrentMemoryContext);
+	}
+	return makeArrayResult(state, CurrentMemoryContext);
+}
+
+/* t.id = k.key AND pg_catalog.format('%s', t.id) = k.name: for an index to find it, and its spelling to agree */
+static void
+append_match(StringInfo sql, ModelColumn *column, const char *value, const char *name)
+{
+	appendStringInfo(sql, "t.%s%s %s %s AND %s OPERATOR(pg_catalog.=) %s",
+					 column->sql_name, column->type.sql_collate, column->type.sql_eq, value,
+					 model_source_text_sql(column), name);
+}
+
+/* The members of list at the places (from 1) that a query gave as text. */
+static List *
+chosen(List *list, List *places)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, places)
+		result = lappend(result, list_nth(list, pg_strtoint32(lfirst(lc)) - 1));
+	return result;
+}
+
+/*
+ * Those of names (for memberships, pairs) that no row of the source says now:
+ * their places.
+ *
+ *	SELECT k.n FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY AS k(name, value, n)
+ *	WHERE NOT EXISTS (SELECT FROM s.users AS t WHERE t.id = k.value AND pg_catalog.format('%s', t.id) = k.name)
+ *
+ *	SELECT k.n FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),
+ *			pg_catalog.unnest($3), pg_catalog.unnest($4)) WITH ORDINALITY AS k(name, value, name2, value2, n)
+ *	WHERE NOT EXISTS (SELECT FROM s.members AS t WHERE t.team = k.value AND ... AND t.member = k.value2 AND ...)
+ */
+static List *
+places_gone(Source *source, List *names, List *members)
+{
+	ModelColumn *column = source->is_memberships ? &source->team : &source->key;
+	Oid			types[4] = {TEXTARRAYOID, column->type.array_type, TEXTARRAYOID, source->member.type.array_type};
+	Datum		values[4];
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	values[0] = model_text_array(names);
+	values[1] = typed_array(column, names);
+	appendStringInfoString(&sql, "SELECT k.n FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)");
+	if (source->is_memberships)
+	{
+		values[2] = model_text_array(members);
+		values[3] = typed_array(&source->member, members);
+		appendStringInfoString(&sql, ", pg_catalog.unnest($3), pg_catalog.unnest($4)");
+	}
+	appendStringInfo(&sql, ") WITH ORDINALITY AS k(name, value%s, n) WHERE NOT EXISTS (SELECT FROM %s AS t WHERE ",
+					 source->is_memberships ? ", name2, value2" : "", source->sql_name);
+	append_match(&sql, column, "k.value", "k.name");
+	if (source->is_memberships)
+	{
+		appendStringInfoString(&sql, " AND ");
+		append_match(&sql, &source->member, "k.value2", "k.name2");
+	}
+	appendStringInfoChar(&sql, ')');
+	return model_query(source->relowner, sql.data, source->is_memberships ? 4 : 2, types, values, 0);
+}
+
+/*
+ * Those of names whose principals come from the source.
+ *
+ *	SELECT DISTINCT p.principal FROM relmeta.principal AS p WHERE p.principal = ANY ($1) AND p.source = $2
+ */
+static List *
+own_principals(Source *source, List *names)
+{
+	Oid			types[2] = {TEXTARRAYOID, REGCLASSOID};
+	Datum		values[2] = {model_text_array(names), ObjectIdGetDatum(source->relid)};
+
+	return model_query(relmeta_extension_owner(),
+					   "SELECT p.principal FROM relmeta.principal AS p"
+					   " WHERE p.principal OPERATOR(pg_catalog.=) ANY ($1)"
+					   " AND p.source OPERATOR(pg_catalog.=) $2",
+					   2, types, values, 0);
+}
+
+/* Drops principals that have no row any more (it may only have moved, or come again); 2BP01 while one owns rows. */
+static void
+keys_gone(Source *source, List *names)
+{
+	List	   *own = own_principals(source, names);
+	List	   *gone = own ? chosen(own, places_gone(source, own, NIL)) : NIL;
+
+	if (gone != NIL)
+		model_principals_drop(gone);
+}
+
+/* Ends memberships that no row gives any more, by any pair of the table's columns. */
+static void
+pairs_gone(Source *source, List *teams, List *members)
+{
+	Datum		values[3];
+	ListCell   *lc;
+
+	foreach(lc, model_sources(list_make1_oid(source->relid), true))
+	{
+		Source	   *other = lfirst(lc);
+		List	   *places;
+
+		if (!other->is_memberships || teams == NIL)
+			continue;
+		places = places_gone(other, teams, members);
+		teams = chosen(teams, places);
+		members = chosen(members, places);
+	}
+	if (teams == NIL)
+		return;
+	values[0] = model_text_array(teams);
+	values[1] = model_text_array(members);
+	values[2] = ObjectIdGetDatum(source->relid);
+	model_statement_run(STATEMENT_REMOVE_MEMBERS, values, NULL);
+}
+
+/* Rows with these names went. */
+void
+model_source_names_gone(Source *source, SourceChanges *changes)
+{
+	if (changes->gone == NIL)
+		return;
+	if (source->is_memberships)
+		pairs_gone(source, changes->gone, changes->members_gone);
+	else
+		keys_gone(source, changes->gone);
+}
+
+/* ---- all of it ---- */
+
 /* What comes from the source by relmeta's catalog: names of its principals, or pairs. */
 static void
-known_names(Source *source, List **names, List **members)
+known_names(Source *source, SourceChanges *known)
 {
 	ModelCatalog catalog = source->is_memberships ? CATALOG_TEAM_MEMBER : CATALOG_PRINCIPAL;
 	Relation	rel = table_open(model_catalog_relid(catalog), AccessShareLock);
@@ -180,97 +364,23 @@ known_names(Source *source, List **names, List **members)
 		CHECK_FOR_INTERRUPTS();
 		if (model_catalog_oid(tuple, desc, "source") != source->relid)
 			continue;
-		*names = lappend(*names, model_catalog_text(tuple, desc, source->is_memberships ? "team" : "principal"));
+		known->gone = lappend(known->gone,
+							  model_catalog_text(tuple, desc, source->is_memberships ? "team" : "principal"));
 		if (source->is_memberships)
-			*members = lappend(*members, model_catalog_text(tuple, desc, "member"));
+			known->members_gone = lappend(known->members_gone, model_catalog_text(tuple, desc, "member"));
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
 }
 
-/*
- * Drops the principals whose row is gone; 2BP01 if one of them owns rows.
- *
- *	SELECT k.name FROM pg_catalog.unnest($1) AS k(name)
- *	WHERE NOT EXISTS (SELECT FROM s.users AS t WHERE pg_catalog.format('%s', t.id) = k.name)
- */
-static void
-sweep_principals(Source *source)
-{
-	List	   *names = NIL;
-	List	   *unused = NIL;
-	List	   *gone;
-	Oid			types[1] = {TEXTARRAYOID};
-	Datum		values[1];
-
-	known_names(source, &names, &unused);
-	values[0] = model_text_array(names);
-	gone = model_query(source->relowner,
-					   psprintf("SELECT k.name FROM pg_catalog.unnest($1) AS k(name) WHERE NOT EXISTS ("
-								"SELECT FROM %s AS t WHERE %s OPERATOR(pg_catalog.=) k.name)",
-								source->sql_name, model_source_text_sql(&source->key)),
-					   1, types, values, 0);
-	if (gone != NIL)
-		model_principals_drop(gone);
-}
-
-/*
- * Removes the memberships whose row is gone; n is their place in both arrays.
- *
- *	SELECT k.n FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY AS k(team, member, n)
- *	WHERE NOT EXISTS (SELECT FROM s.members AS t
- *		WHERE pg_catalog.format('%s', t.team) = k.team AND pg_catalog.format('%s', t.member) = k.member)
- */
-static void
-sweep_memberships(Source *source)
-{
-	List	   *teams = NIL;
-	List	   *members = NIL;
-	List	   *teams_gone = NIL;
-	List	   *members_gone = NIL;
-	StringInfoData sql;
-	Oid			types[2] = {TEXTARRAYOID, TEXTARRAYOID};
-	Datum		values[3];
-	ListCell   *lc;
-
-	known_names(source, &teams, &members);
-	values[0] = model_text_array(teams);
-	values[1] = model_text_array(members);
-	values[2] = ObjectIdGetDatum(source->relid);
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT k.n FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
-						   " WITH ORDINALITY AS k(team, member, n) WHERE true");
-	foreach(lc, model_sources(list_make1_oid(source->relid), true))
-	{
-		Source	   *other = lfirst(lc);
-
-		/* the table may give pairs by several pairs of columns */
-		if (other->is_memberships)
-			appendStringInfo(&sql, " AND NOT EXISTS (SELECT FROM %s AS t WHERE %s OPERATOR(pg_catalog.=) k.team"
-							 " AND %s OPERATOR(pg_catalog.=) k.member)", source->sql_name,
-							 model_source_text_sql(&other->team), model_source_text_sql(&other->member));
-	}
-	foreach(lc, model_query(source->relowner, sql.data, 2, types, values, 0))
-	{
-		int			n = atoi(lfirst(lc)) - 1;
-
-		teams_gone = lappend(teams_gone, list_nth(teams, n));
-		members_gone = lappend(members_gone, list_nth(members, n));
-	}
-	if (teams_gone == NIL)
-		return;
-	values[0] = model_text_array(teams_gone);
-	values[1] = model_text_array(members_gone);
-	model_statement_run(STATEMENT_REMOVE_MEMBERS, values, NULL);
-}
-
+/* Drops what no row stands for any more, whatever happened to the rows. */
 void
 model_source_sweep(Source *source)
 {
-	if (source->is_memberships)
-		sweep_memberships(source);
-	else
-		sweep_principals(source);
+	SourceChanges known = {NIL};
+
+	known_names(source, &known);
+	model_source_names_gone(source, &known);
 }
 
 /*

@@ -3,25 +3,40 @@
  *		Keeps principals and memberships in step with the rows they come from.
  *
  *	trigger_source_changed	AFTER INSERT OR UPDATE OR DELETE, row; the source
+ *	trigger_source_changed	AFTER INSERT OR UPDATE OR DELETE, statement; the source and every partition
  *	trigger_source_changed	AFTER TRUNCATE, statement; the source and every partition
+ *
+ * Row triggers collect, the statement trigger acts, on all rows at once.  A
+ * partition that was added may lack the statement trigger, so that nobody would
+ * act when it is the target: then each row trigger acts at once.
  *
  * It does nothing on a table that is no source, whoever made a trigger of it.
  * What it writes, it writes as the extension's owner.
+ *
+ * MEMORY RULE.  A frame belongs to one executing query, recognised by the parent
+ * of the memory context in which AFTER triggers are called, and dies with it.
  */
 #include "relmeta.h"
 
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/partition.h"
+#include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
 #include "model/internal.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(relmeta_trigger_source_changed);
 
-/* a source, and where one physical table has its columns; NULL names are of columns it does not use */
+/* with so many names a frame does not wait for the end of the statement */
+#define NAMES_AT_ONCE 10000
+
+#define STATEMENT_TRIGGER \
+	(TRIGGER_TYPE_AFTER | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE)
+
+/* a source, and where one physical table has its columns */
 typedef struct TriggerSource
 {
 	Source	   *source;
@@ -30,10 +45,12 @@ typedef struct TriggerSource
 	AttrNumber	member;
 } TriggerSource;
 
-/* in fn_extra, for the rest of the query */
+/* what one physical table is; in fn_extra, for the rest of the query */
 typedef struct TriggerSources
 {
 	Oid			relid;
+	Oid			root;			/* the table that was registered */
+	bool		collects;		/* a statement trigger will act, whatever the target is */
 	int			n;
 	TriggerSource *sources;		/* those of principals first */
 } TriggerSources;
@@ -46,12 +63,77 @@ typedef struct RowNames
 	char	   *member;
 } RowNames;
 
+typedef struct SourceFrame
+{
+	struct SourceFrame *outer;
+	MemoryContext query;
+	MemoryContext cxt;
+	MemoryContextCallback callback;
+	Oid			root;
+	int			nnames;
+	int			n;
+	SourceChanges *changes;		/* parallel to TriggerSources.sources */
+} SourceFrame;
+
+static SourceFrame *frames = NULL;
+
+/* ---- what a table is ---- */
+
+/* Whether a statement on the relation itself ends with our trigger. */
+static bool
+has_statement_trigger(Oid relid, Oid function)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	bool		found = false;
+
+	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
+	{
+		Trigger    *trigger = &rel->trigdesc->triggers[i];
+
+		if (trigger->tgfoid == function && trigger->tgtype == STATEMENT_TRIGGER &&
+			trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN && SessionReplicationRole != SESSION_REPLICATION_ROLE_REPLICA)
+			found = true;
+	}
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+/* Whether that holds for every relation that a statement which reaches relid may name. */
+static bool
+statement_will_end(List *relids, Oid root, Oid function)
+{
+	ListCell   *lc;
+
+	foreach(lc, relids)
+	{
+		if (!has_statement_trigger(lfirst_oid(lc), function))
+			return false;
+		if (lfirst_oid(lc) == root)
+			break;
+	}
+	return true;
+}
+
+static void
+find_columns(TriggerSource *ts, Oid relid, Source *source)
+{
+	ts->source = source;
+	if (source->is_memberships)
+	{
+		ts->team = get_attnum(relid, source->team.name);
+		ts->member = get_attnum(relid, source->member.name);
+	}
+	else
+		ts->key = get_attnum(relid, source->key.name);
+}
+
 static TriggerSources *
 trigger_sources(FmgrInfo *flinfo, Relation rel)
 {
 	TriggerSources *known = flinfo->fn_extra;
 	MemoryContext outer;
 	List	   *relids;
+	List	   *sources;
 	ListCell   *lc;
 
 	if (known != NULL && known->relid == RelationGetRelid(rel))
@@ -62,26 +144,77 @@ trigger_sources(FmgrInfo *flinfo, Relation rel)
 	if (rel->rd_rel->relispartition)
 		relids = list_concat(relids, get_partition_ancestors(RelationGetRelid(rel)));
 	known = palloc0(sizeof(TriggerSources));
-	relids = model_sources(relids, true);
-	known->sources = palloc0((list_length(relids) + 1) * sizeof(TriggerSource));
-	foreach(lc, relids)
-	{
-		TriggerSource *ts = &known->sources[known->n++];
-
-		ts->source = lfirst(lc);
-		if (ts->source->is_memberships)
-		{
-			ts->team = get_attnum(RelationGetRelid(rel), ts->source->team.name);
-			ts->member = get_attnum(RelationGetRelid(rel), ts->source->member.name);
-		}
-		else
-			ts->key = get_attnum(RelationGetRelid(rel), ts->source->key.name);
-	}
 	known->relid = RelationGetRelid(rel);
+	sources = model_sources(relids, true);
+	known->sources = palloc0((list_length(sources) + 1) * sizeof(TriggerSource));
+	foreach(lc, sources)
+		find_columns(&known->sources[known->n++], known->relid, lfirst(lc));
+	if (known->n > 0)
+	{
+		known->root = known->sources[0].source->relid;
+		known->collects = statement_will_end(relids, known->root, flinfo->fn_oid);
+	}
 	flinfo->fn_extra = known;
 	MemoryContextSwitchTo(outer);
 	return known;
 }
+
+/* ---- frames ---- */
+
+static void
+frame_forget(void *arg)
+{
+	SourceFrame **link = &frames;
+
+	while (*link != NULL && *link != arg)
+		link = &(*link)->outer;
+	if (*link != NULL)
+		*link = (*link)->outer;
+}
+
+static SourceFrame *
+frame_find(MemoryContext query, Oid root)
+{
+	SourceFrame *frame = frames;
+
+	while (frame != NULL && (frame->query != query || frame->root != root))
+		frame = frame->outer;
+	return frame;
+}
+
+static SourceFrame *
+frame_make(MemoryContext query, TriggerSources *sources)
+{
+	MemoryContext cxt = AllocSetContextCreate(query, "relmeta source changes", ALLOCSET_DEFAULT_SIZES);
+	SourceFrame *frame = MemoryContextAllocZero(cxt, sizeof(SourceFrame));
+
+	frame->query = query;
+	frame->cxt = cxt;
+	frame->root = sources->root;
+	frame->n = sources->n;
+	frame->changes = MemoryContextAllocZero(cxt, sources->n * sizeof(SourceChanges));
+	frame->callback.func = frame_forget;
+	frame->callback.arg = frame;
+	MemoryContextRegisterResetCallback(cxt, &frame->callback);
+	frame->outer = frames;
+	frames = frame;
+	return frame;
+}
+
+/* Acts on what was collected, and forgets it.  New principals first, old ones last: what refers to them is between. */
+static void
+frame_flush(SourceFrame *frame, TriggerSources *sources)
+{
+	int			i;
+
+	for (i = 0; i < frame->n; i++)
+		model_source_names_came(sources->sources[i].source, &frame->changes[i]);
+	for (i = frame->n - 1; i >= 0; i--)
+		model_source_names_gone(sources->sources[i].source, &frame->changes[i]);
+	MemoryContextDelete(frame->cxt);
+}
+
+/* ---- rows ---- */
 
 static char *
 name_in(HeapTuple tuple, TupleDesc desc, ModelColumn *column, AttrNumber attnum)
@@ -92,6 +225,7 @@ name_in(HeapTuple tuple, TupleDesc desc, ModelColumn *column, AttrNumber attnum)
 	return isnull ? NULL : model_source_text(column, value);
 }
 
+/* tuple NULL: there is no row */
 static void
 read_names(RowNames *names, TriggerSource *ts, HeapTuple tuple, TupleDesc desc)
 {
@@ -116,117 +250,88 @@ same_name(const char *a, const char *b)
 }
 
 static void
-pair_came(Source *source, const char *team, const char *member)
+collect_names(SourceFrame *frame, List **names, List **members, RowNames *row)
 {
-	Datum		values[3];
-
-	model_source_check_named(source, team, true);
-	model_source_check_named(source, member, false);
-	values[0] = CStringGetTextDatum(team);
-	values[1] = CStringGetTextDatum(member);
-	values[2] = ObjectIdGetDatum(source->relid);
-	model_statement_run(STATEMENT_ADD_MEMBER, values, NULL);
+	if (row->key != NULL)
+		*names = lappend(*names, pstrdup(row->key));
+	else if (row->team != NULL)
+	{
+		*names = lappend(*names, pstrdup(row->team));
+		*members = lappend(*members, pstrdup(row->member));
+	}
+	else
+		return;
+	frame->nnames++;
 }
 
-/* The pair may be there by another row, or by another pair of the table's columns. */
 static void
-pair_gone(TriggerSources *sources, Source *source, const char *team, const char *member)
+row_changed(SourceFrame *frame, TriggerSources *sources, HeapTuple old, HeapTuple new, TupleDesc desc)
 {
-	Datum		values[3];
-
 	for (int i = 0; i < sources->n; i++)
 	{
-		Source	   *other = sources->sources[i].source;
+		SourceChanges *changes = &frame->changes[i];
+		RowNames	before;
+		RowNames	after;
+		MemoryContext outer;
 
-		if (other->is_memberships && other->relid == source->relid && model_source_has_pair(other, team, member))
-			return;
-	}
-	values[0] = CStringGetTextDatum(team);
-	values[1] = CStringGetTextDatum(member);
-	values[2] = ObjectIdGetDatum(source->relid);
-	model_statement_run(STATEMENT_REMOVE_MEMBER, values, NULL);
-}
-
-/* The row with that key is gone, unless it only moved to another partition or came again. */
-static void
-principal_gone(Source *source, char *principal)
-{
-	PrincipalRow row;
-
-	if (model_principal_read(principal, &row) && row.source == source->relid &&
-		!model_source_has_key(source, principal))
-		model_principals_drop(list_make1(principal));
-}
-
-/* New principals first, old ones last: what refers to them is put in order between. */
-static void
-row_changed(TriggerSources *sources, HeapTuple old, HeapTuple new, TupleDesc desc)
-{
-	RowNames   *before = palloc((sources->n + 1) * sizeof(RowNames));
-	RowNames   *after = palloc((sources->n + 1) * sizeof(RowNames));
-	int			i;
-
-	for (i = 0; i < sources->n; i++)
-	{
-		read_names(&before[i], &sources->sources[i], old, desc);
-		read_names(&after[i], &sources->sources[i], new, desc);
-	}
-	for (i = 0; i < sources->n; i++)
-	{
-		if (after[i].key != NULL && !same_name(before[i].key, after[i].key))
-			model_source_came(sources->sources[i].source, after[i].key);
-	}
-	for (i = 0; i < sources->n; i++)
-	{
-		if (same_name(before[i].team, after[i].team) && same_name(before[i].member, after[i].member))
+		read_names(&before, &sources->sources[i], old, desc);
+		read_names(&after, &sources->sources[i], new, desc);
+		if (same_name(before.key, after.key) && same_name(before.team, after.team) &&
+			same_name(before.member, after.member))
 			continue;
-		if (after[i].team != NULL)
-			pair_came(sources->sources[i].source, after[i].team, after[i].member);
-		if (before[i].team != NULL)
-			pair_gone(sources, sources->sources[i].source, before[i].team, before[i].member);
+		outer = MemoryContextSwitchTo(frame->cxt);
+		collect_names(frame, &changes->came, &changes->members_came, &after);
+		collect_names(frame, &changes->gone, &changes->members_gone, &before);
+		MemoryContextSwitchTo(outer);
 	}
-	for (i = 0; i < sources->n; i++)
-	{
-		if (before[i].key != NULL && !same_name(before[i].key, after[i].key))
-			principal_gone(sources->sources[i].source, before[i].key);
-	}
+}
+
+static void
+row_trigger(TriggerData *trigdata, TriggerSources *sources, MemoryContext query)
+{
+	SourceFrame *frame = frame_find(query, sources->root);
+	bool		is_insert = TRIGGER_FIRED_BY_INSERT(trigdata->tg_event);
+
+	if (frame == NULL)
+		frame = frame_make(query, sources);
+	row_changed(frame, sources,
+				is_insert ? NULL : trigdata->tg_trigtuple,
+				is_insert ? trigdata->tg_trigtuple :
+				TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? trigdata->tg_newtuple : NULL,
+				RelationGetDescr(trigdata->tg_relation));
+	if (!sources->collects || frame->nnames >= NAMES_AT_ONCE)
+		frame_flush(frame, sources);
 }
 
 Datum
 relmeta_trigger_source_changed(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	MemoryContext query = MemoryContextGetParent(CurrentMemoryContext);
 	TriggerSources *sources;
-	Relation	rel;
-	HeapTuple	old = NULL;
-	HeapTuple	new = NULL;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigdata->tg_event) ||
-		(TRIGGER_FIRED_FOR_STATEMENT(trigdata->tg_event) && !TRIGGER_FIRED_BY_TRUNCATE(trigdata->tg_event)))
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigdata->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"trigger_source_changed\" is for AFTER triggers, per row or on TRUNCATE"),
+				 errmsg("function \"trigger_source_changed\" is for AFTER triggers"),
 				 errhint("Call relmeta.register_principals() or relmeta.register_memberships(), which make them.")));
 
-	rel = trigdata->tg_relation;
-	sources = trigger_sources(fcinfo->flinfo, rel);
+	sources = trigger_sources(fcinfo->flinfo, trigdata->tg_relation);
 	if (sources->n == 0)
 		return PointerGetDatum(NULL);
-	if (TRIGGER_FIRED_FOR_STATEMENT(trigdata->tg_event))
+	if (TRIGGER_FIRED_FOR_ROW(trigdata->tg_event))
+		row_trigger(trigdata, sources, query);
+	else if (TRIGGER_FIRED_BY_TRUNCATE(trigdata->tg_event))
 	{
 		for (int i = sources->n - 1; i >= 0; i--)
 			model_source_sweep(sources->sources[i].source);
-		return PointerGetDatum(NULL);
 	}
-
-	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
-		new = trigdata->tg_trigtuple;
 	else
 	{
-		old = trigdata->tg_trigtuple;
-		if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
-			new = trigdata->tg_newtuple;
+		SourceFrame *frame = frame_find(query, sources->root);
+
+		if (frame != NULL)
+			frame_flush(frame, sources);
 	}
-	row_changed(sources, old, new, RelationGetDescr(rel));
 	return PointerGetDatum(NULL);
 }

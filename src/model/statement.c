@@ -45,6 +45,11 @@ static Statement statements[] = {
 		" AND NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) p.source)",
 		3, {TEXTARRAYOID, TEXTOID, REGCLASSOID}
 	},
+	[STATEMENT_CREATE_PRINCIPALS] = {
+		"INSERT INTO relmeta.principal (principal, kind, source)"
+		" SELECT DISTINCT k.name, $2, $3 FROM pg_catalog.unnest($1) AS k(name) ON CONFLICT DO NOTHING",
+		3, {TEXTARRAYOID, TEXTOID, REGCLASSOID}
+	},
 	[STATEMENT_DROP_PRINCIPALS] = {
 		"DELETE FROM relmeta.principal AS p WHERE p.principal OPERATOR(pg_catalog.=) ANY ($1)",
 		1, {TEXTARRAYOID}
@@ -81,12 +86,10 @@ static Statement statements[] = {
 		" ON CONFLICT DO NOTHING",
 		3, {TEXTARRAYOID, TEXTARRAYOID, REGCLASSOID}
 	},
-	/* $3 NULL: whatever its source */
 	[STATEMENT_REMOVE_MEMBER] = {
 		"DELETE FROM relmeta.team_member AS m WHERE m.team OPERATOR(pg_catalog.=) $1"
-		" AND m.member OPERATOR(pg_catalog.=) $2"
-		" AND ($3 IS NULL OR m.source OPERATOR(pg_catalog.=) $3)",
-		3, {TEXTOID, TEXTOID, REGCLASSOID}
+		" AND m.member OPERATOR(pg_catalog.=) $2",
+		2, {TEXTOID, TEXTOID}
 	},
 	[STATEMENT_REMOVE_MEMBERS] = {
 		"DELETE FROM relmeta.team_member AS m"
