@@ -40,6 +40,7 @@ _PG_init(void)
 
 	model_cache_init();
 	cascade_queue_init();
+	cascade_access_init();
 }
 
 Oid

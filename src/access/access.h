@@ -41,4 +41,14 @@ extern void access_entry_table_drop(Oid entry_relid, Oid grant_relid);
 /* Does the table hold no entry at all?  Looks at its size alone: O(1), no lock on rows. */
 extern bool access_entries_empty(ModelTable *table);
 
+/* Has the current user the SELECT privilege on the table, so that row-level security decides on rows? */
+extern bool access_may_select(ModelTable *table);
+
+/* ---- rights.c ---- */
+
+/* Bits of an array of relmeta.access_right (22004 for a null element), of one right; and back. */
+extern int32 access_rights_mask(ArrayType *array);
+extern int32 access_right_bit(Oid right);
+extern ArrayType *access_rights_array(int32 mask);
+
 #endif							/* RELMETA_ACCESS_H */

@@ -23,6 +23,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -341,4 +342,11 @@ access_entries_empty(ModelTable *table)
 	empty = RelationGetNumberOfBlocks(rel) == 0;
 	table_close(rel, NoLock);
 	return empty;
+}
+
+bool
+access_may_select(ModelTable *table)
+{
+	return pg_class_aclcheck(table->relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
+		pg_attribute_aclcheck(table->relid, table->key.attnum, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
 }

@@ -192,6 +192,30 @@ effects_changed(Effects *effects, TableEffects *table, RowList *pairs, int64 fro
 	}
 }
 
+bool
+effects_overlap(Effects *effects, ModelTable *table)
+{
+	return effects->counting && (effects->both || list_length(table->as_related) > 1);
+}
+
+void
+effects_touch(Effects *effects, ModelTable *table, Datum object, Datum principal)
+{
+	TableEffects *theirs = effects_table(effects, table->relid);
+	RowList    *pair;
+	Datum		values[3] = {object, principal, Int32GetDatum(0)};
+	bool		nulls[3] = {false, false, false};
+
+	if (!effects_overlap(effects, table))
+	{
+		theirs->changed_once++;
+		return;
+	}
+	pair = effects_list(effects, table);
+	rowlist_add(pair, values, nulls);
+	effects_changed(effects, theirs, pair, 0);
+}
+
 /*
  *	SELECT pg_catalog.count(*) FROM (SELECT DISTINCT p.object, p.principal
  *		FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS p(object, principal)) AS d

@@ -59,6 +59,7 @@ typedef struct Effects
 	MemoryContext cxt;
 	Model	   *model;			/* pinned to cxt */
 	bool		counting;
+	bool		both;			/* gains and losses: a pair may be counted by either */
 	List	   *tables;			/* TableEffects * */
 } Effects;
 
@@ -90,8 +91,14 @@ extern RowList *effects_pairs(ModelTable *table);
  */
 extern void effects_take(RowList *list);
 
+/* Counts one changed pair. */
+extern void effects_touch(Effects *effects, ModelTable *table, Datum object, Datum principal);
+
 /* Counts a result of changed pairs (object, principal first); see effects->counting. */
 extern void effects_changed(Effects *effects, TableEffects *table, RowList *pairs, int64 from);
+
+/* While counting: may a pair of the table be changed more than once? */
+extern bool effects_overlap(Effects *effects, ModelTable *table);
 
 /* Distinct values of a column of rows [from, upto). */
 extern DatumSet *effects_distinct(RowList *list, int64 from, int64 upto, int column);

@@ -159,14 +159,14 @@ store(Effects *effects, StoreSubject *subject, GainKind kind, int source, int64 
 {
 	ModelTable *table = subject->table;
 	TableEffects *theirs = effects_table(effects, table->relid);
-	bool		overlap = list_length(table->as_related) > 1;
+	bool		overlap = effects_overlap(effects, table);
 	int			variant = (nrows <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY) + source;
 	SPIPlanPtr	plan;
 	uint64		processed;
 	int64		from;
 
 	go_on = go_on && gains_go_on(table, kind);
-	if (go_on || (effects->counting && overlap))
+	if (go_on || overlap)
 		variant += STORE_RETURN;
 	if (kind == GAIN_REPARENT)
 		variant += STORE_REPARENT;

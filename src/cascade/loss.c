@@ -194,11 +194,11 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Ro
 	RowList    *children = rows_related(relationship, objects,
 										kind == LOSS_NET ? BEHAVIOR_ALL : relationship->behavior[ACTION_UNSHARE]);
 	bool		go_on = losses_go_on(related, kind);
-	bool		overlap = list_length(related->as_related) > 1;
+	bool		overlap = effects_overlap(effects, related);
 	int64		step = rowlist_batch_rows(children);
 	int			variant;
 
-	variant = go_on || (effects->counting && overlap) ? TAKE_RETURN : effects->counting ? TAKE_COUNT : 0;
+	variant = go_on || overlap ? TAKE_RETURN : effects->counting ? TAKE_COUNT : 0;
 	for (int64 row = 0; row < children->nrows; row += step)
 	{
 		int64		end = Min(row + step, children->nrows);

@@ -45,7 +45,9 @@ typedef enum PlanOp
 	PLAN_IS_ASSOCIATED,			/* associated.c */
 	PLAN_ASSOCIATED,
 	PLAN_LINKS,
-	PLAN_ASSOCIATED_WITH_ALL
+	PLAN_ASSOCIATED_WITH_ALL,
+	PLAN_GRANTED,				/* revoke_all.c */
+	PLAN_FORGET
 } PlanOp;
 
 /* variants of a statement; a builder may use further bits from PLAN_VARIANT_OWN on */

@@ -1,0 +1,142 @@
+/*
+ * revoke_all.c
+ *		Everything that a principal was granted directly goes (SEMANTICS 2.1), and
+ *		everything that a dropped principal holds.
+ */
+#include "relmeta.h"
+
+#include "cascade/cascade.h"
+#include "cascade/grant.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/lockdefs.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+PG_FUNCTION_INFO_V1(relmeta_revoke_all);
+
+/*
+ *	SELECT e.object FROM relmeta_access.t AS e WHERE e.principal = $1 AND e.cause = 'd'
+ */
+static void
+build_granted(PlanText *text, void *subject, int variant)
+{
+	ModelTable *table = subject;
+
+	text->nparams = 1;
+	text->params[0] = table->principal.base_type;
+	appendStringInfo(&text->sql, "SELECT e.object FROM %s AS e WHERE e.principal %s $1%s AND e.cause" SQL_EQ
+					 "'d'::pg_catalog.\"char\"", table->entry_sql, table->principal.sql_eq,
+					 table->principal.sql_collate);
+}
+
+/* DELETE FROM relmeta_access.t | t_grant AS e WHERE e.principal = $1 */
+static void
+build_forget(PlanText *text, void *subject, int variant)
+{
+	ModelTable *table = subject;
+
+	text->nparams = 1;
+	text->params[0] = table->principal.base_type;
+	appendStringInfo(&text->sql, "DELETE FROM %s AS e WHERE e.principal %s $1%s",
+					 (variant & PLAN_VARIANT_OWN) != 0 ? table->grant_sql : table->entry_sql,
+					 table->principal.sql_eq, table->principal.sql_collate);
+}
+
+static void
+revoke_on(Effects *effects, ModelTable *table, Datum principal)
+{
+	ModelType  *types[1] = {&table->key.type};
+	RowList    *objects = rowlist_make(1, types);
+	DatumSet   *keys;
+	SPIPlanPtr	plan;
+
+	if (access_entries_empty(table))
+		return;
+	plan = cascade_plan(PLAN_GRANTED, PLAN_ONE, (int) table->relid, table->entry_relid, AccessShareLock,
+						build_granted, table);
+	cascade_run(plan, relmeta_extension_owner(), &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+	effects_take(objects);
+	keys = effects_distinct(objects, 0, objects->nrows, 0);
+	rows_lock(table, keys);
+	for (int i = 0; i < keys->count; i++)
+	{
+		int32		had = grant_direct(table, keys->values[i], principal);
+
+		CHECK_FOR_INTERRUPTS();
+		grant_set(effects, table, keys->values[i], principal, had, 0, NULL);
+	}
+}
+
+Datum
+relmeta_revoke_all(PG_FUNCTION_ARGS)
+{
+	char	   *principal;
+	Effects    *effects;
+	int64		count;
+	ListCell   *lc;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("principal must not be null")));
+	principal = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	model_principal_required(principal);
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	effects = effects_begin(true);
+	foreach(lc, model_tables(effects->model))
+	{
+		ModelTable *table = lfirst(lc);
+		Datum		value;
+
+		if (table->broken == NULL && OidIsValid(table->entry_relid) &&
+			model_principal_cast(principal, &table->principal, &value))
+			revoke_on(effects, table, value);
+	}
+	effects_run(effects);
+	count = (int64) effects_count(effects);
+	effects_end(effects);
+	SPI_finish();
+	PG_RETURN_INT64(count);
+}
+
+/* All that a principal holds in any table, inherited or not, when it is dropped; see model_principal_dropped_hook. */
+static void
+forget_principal(const char *principal)
+{
+	Model	   *model = model_current();
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta dropped principal",
+											  ALLOCSET_DEFAULT_SIZES);
+	ListCell   *lc;
+
+	model_pin(model, cxt);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	foreach(lc, model_tables(model))
+	{
+		ModelTable *table = lfirst(lc);
+		Datum		value;
+
+		if (table->broken != NULL || !OidIsValid(table->entry_relid) || access_entries_empty(table) ||
+			!model_principal_cast(principal, &table->principal, &value))
+			continue;
+		for (int grants = 0; grants <= PLAN_VARIANT_OWN; grants += PLAN_VARIANT_OWN)
+		{
+			SPIPlanPtr	plan = cascade_plan(PLAN_FORGET, PLAN_ONE + grants, (int) table->relid,
+											grants ? table->grant_relid : table->entry_relid, RowExclusiveLock,
+											build_forget, table);
+
+			cascade_run(plan, relmeta_extension_owner(), &value, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+		}
+	}
+	SPI_finish();
+	MemoryContextDelete(cxt);
+}
+
+void
+cascade_access_init(void)
+{
+	model_principal_dropped_hook = forget_principal;
+}
