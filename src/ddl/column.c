@@ -222,6 +222,19 @@ ddl_lookup_drop(const Declaration *d)
 
 /* ---- rows ---- */
 
+char *
+ddl_lookup_is_set(const Declaration *d, const char *alias)
+{
+	ModelType	type;
+
+	if (d->type_column == NULL)
+		return psprintf("%s.%s IS NOT NULL", alias, quote_identifier(d->lookup));
+	column_type(d->related, d->type_column, &type);
+	return psprintf("%s.%s IS NOT NULL AND %s.%s %s %s::%s", alias, quote_identifier(d->lookup),
+					alias, quote_identifier(d->type_column), type.sql_eq,
+					quote_literal_cstr(d->type_value), type.sql_name);
+}
+
 /*
  * SELECT FROM s.related AS r
  * WHERE r.lookup IS NOT NULL [AND r.type = 'account'::text]
@@ -232,20 +245,14 @@ ddl_check_orphans(const Declaration *d)
 {
 	StringInfoData sql;
 	char	   *key = ddl_primary_key(d->primary);
-	const char *lookup = quote_identifier(d->lookup);
 	ModelType	type;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT FROM %s AS r WHERE r.%s IS NOT NULL", ddl_table_name(d->related), lookup);
-	if (d->type_column)
-	{
-		column_type(d->related, d->type_column, &type);
-		appendStringInfo(&sql, " AND r.%s %s %s::%s", quote_identifier(d->type_column), type.sql_eq,
-						 quote_literal_cstr(d->type_value), type.sql_name);
-	}
+	appendStringInfo(&sql, "SELECT FROM %s AS r WHERE %s", ddl_table_name(d->related), ddl_lookup_is_set(d, "r"));
 	column_type(d->primary, key, &type);
 	appendStringInfo(&sql, " AND NOT EXISTS (SELECT FROM %s AS p WHERE p.%s %s r.%s%s)",
-					 ddl_table_name(d->primary), quote_identifier(key), type.sql_eq, lookup, type.sql_collate);
+					 ddl_table_name(d->primary), quote_identifier(key), type.sql_eq,
+					 quote_identifier(d->lookup), type.sql_collate);
 
 	if (ddl_rows_exist(sql.data, 0, NULL, NULL))
 		ereport(ERROR,

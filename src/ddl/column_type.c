@@ -54,7 +54,8 @@ static bool
 joins_owners(ModelRelationship *r)
 {
 	return r->primary->owner.name && r->related->owner.name &&
-		(behavior_cascades(r->behavior[ACTION_ASSIGN]) || behavior_cascades(r->behavior[ACTION_REPARENT]) ||
+		(r->behavior[ACTION_ROLLUP_VIEW] == BEHAVIOR_USER_OWNED ||
+		 behavior_cascades(r->behavior[ACTION_ASSIGN]) || behavior_cascades(r->behavior[ACTION_REPARENT]) ||
 		 behavior_cascades(r->behavior[ACTION_SHARE]) || behavior_cascades(r->behavior[ACTION_UNSHARE]));
 }
 

@@ -71,11 +71,21 @@ ddl_declare_existing(const Declaration *d)
 	return NULL;
 }
 
+/* 0A000 for a system column; a missing one will be made */
+static void
+check_column(Oid relid, const char *column)
+{
+	if (column && get_attnum(relid, column) != InvalidAttrNumber)
+		(void) ddl_column_required(relid, column);
+}
+
 void
 ddl_declare_begin(const Declaration *d)
 {
 	Model	   *model;
 
+	check_column(d->related, d->lookup);
+	check_column(d->related, d->type_column);
 	ddl_register_plain(d->primary);
 	ddl_register_plain(d->related);
 	model = ddl_model();
@@ -122,12 +132,12 @@ ends(const Declaration *d, const ModelBehavior *old, ModelAction action)
 	return old && behavior_cascades(old[action]) && !behavior_cascades(d->behavior[action]);
 }
 
-/* SELECT FROM s.related AS r WHERE r.lookup IS NOT NULL: whether any row is linked at all */
+/* SELECT FROM s.related AS r WHERE r.lookup IS NOT NULL [AND r.type = 'account'::text] */
 static bool
 has_links(const Declaration *d)
 {
-	return ddl_rows_exist(psprintf("SELECT FROM %s AS r WHERE r.%s IS NOT NULL",
-								   ddl_table_name(d->related), quote_identifier(d->lookup)), 0, NULL, NULL);
+	return ddl_rows_exist(psprintf("SELECT FROM %s AS r WHERE %s", ddl_table_name(d->related),
+								   ddl_lookup_is_set(d, "r")), 0, NULL, NULL);
 }
 
 static void

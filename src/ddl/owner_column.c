@@ -57,22 +57,21 @@ registration_check_owner_column(const Registration *registration)
 
 /* ---- existing owners ---- */
 
+/* There is one function of each of these names. */
 static Oid
-relmeta_function(const char *name, int nargs, const Oid *types)
+relmeta_function(const char *name)
 {
-	return LookupFuncName(list_make2(makeString(RELMETA_SCHEMA), makeString(pstrdup(name))), nargs, types, false);
+	return LookupFuncName(list_make2(makeString(RELMETA_SCHEMA), makeString(pstrdup(name))), -1, NULL, false);
 }
 
 void
 registration_check_may_create(void)
 {
-	Oid			types[] = {TEXTOID, REGROLEOID};
-
-	if (!relmeta_may_execute(relmeta_function("create_user", 2, types), GetUserId()))
+	if (!relmeta_may_execute(relmeta_function("create_user"), GetUserId()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to create principals"),
-				 errhint("Ask for GRANT EXECUTE ON FUNCTION relmeta.create_user(text, regrole) TO %s.",
+				 errhint("Ask for GRANT EXECUTE ON FUNCTION relmeta.create_user TO %s.",
 						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
 }
 
@@ -192,7 +191,7 @@ calls_function(Node *node, Oid *function)
 bool
 registration_default_is_ours(Oid relid, const char *column)
 {
-	Oid			function = relmeta_function("current_principal", 0, NULL);
+	Oid			function = relmeta_function("current_principal");
 	Relation	rel = table_open(relid, AccessShareLock);
 	AttrNumber	attnum = get_attnum(relid, column);
 	bool		result = false;

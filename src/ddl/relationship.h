@@ -59,6 +59,9 @@ extern void ddl_lookup_ensure(const Declaration *declaration);
 /* Drops the columns that no relationship uses any more; 55000 while the registration needs one. */
 extern void ddl_lookup_drop(const Declaration *declaration);
 
+/* 'r.lookup IS NOT NULL', of a multi-table lookup also 'AND r.type = ...': the rows of this relationship */
+extern char *ddl_lookup_is_set(const Declaration *declaration, const char *alias);
+
 /* 23503 when a row points to none, where relmeta guards the lookup. */
 extern void ddl_check_orphans(const Declaration *declaration);
 

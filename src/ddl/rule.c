@@ -139,10 +139,12 @@ owner_missing(Model *model, const Declaration *d)
 	return NULL;
 }
 
+/* rollup_view = user_owned compares them too */
 static bool
 owners_meet(const Declaration *d)
 {
-	return behavior_cascades(d->behavior[ACTION_ASSIGN]) || behavior_cascades(d->behavior[ACTION_REPARENT]) ||
+	return d->behavior[ACTION_ROLLUP_VIEW] == BEHAVIOR_USER_OWNED ||
+		behavior_cascades(d->behavior[ACTION_ASSIGN]) || behavior_cascades(d->behavior[ACTION_REPARENT]) ||
 		behavior_cascades(d->behavior[ACTION_SHARE]) || behavior_cascades(d->behavior[ACTION_UNSHARE]);
 }
 

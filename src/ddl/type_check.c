@@ -10,12 +10,14 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_constraint.h"
 #include "commands/defrem.h"
 #include "lib/stringinfo.h"
-#include "nodes/nodeFuncs.h"
+#include "nodes/primnodes.h"
+#include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -23,11 +25,14 @@
 
 /* ---- recognising it ---- */
 
+/* The column, with whatever coercions it got when it was parsed, or parsed again from a dump. */
 static bool
 is_column(Node *node, AttrNumber attnum)
 {
-	node = strip_implicit_coercions(node);
-	return IsA(node, Var) && ((Var *) node)->varattno == attnum;
+	Bitmapset  *attnums = NULL;
+
+	pull_varattnos(node, 1, &attnums);
+	return bms_equal(attnums, bms_make_singleton(attnum - FirstLowInvalidHeapAttributeNumber));
 }
 
 static bool

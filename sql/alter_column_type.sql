@@ -1,0 +1,144 @@
+-- alter_column_type: SEMANTICS 2.2.  Each refusal is followed by its SQLSTATE.
+\set VERBOSITY terse
+CREATE ROLE regress_act_owner;
+CREATE ROLE regress_act_other;
+CREATE SCHEMA act AUTHORIZATION regress_act_owner;
+GRANT ALL ON SCHEMA act TO regress_act_other;
+SELECT relmeta.create_user('11'), relmeta.create_user('12'), relmeta.create_user('AAAAAAAA-0000-0000-0000-000000000001');
+SET SESSION AUTHORIZATION regress_act_owner;
+SET search_path = act;
+
+CREATE VIEW columns AS
+SELECT attrelid::regclass AS relation, attname AS column, pg_catalog.format_type(atttypid, atttypmod) AS type,
+       (SELECT collname FROM pg_catalog.pg_collation c WHERE c.oid = attcollation AND collname <> 'default') AS coll,
+       (SELECT pg_catalog.pg_get_expr(adbin, adrelid) FROM pg_catalog.pg_attrdef WHERE adrelid = attrelid AND adnum = attnum) AS "default"
+FROM pg_catalog.pg_attribute JOIN pg_catalog.pg_class c ON c.oid = attrelid
+WHERE attnum > 0 AND NOT attisdropped AND relnamespace = 'act'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition;
+CREATE VIEW constraints AS
+SELECT conrelid::regclass AS relation, conname AS name, pg_catalog.pg_get_constraintdef(oid, true) AS definition,
+       pg_catalog.obj_description(oid, 'pg_constraint') AS comment
+FROM pg_catalog.pg_constraint WHERE contype IN ('c', 'f') AND connamespace = 'act'::regnamespace AND conparentid = 0;
+CREATE VIEW triggers AS
+SELECT tgrelid::regclass AS relation, tgname AS trigger, tgenabled AS enabled,
+       pg_catalog.substring(pg_catalog.pg_get_triggerdef(oid, true), 'WHEN .*\) EXECUTE') AS condition
+FROM pg_catalog.pg_trigger
+WHERE NOT tgisinternal AND tgparentid = 0 AND tgrelid IN (SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = 'act'::regnamespace);
+
+CREATE TABLE account (id int PRIMARY KEY DEFAULT 0, tenant int, owner_id text DEFAULT '11', note text, UNIQUE (id, tenant));
+CREATE TABLE contact (id int PRIMARY KEY, owner_id text COLLATE "C" DEFAULT 'x', account_id int DEFAULT 7, tenant int,
+  FOREIGN KEY (account_id, tenant) REFERENCES account (id, tenant) DEFERRABLE);
+CREATE TABLE visit (id int PRIMARY KEY, owner_id text);
+CREATE TABLE apart (id int PRIMARY KEY, owner_id text, account_id int REFERENCES account);
+SELECT relmeta.register_table(t, 'owner_id') FROM unnest('{account,contact,visit,apart}'::regclass[]) AS t;
+SELECT relmeta.register_table('account', default_owner => true);
+SELECT relmeta.create_one_to_many('account', 'contact', 'account_id', preset => 'parental');
+SELECT relmeta.create_one_to_many('contact', 'visit', 'contact_id', assign => 'user_owned', foreign_key => false);
+SELECT relmeta.create_one_to_many('account', 'account', 'parent_id');
+SELECT relmeta.create_multi_table_lookup('visit', 'at_id', '{account,contact}');
+COMMENT ON CONSTRAINT account_contact ON contact IS 'mind this';
+ALTER TABLE contact ALTER CONSTRAINT account_contact DEFERRABLE INITIALLY DEFERRED;
+INSERT INTO account VALUES (1, 1, '11'), (2, 1, '12');
+INSERT INTO contact VALUES (1, '11', 1, 1);
+INSERT INTO visit VALUES (1, '11', 1, 1, 'account');
+INSERT INTO apart VALUES (1, '11', 1);
+
+-- a key takes its lookups along, a multi-table lookup all its targets, and their lookups
+SELECT relmeta.alter_column_type('account', 'id', 'bigint');
+SELECT * FROM columns WHERE relation::text <> 'apart' ORDER BY 1, 2;
+SELECT * FROM constraints ORDER BY 1, 2;
+SELECT * FROM triggers ORDER BY 1, 2;
+SELECT count(*) FROM relmeta.adoptable;
+-- the same from the lookup's end; a plain foreign key is PostgreSQL's business
+SELECT relmeta.alter_column_type('visit', 'at_id', 'numeric');
+SELECT * FROM columns WHERE type IN ('integer', 'bigint', 'numeric') ORDER BY 1, 2;
+-- where PostgreSQL cannot keep it, nothing is changed
+SELECT relmeta.alter_column_type('visit', 'at_id', 'text');
+\echo :LAST_ERROR_SQLSTATE
+SELECT count(*) FROM triggers WHERE relation = 'visit'::regclass;
+ALTER TABLE apart DROP CONSTRAINT apart_account_id_fkey;
+SELECT relmeta.alter_column_type('visit', 'at_id', 'text');
+SELECT * FROM columns WHERE type = 'text' ORDER BY 1, 2;
+UPDATE account SET id = '1a' WHERE id = '1';
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.alter_column_type('contact', 'account_id', 'int');
+SELECT * FROM contact;
+
+-- an owner goes with those that cascading relationships join to it
+SELECT relmeta.alter_column_type('visit', 'owner_id', 'bigint');
+SELECT relation, type, coll, "default" FROM columns WHERE "column" = 'owner_id' ORDER BY 1;
+UPDATE account SET owner_id = 12 WHERE id = 1;
+SELECT owner_id FROM contact UNION ALL SELECT owner_id FROM visit;
+UPDATE account SET owner_id = 13;
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.alter_column_type('account', 'owner_id', 'uuid');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.alter_column_type('account', 'owner_id', 'varchar');
+SELECT relation, type, "default" FROM columns WHERE "column" = 'owner_id' ORDER BY 1;
+-- an owner that is spelt otherwise in the new type must be a principal still
+UPDATE visit SET owner_id = NULL;
+UPDATE contact SET owner_id = NULL;
+UPDATE account SET owner_id = NULL;
+UPDATE apart SET owner_id = 'AAAAAAAA-0000-0000-0000-000000000001';
+SELECT relmeta.alter_column_type('apart', 'owner_id', 'uuid');
+SELECT owner_id FROM apart;
+SELECT relmeta.alter_column_type('apart', 'owner_id', 'text');
+\echo :LAST_ERROR_SQLSTATE
+-- nothing to do
+SELECT relmeta.alter_column_type('apart', 'owner_id', 'uuid');
+
+-- refusals
+SELECT relmeta.alter_column_type('account', 'note', 'varchar');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.alter_column_type('account', 'missing', 'varchar');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.alter_column_type('account', 'id', 'point');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.alter_column_type('account', 'id', 'record');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.alter_column_type('account', 'id', 'no_such_type');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.alter_column_type('account', 'id', NULL);
+\echo :LAST_ERROR_SQLSTATE
+CREATE TABLE plain (id int PRIMARY KEY);
+SELECT relmeta.alter_column_type('plain', 'id', 'bigint');
+\echo :LAST_ERROR_SQLSTATE
+SET SESSION AUTHORIZATION regress_act_other;
+SET search_path = act;
+SELECT relmeta.alter_column_type('account', 'id', 'bigint');
+\echo :LAST_ERROR_SQLSTATE
+CREATE TABLE theirs (id int PRIMARY KEY);
+-- two owners' tables are joined by who may act for both
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.create_one_to_many('act.theirs', 'act.account', 'theirs_id');
+SET SESSION AUTHORIZATION regress_act_other;
+SELECT relmeta.alter_column_type('act.theirs', 'id', 'bigint');
+\echo :LAST_ERROR_SQLSTATE
+SET SESSION AUTHORIZATION regress_act_owner;
+SELECT relmeta.alter_column_type('act.account', 'theirs_id', 'bigint');
+\echo :LAST_ERROR_SQLSTATE
+
+-- odd names, an empty search_path, partitions, a domain
+SET search_path = '';
+CREATE DOMAIN act."Do main" AS pg_catalog.int8 CHECK (value > 0);
+CREATE TABLE act."Weird ""Name""" ("Key ''" int PRIMARY KEY);
+CREATE TABLE act."Part ed" (id int PRIMARY KEY, "look up" int) PARTITION BY RANGE (id);
+CREATE TABLE act."Part 1" PARTITION OF act."Part ed" FOR VALUES FROM (0) TO (10);
+INSERT INTO act."Weird ""Name""" VALUES (1);
+INSERT INTO act."Part ed" VALUES (1, 1);
+SELECT relmeta.create_one_to_many('act."Weird ""Name"""', 'act."Part ed"', 'look up', delete => 'all');
+SELECT relmeta.alter_column_type('act."Part ed"', 'look up', 'act."Do main"');
+SELECT * FROM act.columns WHERE relation IN ('act."Weird ""Name"""'::regclass, 'act."Part ed"'::regclass) ORDER BY 1, 2;
+SELECT name, definition FROM act.constraints WHERE relation = 'act."Part ed"'::regclass;
+SELECT tgrelid::regclass, tgname FROM pg_catalog.pg_trigger WHERE tgrelid IN ('act."Part ed"'::regclass, 'act."Part 1"'::regclass) AND NOT tgisinternal ORDER BY 1, 2;
+DELETE FROM act."Weird ""Name""";
+SELECT count(*) FROM act."Part ed";
+SELECT relmeta.alter_column_type('act."Part ed"', 'id', 'bigint');
+\echo :LAST_ERROR_SQLSTATE
+
+RESET SESSION AUTHORIZATION;
+SET client_min_messages = warning;
+DROP SCHEMA act CASCADE;
+DELETE FROM relmeta.relationship WHERE related_table NOT IN (SELECT oid FROM pg_catalog.pg_class);
+DELETE FROM relmeta.registered_table WHERE relation NOT IN (SELECT oid FROM pg_catalog.pg_class);
+SELECT relmeta.drop_principal('11'), relmeta.drop_principal('12'), relmeta.drop_principal('AAAAAAAA-0000-0000-0000-000000000001');
+DROP ROLE regress_act_owner, regress_act_other;
