@@ -1,0 +1,122 @@
+/*
+ * object_access.c
+ *		Entries as rows: what view relmeta.principal_object_access shows (SEMANTICS 2.5).
+ */
+#include "relmeta.h"
+
+#include "access/access.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/tuplestore.h"
+
+PG_FUNCTION_INFO_V1(relmeta_object_access);
+
+/*
+ *	SELECT e.object::text, e.principal::text,
+ *		COALESCE(pg_catalog.bit_or(e.mask) FILTER (WHERE e.cause = 'd'), 0),
+ *		COALESCE(pg_catalog.bit_or(e.mask) FILTER (WHERE e.cause <> 'd'), 0)
+ *	FROM relmeta_access.t AS e [WHERE e.principal = ANY ($1)] GROUP BY e.object, e.principal
+ */
+static void
+build_entries(StringInfo sql, ModelTable *table, bool all)
+{
+	ModelType  *principal = &table->principal;
+
+	appendStringInfo(sql, "SELECT e.object::pg_catalog.text, e.principal::pg_catalog.text,"
+					 " COALESCE(pg_catalog.bit_or(e.mask) FILTER"
+					 " (WHERE e.cause OPERATOR(pg_catalog.=) 'd'::pg_catalog.\"char\"), 0),"
+					 " COALESCE(pg_catalog.bit_or(e.mask) FILTER"
+					 " (WHERE e.cause OPERATOR(pg_catalog.<>) 'd'::pg_catalog.\"char\"), 0) FROM %s AS e",
+					 table->entry_sql);
+	if (!all)
+		appendStringInfo(sql, " WHERE e.principal %s ANY ($1%s)", principal->sql_eq, principal->sql_collate);
+	appendStringInfoString(sql, " GROUP BY e.object, e.principal");
+}
+
+/* The principals of a list that are values of the table's principal type. */
+static Datum
+principals_array(ModelTable *table, List *principals)
+{
+	ModelType  *type = &table->principal;
+	ArrayBuildState *state = initArrayResult(type->base_type, CurrentMemoryContext, false);
+	ListCell   *lc;
+
+	foreach(lc, principals)
+	{
+		Datum		value;
+
+		if (model_principal_cast(lfirst(lc), type, &value))
+			state = accumArrayResult(state, value, false, type->base_type, CurrentMemoryContext);
+	}
+	return makeArrayResult(state, CurrentMemoryContext);
+}
+
+static void
+put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result)
+{
+	StringInfoData sql;
+	Datum		array = all ? (Datum) 0 : principals_array(table, principals);
+	Oid			type = table->principal.array_type;
+	Oid			save_userid;
+	int			save_sec_context;
+	int			spi;
+
+	initStringInfo(&sql);
+	build_entries(&sql, table, all);
+	GetUserIdAndSecContext(&save_userid, &save_sec_context);
+	SetUserIdAndSecContext(relmeta_extension_owner(), save_sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	spi = SPI_execute_with_args(sql.data, all ? 0 : 1, &type, &array, NULL, true, 0);
+	SetUserIdAndSecContext(save_userid, save_sec_context);
+	if (spi != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(spi));
+
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		Datum		values[5];
+		bool		nulls[5] = {false};
+
+		values[0] = ObjectIdGetDatum(table->relid);
+		for (int column = 1; column < 5; column++)
+			values[column] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column, &nulls[column]);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * One's own principals' entries; all entries for the table's owner and those
+ * who bypass row-level security, unless they act for a principal.
+ */
+Datum
+relmeta_object_access(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Model	   *model = model_current();
+	List	   *principals;
+	bool		acting = relmeta_principal[0] != '\0';
+	ListCell   *lc;
+
+	InitMaterializedSRF(fcinfo, 0);
+	model_pin(model, CurrentMemoryContext);
+	principals = model_principal_and_teams(model_current_principal());
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	foreach(lc, model_tables(model))
+	{
+		ModelTable *table = lfirst(lc);
+		bool		all;
+
+		if (table->broken != NULL || !OidIsValid(table->entry_relid) || access_entries_empty(table))
+			continue;
+		all = !acting && (relmeta_owns_relation(table->relid, GetUserId()) || has_bypassrls_privilege(GetUserId()));
+		if (all || principals != NIL)
+			put_entries(table, principals, all, result);
+	}
+	SPI_finish();
+	return (Datum) 0;
+}
