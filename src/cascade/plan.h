@@ -47,7 +47,14 @@ typedef enum PlanOp
 	PLAN_LINKS,
 	PLAN_ASSOCIATED_WITH_ALL,
 	PLAN_GRANTED,				/* revoke_all.c */
-	PLAN_FORGET
+	PLAN_FORGET,
+	PLAN_REVOKE_TOTALS,			/* job/revoke.c */
+	PLAN_REVOKE_DELETE,
+	PLAN_REVOKE_PAIRS,
+	PLAN_RESET_KEYS,			/* job/reset.c */
+	PLAN_RESET_ROWS,
+	PLAN_RESET_LOCK,
+	PLAN_RESET_APPLY
 } PlanOp;
 
 /* variants of a statement; a builder may use further bits from PLAN_VARIANT_OWN on */
