@@ -59,7 +59,7 @@ typedef struct Effects
 	MemoryContext cxt;
 	Model	   *model;			/* pinned to cxt */
 	bool		counting;
-	bool		both;			/* gains and losses: a pair may be counted by either */
+	bool		both;			/* one pair may be changed in several ways */
 	List	   *tables;			/* TableEffects * */
 } Effects;
 

@@ -86,6 +86,7 @@ relmeta_revoke_all(PG_FUNCTION_ARGS)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	effects = effects_begin(true);
+	effects->both = true;
 	foreach(lc, model_tables(effects->model))
 	{
 		ModelTable *table = lfirst(lc);

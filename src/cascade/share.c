@@ -184,7 +184,8 @@ share_rows(ShareRequest *request)
 	rows_lock(request->table, request->keys);
 
 	effects = effects_begin(true);
-	effects->both = request->verb == VERB_MODIFY;
+	/* a row may get its grant and inherit from another row of the call */
+	effects->both = request->verb == VERB_MODIFY || request->keys->count > 1;
 	for (int i = 0; i < request->keys->count; i++)
 	{
 		GrantCaller caller = grant_caller(request->table, request->keys->values[i]);
