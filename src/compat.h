@@ -12,6 +12,7 @@
 #error "relmeta needs PostgreSQL 15 or later"
 #endif
 
+#include "access/genam.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
 #include "utils/acl.h"
@@ -35,6 +36,17 @@ relmeta_may_execute(Oid function, Oid roleid)
 	return object_aclcheck(ProcedureRelationId, function, roleid, ACL_EXECUTE) == ACLCHECK_OK;
 #else
 	return pg_proc_aclcheck(function, roleid, ACL_EXECUTE) == ACLCHECK_OK;
+#endif
+}
+
+/* 18 (0fbceae841c) counts index scans. */
+static inline IndexScanDesc
+relmeta_index_beginscan(Relation heap, Relation index, Snapshot snapshot, int nkeys)
+{
+#if PG_VERSION_NUM >= 180000
+	return index_beginscan(heap, index, snapshot, NULL, nkeys, 0);
+#else
+	return index_beginscan(heap, index, snapshot, nkeys, 0);
 #endif
 }
 

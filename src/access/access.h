@@ -24,6 +24,13 @@
 #define CAUSE_SHARE		's'
 #define CAUSE_REPARENT	'r'
 
+/* columns of an entry table */
+#define ENTRY_OBJECT		1
+#define ENTRY_PRINCIPAL		2
+#define ENTRY_RELATIONSHIP	3
+#define ENTRY_CAUSE			4
+#define ENTRY_MASK			5
+
 /* ---- entry_table.c ---- */
 
 /*
@@ -43,6 +50,32 @@ extern bool access_entries_empty(ModelTable *table);
 
 /* Has the current user the SELECT privilege on the table, so that row-level security decides on rows? */
 extern bool access_may_select(ModelTable *table);
+
+/* ---- predicate.c: all with the active snapshot ---- */
+
+/* Is there a row with that key?  Its owner, copied.  Reads whatever the caller may. */
+extern bool access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null);
+
+/* Rights by entries of any of the principals (char *) on a row, direct and inherited apart. */
+extern void access_read_entries(ModelTable *table, Datum key, List *principals, int32 *direct, int32 *inherited);
+
+/* All rights of the principals on a row, ownership included. */
+extern int32 access_effective(ModelTable *table, Datum key, List *principals, bool *exists);
+
+/* May the current user read the row: SELECT privilege, and row-level security as it applies to him? */
+extern bool access_may_read(ModelTable *table, Datum key);
+
+/* Owns the table or bypasses row-level security, and acts for no principal: sees all of its access. */
+extern bool access_is_unlimited(ModelTable *table);
+
+/* ---- has_access.c ---- */
+
+/*
+ * The principals (char *) to judge when asked about one: it and its teams; asked NULL: the current
+ * one and its teams, NIL when there is none.  42704 for an unknown one, 42501 when it is not for the
+ * caller to ask (SEMANTICS 2.5, "about principals other than the caller's own").
+ */
+extern List *access_asked_principals(ModelTable *table, Datum key, const char *asked);
 
 /* ---- rights.c ---- */
 

@@ -1,5 +1,29 @@
 -- access: reading who holds what
 
+CREATE FUNCTION relmeta.has_access(relation regclass, key text, access relmeta.access_right,
+  principal text DEFAULT NULL) RETURNS boolean
+LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_has_access';
+COMMENT ON FUNCTION relmeta.has_access(regclass, text, relmeta.access_right, text) IS
+'Does a principal (the current one by default), itself or by a team, hold this right on the row of relation with this key? False for a row that is missing or that the caller may not read, and when there is no principal. Asking about others needs share on the row, or to own the table or bypass row-level security. Errors: 42501 asking about another, 42704 relation is not registered, or no such principal, 22P02 an unknown right or a key of another type.';
+
+CREATE FUNCTION relmeta.has_access(relation regclass, key "any", access relmeta.access_right,
+  principal text DEFAULT NULL) RETURNS boolean
+LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_has_access';
+COMMENT ON FUNCTION relmeta.has_access(regclass, "any", relmeta.access_right, text) IS
+'The same as relmeta.has_access(regclass, text, relmeta.access_right, text), for a key of any type.';
+
+CREATE FUNCTION relmeta.principal_access(relation regclass, key text, principal text DEFAULT NULL)
+RETURNS relmeta.access_right[]
+LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_principal_access';
+COMMENT ON FUNCTION relmeta.principal_access(regclass, text, text) IS
+'All rights that a principal (the current one by default), itself or by a team, holds on the row of relation with this key; an empty array for a row that is missing or that the caller may not read, and when there is no principal. Who may ask, and errors: as relmeta.has_access().';
+
+CREATE FUNCTION relmeta.principal_access(relation regclass, key "any", principal text DEFAULT NULL)
+RETURNS relmeta.access_right[]
+LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_principal_access';
+COMMENT ON FUNCTION relmeta.principal_access(regclass, "any", text) IS
+'The same as relmeta.principal_access(regclass, text, text), for a key of any type.';
+
 CREATE FUNCTION relmeta.object_access(OUT relation regclass, OUT object_key text, OUT principal text,
   OUT access_rights_mask int, OUT inherited_access_rights_mask int) RETURNS SETOF record
 LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_object_access';

@@ -9,7 +9,6 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
@@ -97,7 +96,6 @@ relmeta_object_access(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Model	   *model = model_current();
 	List	   *principals;
-	bool		acting = relmeta_principal[0] != '\0';
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -113,7 +111,7 @@ relmeta_object_access(PG_FUNCTION_ARGS)
 
 		if (table->broken != NULL || !OidIsValid(table->entry_relid) || access_entries_empty(table))
 			continue;
-		all = !acting && (relmeta_owns_relation(table->relid, GetUserId()) || has_bypassrls_privilege(GetUserId()));
+		all = access_is_unlimited(table);
 		if (all || principals != NIL)
 			put_entries(table, principals, all, result);
 	}

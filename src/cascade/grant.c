@@ -8,9 +8,7 @@
 #include "cascade/inherit.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "miscadmin.h"
 #include "storage/lockdefs.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -65,9 +63,7 @@ grant_caller(ModelTable *table, Datum key)
 {
 	GrantCaller caller = {0};
 
-	if (relmeta_principal[0] == '\0' &&
-		(relmeta_owns_relation(table->relid, GetUserId()) || has_bypassrls_privilege(GetUserId())))
-		caller.unlimited = true;
+	caller.unlimited = access_is_unlimited(table);
 	caller.principal = model_current_principal();
 	if (!caller.unlimited && caller.principal != NULL)
 		caller.rights = rights_on_row(table, key, caller.principal);

@@ -1,0 +1,88 @@
+/*
+ * has_access.c
+ *		has_access and principal_access (SEMANTICS 2.5).
+ */
+#include "relmeta.h"
+
+#include "access/access.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+PG_FUNCTION_INFO_V1(relmeta_has_access);
+PG_FUNCTION_INFO_V1(relmeta_principal_access);
+
+static bool
+among(List *principals, const char *principal)
+{
+	ListCell   *lc;
+
+	foreach(lc, principals)
+		if (strcmp(lfirst(lc), principal) == 0)
+			return true;
+	return false;
+}
+
+List *
+access_asked_principals(ModelTable *table, Datum key, const char *asked)
+{
+	char	   *current = model_current_principal();
+	List	   *own = model_principal_and_teams(current);
+	bool		exists;
+
+	if (asked == NULL)
+		return own;
+	model_principal_required(asked);
+	if (among(own, asked))
+		return model_principal_and_teams(asked);
+	if (!access_is_unlimited(table) && (access_effective(table, key, own, &exists) & RIGHT_SHARE) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to ask what another principal holds on a row of table \"%s\"",
+						get_rel_name(table->relid)),
+				 errhint("The current principal must hold the right share on the row.")));
+	return model_principal_and_teams(asked);
+}
+
+/*
+ * What is asked for, in bits; 0 for a row that is missing or that the caller
+ * may not read, and when there is no principal to judge.
+ */
+static int32
+asked_rights(FunctionCallInfo fcinfo, int principal_argno)
+{
+	Model	   *model = model_current();
+	ModelTable *table;
+	char	   *asked = PG_ARGISNULL(principal_argno) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(principal_argno));
+	Datum		key;
+	List	   *principals;
+	bool		exists;
+	int32		rights;
+
+	model_pin(model, CurrentMemoryContext);
+	table = model_table_required(model, PG_GETARG_OID(0));
+	key = model_key_argument(fcinfo, 1, table);
+	principals = access_asked_principals(table, key, asked);
+	if (principals == NIL)
+		return 0;
+	rights = access_effective(table, key, principals, &exists);
+	return exists && access_may_read(table, key) ? rights : 0;
+}
+
+/* relmeta.has_access(relation, key, access, principal) */
+Datum
+relmeta_has_access(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	PG_RETURN_BOOL((asked_rights(fcinfo, 3) & access_right_bit(PG_GETARG_OID(2))) != 0);
+}
+
+/* relmeta.principal_access(relation, key, principal) */
+Datum
+relmeta_principal_access(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	PG_RETURN_ARRAYTYPE_P(access_rights_array(asked_rights(fcinfo, 2)));
+}
