@@ -22,7 +22,7 @@ CREATE VIEW triggers AS
 SELECT tgrelid::regclass AS relation, tgname AS trigger, tgenabled AS enabled,
        pg_catalog.substring(pg_catalog.pg_get_triggerdef(oid, true), 'WHEN .*\) EXECUTE') AS condition
 FROM pg_catalog.pg_trigger
-WHERE NOT tgisinternal AND tgparentid = 0 AND tgrelid IN (SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = 'act'::regnamespace);
+WHERE NOT tgisinternal AND tgparentid = 0 AND tgname !~ 'row_(insert|delete)' AND tgrelid IN (SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = 'act'::regnamespace);
 
 CREATE TABLE account (id int PRIMARY KEY DEFAULT 0, tenant int, owner_id text DEFAULT '11', note text, UNIQUE (id, tenant));
 CREATE TABLE contact (id int PRIMARY KEY, owner_id text COLLATE "C" DEFAULT 'x', account_id int DEFAULT 7, tenant int,
@@ -115,6 +115,25 @@ SELECT relmeta.alter_column_type('act.theirs', 'id', 'bigint');
 \echo :LAST_ERROR_SQLSTATE
 SET SESSION AUTHORIZATION regress_act_owner;
 SELECT relmeta.alter_column_type('act.account', 'theirs_id', 'bigint');
+\echo :LAST_ERROR_SQLSTATE
+
+-- the keys in intersect tables go along
+SET search_path = act;
+CREATE TABLE student (id int PRIMARY KEY);
+CREATE TABLE course (id int PRIMARY KEY);
+SELECT relmeta.create_many_to_many('student', 'course');
+SELECT relmeta.create_many_to_many('student', 'student', name => 'friends', intersect_table => 'friend', is_symmetric => true);
+INSERT INTO student VALUES (1), (2);
+INSERT INTO course VALUES (7);
+SELECT relmeta.associate('student_course', 1, 7), relmeta.associate('friends', 2, 1);
+SELECT relmeta.alter_column_type('student', 'id', 'bigint');
+SELECT relation, "column", type FROM columns WHERE relation IN ('student'::regclass, 'student_course'::regclass, 'friend'::regclass) ORDER BY 1, 2;
+SELECT relation, name, definition FROM constraints WHERE relation IN ('student_course'::regclass, 'friend'::regclass) ORDER BY 1, 2;
+SELECT relation, trigger FROM triggers WHERE relation IN ('student_course'::regclass, 'friend'::regclass) ORDER BY 1, 2;
+SELECT relmeta.associated('student_course', 7, 2), relmeta.associated('friends', 1);
+SELECT relmeta.associate('friends', 1, 2);
+\echo :LAST_ERROR_SQLSTATE
+ALTER TABLE student_course ALTER student_id TYPE int;
 \echo :LAST_ERROR_SQLSTATE
 
 -- odd names, an empty search_path, partitions, a domain

@@ -298,13 +298,13 @@ SELECT relmeta.update_relationship('account_contact_referrer_id', rollup_view =>
 SELECT * FROM foreign_keys WHERE name IN ('fk1', 'account_contact_referrer_id') ORDER BY 2;
 SELECT * FROM behaviors WHERE name IN ('account_invoice', 'account_contact_referrer_id') ORDER BY name;
 -- NULL keeps; share that is turned on turns unshare on
-SELECT relmeta.update_relationship('account_contact', share => 'none', unshare => 'none');
+SELECT relmeta.update_relationship('account_contact', share => 'none', unshare => 'none', revoke_inherited => false);
 SELECT relmeta.update_relationship('account_contact', share => 'active');
 SELECT share, unshare, reparent FROM behaviors WHERE name = 'account_contact';
 SELECT relmeta.update_relationship('account_contact', unshare => 'none');
 SELECT relmeta.update_relationship('account_contact', share => 'all');
 SELECT share, unshare, reparent FROM behaviors WHERE name = 'account_contact';
-SELECT relmeta.update_relationship('account_contact', reparent => 'none');
+SELECT relmeta.update_relationship('account_contact', reparent => 'none', revoke_inherited => false);
 SELECT relmeta.update_relationship('account_contact', reparent => 'none', share => 'none', unshare => 'user_owned', revoke_inherited => false);
 SELECT share, unshare, reparent FROM behaviors WHERE name = 'account_contact';
 -- what is linked already inherits nothing
@@ -312,8 +312,15 @@ INSERT INTO contact (id, account_id) VALUES (1, 1);
 \set VERBOSITY default
 SELECT relmeta.update_relationship('account_contact', reparent => 'all');
 SELECT relmeta.update_relationship('account_contact', share => 'all');
-SELECT relmeta.update_relationship('account_contact', share => 'none');
+SELECT relmeta.update_relationship('account_contact', share => 'none', revoke_inherited => false);
 \set VERBOSITY terse
+-- a job is queued when share or reparent ends, for what was inherited
+BEGIN;
+SELECT relmeta.update_relationship('account_contact', assign => 'none') IS NULL AS nothing_to_revoke;
+SELECT relmeta.update_relationship('account_contact', reparent => 'none') AS job \gset
+SELECT kind, relationship, state FROM relmeta.jobs WHERE job_id = :job;
+SELECT relmeta.update_relationship('account_contact', reparent => 'none') IS NULL AS nothing_to_revoke;
+ROLLBACK;
 -- refusals
 SELECT relmeta.update_relationship('account_contact', delete => 'none');
 \echo :LAST_ERROR_SQLSTATE
@@ -433,7 +440,10 @@ ALTER TABLE cyc1 ADD cyc2_id int REFERENCES cyc2 ON DELETE CASCADE;
 CREATE TABLE sysad (id int PRIMARY KEY, account_id int REFERENCES account ON DELETE CASCADE);
 SELECT relmeta.register_table('sysad', is_system => true);
 SELECT * FROM relmeta.adoptable;
-SELECT call FROM relmeta.adoptable WHERE kind = 'one_to_many' \gexec
+SELECT call FROM relmeta.adoptable \gexec
+SELECT * FROM relmeta.adoptable;
+-- an intersect table that relmeta made is known as well
+SELECT relmeta.create_many_to_many('account', 'item');
 SELECT * FROM relmeta.adoptable;
 
 RESET SESSION AUTHORIZATION;

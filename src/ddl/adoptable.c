@@ -38,6 +38,7 @@ static const char *const junctions_sql =
 "       AND (SELECT bool_and(k.attnotnull) FROM pg_attribute k"
 "            WHERE k.attrelid = t.oid AND k.attnum = ANY (a.conkey || b.conkey)))"
 "   AND NOT EXISTS (SELECT FROM relmeta.relationship r WHERE r.related_table = t.oid)"
+"   AND NOT EXISTS (SELECT FROM relmeta.intersect_relationship i WHERE i.intersect_table = t.oid)"
 " ORDER BY t.oid::regclass::text";
 
 static const char *const keys_sql =
@@ -51,6 +52,8 @@ static const char *const keys_sql =
 "   AND pg_has_role(p.relowner, 'USAGE') AND pg_has_role(t.relowner, 'USAGE')"
 "   AND NOT EXISTS (SELECT FROM relmeta.relationship r WHERE r.primary_table = c.confrelid"
 "                     AND r.related_table = c.conrelid AND r.lookup_column = a.attname)"
+"   AND NOT EXISTS (SELECT FROM relmeta.intersect_relationship i WHERE i.intersect_table = c.conrelid"
+"                     AND a.attname IN (i.column1, i.column2))"
 " ORDER BY c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, c.oid";
 
 static void

@@ -8,6 +8,8 @@
  * take away triggers, foreign keys and defaults, retype, put them back as they
  * were.  All in one transaction, under AccessExclusiveLock on every table.
  */
+#include "ddl/column_type.h"
+#include "ddl/intersect.h"
 #include "ddl/registration.h"
 #include "ddl/relationship.h"
 
@@ -22,16 +24,6 @@
 
 PG_FUNCTION_INFO_V1(relmeta_alter_column_type);
 
-/* a column to retype */
-typedef struct Retyped
-{
-	Oid			relid;
-	AttrNumber	attnum;
-	char	   *column;
-	bool		is_owner;
-	char	   *default_sql;	/* to be set again, in SQL; NULL: PostgreSQL converts it, or there is none */
-} Retyped;
-
 /* a foreign key between two of them */
 typedef struct DroppedKey
 {
@@ -41,113 +33,7 @@ typedef struct DroppedKey
 	char	   *comment;
 } DroppedKey;
 
-/* ---- which columns ---- */
-
-static bool
-named(ModelColumn *column, const char *name)
-{
-	return column->name && strcmp(column->name, name) == 0;
-}
-
-/* Does a relationship want both owners to be of one type? */
-static bool
-joins_owners(ModelRelationship *r)
-{
-	return r->primary->owner.name && r->related->owner.name &&
-		(r->behavior[ACTION_ROLLUP_VIEW] == BEHAVIOR_USER_OWNED ||
-		 behavior_cascades(r->behavior[ACTION_ASSIGN]) || behavior_cascades(r->behavior[ACTION_REPARENT]) ||
-		 behavior_cascades(r->behavior[ACTION_SHARE]) || behavior_cascades(r->behavior[ACTION_UNSHARE]));
-}
-
-static List *
-add_column(List *columns, ModelTable *table, ModelColumn *column)
-{
-	Retyped    *retyped;
-	ListCell   *lc;
-
-	foreach(lc, columns)
-	{
-		retyped = lfirst(lc);
-		if (retyped->relid == table->relid && strcmp(retyped->column, column->name) == 0)
-			return columns;
-	}
-	model_table_check_usable(table);
-	retyped = palloc0(sizeof(Retyped));
-	retyped->relid = table->relid;
-	retyped->column = column->name;
-	retyped->attnum = ddl_column_required(table->relid, column->name);
-	retyped->is_owner = named(&table->owner, column->name);
-	return lappend(columns, retyped);
-}
-
-/* The columns that one column takes along directly. */
-static List *
-add_joined(List *columns, ModelTable *table, const char *column)
-{
-	ListCell   *lc;
-
-	foreach(lc, table->as_primary)
-	{
-		ModelRelationship *r = lfirst(lc);
-
-		if (named(&table->key, column))
-			columns = add_column(columns, r->related, &r->lookup);
-		if (named(&table->owner, column) && joins_owners(r))
-			columns = add_column(columns, r->related, &r->related->owner);
-	}
-	foreach(lc, table->as_related)
-	{
-		ModelRelationship *r = lfirst(lc);
-
-		if (named(&r->lookup, column))
-			columns = add_column(columns, r->primary, &r->primary->key);
-		if (named(&table->owner, column) && joins_owners(r))
-			columns = add_column(columns, r->primary, &r->primary->owner);
-	}
-	return columns;
-}
-
-static ModelColumn *
-column_with_role(ModelTable *table, const char *column)
-{
-	ListCell   *lc;
-
-	if (named(&table->key, column))
-		return &table->key;
-	if (named(&table->owner, column))
-		return &table->owner;
-	foreach(lc, table->as_related)
-	{
-		ModelRelationship *r = lfirst(lc);
-
-		if (named(&r->lookup, column))
-			return &r->lookup;
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("column \"%s\" of table \"%s\" is neither key nor owner nor lookup",
-					column, get_rel_name(table->relid)),
-			 errhint("Use ALTER TABLE %s ALTER COLUMN %s TYPE ...", table->sql_name, quote_identifier(column))));
-}
-
-/* Retyped *: the column and all that follow from it, until nothing new follows. */
-static List *
-columns_to_retype(Oid relid, const char *column)
-{
-	Model	   *model = ddl_model();
-	ModelTable *table = model_table_required(model, relid);
-	List	   *columns;
-
-	(void) ddl_column_required(relid, column);
-	columns = add_column(NIL, table, column_with_role(table, column));
-	for (int i = 0; i < list_length(columns); i++)
-	{
-		Retyped    *retyped = list_nth(columns, i);
-
-		columns = add_joined(columns, model_table_required(model, retyped->relid), retyped->column);
-	}
-	return columns;
-}
+/* ---- locks ---- */
 
 static List *
 tables_of(List *columns)
@@ -164,7 +50,7 @@ tables_of(List *columns)
 static List *
 lock_columns(Oid relid, const char *column)
 {
-	List	   *tables = tables_of(columns_to_retype(relid, column));
+	List	   *tables = tables_of(ddl_joined_columns(relid, column));
 	List	   *columns;
 	ListCell   *lc;
 
@@ -172,7 +58,7 @@ lock_columns(Oid relid, const char *column)
 		ddl_check_owner(lfirst_oid(lc));
 	ddl_lock_tables(tables, tables);
 	ddl_lock_catalog();
-	columns = columns_to_retype(relid, column);
+	columns = ddl_joined_columns(relid, column);
 	foreach(lc, tables_of(columns))
 	{
 		if (!list_member_oid(tables, lfirst_oid(lc)))
@@ -391,7 +277,11 @@ unbuild(List *columns, Oid type)
 	ListCell   *lc;
 
 	foreach(lc, tables_of(columns))
+	{
 		ddl_triggers_drop(lfirst_oid(lc));
+		if (model_intersect_by_table(ddl_model(), lfirst_oid(lc)))
+			ddl_intersect_triggers_drop(lfirst_oid(lc));
+	}
 	foreach(lc, columns)
 		drop_default(lfirst(lc), type);
 }
@@ -407,6 +297,18 @@ check_owners_again(Retyped *retyped)
 }
 
 static void
+rebuild_table(Oid relid)
+{
+	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), relid);
+	ModelTable *table = model_table(ddl_model(), relid);
+
+	if (intersect)
+		ddl_intersect_triggers_sync(intersect);
+	if (table)
+		ddl_triggers_sync(table);
+}
+
+static void
 rebuild(List *columns)
 {
 	ListCell   *lc;
@@ -417,9 +319,34 @@ rebuild(List *columns)
 		check_owners_again(lfirst(lc));
 	}
 	foreach(lc, tables_of(columns))
-		registration_sync_entries(lfirst_oid(lc));
+	{
+		if (model_table(ddl_model(), lfirst_oid(lc)))
+			registration_sync_entries(lfirst_oid(lc));
+	}
 	foreach(lc, tables_of(columns))
-		ddl_triggers_sync(model_table_required(ddl_model(), lfirst_oid(lc)));
+		rebuild_table(lfirst_oid(lc));
+}
+
+/* What may only happen to intersect tables when relmeta does it. */
+static void
+retype_all(List *columns, List *keys, Oid type)
+{
+	bool		changing = ddl_intersect_changing;
+	ListCell   *lc;
+
+	ddl_intersect_changing = true;
+	PG_TRY();
+	{
+		drop_keys(keys);
+		foreach(lc, tables_of(columns))
+			retype_table(lfirst_oid(lc), columns, type);
+		add_keys(keys);
+	}
+	PG_FINALLY();
+	{
+		ddl_intersect_changing = changing;
+	}
+	PG_END_TRY();
 }
 
 Datum
@@ -447,10 +374,7 @@ relmeta_alter_column_type(PG_FUNCTION_ARGS)
 
 	keys = keys_between(columns);
 	unbuild(wanting, type);
-	drop_keys(keys);
-	foreach(lc, tables_of(wanting))
-		retype_table(lfirst_oid(lc), wanting, type);
-	add_keys(keys);
+	retype_all(wanting, keys, type);
 	rebuild(wanting);
 	PG_RETURN_VOID();
 }

@@ -6,6 +6,7 @@
 #include "ddl/relationship.h"
 
 #include "access/access.h"
+#include "job/job.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -136,10 +137,19 @@ delete_changes(FunctionCallInfo fcinfo, int argno)
 	return !PG_ARGISNULL(argno + ACTION_DELETE);
 }
 
+/* SEMANTICS 3.10: what was inherited by an action that no longer cascades stays until a job revokes it. */
+static bool
+ends_inheritance(const ModelBehavior *old, const ModelBehavior *new)
+{
+	return (behavior_cascades(old[ACTION_SHARE]) && !behavior_cascades(new[ACTION_SHARE])) ||
+		(behavior_cascades(old[ACTION_REPARENT]) && !behavior_cascades(new[ACTION_REPARENT]));
+}
+
 Datum
 relmeta_update_relationship(PG_FUNCTION_ARGS)
 {
 	char	   *name = ddl_argument_text_required(fcinfo, 0, "name");
+	bool		revoke_inherited = PG_ARGISNULL(8) || PG_GETARG_BOOL(8);
 	ModelRelationship *r = lock_relationship(name, delete_changes(fcinfo, 1));
 	Declaration d;
 
@@ -152,8 +162,8 @@ relmeta_update_relationship(PG_FUNCTION_ARGS)
 	ddl_declaration_update(&d);
 	ddl_declare_take_effect(name);
 	ddl_declare_notices(&d, r->behavior);
-
-	/* no access is inherited yet that a job would have to revoke */
+	if (revoke_inherited && ends_inheritance(r->behavior, d.behavior))
+		PG_RETURN_INT64(job_enqueue(JOB_REVOKE, d.id, d.name));
 	PG_RETURN_NULL();
 }
 
@@ -224,6 +234,8 @@ relmeta_drop_relationship(PG_FUNCTION_ARGS)
 		PG_RETURN_VOID();
 	r = lock_for_drop(name);
 	ddl_declaration_from_model(&d, r);
+	if (r->broken == NULL)
+		job_revoke_now(r);
 	ddl_declaration_delete(d.id);
 	sync_table(d.primary);
 	if (d.related != d.primary)

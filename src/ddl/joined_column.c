@@ -1,0 +1,168 @@
+/*
+ * joined_column.c
+ *		The columns that must be of one type: SEMANTICS 2.2.
+ *
+ * A key and the lookups to it, the keys of all targets of a multi-table lookup,
+ * the columns of intersect tables; an owner and those that a cascading
+ * relationship joins to it.
+ */
+#include "ddl/column_type.h"
+
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+static bool
+named(ModelColumn *column, const char *name)
+{
+	return column->name && strcmp(column->name, name) == 0;
+}
+
+/* Does a relationship want both owners to be of one type? */
+static bool
+joins_owners(ModelRelationship *r)
+{
+	return r->primary->owner.name && r->related->owner.name &&
+		(r->behavior[ACTION_ROLLUP_VIEW] == BEHAVIOR_USER_OWNED ||
+		 behavior_cascades(r->behavior[ACTION_ASSIGN]) || behavior_cascades(r->behavior[ACTION_REPARENT]) ||
+		 behavior_cascades(r->behavior[ACTION_SHARE]) || behavior_cascades(r->behavior[ACTION_UNSHARE]));
+}
+
+static List *
+add_named(List *columns, Oid relid, char *column, bool is_owner)
+{
+	Retyped    *retyped;
+	ListCell   *lc;
+
+	foreach(lc, columns)
+	{
+		retyped = lfirst(lc);
+		if (retyped->relid == relid && strcmp(retyped->column, column) == 0)
+			return columns;
+	}
+	retyped = palloc0(sizeof(Retyped));
+	retyped->relid = relid;
+	retyped->column = column;
+	retyped->attnum = ddl_column_required(relid, column);
+	retyped->is_owner = is_owner;
+	return lappend(columns, retyped);
+}
+
+static List *
+add_column(List *columns, ModelTable *table, ModelColumn *column)
+{
+	model_table_check_usable(table);
+	return add_named(columns, table->relid, column->name, named(&table->owner, column->name));
+}
+
+/* The columns of intersect tables that hold the table's keys. */
+static List *
+add_intersects(List *columns, Model *model, Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, model_intersects(model))
+	{
+		ModelIntersect *intersect = lfirst(lc);
+
+		for (int side = 0; side < 2; side++)
+		{
+			if (OidIsValid(intersect->relid) && intersect->table[side] == relid)
+				columns = add_named(columns, intersect->relid, intersect->column[side].name, false);
+		}
+	}
+	return columns;
+}
+
+/* The columns that one column takes along directly. */
+static List *
+add_joined(List *columns, Model *model, ModelTable *table, const char *column)
+{
+	ListCell   *lc;
+
+	if (named(&table->key, column))
+		columns = add_intersects(columns, model, table->relid);
+
+	foreach(lc, table->as_primary)
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (named(&table->key, column))
+			columns = add_column(columns, r->related, &r->lookup);
+		if (named(&table->owner, column) && joins_owners(r))
+			columns = add_column(columns, r->related, &r->related->owner);
+	}
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (named(&r->lookup, column))
+			columns = add_column(columns, r->primary, &r->primary->key);
+		if (named(&table->owner, column) && joins_owners(r))
+			columns = add_column(columns, r->primary, &r->primary->owner);
+	}
+	return columns;
+}
+
+static ModelColumn *
+column_with_role(ModelTable *table, const char *column)
+{
+	ListCell   *lc;
+
+	if (named(&table->key, column))
+		return &table->key;
+	if (named(&table->owner, column))
+		return &table->owner;
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (named(&r->lookup, column))
+			return &r->lookup;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("column \"%s\" of table \"%s\" is neither key nor owner nor lookup",
+					column, get_rel_name(table->relid)),
+			 errhint("Use ALTER TABLE %s ALTER COLUMN %s TYPE ...", table->sql_name, quote_identifier(column))));
+}
+
+/* A table need not be registered to take part in N:N relationships: its key alone, and the columns of those. */
+static List *
+participant_columns(Model *model, Oid relid, const char *column)
+{
+	AttrNumber	key;
+	List	   *columns = NIL;
+
+	if (ddl_has_primary_key(relid, &key) && get_attnum(relid, column) == key)
+		columns = add_intersects(NIL, model, relid);
+	if (columns != NIL)
+		columns = add_named(columns, relid, pstrdup(column), false);
+	return columns;
+}
+
+/* The column and all that follow from it, until nothing new follows. */
+List *
+ddl_joined_columns(Oid relid, const char *column)
+{
+	Model	   *model = ddl_model();
+	ModelTable *table = model_table(model, relid);
+	List	   *columns = NIL;
+
+	(void) ddl_column_required(relid, column);
+	if (table == NULL)
+		columns = participant_columns(model, relid, column);
+	if (columns != NIL)
+		return columns;
+	table = model_table_required(model, relid);
+	columns = add_column(NIL, table, column_with_role(table, column));
+	for (int i = 0; i < list_length(columns); i++)
+	{
+		Retyped    *retyped = list_nth(columns, i);
+
+		/* an intersect table need not be registered, and joins nothing else then */
+		table = model_table(model, retyped->relid);
+		if (table)
+			columns = add_joined(columns, model, table, retyped->column);
+	}
+	return columns;
+}
