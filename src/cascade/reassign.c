@@ -97,6 +97,8 @@ relmeta_reassign_owned(PG_FUNCTION_ARGS)
 	{
 		ModelTable *table = lfirst(lc);
 
+		if (!OidIsValid(table->relowner))
+			continue;			/* the table is gone, and the rows with it */
 		if (table->broken)
 			ereport(WARNING,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -139,13 +139,13 @@ relmeta_create_team(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* 42704 when there is no such principal, 22023 when it is of the other kind */
+/* 42704 when there is no such principal, 22023 when it is of the other kind; nobody drops it before we commit */
 static void
 principal_of_kind_required(const char *principal, bool is_team)
 {
 	PrincipalRow row;
 
-	if (!model_principal_read(principal, &row))
+	if (!model_principal_lock(principal, LockTupleKeyShare) || !model_principal_read(principal, &row))
 		model_principal_required(principal);
 	else if (row.is_team != is_team)
 		ereport(ERROR,
