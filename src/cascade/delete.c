@@ -78,8 +78,9 @@ build_remove_link(PlanText *text, void *subject, int variant)
 /*
  *	SELECT 1 FROM s.related AS c [, pg_catalog.unnest($1) AS k(key)]
  *	WHERE c.lookup = $1 | k.key [AND c.type = 'account']
- *	LIMIT 1 FOR KEY SHARE OF c
+ *	FOR KEY SHARE OF c
  *
+ * No LIMIT: it would have the planner expect a row soon, where mostly there is none.
  * With PLAN_VARIANT_OWN without the lock: that one reads rows which our own
  * cascades have deleted, which nobody can lock.
  */
@@ -93,7 +94,6 @@ build_restrict(PlanText *text, void *subject, int variant)
 	appendStringInfo(&text->sql, "SELECT 1 FROM %s AS c%s", relationship->related->sql_name,
 					 many ? ", pg_catalog.unnest($1) AS k(key)" : "");
 	append_points_to(&text->sql, relationship, many);
-	appendStringInfoString(&text->sql, " LIMIT 1");
 	if ((variant & PLAN_VARIANT_OWN) == 0)
 		appendStringInfoString(&text->sql, " FOR KEY SHARE OF c");
 }

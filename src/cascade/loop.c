@@ -219,12 +219,15 @@ cascade_check_moved_loops(TableChanges *changes)
 }
 
 /*
- * build_all: a row that no walk down from the tops reaches stands in or below a loop.
+ * build_all: the walk down from the tops passes each row once, but for those in or below a loop.
  *
  *	WITH RECURSIVE down AS (
  *		SELECT t.id AS key FROM s.t AS t WHERE t.parent IS NULL [OR t.type is another]
- *		UNION ALL SELECT t.id FROM s.t AS t, down AS d WHERE t.parent = d.key [AND t.type = 't'])
- *	SELECT 1 FROM s.t AS t WHERE NOT EXISTS (SELECT FROM down AS d WHERE d.key = t.id) LIMIT 1
+ *		UNION ALL SELECT c.key FROM down AS d, LATERAL (
+ *			SELECT t.id AS key FROM s.t AS t WHERE t.parent = d.key [AND t.type = 't'] OFFSET 0) AS c)
+ *	SELECT 1 WHERE (SELECT count(*) FROM down) <> (SELECT count(*) FROM s.t)
+ *
+ * OFFSET 0 keeps the planner from a join that reads the table once per level.
  */
 static void
 build_all(PlanText *text, void *subject, int variant)
@@ -238,12 +241,13 @@ build_all(PlanText *text, void *subject, int variant)
 	appendStringInfo(sql, "WITH RECURSIVE down AS (SELECT t.%s AS key FROM %s AS t WHERE (t.%s IS NOT NULL",
 					 table->key.sql_name, table->sql_name, relationship->lookup.sql_name);
 	plan_append_type(sql, relationship, "t");
-	appendStringInfo(sql, ") IS NOT TRUE UNION ALL SELECT t.%s FROM %s AS t, down AS d WHERE t.%s %s d.key%s",
+	appendStringInfo(sql, ") IS NOT TRUE UNION ALL SELECT c.key FROM down AS d,"
+					 " LATERAL (SELECT t.%s AS key FROM %s AS t WHERE t.%s %s d.key%s",
 					 table->key.sql_name, table->sql_name, relationship->lookup.sql_name, key->sql_eq,
 					 key->sql_collate);
 	plan_append_type(sql, relationship, "t");
-	appendStringInfo(sql, ") SELECT 1 FROM %s AS t WHERE NOT EXISTS (SELECT FROM down AS d WHERE d.key %s t.%s%s) LIMIT 1",
-					 table->sql_name, key->sql_eq, table->key.sql_name, key->sql_collate);
+	appendStringInfo(sql, " OFFSET 0) AS c) SELECT 1 WHERE (SELECT pg_catalog.count(*) FROM down)"
+					 " OPERATOR(pg_catalog.<>) (SELECT pg_catalog.count(*) FROM %s)", table->sql_name);
 }
 
 void
