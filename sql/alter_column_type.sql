@@ -117,6 +117,18 @@ SET SESSION AUTHORIZATION regress_act_owner;
 SELECT relmeta.alter_column_type('act.account', 'theirs_id', 'bigint');
 \echo :LAST_ERROR_SQLSTATE
 
+-- owners that a table without owner inherits from are of one type
+SET search_path = act;
+CREATE TABLE left_side (id int PRIMARY KEY, owner_id text);
+CREATE TABLE right_side (id int PRIMARY KEY, owner_id text);
+CREATE TABLE below (id int PRIMARY KEY);
+SELECT relmeta.register_table(t, 'owner_id') FROM unnest('{left_side,right_side}'::regclass[]) AS t;
+SELECT relmeta.create_multi_table_lookup('below', 'side_id', '{left_side,right_side}', share => 'all');
+SELECT relmeta.alter_column_type('left_side', 'owner_id', 'int');
+SELECT relation, type FROM columns WHERE relation::text ~ '_side' AND "column" = 'owner_id';
+SELECT a.attname, a.atttypid::regtype FROM pg_catalog.pg_attribute a JOIN relmeta.registered_table t ON a.attrelid = t.entry_table
+WHERE t.relation = 'below'::regclass AND a.attnum > 0 ORDER BY a.attnum;
+
 -- the keys in intersect tables go along
 SET search_path = act;
 CREATE TABLE student (id int PRIMARY KEY);

@@ -189,6 +189,29 @@ CREATE TABLE one_null (id int PRIMARY KEY, ref_id int, ref_type text NOT NULL);
 SELECT relmeta.create_multi_table_lookup('one_null', 'ref_id', '{account}');
 \echo :LAST_ERROR_SQLSTATE
 SELECT count(*) FROM relmeta.tables WHERE relation IN ('r'::regclass, 'one_null'::regclass);
+CREATE TABLE keyed (id int PRIMARY KEY, ref_id int REFERENCES account);
+SELECT relmeta.create_multi_table_lookup('keyed', 'ref_id', '{contact,account}');
+\echo :LAST_ERROR_SQLSTATE
+CREATE TABLE narrow (id int PRIMARY KEY, ref_id int, ref_type varchar(5));
+SELECT relmeta.create_multi_table_lookup('narrow', 'ref_id', '{contact}');
+\echo :LAST_ERROR_SQLSTATE
+-- a table without owner inherits from owners of one type
+CREATE TABLE account_int (id int PRIMARY KEY, owner_id int);
+SELECT relmeta.register_table('account_int', 'owner_id');
+SELECT relmeta.create_multi_table_lookup('r', 'ref_id', '{account,account_int}', share => 'all');
+\echo :LAST_ERROR_SQLSTATE
+-- char(n) is compared as it is
+CREATE TABLE coded (code char(8) PRIMARY KEY);
+INSERT INTO coded VALUES ('eins'), ('zwei');
+CREATE TABLE uses_code (id int PRIMARY KEY, ref char(8), ref_kind char(12));
+INSERT INTO uses_code VALUES (1, 'eins', 'coded');
+SELECT relmeta.create_multi_table_lookup('uses_code', 'ref', '{coded}', 'ref_kind', delete => 'all');
+SELECT definition FROM checks WHERE relation = 'uses_code'::regclass;
+INSERT INTO uses_code VALUES (2, 'zwei', 'coded');
+INSERT INTO uses_code VALUES (3, 'drei', 'coded');
+\echo :LAST_ERROR_SQLSTATE
+DELETE FROM coded WHERE code = 'eins';
+SELECT * FROM uses_code;
 -- a lookup is of one kind
 SELECT relmeta.create_multi_table_lookup('tag', 'object_id', '{plain}', 'content_type_id', '{11}');
 \echo :LAST_ERROR_SQLSTATE

@@ -73,6 +73,28 @@ add_intersects(List *columns, Model *model, Oid relid)
 	return columns;
 }
 
+static bool
+inherits_access(ModelRelationship *r)
+{
+	return behavior_cascades(r->behavior[ACTION_SHARE]) || behavior_cascades(r->behavior[ACTION_REPARENT]);
+}
+
+/* A table without owner that inherits from several must find their owners of one type. */
+static List *
+add_owners_through(List *columns, ModelTable *related)
+{
+	ListCell   *lc;
+
+	foreach(lc, related->as_related)
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (inherits_access(r) && r->primary->owner.name)
+			columns = add_column(columns, r->primary, &r->primary->owner);
+	}
+	return columns;
+}
+
 /* The columns that one column takes along directly. */
 static List *
 add_joined(List *columns, Model *model, ModelTable *table, const char *column)
@@ -90,6 +112,8 @@ add_joined(List *columns, Model *model, ModelTable *table, const char *column)
 			columns = add_column(columns, r->related, &r->lookup);
 		if (named(&table->owner, column) && joins_owners(r))
 			columns = add_column(columns, r->related, &r->related->owner);
+		if (named(&table->owner, column) && r->related->owner.name == NULL && inherits_access(r))
+			columns = add_owners_through(columns, r->related);
 	}
 	foreach(lc, table->as_related)
 	{

@@ -44,6 +44,16 @@ type_column_type(const Declaration *d, ModelType *type)
 	model_type_fill(type, typid, typmod, collation);
 }
 
+/* 22001 when it is too long for the column */
+static void
+check_length_of_value(const Declaration *d, ModelType *type)
+{
+	int32		typmod = type->typmod;
+
+	(void) getBaseTypeAndTypmod(type->type, &typmod);
+	(void) OidInputFunctionCall(type->in_func, d->type_value, type->in_ioparam, typmod);
+}
+
 /* 22P02 when it is not of the column's type; 42710 when another target has it, as that type compares */
 static void
 check_type_value(const Declaration *d)
@@ -54,6 +64,7 @@ check_type_value(const Declaration *d)
 
 	type_column_type(d, &type);
 	value = model_type_input(&type, d->type_value);
+	check_length_of_value(d, &type);
 	foreach(lc, model_relationships(ddl_model()))
 	{
 		ModelRelationship *r = lfirst(lc);
@@ -71,12 +82,28 @@ check_type_value(const Declaration *d)
 
 /* ---- one target ---- */
 
+/* A foreign key from the lookup would refuse the rows of the other targets. */
+static void
+refuse_foreign_keys(const Declaration *d)
+{
+	List	   *names = ddl_foreign_key_names(d->related, d->lookup, d->primary);
+
+	if (names != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
+				 errmsg("foreign key \"%s\" of table \"%s\" lets lookup \"%s\" point to table \"%s\" alone",
+						(char *) linitial(names), get_rel_name(d->related), d->lookup, get_rel_name(d->primary)),
+				 errhint("Use ALTER TABLE %s DROP CONSTRAINT %s first.", ddl_table_name(d->related),
+						 quote_identifier(linitial(names)))));
+}
+
 /* Columns, rules, the row, triggers; the CHECK comes when all targets are there. */
 static void
 add_target(Declaration *d)
 {
 	ddl_declare_begin(d);
 	check_type_value(d);
+	refuse_foreign_keys(d);
 	ddl_declaration_name(d);
 	ddl_lookup_ensure(d);
 	ddl_declare_end(d);

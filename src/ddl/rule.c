@@ -166,6 +166,41 @@ owner_types_differ(Model *model, const Declaration *d)
 				   format_type_be(primary->type.type), format_type_be(related->type.type));
 }
 
+static bool
+inherits_access(const ModelBehavior *behavior)
+{
+	return behavior_cascades(behavior[ACTION_SHARE]) || behavior_cascades(behavior[ACTION_REPARENT]);
+}
+
+/*
+ * A table without owner keeps what its rows inherit in the owner type of the
+ * primary tables, which must agree (they share a lookup, or one would be a
+ * second parental relationship).
+ */
+static RuleProblem *
+inherited_types_differ(Model *model, const Declaration *d)
+{
+	ModelColumn *primary = owner_of(model_table(model, d->primary));
+	ListCell   *lc;
+
+	if (primary == NULL || owner_of(model_table(model, d->related)) || !inherits_access(d->behavior))
+		return NULL;
+	foreach(lc, model_relationships(model))
+	{
+		ModelRelationship *r = lfirst(lc);
+		ModelColumn *other = owner_of(r->primary);
+
+		if (r->id != d->id && r->related->relid == d->related && inherits_access(r->behavior) &&
+			other && other->type.base_type != primary->type.base_type)
+			return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
+						   owner_hint(d->related),
+						   "table \"%s\" has no owner and would inherit from owners of different types, %s and %s",
+						   get_rel_name(d->related), format_type_be(other->type.type),
+						   format_type_be(primary->type.type));
+	}
+	return NULL;
+}
+
 /* ---- the lookup ---- */
 
 static bool
@@ -392,6 +427,8 @@ ddl_declaration_problem(Model *model, const Declaration *d, List *also)
 		found = owner_missing(model, d);
 	if (!found)
 		found = owner_types_differ(model, d);
+	if (!found)
+		found = inherited_types_differ(model, d);
 	if (!found)
 		found = cannot_be_parental(model, d, also);
 	return found;

@@ -88,7 +88,7 @@ typedef struct ModelType
 	Oid			in_func;		/* input of base_type */
 	Oid			in_ioparam;
 	FmgrInfo	in_finfo;
-	char	   *sql_name;		/* quoted, schema-qualified: format_type_be_qualified() of base type */
+	char	   *sql_name;		/* quoted, schema-qualified: base type without modifier */
 	char	   *sql_eq;			/* OPERATOR(schema.=) */
 	char	   *sql_lt;
 	char	   *sql_collate;	/* ' COLLATE x.y' when not the type's default, else '' */
