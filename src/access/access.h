@@ -56,6 +56,21 @@ extern bool access_may_select(ModelTable *table);
 /* Is there a row with that key?  Its owner, copied.  Reads whatever the caller may. */
 extern bool access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null);
 
+/* The same for any n columns of the table. */
+extern bool access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, Datum *values,
+								bool *nulls);
+
+/* One entry of a principal on a row. */
+typedef struct AccessEntry
+{
+	int			relationship;
+	char		cause;
+	int32		mask;
+} AccessEntry;
+
+/* A principal's entries on a row: AccessEntry *. */
+extern List *access_entry_list(ModelTable *table, Datum key, const char *principal);
+
 /* Rights by entries of any of the principals (char *) on a row, direct and inherited apart. */
 extern void access_read_entries(ModelTable *table, Datum key, List *principals, int32 *direct, int32 *inherited);
 

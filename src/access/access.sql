@@ -24,6 +24,41 @@ LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_principal_access';
 COMMENT ON FUNCTION relmeta.principal_access(regclass, "any", text) IS
 'The same as relmeta.principal_access(regclass, text, text), for a key of any type.';
 
+CREATE FUNCTION relmeta.shared_principals(relation regclass, key text, OUT principal text, OUT kind text,
+  OUT direct relmeta.access_right[], OUT inherited relmeta.access_right[], OUT granted_by text,
+  OUT granted_at timestamptz) RETURNS SETOF record
+LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_shared_principals';
+COMMENT ON FUNCTION relmeta.shared_principals(regclass, text) IS
+'With whom the row of relation with this key is shared: each principal that holds rights by grant or by inheritance, both apart, and who made the grant and when. The owner''s own entries, which lie dormant, are listed too. Callers who do not hold share on the row, own the table or bypass row-level security see their own principals only. Empty for a row that is missing or that the caller may not read. Errors: 42704 relation is not registered, 22P02 a key of another type.';
+
+CREATE FUNCTION relmeta.shared_principals(relation regclass, key "any", OUT principal text, OUT kind text,
+  OUT direct relmeta.access_right[], OUT inherited relmeta.access_right[], OUT granted_by text,
+  OUT granted_at timestamptz) RETURNS SETOF record
+LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_shared_principals';
+COMMENT ON FUNCTION relmeta.shared_principals(regclass, "any") IS
+'The same as relmeta.shared_principals(regclass, text), for a key of any type.';
+
+CREATE FUNCTION relmeta.shared_with(principal text DEFAULT NULL, relation regclass DEFAULT NULL,
+  OUT relation regclass, OUT key text, OUT direct relmeta.access_right[], OUT inherited relmeta.access_right[],
+  OUT through_team text) RETURNS SETOF record
+LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_shared_with';
+COMMENT ON FUNCTION relmeta.shared_with(text, regclass) IS
+'What is shared with a principal (the current one by default), itself or by a team, in all registered tables or in one: the rows on which it holds rights by grant or inheritance and that the caller may read, without those that it owns. About another principal only the rows are listed on which the caller holds share, or that are in tables which he owns, or all when he bypasses row-level security. Errors: 42704 no such principal, or relation is not registered.';
+
+CREATE FUNCTION relmeta.explain_access(relation regclass, key text, principal text DEFAULT NULL, OUT ground text,
+  OUT through_team text, OUT rights relmeta.access_right[], OUT relationship text, OUT source_table regclass,
+  OUT source_key text, OUT depth int) RETURNS SETOF record
+LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_explain_access';
+COMMENT ON FUNCTION relmeta.explain_access(regclass, text, text) IS
+'Why a principal (the current one by default) holds what it holds on the row of relation with this key, one row per ground: owner, direct or inherited; the team that holds it; the rights; the relationship that it was inherited through; the row where the chain starts, which the principal or team owns or was granted, and how many levels up that is. When no origin is left, the last row reached. Who may ask, and errors: as relmeta.has_access().';
+
+CREATE FUNCTION relmeta.explain_access(relation regclass, key "any", principal text DEFAULT NULL, OUT ground text,
+  OUT through_team text, OUT rights relmeta.access_right[], OUT relationship text, OUT source_table regclass,
+  OUT source_key text, OUT depth int) RETURNS SETOF record
+LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_explain_access';
+COMMENT ON FUNCTION relmeta.explain_access(regclass, "any", text) IS
+'The same as relmeta.explain_access(regclass, text, text), for a key of any type.';
+
 CREATE FUNCTION relmeta.object_access(OUT relation regclass, OUT object_key text, OUT principal text,
   OUT access_rights_mask int, OUT inherited_access_rights_mask int) RETURNS SETOF record
 LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_object_access';

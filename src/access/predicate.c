@@ -47,48 +47,50 @@ open_key_index(Relation rel, ModelType *type)
 	return NULL;
 }
 
-/* SELECT t.owner FROM s.t AS t WHERE t.id = $1, as the table's owner: for tables without such an index */
+/* SELECT t.a, t.b FROM s.t AS t WHERE t.id = $1, as the table's owner: for tables without such an index */
 static bool
-read_row_by_query(ModelTable *table, Datum key, Datum *owner, bool *owner_null)
+read_row_by_query(ModelTable *table, Datum key, int n, ModelColumn **columns, Datum *values, bool *nulls)
 {
 	Oid			type = table->key.type.base_type;
 	MemoryContext caller = CurrentMemoryContext;
-	char	   *sql = psprintf("SELECT %s%s FROM %s AS t WHERE t.%s %s $1%s", table->owner.name ? "t." : "NULL",
-							   table->owner.name ? table->owner.sql_name : "", table->sql_name,
-							   table->key.sql_name, table->key.type.sql_eq, table->key.type.sql_collate);
+	StringInfoData sql;
 	Oid			save_userid;
 	int			save_sec_context;
 	int			spi;
 	bool		found;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT ");
+	for (int i = 0; i < n; i++)
+		appendStringInfo(&sql, "%st.%s", i > 0 ? ", " : "", columns[i]->sql_name);
+	appendStringInfo(&sql, " FROM %s AS t WHERE t.%s %s $1%s", table->sql_name, table->key.sql_name,
+					 table->key.type.sql_eq, table->key.type.sql_collate);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	GetUserIdAndSecContext(&save_userid, &save_sec_context);
 	SetUserIdAndSecContext(table->relowner,
 						   save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	spi = SPI_execute_with_args(sql, 1, &type, &key, NULL, true, 1);
+	spi = SPI_execute_with_args(sql.data, 1, &type, &key, NULL, true, 1);
 	SetUserIdAndSecContext(save_userid, save_sec_context);
 	if (spi != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(spi));
 	found = SPI_processed > 0;
-	if (found)
+	for (int i = 0; found && i < n; i++)
 	{
-		Datum		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, owner_null);
+		Datum		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1, &nulls[i]);
+		MemoryContext old = MemoryContextSwitchTo(caller);
 
-		if (table->owner.name != NULL && !*owner_null)
-		{
-			MemoryContext old = MemoryContextSwitchTo(caller);
-
-			*owner = datumCopy(value, table->owner.type.typbyval, table->owner.type.typlen);
-			MemoryContextSwitchTo(old);
-		}
+		if (!nulls[i])
+			values[i] = datumCopy(value, columns[i]->type.typbyval, columns[i]->type.typlen);
+		MemoryContextSwitchTo(old);
 	}
 	SPI_finish();
 	return found;
 }
 
 bool
-access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null)
+access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, Datum *values, bool *nulls)
 {
 	Relation	rel;
 	Relation	index;
@@ -97,15 +99,14 @@ access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null)
 	TupleTableSlot *slot;
 	bool		found;
 
-	*owner_null = true;
 	if (table->is_partitioned)
-		return read_row_by_query(table, key, owner, owner_null);
+		return read_row_by_query(table, key, n, columns, values, nulls);
 	rel = table_open(table->relid, AccessShareLock);
 	index = open_key_index(rel, &table->key.type);
 	if (index == NULL)
 	{
 		table_close(rel, AccessShareLock);
-		return read_row_by_query(table, key, owner, owner_null);
+		return read_row_by_query(table, key, n, columns, values, nulls);
 	}
 
 	slot = table_slot_create(rel, NULL);
@@ -113,12 +114,12 @@ access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null)
 	scan = relmeta_index_beginscan(rel, index, GetActiveSnapshot(), 1);
 	index_rescan(scan, &scankey, 1, NULL, 0);
 	found = index_getnext_slot(scan, ForwardScanDirection, slot);
-	if (found && table->owner.name != NULL)
+	for (int i = 0; found && i < n; i++)
 	{
-		Datum		value = slot_getattr(slot, table->owner.attnum, owner_null);
+		Datum		value = slot_getattr(slot, columns[i]->attnum, &nulls[i]);
 
-		if (!*owner_null)
-			*owner = datumCopy(value, table->owner.type.typbyval, table->owner.type.typlen);
+		if (!nulls[i])
+			values[i] = datumCopy(value, columns[i]->type.typbyval, columns[i]->type.typlen);
 	}
 	index_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
@@ -127,8 +128,21 @@ access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null)
 	return found;
 }
 
-void
-access_read_entries(ModelTable *table, Datum key, List *principals, int32 *direct, int32 *inherited)
+bool
+access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null)
+{
+	ModelColumn *columns[1] = {&table->owner};
+
+	*owner_null = true;
+	return access_read_columns(table, key, table->owner.name != NULL ? 1 : 0, columns, owner, owner_null);
+}
+
+/*
+ * Calls visit for every entry of one of the principals on a row.
+ */
+static void
+visit_entries(ModelTable *table, Datum key, List *principals,
+			  void (*visit) (const char *principal, int relationship, char cause, int32 mask, void *arg), void *arg)
 {
 	Relation	rel;
 	Relation	index;
@@ -136,7 +150,6 @@ access_read_entries(ModelTable *table, Datum key, List *principals, int32 *direc
 	TupleTableSlot *slot;
 	ListCell   *lc;
 
-	*direct = *inherited = 0;
 	if (!OidIsValid(table->entry_relid) || principals == NIL)
 		return;
 	rel = table_open(table->entry_relid, AccessShareLock);
@@ -152,25 +165,61 @@ access_read_entries(ModelTable *table, Datum key, List *principals, int32 *direc
 
 		if (!model_principal_cast(lfirst(lc), &table->principal, &principal))
 			continue;
-		equality(&scankeys[0], 1, &table->key.type, index->rd_indcollation[0], key);
-		equality(&scankeys[1], 2, &table->principal, index->rd_indcollation[1], principal);
+		equality(&scankeys[0], ENTRY_OBJECT, &table->key.type, index->rd_indcollation[0], key);
+		equality(&scankeys[1], ENTRY_PRINCIPAL, &table->principal, index->rd_indcollation[1], principal);
 		index_rescan(scan, scankeys, 2, NULL, 0);
 		while (index_getnext_slot(scan, ForwardScanDirection, slot))
 		{
 			bool		isnull;
-			char		cause = DatumGetChar(slot_getattr(slot, ENTRY_CAUSE, &isnull));
-			int32		mask = DatumGetInt32(slot_getattr(slot, ENTRY_MASK, &isnull));
 
-			if (cause == CAUSE_DIRECT)
-				*direct |= mask;
-			else
-				*inherited |= mask;
+			visit(lfirst(lc), DatumGetInt32(slot_getattr(slot, ENTRY_RELATIONSHIP, &isnull)),
+				  DatumGetChar(slot_getattr(slot, ENTRY_CAUSE, &isnull)),
+				  DatumGetInt32(slot_getattr(slot, ENTRY_MASK, &isnull)), arg);
 		}
 	}
 	index_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
 	index_close(index, AccessShareLock);
 	table_close(rel, AccessShareLock);
+}
+
+static void
+add_mask(const char *principal, int relationship, char cause, int32 mask, void *arg)
+{
+	int32	   *masks = arg;
+
+	masks[cause == CAUSE_DIRECT ? 0 : 1] |= mask;
+}
+
+static void
+add_entry(const char *principal, int relationship, char cause, int32 mask, void *arg)
+{
+	List	  **entries = arg;
+	AccessEntry *entry = palloc(sizeof(AccessEntry));
+
+	entry->relationship = relationship;
+	entry->cause = cause;
+	entry->mask = mask;
+	*entries = lappend(*entries, entry);
+}
+
+void
+access_read_entries(ModelTable *table, Datum key, List *principals, int32 *direct, int32 *inherited)
+{
+	int32		masks[2] = {0, 0};
+
+	visit_entries(table, key, principals, add_mask, masks);
+	*direct = masks[0];
+	*inherited = masks[1];
+}
+
+List *
+access_entry_list(ModelTable *table, Datum key, const char *principal)
+{
+	List	   *entries = NIL;
+
+	visit_entries(table, key, list_make1((char *) principal), add_entry, &entries);
+	return entries;
 }
 
 int32

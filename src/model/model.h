@@ -326,6 +326,9 @@ extern bool model_principal_cast(const char *principal, ModelType *type, Datum *
 /* The same for a call that names both: 22023 when it does not cast. */
 extern Datum model_principal_cast_required(const char *principal, ModelTable *table);
 
+/* The name of the principal that a value of an owner column names, and its kind; NULL when it names none. */
+extern char *model_principal_named(ModelType *type, Datum value, const char **kind);
+
 /*
  * Of the n distinct, non-null owner values, those that are principals, locked
  * FOR KEY SHARE in name order so that nobody drops them before we commit.

@@ -412,3 +412,26 @@ model_owners_check(ModelType *type, Datum *owners, int n)
 	MemoryContextDelete(cxt);
 	return first < n ? first : -1;
 }
+
+/* The name of the principal that a value of an owner column names; NULL when it names none. */
+char *
+model_principal_named(ModelType *type, Datum value, const char **kind)
+{
+	char	   *name = model_type_output(type, value);
+	PrincipalRow row;
+
+	if (!model_principal_read(name, &row) && !equal_means_same_text(type))
+	{
+		Spellings  *spellings = spellings_of(type);
+		int			i = spelling_find(spellings, value);
+
+		if (i < 0)
+			return NULL;
+		name = pstrdup(spellings->entries[i].name);
+		(void) model_principal_read(name, &row);
+	}
+	if (!row.exists)
+		return NULL;
+	*kind = row.is_team ? "team" : "user";
+	return name;
+}

@@ -1,0 +1,257 @@
+/*
+ * explain.c
+ *		explain_access: every ground on which a row is held, and where it comes from (SEMANTICS 2.5).
+ *
+ * An inherited entry is followed up through its relationship's lookup, row by
+ * row, to the rows where the chain starts: owned by, or granted to, the
+ * principal.  The walk keeps its own stack: a hierarchy may be deep.
+ */
+#include "relmeta.h"
+
+#include "access/access.h"
+#include "common/hashfn.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/tuplestore.h"
+
+PG_FUNCTION_INFO_V1(relmeta_explain_access);
+
+/* a row on the way up */
+typedef struct Step
+{
+	ModelTable *table;
+	Datum		key;
+	char	   *key_text;
+	int			relationship;	/* that its entry came through */
+	char		cause;
+	int32		bits;			/* of the row asked about that may come from here */
+	int			depth;
+} Step;
+
+typedef struct Explain
+{
+	Model	   *model;
+	ReturnSetInfo *result;
+	const char *holder;			/* the principal or one of its teams */
+	bool		is_team;
+	HTAB	   *seen;			/* "table key relationship cause" of the steps of one ground */
+	List	   *stack;			/* Step * */
+} Explain;
+
+typedef struct Seen
+{
+	uint64		hash[2];
+} Seen;
+
+static void
+put_ground(Explain *explain, const char *ground, int32 rights, const char *relationship, ModelTable *source,
+		   const char *source_key, int depth)
+{
+	Datum		values[7];
+	bool		nulls[7] = {false};
+
+	values[0] = CStringGetTextDatum(ground);
+	nulls[1] = !explain->is_team;
+	if (explain->is_team)
+		values[1] = CStringGetTextDatum(explain->holder);
+	values[2] = PointerGetDatum(access_rights_array(rights));
+	nulls[3] = relationship == NULL;
+	if (relationship != NULL)
+		values[3] = CStringGetTextDatum(relationship);
+	values[4] = ObjectIdGetDatum(source->relid);
+	values[5] = CStringGetTextDatum(source_key);
+	values[6] = Int32GetDatum(depth);
+	tuplestore_putvalues(explain->result->setResult, explain->result->setDesc, values, nulls);
+}
+
+static bool
+holder_owns(Explain *explain, ModelTable *table, Datum owner, bool owner_null)
+{
+	Datum		holder;
+
+	return !owner_null && model_principal_cast(explain->holder, &table->owner.type, &holder) &&
+		model_type_equal(&table->owner.type, owner, holder);
+}
+
+/* The row that a row's entry came from: what the relationship's lookup points to now. */
+static bool
+primary_row(Explain *explain, Step *step, ModelTable **primary, Datum *key)
+{
+	ModelRelationship *relationship = model_relationship_by_id(explain->model, step->relationship);
+	ModelColumn *columns[2];
+	Datum		values[2];
+	bool		nulls[2];
+	int			n = 1;
+
+	if (relationship == NULL || relationship->broken != NULL || relationship->related->relid != step->table->relid)
+		return false;
+	columns[0] = &relationship->lookup;
+	if (relationship->type_column.name != NULL)
+		columns[n++] = &relationship->type_column;
+	if (!access_read_columns(step->table, step->key, n, columns, values, nulls) || nulls[0])
+		return false;
+	if (n == 2 && (nulls[1] || strcmp(model_type_output(&relationship->type_column.type, values[1]),
+									  relationship->type_value) != 0))
+		return false;
+	*primary = relationship->primary;
+	*key = values[0];
+	return true;
+}
+
+static void
+push(Explain *explain, ModelTable *table, Datum key, AccessEntry *entry, int32 bits, int depth)
+{
+	Step	   *step = palloc(sizeof(Step));
+	char	   *name;
+	Seen		seen;
+	bool		found;
+
+	step->table = table;
+	step->key = key;
+	step->key_text = model_type_output(&table->key.type, key);
+	step->relationship = entry->relationship;
+	step->cause = entry->cause;
+	step->bits = bits;
+	step->depth = depth;
+	name = psprintf("%u %d %c %s", table->relid, entry->relationship, entry->cause, step->key_text);
+	seen.hash[0] = hash_bytes_extended((unsigned char *) name, (int) strlen(name), 0);
+	seen.hash[1] = hash_bytes_extended((unsigned char *) name, (int) strlen(name), 1);
+	pfree(name);
+	(void) hash_search(explain->seen, &seen, HASH_ENTER, &found);
+	if (!found)
+		explain->stack = lappend(explain->stack, step);
+}
+
+/*
+ * One step up: the origins at the primary row are put out, what it inherited
+ * itself is followed.  A share entry comes from what is held by grant or share
+ * (rule 1 (i): or else by reparent), a reparent entry from everything.
+ */
+static void
+follow(Explain *explain, Step *step, const char *relationship)
+{
+	ModelTable *primary;
+	Datum		key;
+	Datum		owner = (Datum) 0;
+	bool		owner_null;
+	bool		found = false;
+	char	   *key_text;
+	List	   *entries;
+	bool		by_share = false;
+	ListCell   *lc;
+
+	if (!primary_row(explain, step, &primary, &key) || !access_read_row(primary, key, &owner, &owner_null))
+	{
+		put_ground(explain, "inherited", step->bits, relationship, step->table, step->key_text, step->depth);
+		return;
+	}
+	key_text = model_type_output(&primary->key.type, key);
+	if (step->cause == CAUSE_REPARENT && holder_owns(explain, primary, owner, owner_null))
+	{
+		if ((step->bits & RIGHTS_ALL) != 0)
+			put_ground(explain, "inherited", step->bits & RIGHTS_ALL, relationship, primary, key_text,
+					   step->depth + 1);
+		found = (step->bits & RIGHTS_ALL) != 0;
+	}
+	entries = access_entry_list(primary, key, explain->holder);
+	foreach(lc, entries)
+	{
+		AccessEntry *entry = lfirst(lc);
+
+		by_share |= entry->cause != CAUSE_REPARENT && (entry->mask & step->bits) != 0;
+	}
+	foreach(lc, entries)
+	{
+		AccessEntry *entry = lfirst(lc);
+		int32		bits = entry->mask & step->bits;
+
+		if (bits == 0 || (step->cause == CAUSE_SHARE && by_share && entry->cause == CAUSE_REPARENT))
+			continue;
+		found = true;
+		if (entry->cause == CAUSE_DIRECT)
+			put_ground(explain, "inherited", bits, relationship, primary, key_text, step->depth + 1);
+		else
+			push(explain, primary, key, entry, bits, step->depth + 1);
+	}
+	if (!found)
+		put_ground(explain, "inherited", step->bits, relationship, step->table, step->key_text, step->depth);
+}
+
+/* One inherited entry of the row asked about, to all of its origins. */
+static void
+explain_entry(Explain *explain, ModelTable *table, Datum key, AccessEntry *entry)
+{
+	ModelRelationship *relationship = model_relationship_by_id(explain->model, entry->relationship);
+	HASHCTL		ctl = {0};
+
+	ctl.keysize = sizeof(Seen);
+	ctl.entrysize = sizeof(Seen);
+	ctl.hcxt = CurrentMemoryContext;
+	explain->seen = hash_create("relmeta explained rows", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	explain->stack = NIL;
+	push(explain, table, key, entry, entry->mask, 0);
+	while (explain->stack != NIL)
+	{
+		Step	   *step = llast(explain->stack);
+
+		CHECK_FOR_INTERRUPTS();
+		explain->stack = list_delete_last(explain->stack);
+		follow(explain, step, relationship != NULL ? relationship->name : NULL);
+	}
+	hash_destroy(explain->seen);
+}
+
+static void
+explain_holder(Explain *explain, ModelTable *table, Datum key, Datum owner, bool owner_null)
+{
+	char	   *key_text = model_type_output(&table->key.type, key);
+	List	   *entries = access_entry_list(table, key, explain->holder);
+	ListCell   *lc;
+
+	if (holder_owns(explain, table, owner, owner_null))
+		put_ground(explain, "owner", RIGHTS_ALL, NULL, table, key_text, 0);
+	foreach(lc, entries)
+	{
+		AccessEntry *entry = lfirst(lc);
+
+		if (entry->cause == CAUSE_DIRECT)
+			put_ground(explain, "direct", entry->mask, NULL, table, key_text, 0);
+		else
+			explain_entry(explain, table, key, entry);
+	}
+}
+
+/* relmeta.explain_access(relation, key, principal) */
+Datum
+relmeta_explain_access(PG_FUNCTION_ARGS)
+{
+	Explain		explain = {0};
+	ModelTable *table;
+	Datum		key;
+	List	   *principals;
+	Datum		owner = (Datum) 0;
+	bool		owner_null;
+	ListCell   *lc;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		return (Datum) 0;
+	explain.model = model_current();
+	explain.result = (ReturnSetInfo *) fcinfo->resultinfo;
+	model_pin(explain.model, CurrentMemoryContext);
+	table = model_table_required(explain.model, PG_GETARG_OID(0));
+	key = model_key_argument(fcinfo, 1, table);
+	principals = access_asked_principals(table, key, PG_ARGISNULL(2) ? NULL :
+										 text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	if (!access_read_row(table, key, &owner, &owner_null) || !access_may_read(table, key))
+		return (Datum) 0;
+	foreach(lc, principals)
+	{
+		explain.holder = lfirst(lc);
+		explain.is_team = foreach_current_index(lc) > 0;
+		explain_holder(&explain, table, key, owner, owner_null);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,343 @@
+/*
+ * shared.c
+ *		With whom a row is shared, and what is shared with somebody (SEMANTICS 2.5).
+ */
+#include "relmeta.h"
+
+#include "access/access.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/rls.h"
+#include "utils/tuplestore.h"
+
+PG_FUNCTION_INFO_V1(relmeta_shared_principals);
+PG_FUNCTION_INFO_V1(relmeta_shared_with);
+
+/* Runs a read-only statement as somebody, with the active snapshot. */
+static void
+run_as(Oid userid, bool noforce_rls, const char *sql, int nargs, Oid *types, Datum *values)
+{
+	Oid			save_userid;
+	int			save_sec_context;
+	int			spi;
+
+	GetUserIdAndSecContext(&save_userid, &save_sec_context);
+	if (OidIsValid(userid))
+		SetUserIdAndSecContext(userid, save_sec_context | SECURITY_LOCAL_USERID_CHANGE |
+							   (noforce_rls ? SECURITY_NOFORCE_RLS : 0));
+	spi = SPI_execute_with_args(sql, nargs, types, values, NULL, true, 0);
+	SetUserIdAndSecContext(save_userid, save_sec_context);
+	if (spi != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(spi));
+}
+
+static bool
+among(List *principals, const char *principal)
+{
+	ListCell   *lc;
+
+	foreach(lc, principals)
+		if (strcmp(lfirst(lc), principal) == 0)
+			return true;
+	return false;
+}
+
+/* the two masks of a group of entries, direct and inherited */
+#define SELECT_MASKS \
+	"COALESCE(pg_catalog.bit_or(e.mask) FILTER" \
+	" (WHERE e.cause OPERATOR(pg_catalog.=) 'd'::pg_catalog.\"char\"), 0)," \
+	" COALESCE(pg_catalog.bit_or(e.mask) FILTER" \
+	" (WHERE e.cause OPERATOR(pg_catalog.<>) 'd'::pg_catalog.\"char\"), 0)"
+
+/*
+ *	SELECT s.principal, s.direct, s.inherited, g.granted_by, g.granted_at
+ *	FROM (SELECT e.principal, <masks> FROM relmeta_access.t AS e WHERE e.object = $1 GROUP BY e.principal)
+ *		AS s(principal, direct, inherited)
+ *	LEFT JOIN relmeta_access.t_grant AS g ON g.object = $1 AND g.principal = s.principal ORDER BY s.principal
+ */
+static char *
+shared_principals_sql(ModelTable *table)
+{
+	ModelType  *key = &table->key.type;
+	ModelType  *principal = &table->principal;
+
+	return psprintf("SELECT s.principal, s.direct, s.inherited, g.granted_by, g.granted_at"
+					" FROM (SELECT e.principal, " SELECT_MASKS " FROM %s AS e WHERE e.object %s $1%s"
+					" GROUP BY e.principal) AS s(principal, direct, inherited)"
+					" LEFT JOIN %s AS g ON g.object %s $1%s AND g.principal %s s.principal%s ORDER BY s.principal",
+					table->entry_sql, key->sql_eq, key->sql_collate, table->grant_sql, key->sql_eq,
+					key->sql_collate, principal->sql_eq, principal->sql_collate);
+}
+
+static void
+put_shared_principal(ModelTable *table, HeapTuple tuple, TupleDesc desc, List *own, bool all, ReturnSetInfo *result)
+{
+	Datum		values[6];
+	bool		nulls[6] = {false};
+	bool		isnull;
+	const char *kind = NULL;
+	Datum		principal = SPI_getbinval(tuple, desc, 1, &isnull);
+	char	   *name = model_principal_named(&table->principal, principal, &kind);
+
+	nulls[1] = name == NULL;
+	if (name == NULL)
+		name = model_type_output(&table->principal, principal);
+	if (!all && !among(own, name))
+		return;
+	values[0] = CStringGetTextDatum(name);
+	if (kind != NULL)
+		values[1] = CStringGetTextDatum(kind);
+	values[2] = PointerGetDatum(access_rights_array(DatumGetInt32(SPI_getbinval(tuple, desc, 2, &isnull))));
+	values[3] = PointerGetDatum(access_rights_array(DatumGetInt32(SPI_getbinval(tuple, desc, 3, &isnull))));
+	values[4] = SPI_getbinval(tuple, desc, 4, &nulls[4]);
+	values[5] = SPI_getbinval(tuple, desc, 5, &nulls[5]);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* relmeta.shared_principals(relation, key) */
+Datum
+relmeta_shared_principals(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Model	   *model;
+	ModelTable *table;
+	Datum		key;
+	List	   *own;
+	bool		exists;
+	bool		all;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		return (Datum) 0;
+	model = model_current();
+	model_pin(model, CurrentMemoryContext);
+	table = model_table_required(model, PG_GETARG_OID(0));
+	key = model_key_argument(fcinfo, 1, table);
+	own = model_principal_and_teams(model_current_principal());
+	all = (access_effective(table, key, own, &exists) & RIGHT_SHARE) != 0 || access_is_unlimited(table);
+	if (!exists || !OidIsValid(table->entry_relid) || !access_may_read(table, key))
+		return (Datum) 0;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	run_as(relmeta_extension_owner(), false, shared_principals_sql(table), 1, &table->key.type.base_type, &key);
+	for (uint64 i = 0; i < SPI_processed; i++)
+		put_shared_principal(table, SPI_tuptable->vals[i], SPI_tuptable->tupdesc, own, all, result);
+	SPI_finish();
+	return (Datum) 0;
+}
+
+/* ---- shared_with ---- */
+
+/* what one table's entries give to one principal */
+typedef struct SharedRows
+{
+	ModelTable *table;
+	int			n;
+	Datum	   *keys;
+	int32	   *direct;
+	int32	   *inherited;
+	bool	   *hidden;
+} SharedRows;
+
+/*
+ *	SELECT e.object, <masks> FROM relmeta_access.t AS e WHERE e.principal = $1 GROUP BY e.object ORDER BY e.object
+ */
+static SharedRows *
+read_shared(ModelTable *table, Datum principal)
+{
+	SharedRows *rows = palloc0(sizeof(SharedRows));
+	char	   *sql = psprintf("SELECT e.object, " SELECT_MASKS " FROM %s AS e WHERE e.principal %s $1%s"
+							   " GROUP BY e.object ORDER BY e.object", table->entry_sql, table->principal.sql_eq,
+							   table->principal.sql_collate);
+
+	run_as(relmeta_extension_owner(), false, sql, 1, &table->principal.base_type, &principal);
+	rows->table = table;
+	rows->n = (int) SPI_processed;
+	rows->keys = palloc(Max(rows->n, 1) * sizeof(Datum));
+	rows->direct = palloc(Max(rows->n, 1) * sizeof(int32));
+	rows->inherited = palloc(Max(rows->n, 1) * sizeof(int32));
+	rows->hidden = palloc0(Max(rows->n, 1) * sizeof(bool));
+	for (int i = 0; i < rows->n; i++)
+	{
+		bool		isnull;
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+
+		rows->keys[i] = datumCopy(SPI_getbinval(tuple, desc, 1, &isnull), table->key.type.typbyval,
+								  table->key.type.typlen);
+		rows->direct[i] = DatumGetInt32(SPI_getbinval(tuple, desc, 2, &isnull));
+		rows->inherited[i] = DatumGetInt32(SPI_getbinval(tuple, desc, 3, &isnull));
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return rows;
+}
+
+static Datum
+keys_array(SharedRows *rows)
+{
+	ModelType  *type = &rows->table->key.type;
+
+	return PointerGetDatum(construct_array(rows->keys, rows->n, type->base_type, type->typlen, type->typbyval,
+										   type->typalign));
+}
+
+/* Hides the rows whose numbers the last statement gave. */
+static void
+hide_numbered(SharedRows *rows, bool those)
+{
+	bool	   *named = palloc0(Max(rows->n, 1) * sizeof(bool));
+
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool		isnull;
+
+		named[DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull)) - 1] = true;
+	}
+	SPI_freetuptable(SPI_tuptable);
+	for (int i = 0; i < rows->n; i++)
+		if (named[i] == those)
+			rows->hidden[i] = true;
+}
+
+/*
+ * A principal's entries on rows that it owns lie dormant: they are not shared with it.
+ *
+ *	SELECT k.number FROM s.t AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number)
+ *	WHERE t.id = k.key AND t.owner = $2
+ */
+static void
+hide_owned(SharedRows *rows, const char *principal)
+{
+	ModelTable *table = rows->table;
+	Oid			types[2] = {table->key.type.array_type, table->owner.type.base_type};
+	Datum		values[2];
+	char	   *sql;
+
+	if (table->owner.name == NULL || !model_principal_cast(principal, &table->owner.type, &values[1]))
+		return;
+	sql = psprintf("SELECT k.number FROM %s AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number)"
+				   " WHERE t.%s %s k.key%s AND t.%s %s $2%s", table->sql_name, table->key.sql_name,
+				   table->key.type.sql_eq, table->key.type.sql_collate, table->owner.sql_name,
+				   table->owner.type.sql_eq, table->owner.type.sql_collate);
+	values[0] = keys_array(rows);
+	run_as(table->relowner, true, sql, 2, types, values);
+	hide_numbered(rows, true);
+}
+
+/*
+ * Rows that the caller's policies hide stay hidden.
+ *
+ *	SELECT k.number FROM s.t AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number) WHERE t.id = k.key
+ */
+static void
+hide_unreadable(SharedRows *rows)
+{
+	ModelTable *table = rows->table;
+	Datum		array;
+	char	   *sql;
+
+	if (check_enable_rls(table->relid, InvalidOid, true) != RLS_ENABLED)
+		return;
+	sql = psprintf("SELECT k.number FROM %s AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number)"
+				   " WHERE t.%s %s k.key%s", table->sql_name, table->key.sql_name, table->key.type.sql_eq,
+				   table->key.type.sql_collate);
+	array = keys_array(rows);
+	run_as(InvalidOid, false, sql, 1, &table->key.type.array_type, &array);
+	hide_numbered(rows, false);
+}
+
+/* Who asks about another sees only rows on which he holds share. */
+static void
+hide_unshared(SharedRows *rows, List *own)
+{
+	for (int i = 0; i < rows->n; i++)
+	{
+		bool		exists;
+
+		if (!rows->hidden[i])
+			rows->hidden[i] = (access_effective(rows->table, rows->keys[i], own, &exists) & RIGHT_SHARE) == 0;
+	}
+}
+
+static void
+put_shared(SharedRows *rows, const char *team, ReturnSetInfo *result)
+{
+	for (int i = 0; i < rows->n; i++)
+	{
+		Datum		values[5];
+		bool		nulls[5] = {false};
+
+		if (rows->hidden[i])
+			continue;
+		values[0] = ObjectIdGetDatum(rows->table->relid);
+		values[1] = CStringGetTextDatum(model_type_output(&rows->table->key.type, rows->keys[i]));
+		values[2] = PointerGetDatum(access_rights_array(rows->direct[i]));
+		values[3] = PointerGetDatum(access_rights_array(rows->inherited[i]));
+		nulls[4] = team == NULL;
+		if (team != NULL)
+			values[4] = CStringGetTextDatum(team);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+}
+
+/* relmeta.shared_with(principal, relation) */
+Datum
+relmeta_shared_with(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Model	   *model = model_current();
+	List	   *own;
+	List	   *holders;
+	bool		others = false;
+	ListCell   *tc;
+	ListCell   *lc;
+
+	InitMaterializedSRF(fcinfo, 0);
+	model_pin(model, CurrentMemoryContext);
+	own = holders = model_principal_and_teams(model_current_principal());
+	if (!PG_ARGISNULL(0))
+	{
+		char	   *asked = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+		model_principal_required(asked);
+		others = !among(own, asked);
+		holders = model_principal_and_teams(asked);
+	}
+	if (!PG_ARGISNULL(1))
+		(void) model_table_required(model, PG_GETARG_OID(1));
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	foreach(tc, model_tables(model))
+	{
+		ModelTable *table = lfirst(tc);
+
+		if ((!PG_ARGISNULL(1) && table->relid != PG_GETARG_OID(1)) || table->broken != NULL ||
+			access_entries_empty(table) || !access_may_select(table))
+			continue;
+		foreach(lc, holders)
+		{
+			SharedRows *rows;
+			Datum		principal;
+
+			if (!model_principal_cast(lfirst(lc), &table->principal, &principal))
+				continue;
+			rows = read_shared(table, principal);
+			if (rows->n == 0)
+				continue;
+			hide_owned(rows, lfirst(lc));
+			hide_unreadable(rows);
+			if (others && !access_is_unlimited(table))
+				hide_unshared(rows, own);
+			put_shared(rows, lc == list_head(holders) ? NULL : lfirst(lc), result);
+		}
+	}
+	SPI_finish();
+	return (Datum) 0;
+}
