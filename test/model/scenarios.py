@@ -534,6 +534,71 @@ def owner_and_lookup_at_once(case):
 
 
 @story
+def moved_together(case):
+    """Primary rows before related rows: a row, and another that moves below it, in one statement."""
+    case.link('b', 'a')
+    case.link('c', 'b')
+    case.insert('a1', 'ann')
+    case.insert('a2', 'ann')
+    case.share('a1', 'cat', 'read')
+    case.share('a2', 'cat', 'read')
+    case.insert('b1', 'ann', a_b='a1')
+    case.insert('b2', 'ann')
+    case.insert('c1', 'ann', b_c='b2')
+    case.update(b1={'a_b': 'a2'}, c1={'b_c': 'b1'})
+    assert case.stored('c1', 'cat') == (0, READ)
+
+
+@story
+def moved_together_in_a_hierarchy(case):
+    """The same within one table: what the upper row holds before and after is no net change, but the lower row
+    inherits it."""
+    case.link('a', 'a')
+    for name in ('a1', 'a2', 'a4'):
+        case.insert(name, 'ann')
+    case.share('a1', 'cat', 'read')
+    case.share('a2', 'cat', 'read')
+    case.insert('a3', 'ann', a_a='a1')
+    case.insert('a5', 'ann', a_a='a4')
+    case.update(a3={'a_a': 'a2'}, a5={'a_a': 'a3'})
+    assert case.stored('a3', 'cat') == case.stored('a5', 'cat') == (0, READ)
+
+
+@story
+def inserted_together(case):
+    """A tree that is inserted in one statement inherits level by level."""
+    case.link('a', 'a')
+    case.insert('a1', 'ann')
+    case.share('a1', 'cat', 'read')
+    rows = dict([case.row('a2', 'bob', a_a='a1'), case.row('a3', 'ann', a_a='a2'), case.row('a4', 'dan', a_a='a3')])
+    case.do(ops.Statement(ops.Insert('m.a', rows)))
+    assert case.stored('a4', 'cat') == case.stored('a2', 'cat') == (0, READ)
+    assert case.stored('a4', 'ann') == case.stored('a4', 'bob') == case.stored('a3', 'bob') == (0, ALL)
+
+
+@story
+def deferred_keys(case):
+    """A primary row inserted after rows that point to it (deferred keys) is inherited from as if linked then."""
+    case.do(ops.CreateOneToMany('a_b', 'm.a', 'm.b', 'a_b', dict(assign='all', reparent='all', share='all',
+                                                                 delete='all'), adopt='deferred key'))
+    case.do(ops.Transaction([], [case.insertion('b1', 'bob', a_b='a1'), case.insertion('a1', 'ann')]))
+    assert case.stored('b1', 'ann') == (0, ALL)
+
+
+@story
+def dropped_with_its_entries(case):
+    """drop_relationship removes the entries it made, and below them as a revoke job does."""
+    case.link('b', 'a')
+    case.link('c', 'b')
+    case.insert('a1', 'ann')
+    case.insert('b1', 'ann', a_b='a1')
+    case.insert('c1', 'ann', b_c='b1')
+    case.share('a1', 'cat', 'read')
+    case.do(ops.DropRelationship('a_b'))
+    assert case.stored('c1', 'cat') == (0, 0) and case.entries() == 1
+
+
+@story
 def a_multi_table_lookup(case):
     """A multi-table lookup that changes its type is one reparent; half-set pairs are refused (23514)."""
     names = case.do(ops.CreateMultiTableLookup('m.c', 'any_id', ['m.a', 'm.b'],
