@@ -280,6 +280,37 @@ def former_owner_inherits_shares(case):
 
 
 @story
+def tables_in_order(case):
+    """Primary rows before related rows, also where a lookup that cascades nothing leads back up."""
+    case.link('a', 'c', assign='none')
+    case.link('b', 'a', reparent='none')
+    case.link('a', 'b', 'referential')
+    case.insert('c1', 'ann')
+    case.insert('a1', 'ann', c_a='c1')
+    case.insert('b1', 'ann', a_b='a1')
+    case.update(a1={'owner': 'bob'})
+    assert case.entry('a1', 'ann', 'c_a', 'reparent') == ALL
+    assert case.entry('b1', 'ann', 'a_b', 'share') == ALL
+
+
+@story
+def rows_of_one_table_in_order(case):
+    """The same within one table."""
+    case.do(ops.CreateMultiTableLookup('m.a', 'up_id', ['m.a', 'm.c'], dict(
+        assign='all', reparent='none', share='all', unshare='all', delete='all')))
+    case.do(ops.UpdateRelationship('a_a', dict(reparent='all', share='none'), revoke=False))
+    case.do(ops.UpdateRelationship('c_a', dict(assign='none'), revoke=False))
+    case.insert('c1', 'cat')
+    case.share('c1', 'ann', 'read')
+    case.insert('a1', 'ann', up_id='c1')
+    case.insert('a2', 'ann', up_id='a1')
+    case.update(a1={'owner': 'bob'})
+    assert case.owner('a2') == 'bob'
+    assert case.entry('a1', 'ann', 'c_a', 'share') == READ
+    assert case.entry('a2', 'ann', 'a_a', 'reparent') == READ
+
+
+@story
 def direct_grants_survive(case):
     """Direct grants survive an assign; V's own entries lie dormant and count again when it no longer owns the row."""
     case.link('b', 'a', assign='none', reparent='none')
