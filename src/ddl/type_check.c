@@ -14,6 +14,7 @@
 #include "access/table.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "lib/stringinfo.h"
 #include "nodes/primnodes.h"
@@ -119,6 +120,20 @@ column_type(Oid relid, const char *column, ModelType *type)
 	model_type_fill(type, typid, typmod, collation);
 }
 
+/*
+ * The type that the equality operator compares (text for varchar), so that the
+ * constraint reads the same after each dump and restore.
+ */
+static char *
+compared_type(ModelType *type)
+{
+	Oid			left;
+	Oid			right;
+
+	op_input_types(type->eqop, &left, &right);
+	return IsPolymorphicType(right) ? type->sql_name : ddl_type_name(right, -1);
+}
+
 /* 'account'::text, 'contact'::text; NULL when the lookup has no target left */
 static char *
 type_values(Model *model, Oid relid, const char *lookup, ModelType *type)
@@ -133,7 +148,7 @@ type_values(Model *model, Oid relid, const char *lookup, ModelType *type)
 
 		if (r->related->relid == relid && r->type_value && r->lookup.name && strcmp(r->lookup.name, lookup) == 0)
 			appendStringInfo(&buf, "%s%s::%s", buf.len > 0 ? ", " : "",
-							 quote_literal_cstr(r->type_value), type->sql_name);
+							 quote_literal_cstr(r->type_value), compared_type(type));
 	}
 	return buf.len > 0 ? buf.data : NULL;
 }
