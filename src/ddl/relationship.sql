@@ -15,9 +15,11 @@ COMMENT ON FUNCTION relmeta.create_one_to_many(regclass, regclass, name, text, t
   relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior,
   relmeta.behavior, boolean, boolean, boolean, boolean) IS
 'declares a 1:N relationship: primary_table is the one, lookup_column of related_table points to it; returns its name;
-preset: parental, referential or referential_restrict; the actions override it; makes the lookup column, its index and its
-foreign key where they are missing, or adopts them and brings ON DELETE in line; foreign_key => false: relmeta guards the lookup;
-errors: 42501 not the owner of both, 42710 exists already, 42P17 a rule of relationships, 22023 a behavior not allowed, 23503 orphans';
+preset: parental, referential or referential_restrict; the actions override it;
+makes the lookup column, its index and its foreign key where they are missing, or adopts them and brings ON DELETE in
+line; foreign_key => false: relmeta guards the lookup;
+errors: 42501 not the owner of both, 42710 exists already, 42P17 a rule of relationships, 22023 a behavior not allowed,
+42804 a lookup of another type than the key, 23503 orphans';
 
 CREATE FUNCTION relmeta.create_multi_table_lookup(
   related_table regclass, lookup_column name, primary_tables regclass[],
@@ -33,8 +35,8 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_create_multi_
 COMMENT ON FUNCTION relmeta.create_multi_table_lookup(regclass, name, regclass[], name, text[], text,
   relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior,
   relmeta.behavior, boolean, boolean, text[]) IS
-'declares a lookup that points to rows of several tables: a key and a type column, made or adopted; one relationship per table,
-guarded by relmeta; returns their names in the order of primary_tables;
+'declares a lookup that points to rows of several tables: a key and a type column, made or adopted;
+one relationship per table, guarded by relmeta; returns their names in the order of primary_tables;
 type_column: by default the lookup without _id, plus _type; type_values: by default the tables'' unqualified names;
 errors: as create_one_to_many; 42804 key types that differ, 23514 rows that are half-set or of another type';
 

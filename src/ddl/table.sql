@@ -8,9 +8,10 @@ RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_register_table';
 COMMENT ON FUNCTION relmeta.register_table(regclass, name, name, text[], text, boolean, boolean, boolean) IS
 'registers a table, or changes its registration (NULL keeps, '''' takes a column away);
-owner_column: who owns a row, must hold principals (23503), or NULL with create_principals => true to make them users;
-state_column, active_states, inactive_state: which rows are active; is_system; default_owner: the current principal owns new rows;
-errors: 42501 not the owner, 0A000 a table that cannot take part, 42703 no such column, 22023 or 22P02 bad states, 55000 a column that a relationship needs';
+owner_column: who owns a row; its values must be principals (23503), create_principals => true makes users of them;
+state_column, active_states, inactive_state: which rows are active; default_owner: the current principal owns new rows;
+errors: 42501 not the owner, 0A000 a table that cannot take part, 42703 no such column, 22023 or 22P02 bad states,
+55000 a column that a relationship needs';
 
 CREATE FUNCTION relmeta.unregister_table(relation regclass)
 RETURNS void
@@ -23,8 +24,9 @@ CREATE FUNCTION relmeta.alter_column_type(relation regclass, column_name name, t
 RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_alter_column_type';
 COMMENT ON FUNCTION relmeta.alter_column_type(regclass, name, regtype) IS
-'changes the type of a key together with the lookups to it, of an owner in every table that a cascading relationship joins to it,
-of a multi-table lookup together with its targets'' keys; triggers, foreign keys and defaults are made anew as they were;
+'changes the type of a key together with the lookups to it, of an owner in every table that a cascading relationship
+joins to it, of a multi-table lookup together with its targets'' keys;
+triggers, foreign keys and defaults are made anew as they were;
 errors: 42501 not the owner of all of the tables, 42704 not registered, 22023 neither key nor owner nor lookup,
 0A000 a type that cannot be compared, 22P02 a value that is not of the new type';
 

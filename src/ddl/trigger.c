@@ -358,9 +358,10 @@ static void
 make_trigger(ModelTable *table, Oid relid, Step *step)
 {
 	const TriggerKind *kind = step->kind;
-	const char *name = quote_identifier(step->standing ? step->standing->name : ddl_trigger_free_name(kind->name, relid));
+	const char *name = step->standing ? step->standing->name : ddl_trigger_free_name(kind->name, relid);
 	char	   *relation = ddl_table_name(relid);
 
+	name = quote_identifier(name);
 	ddl_run("CREATE OR REPLACE TRIGGER %s %s ON %s FOR EACH %s%s EXECUTE FUNCTION relmeta.%s(%s)",
 			name, kind->event, relation,
 			TRIGGER_FOR_ROW(kind->type) ? "ROW" : "STATEMENT",
