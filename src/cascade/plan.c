@@ -106,6 +106,7 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 	PlanText	text;
 	SPIPlanPtr	plan;
 	ActingAs	saved = {0};
+	MemoryContext cxt = CurrentMemoryContext;	/* SPI leaves its own behind, which lives too long */
 
 	LockRelationOid(relid, lockmode);
 	entry = plan_entry(op, variant, id);
@@ -134,6 +135,7 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 		elog(ERROR, "SPI_prepare_cursor returned %s for %s", SPI_result_code_string(SPI_result), text.sql.data);
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "SPI_keepplan failed");
+	MemoryContextSwitchTo(cxt);
 
 	/* preparing may have taken in invalidations, but this entry cannot have gone */
 	entry->plan = plan;
@@ -187,6 +189,7 @@ cascade_run(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, int
 {
 	Snapshot	test_snapshot = InvalidSnapshot;
 	Snapshot	crosscheck_snapshot = InvalidSnapshot;
+	MemoryContext cxt = CurrentMemoryContext;
 	ActingAs	saved;
 	int			result;
 
@@ -203,17 +206,20 @@ cascade_run(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, int
 	result = SPI_execute_snapshot(plan, values, nulls, test_snapshot, crosscheck_snapshot, false,
 								  (flags & RUN_FIRE_TRIGGERS) != 0, limit);
 	cascade_act_as_end(saved);
+	MemoryContextSwitchTo(cxt);
 	return plan_result(result);
 }
 
 uint64
 cascade_run_snapshot(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, Snapshot snapshot, long limit)
 {
+	MemoryContext cxt = CurrentMemoryContext;
 	ActingAs	saved = cascade_act_as(relowner);
 	int			result;
 
 	result = SPI_execute_snapshot(plan, values, nulls, snapshot, InvalidSnapshot, true, false, limit);
 	cascade_act_as_end(saved);
+	MemoryContextSwitchTo(cxt);
 	return plan_result(result);
 }
 
