@@ -94,7 +94,8 @@ typedef void (*PlanBuilder) (PlanText *text, void *subject, int variant);
  * what the plan says of it stays true, then builds and plans anew if the plan
  * is missing, no longer valid, or the model was read again and gives another
  * text, as the owner of relid, who will run it (PLAN_AS_CALLER: as the caller).
- * SPI must be connected.
+ * SPI must be connected.  Unlike it, these functions leave CurrentMemoryContext
+ * as it was.
  */
 extern SPIPlanPtr cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode,
 							   PlanBuilder builder, void *subject);

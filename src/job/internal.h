@@ -203,6 +203,9 @@ extern int	job_count_tables(List *relationships);
 extern void job_revoke_batch(Job *job, ModelRelationship *relationship, JobBatch *batch);
 extern void job_reset_batch(Job *job, ModelRelationship *relationship, JobBatch *batch);
 
+/* Number of principals that have inherited through the relationship.  SPI is connected. */
+extern int	job_count_principals(ModelRelationship *relationship);
+
 /* ---- launch.c ---- */
 
 /* What a dynamic worker is told, in bgw_extra. */

@@ -380,6 +380,18 @@ job_revoke_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 	batch->cursor = cursor_write(&cursor);
 }
 
+int
+job_count_principals(ModelRelationship *relationship)
+{
+	Revoke		revoke;
+	bool		simple;
+
+	if (access_entries_empty(relationship->related))
+		return 0;
+	revoke_begin(&revoke, relationship, false);
+	return count_principals(&revoke, &simple);
+}
+
 void
 job_revoke_now(ModelRelationship *relationship)
 {

@@ -98,7 +98,24 @@ relationship_locked(Job *job)
 	return relationship;
 }
 
-/* The work of one batch, with names resolved in pg_catalog only. */
+/* Names are resolved in pg_catalog only, and a key in the cursor is read as it was written. */
+static void
+pin_settings(void)
+{
+	static const char *const settings[][2] = {
+		{"search_path", "pg_catalog, pg_temp"},
+		{"datestyle", "ISO, YMD"},
+		{"intervalstyle", "postgres"},
+		{"extra_float_digits", "3"},
+		{"bytea_output", "hex"},
+	};
+
+	for (int i = 0; i < (int) lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+}
+
+/* The work of one batch. */
 static JobEvent
 batch_work(Job *job, JobBatch *batch)
 {
@@ -110,8 +127,7 @@ batch_work(Job *job, JobBatch *batch)
 	model_relationship_check_usable(relationship);
 
 	level = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	pin_settings();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (job->kind == JOB_REVOKE)
 		job_revoke_batch(job, relationship, batch);
