@@ -445,6 +445,8 @@ SELECT * FROM relmeta.adoptable;
 -- an intersect table that relmeta made is known as well
 SELECT relmeta.create_many_to_many('account', 'item');
 SELECT * FROM relmeta.adoptable;
+SELECT relmeta.update_relationship('junction', delete => 'all');
+\echo :LAST_ERROR_SQLSTATE
 
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;

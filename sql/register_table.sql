@@ -104,6 +104,19 @@ SELECT relmeta.register_table('temporary');
 CREATE UNLOGGED TABLE unlogged (id int PRIMARY KEY);
 SELECT relmeta.register_table('unlogged');
 \echo :LAST_ERROR_SQLSTATE
+RESET SESSION AUTHORIZATION;
+CREATE FOREIGN DATA WRAPPER rt_wrapper;
+CREATE SERVER rt_server FOREIGN DATA WRAPPER rt_wrapper;
+CREATE FOREIGN TABLE rt.far (id int) SERVER rt_server;
+SELECT relmeta.register_table('rt.far');
+\echo :LAST_ERROR_SQLSTATE
+CREATE TABLE rt.half_far (id int) PARTITION BY RANGE (id);
+CREATE FOREIGN TABLE rt.half_far_1 PARTITION OF rt.half_far FOR VALUES FROM (0) TO (10) SERVER rt_server;
+SELECT relmeta.register_table('rt.half_far');
+\echo :LAST_ERROR_SQLSTATE
+DROP FOREIGN DATA WRAPPER rt_wrapper CASCADE;
+SET SESSION AUTHORIZATION regress_rt_owner;
+SET search_path = rt;
 SELECT relmeta.register_table('pg_catalog.pg_class');
 \echo :LAST_ERROR_SQLSTATE
 SELECT relmeta.register_table('information_schema.sql_features');

@@ -125,6 +125,11 @@ extern void rows_lock(ModelTable *table, DatumSet *keys);
 /* Does anything inherit from the table's rows? */
 extern bool rows_give(ModelTable *table);
 
+/* ---- purge.c ---- */
+
+/* Away with the entries and grants of the rows with those keys (first column). */
+extern void purge_keys(ModelTable *table, RowList *keys);
+
 /* ---- gain.c, loss.c: one level of one relationship ---- */
 extern bool gain_pass(Effects *effects, TableEffects *table, GainKind kind);
 extern bool loss_pass(Effects *effects, TableEffects *table, LossKind kind);

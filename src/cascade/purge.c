@@ -73,6 +73,12 @@ run_both(ModelTable *table, PlanOp op, PlanBuilder builder, RowList *list, int64
 }
 
 void
+purge_keys(ModelTable *table, RowList *keys)
+{
+	run_both(table, PLAN_PURGE, build_purge, keys, 0, 1);
+}
+
+void
 cascade_purge(TableChanges *changes)
 {
 	ModelTable *table = changes->table;

@@ -176,60 +176,145 @@ candidates(TableChanges *changes, int i, ModelRelationship *relationship)
 	return keys;
 }
 
+/* One row that is being linked, and what it needs. */
+typedef struct Linking
+{
+	TableMoves *moves;
+	ModelRelationship *relationship;
+	RowList    *rows;
+	DatumSet   *keys;			/* of rows, in their order */
+	bool	   *linked;
+	Parents    *parents;
+	RowList    *pairs;
+} Linking;
+
+/*
+ * A pair for the row; if rows of the same statement are linked below it, they
+ * inherit from it with that pair.
+ */
 static void
-add_pair(RowList *pairs, Datum object, Datum principal, int32 bits)
+add_pair(Linking *linking, Datum object, Datum principal, int32 bits)
 {
 	Datum		values[3] = {object, principal, Int32GetDatum(bits)};
 	bool		nulls[3] = {false, false, false};
+	ModelType  *type = &linking->parents->table->principal;
+	int			p = -1;
+	Held	   *held;
 
-	rowlist_add(pairs, values, nulls);
+	rowlist_add(linking->pairs, values, nulls);
+	datumset_add(linking->moves->fresh, object);
+	if (linking->relationship->primary == linking->relationship->related)
+		p = parents_index(linking->parents, object);
+	if (p < 0)
+		return;
+	for (held = linking->parents->held[p]; held != NULL; held = held->next)
+		if (model_type_equal(type, held->principal, principal))
+			break;
+	if (held == NULL)
+	{
+		held = palloc0(sizeof(Held));
+		held->principal = datumCopy(principal, type->typbyval, type->typlen);
+		held->next = linking->parents->held[p];
+		linking->parents->held[p] = held;
+	}
+	held->bits |= bits;
 }
 
 /* Rule 4: each P with eff(b, P) <> 0 that is not the row's owner gets a reparent entry with eff(b, P). */
 static void
-link_rows(Effects *effects, TableMoves *moves, ModelRelationship *relationship, DatumSet *keys)
+link_row(Linking *linking, int64 row)
 {
-	ModelTable *table = moves->changes->table;
-	ModelTable *primary = relationship->primary;
-	ModelType  *principal = &primary->principal;
-	ModelBehavior behavior = relationship->behavior[ACTION_REPARENT];
-	RowList    *rows = rows_moved(relationship, keys, behavior);
-	RowList    *pairs = effects_pairs(table);
-	Parents    *parents;
+	Parents    *parents = linking->parents;
+	ModelType  *principal = &parents->table->principal;
+	bool		owner_done = false;
+	int			p;
 	Datum		values[3];
 	bool		nulls[3];
 
+	linking->linked[row] = true;
+	rowlist_get(linking->rows, row, values, nulls);
+	p = parents_index(parents, values[MOVED_ROW_LOOKUP]);
+	if (linking->relationship->behavior[ACTION_REPARENT] == BEHAVIOR_USER_OWNED &&
+		(nulls[MOVED_ROW_OWNER] || parents->owner_null[p] ||
+		 !model_type_equal(principal, values[MOVED_ROW_OWNER], parents->owner[p])))
+		return;
+	for (Held *held = parents->held[p]; held != NULL; held = held->next)
+	{
+		bool		owns = !parents->owner_null[p] &&
+			model_type_equal(principal, held->principal, parents->owner[p]);
+
+		owner_done |= owns;
+		if (nulls[MOVED_ROW_OWNER] || !model_type_equal(principal, held->principal, values[MOVED_ROW_OWNER]))
+			add_pair(linking, values[MOVED_ROW_KEY], held->principal, held->bits | (owns ? RIGHTS_ALL : 0));
+	}
+	if (!owner_done && !parents->owner_null[p] &&
+		(nulls[MOVED_ROW_OWNER] || !model_type_equal(principal, parents->owner[p], values[MOVED_ROW_OWNER])))
+		add_pair(linking, values[MOVED_ROW_KEY], parents->owner[p], RIGHTS_ALL);
+}
+
+/* The number of the row that a row points to, if that one is being linked too and waits; else -1. */
+static int64
+waiting_parent(Linking *linking, int64 row)
+{
+	Datum		values[3];
+	bool		nulls[3];
+	int			parent;
+
+	rowlist_get(linking->rows, row, values, nulls);
+	parent = datumset_find(linking->keys, values[MOVED_ROW_LOOKUP]);
+	return parent >= 0 && !linking->linked[parent] ? parent : -1;
+}
+
+/* Links a row after the rows above it that the statement links too (which form no loop: loop.c has looked). */
+static void
+link_downwards(Linking *linking, int64 row, int64 *above)
+{
+	int64		n = 0;
+
+	while (!linking->linked[row])
+	{
+		int64		parent = waiting_parent(linking, row);
+
+		if (parent >= 0 && n < linking->rows->nrows)
+		{
+			above[n++] = row;
+			row = parent;
+			continue;
+		}
+		link_row(linking, row);
+		if (n > 0)
+			row = above[--n];
+	}
+}
+
+static void
+link_rows(Effects *effects, TableMoves *moves, ModelRelationship *relationship, DatumSet *keys)
+{
+	ModelTable *table = moves->changes->table;
+	RowList    *rows = rows_moved(relationship, keys, relationship->behavior[ACTION_REPARENT]);
+	bool		itself = relationship->primary == relationship->related;
+	Linking		linking = {.moves = moves, .relationship = relationship, .rows = rows};
+	int64	   *above = NULL;
+
 	if (rows->nrows == 0)
 		return;
-	parents = parents_read(primary, effects_distinct(rows, 0, rows->nrows, MOVED_ROW_LOOKUP));
+	linking.parents = parents_read(relationship->primary, effects_distinct(rows, 0, rows->nrows, MOVED_ROW_LOOKUP));
+	linking.pairs = effects_pairs(table);
+	linking.linked = MemoryContextAllocExtended(CurrentMemoryContext, rows->nrows * sizeof(bool),
+												MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	if (itself)
+	{
+		linking.keys = effects_distinct(rows, 0, rows->nrows, MOVED_ROW_KEY);
+		above = MemoryContextAllocHuge(CurrentMemoryContext, rows->nrows * sizeof(int64));
+	}
 	for (int64 row = 0; row < rows->nrows; row++)
 	{
-		int			p;
-		int64		before = pairs->nrows;
-		bool		owner_done = false;
-
-		rowlist_get(rows, row, values, nulls);
-		p = parents_index(parents, values[MOVED_ROW_LOOKUP]);
-		if (behavior == BEHAVIOR_USER_OWNED &&
-			(nulls[MOVED_ROW_OWNER] || parents->owner_null[p] ||
-			 !model_type_equal(principal, values[MOVED_ROW_OWNER], parents->owner[p])))
-			continue;
-		for (Held *held = parents->held[p]; held != NULL; held = held->next)
-		{
-			bool		owns = !parents->owner_null[p] &&
-				model_type_equal(principal, held->principal, parents->owner[p]);
-
-			owner_done |= owns;
-			if (nulls[MOVED_ROW_OWNER] || !model_type_equal(principal, held->principal, values[MOVED_ROW_OWNER]))
-				add_pair(pairs, values[MOVED_ROW_KEY], held->principal, held->bits | (owns ? RIGHTS_ALL : 0));
-		}
-		if (!owner_done && !parents->owner_null[p] &&
-			(nulls[MOVED_ROW_OWNER] || !model_type_equal(principal, parents->owner[p], values[MOVED_ROW_OWNER])))
-			add_pair(pairs, values[MOVED_ROW_KEY], parents->owner[p], RIGHTS_ALL);
-		if (pairs->nrows > before)
-			datumset_add(moves->fresh, values[MOVED_ROW_KEY]);
+		if (itself)
+			link_downwards(&linking, row, above);
+		else
+			link_row(&linking, row);
 	}
-	gain_store(effects, table, pairs, relationship->id, CAUSE_REPARENT, false);
+	gain_store(effects, table, linking.pairs, relationship->id, CAUSE_REPARENT, false);
 }
 
 /*
@@ -255,6 +340,23 @@ link_waiting(Effects *effects, Frame *frame, TableChanges *arrived, List **all)
 		if (children->nrows > 0)
 			link_rows(effects, table_moves(frame, relationship->related, all), relationship,
 					  effects_distinct(children, 0, children->nrows, CHILD_KEY));
+	}
+}
+
+/* Links the rows whose lookups changed, through the relationships from other tables or to the table itself. */
+static void
+link_lookups(Effects *effects, TableChanges *changes, TableMoves *moves, bool itself)
+{
+	for (int i = 0; i < changes->nlookups; i++)
+	{
+		ModelRelationship *relationship = list_nth(changes->table->as_related, i);
+
+		if ((relationship->primary == relationship->related) != itself || changes->moved[i] == NULL ||
+			changes->moved_inherited[i] == changes->moved[i]->nrows)
+			continue;
+		if (behavior_cascades(relationship->behavior[ACTION_REPARENT]))
+			link_rows(effects, moves, relationship, candidates(changes, i, relationship));
+		changes->moved_inherited[i] = changes->moved[i]->nrows;
 	}
 }
 
@@ -316,17 +418,9 @@ cascade_reparent(Frame *frame)
 	{
 		TableChanges *changes = lfirst(lc);
 
-		for (int i = 0; i < changes->nlookups; i++)
-		{
-			ModelRelationship *relationship = list_nth(changes->table->as_related, i);
-
-			if (changes->moved[i] == NULL || changes->moved_inherited[i] == changes->moved[i]->nrows)
-				continue;
-			if (behavior_cascades(relationship->behavior[ACTION_REPARENT]))
-				link_rows(effects, table_moves(frame, changes->table, &all), relationship,
-						  candidates(changes, i, relationship));
-			changes->moved_inherited[i] = changes->moved[i]->nrows;
-		}
+		/* what comes from other tables first, then what rows of this table give each other */
+		link_lookups(effects, changes, table_moves(frame, changes->table, &all), false);
+		link_lookups(effects, changes, table_moves(frame, changes->table, &all), true);
 		if (changes->arrived != NULL && changes->arrived_done < changes->arrived->nrows)
 			link_waiting(effects, frame, changes, &all);
 	}

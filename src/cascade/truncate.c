@@ -6,7 +6,7 @@
 
 #include "access/xact.h"
 #include "cascade/cascade.h"
-#include "cascade/plan.h"
+#include "cascade/effect.h"
 #include "executor/spi.h"
 #include "storage/lockdefs.h"
 #include "utils/builtins.h"
@@ -75,6 +75,53 @@ refuse_truncate(ModelRelationship *relationship, Oid relid)
 }
 
 /*
+ *	TRUNCATE relmeta_access.t, relmeta_access.t_grant
+ *
+ * as the extension's owner: the whole table goes, and all that was held on it.
+ */
+static void
+truncate_entries(ModelTable *table)
+{
+	ActingAs	saved;
+	int			result;
+
+	if (access_entries_empty(table))
+		return;
+	saved = cascade_act_as(relmeta_extension_owner());
+	result = SPI_execute(psprintf("TRUNCATE %s, %s", table->entry_sql, table->grant_sql), false, 0);
+	cascade_act_as_end(saved);
+	if (result != SPI_OK_UTILITY)
+		elog(ERROR, "SPI_execute returned %s", SPI_result_code_string(result));
+}
+
+/*
+ * A partition goes, and what was held on its rows.
+ *
+ *	SELECT p.id FROM s.partition AS p
+ */
+static void
+purge_partition(ModelTable *table, Oid relid)
+{
+	ModelType  *types[1] = {&table->key.type};
+	RowList    *keys = rowlist_make(1, types);
+	ActingAs	saved;
+	int			result;
+	char	   *sql;
+
+	if (access_entries_empty(table))
+		return;
+	sql = psprintf("SELECT p.%s FROM %s AS p", table->key.sql_name,
+				   quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid)));
+	saved = cascade_act_as(table->relowner);
+	result = SPI_execute(sql, false, 0);
+	cascade_act_as_end(saved);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute returned %s", SPI_result_code_string(result));
+	effects_take(keys);
+	purge_keys(table, keys);
+}
+
+/*
  * The root of a partitioned table comes first, then its partitions, all in one
  * command: they then need no check of their own.
  */
@@ -108,6 +155,10 @@ cascade_truncate(Relation rel)
 			continue;
 		refuse_truncate(relationship, relid);
 	}
+	if (relid == table->relid)
+		truncate_entries(table);
+	else
+		purge_partition(table, relid);
 	SPI_finish();
 
 	if (relid == table->relid && table->is_partitioned)

@@ -30,6 +30,7 @@ typedef struct ForeignKey
 	char		match;
 	bool		deferrable;
 	bool		deferred;
+	bool		enforced;
 	bool		validated;
 } ForeignKey;
 
@@ -60,6 +61,7 @@ foreign_key_from_tuple(Form_pg_constraint form)
 	key->match = form->confmatchtype;
 	key->deferrable = form->condeferrable;
 	key->deferred = form->condeferred;
+	key->enforced = compat_constraint_enforced(form);
 	key->validated = form->convalidated;
 	return key;
 }
@@ -179,10 +181,16 @@ remake(const Declaration *d, ForeignKey *key)
 				quote_literal_cstr(comment));
 }
 
+static bool
+must_be_remade(const Declaration *d, ForeignKey *key)
+{
+	return key->on_delete != wanted_action(d->behavior[ACTION_DELETE]) || !key->enforced;
+}
+
 static void
 bring_in_line(const Declaration *d, ForeignKey *key)
 {
-	if (key->on_delete != wanted_action(d->behavior[ACTION_DELETE]))
+	if (must_be_remade(d, key))
 		remake(d, key);
 	else if (!key->validated)
 		ddl_run("ALTER TABLE %s VALIDATE CONSTRAINT %s", ddl_table_name(d->related), quote_identifier(key->name));
@@ -215,7 +223,7 @@ ddl_foreign_key_disagrees(const Declaration *d)
 		return false;
 	foreach(lc, foreign_keys_of(d->related, d->lookup, d->primary))
 	{
-		if (((ForeignKey *) lfirst(lc))->on_delete != wanted_action(d->behavior[ACTION_DELETE]))
+		if (must_be_remade(d, lfirst(lc)))
 			return true;
 	}
 	return false;

@@ -179,11 +179,11 @@ registration_check_owners(const Registration *registration, bool create)
 /* ---- default_owner ---- */
 
 static bool
-calls_function(Node *node, Oid *function)
+calls_function(Node *node, void *function)
 {
 	if (node == NULL)
 		return false;
-	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == *function)
+	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == *(Oid *) function)
 		return true;
 	return expression_tree_walker(node, calls_function, function);
 }

@@ -99,6 +99,16 @@ relmeta_create_one_to_many(PG_FUNCTION_ARGS)
 
 /* ---- update_relationship ---- */
 
+static void
+refuse_many_to_many(const char *name)
+{
+	if (model_intersect_by_name(ddl_model(), name))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("relationship \"%s\" is a many-to-many relationship and has no behaviors", name),
+				 errhint("Call relmeta.alter_many_to_many() to change its attributes.")));
+}
+
 /* The relationship, with its tables and the catalog locked. */
 static ModelRelationship *
 lock_relationship(const char *name, bool exclusive)
@@ -150,9 +160,11 @@ relmeta_update_relationship(PG_FUNCTION_ARGS)
 {
 	char	   *name = ddl_argument_text_required(fcinfo, 0, "name");
 	bool		revoke_inherited = PG_ARGISNULL(8) || PG_GETARG_BOOL(8);
-	ModelRelationship *r = lock_relationship(name, delete_changes(fcinfo, 1));
+	ModelRelationship *r;
 	Declaration d;
 
+	refuse_many_to_many(name);
+	r = lock_relationship(name, delete_changes(fcinfo, 1));
 	model_relationship_check_usable(r);
 	ddl_declaration_from_model(&d, r);
 	change_behaviors(fcinfo, 1, &d);
