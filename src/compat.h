@@ -51,11 +51,13 @@ compat_constraint_enforced(Form_pg_constraint constraint)
 #endif
 }
 
-/* 18 (0fbceae841c) counts index scans. */
+/* 18 (0fbceae841c) counts index scans, 19 takes flags. */
 static inline IndexScanDesc
 relmeta_index_beginscan(Relation heap, Relation index, Snapshot snapshot, int nkeys)
 {
-#if PG_VERSION_NUM >= 180000
+#if PG_VERSION_NUM >= 190000
+	return index_beginscan(heap, index, snapshot, NULL, nkeys, 0, 0);
+#elif PG_VERSION_NUM >= 180000
 	return index_beginscan(heap, index, snapshot, NULL, nkeys, 0);
 #else
 	return index_beginscan(heap, index, snapshot, nkeys, 0);

@@ -86,7 +86,7 @@ model_load_column(Model *model, ModelColumn *column, Oid relid, char *name)
 	column->attnum = att->attnum;
 	column->not_null = att->attnotnull;
 	if (!copy_type(model, &column->type, att->atttypid, att->atttypmod, att->attcollation))
-		problem = psprintf("column \"%s\" is of type %s, which has no default btree operator class",
+		problem = psprintf("column \"%s\" is of type %s, which cannot be compared",
 						   name, format_type_be(att->atttypid));
 	ReleaseSysCache(tuple);
 	return problem;

@@ -255,7 +255,7 @@ extern void model_cache_init(void);	/* from _PG_init: callbacks */
 
 /* ---- type.c ---- */
 
-/* Fills *type; 0A000 with a hint when the type has no default btree operator class. */
+/* Fills *type; 0A000 with a hint for a type without default btree operator class, an array or a composite. */
 extern void model_type_fill(ModelType *type, Oid typid, int32 typmod, Oid collation);
 
 /* The type boolean, for flags that are stored beside keys. */

@@ -99,7 +99,8 @@ model_principal_cast_required(const char *principal, ModelTable *table)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("principal \"%s\" cannot be cast to type %s of owner column \"%s\"",
-						principal, format_type_be(table->owner.type.type), table->owner.name),
+						principal, format_type_with_typemod(table->owner.type.type, table->owner.type.typmod),
+						table->owner.name),
 				 errdetail("It cannot own rows of table %s.", table->sql_name)));
 	return owner;
 }

@@ -57,9 +57,16 @@ collate_clause(Oid typid, Oid collation)
 	return clause;
 }
 
+/* Values travel to statements in arrays, and come out of unnest() as one column each. */
+static bool
+fits_an_array(Oid base)
+{
+	return OidIsValid(get_array_type(base)) && get_typtype(base) != TYPTYPE_COMPOSITE;
+}
+
 /*
- * As model_type_fill, but false, with *type undefined, when the type has no
- * default btree operator class.  Strings and function caches are allocated in
+ * As model_type_fill, but false, with *type undefined, when the type cannot be
+ * used.  Strings and function caches are allocated in
  * the current memory context and must live as long as *type.
  */
 bool
@@ -72,7 +79,8 @@ model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oid collation)
 
 	entry = lookup_type_cache(base, TYPECACHE_BTREE_OPFAMILY | TYPECACHE_EQ_OPR | TYPECACHE_LT_OPR |
 							  TYPECACHE_HASH_PROC);
-	if (!OidIsValid(entry->btree_opf) || !OidIsValid(entry->eq_opr) || !OidIsValid(entry->lt_opr))
+	if (!OidIsValid(entry->btree_opf) || !OidIsValid(entry->eq_opr) || !OidIsValid(entry->lt_opr) ||
+		!fits_an_array(base))
 		return false;
 
 	memset(type, 0, sizeof(ModelType));
@@ -106,7 +114,9 @@ model_type_fill(ModelType *type, Oid typid, int32 typmod, Oid collation)
 	if (!model_type_fill_quietly(type, typid, typmod, collation))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("type %s has no default btree operator class", format_type_be(typid)),
+				 fits_an_array(getBaseType(typid)) ?
+				 errmsg("type %s has no default btree operator class", format_type_be(typid)) :
+				 errmsg("type %s is an array or a composite type", format_type_be(typid)),
 				 errhint("Keys, owners and states need a type that can be compared, such as bigint, uuid or text.")));
 }
 
