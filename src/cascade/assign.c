@@ -10,9 +10,6 @@
 #include "storage/lockdefs.h"
 #include "utils/memutils.h"
 
-/* rows of an assigned row that are taken one by one, with the scalar plan */
-#define FEW_ROWS 4
-
 #define VARIANT_OWNERS		PLAN_VARIANT_OWN	/* several new owners: an array of them, and rows to leave alone */
 
 /*
@@ -42,7 +39,7 @@ build_assign(PlanText *text, void *subject, int variant)
 	ModelTable *related = relationship->related;
 	ModelType  *key = &relationship->primary->key.type;
 	ModelType  *owner = &related->owner.type;
-	bool		many = (variant & PLAN_MANY) != 0;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
 	bool		owners = (variant & VARIANT_OWNERS) != 0;
 	bool		user_owned = relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_USER_OWNED;
 	const char *new_owner = owners ? "k.new_owner" : "$2";
@@ -134,12 +131,13 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 {
 	Frame	   *frame = changes->frame;
 	ModelTable *related = relationship->related;
-	bool		one = !frame->many_owners && upto - from <= FEW_ROWS;
-	int			variant = one ? PLAN_ONE : PLAN_MANY | (frame->many_owners ? VARIANT_OWNERS : 0);
+	bool		one = !frame->many_owners && upto - from == 1;
+	int			variant = frame->many_owners ? PLAN_MANY | VARIANT_OWNERS :
+		one ? PLAN_ONE : upto - from <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY;
 	SPIPlanPtr	plan = cascade_plan(PLAN_ASSIGN, variant, relationship->id, related->relid, RowExclusiveLock,
 									build_assign, relationship);
 	TableChanges *theirs = frame->many_owners ? cascade_table_changes_make(frame, related) : NULL;
-	int64		step = one ? 1 : rowlist_batch_rows(changes->assigned);
+	int64		step = rowlist_batch_rows(changes->assigned);
 
 	cascade_mark(frame, related->relid, CMD_UPDATE);
 	for (int64 row = from; row < upto; row += step)

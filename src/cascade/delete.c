@@ -17,7 +17,12 @@
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
-#define FEW_ROWS 4
+/* the size class of a list's rows [from, upto) */
+static int
+size_variant(int64 nrows)
+{
+	return nrows == 1 ? PLAN_ONE : nrows <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY;
+}
 
 /* c.lookup = $1, or = k.key with `, unnest` in a FROM or USING list */
 static void
@@ -47,7 +52,7 @@ static void
 build_delete_rows(PlanText *text, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
-	bool		many = (variant & PLAN_MANY) != 0;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
 
 	set_key_param(text, relationship, many);
 	appendStringInfo(&text->sql, "DELETE FROM %s AS c%s", relationship->related->sql_name,
@@ -63,7 +68,7 @@ static void
 build_remove_link(PlanText *text, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
-	bool		many = (variant & PLAN_MANY) != 0;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
 
 	set_key_param(text, relationship, many);
 	appendStringInfo(&text->sql, "UPDATE %s AS c SET %s = NULL", relationship->related->sql_name,
@@ -88,7 +93,7 @@ static void
 build_restrict(PlanText *text, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
-	bool		many = (variant & PLAN_MANY) != 0;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
 
 	set_key_param(text, relationship, many);
 	appendStringInfo(&text->sql, "SELECT 1 FROM %s AS c%s", relationship->related->sql_name,
@@ -103,9 +108,9 @@ cascade_points_to(ModelRelationship *relationship, RowList *keys, int64 from, in
 				  Snapshot snapshot)
 {
 	ModelTable *related = relationship->related;
-	bool		one = upto - from <= FEW_ROWS;
-	int			variant = (one ? PLAN_ONE : PLAN_MANY) | (snapshot != NULL ? PLAN_VARIANT_OWN : 0);
-	int64		step = one ? 1 : rowlist_batch_rows(keys);
+	bool		one = upto - from == 1;
+	int			variant = size_variant(upto - from) | (snapshot != NULL ? PLAN_VARIANT_OWN : 0);
+	int64		step = rowlist_batch_rows(keys);
 	SPIPlanPtr	plan = cascade_plan(PLAN_RESTRICT, variant, relationship->id, related->relid, RowShareLock,
 									build_restrict, relationship);
 
@@ -219,9 +224,9 @@ delete_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 {
 	ModelTable *related = relationship->related;
 	bool		remove = relationship->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK;
-	bool		one = upto - from <= FEW_ROWS;
-	int64		step = one ? 1 : rowlist_batch_rows(changes->deleted);
-	SPIPlanPtr	plan = cascade_plan(remove ? PLAN_REMOVE_LINK : PLAN_DELETE_ROWS, one ? PLAN_ONE : PLAN_MANY,
+	bool		one = upto - from == 1;
+	int64		step = rowlist_batch_rows(changes->deleted);
+	SPIPlanPtr	plan = cascade_plan(remove ? PLAN_REMOVE_LINK : PLAN_DELETE_ROWS, size_variant(upto - from),
 									relationship->id, related->relid, RowExclusiveLock,
 									remove ? build_remove_link : build_delete_rows, relationship);
 

@@ -99,6 +99,20 @@ relation_owner(Oid relid)
 	return owner;
 }
 
+/*
+ * Many rows are planned for the arrays at hand: a generic plan loops over the
+ * index for what should be one hash join.  Few are not: planning takes longer
+ * than 30 probes of an index, and left to itself the plan cache always finds a
+ * plan for fewer rows than it assumes of a generic one cheaper.
+ */
+static int
+plan_options(int variant)
+{
+	if ((variant & PLAN_MANY) != 0)
+		return CURSOR_OPT_CUSTOM_PLAN;
+	return (variant & PLAN_FEW) != 0 ? CURSOR_OPT_GENERIC_PLAN : 0;
+}
+
 SPIPlanPtr
 cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilder builder, void *subject)
 {
@@ -127,8 +141,7 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 	/* who will run it also parses it: names are looked up with his rights */
 	if ((variant & PLAN_AS_CALLER) == 0)
 		saved = cascade_act_as(relation_owner(relid));
-	plan = SPI_prepare_cursor(text.sql.data, text.nparams, text.params,
-							  (variant & PLAN_MANY) != 0 ? CURSOR_OPT_CUSTOM_PLAN : 0);
+	plan = SPI_prepare_cursor(text.sql.data, text.nparams, text.params, plan_options(variant));
 	if ((variant & PLAN_AS_CALLER) == 0)
 		cascade_act_as_end(saved);
 	if (plan == NULL)

@@ -61,6 +61,7 @@ typedef enum PlanOp
 #define PLAN_ONE			0	/* scalar parameters: one row */
 #define PLAN_MANY			1	/* array parameters, planned for the arrays at hand */
 #define PLAN_FEW			2	/* array parameters, so short that one plan does for all */
+#define PLAN_ARRAYS			(PLAN_MANY | PLAN_FEW)
 #define PLAN_AS_CALLER		4	/* the caller's own statement, not one on behalf of the table's owner */
 #define PLAN_VARIANT_OWN	8
 
