@@ -1,7 +1,8 @@
 -- report.sql: medians, ratios, and whether the figure to reach is reached
 \pset footer off
 \pset null ''
-SELECT format('%s, trees of %s rows; ms, %s', substring(version() FROM '^\S+ \S+'), :scale,
+SELECT format('%s, trees of %s rows; ms%s, %s', substring(version() FROM '^\S+ \S+'), :scale,
+              CASE :'clock' WHEN 'cpu' THEN ' of processor time' END,
               CASE :percentile WHEN 0.5 THEN 'medians' ELSE 'percentile ' || :percentile END) AS title \gset
 \echo
 \echo :title

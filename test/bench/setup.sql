@@ -18,6 +18,12 @@ CREATE EXTENSION relmeta;
 \ir triggers.sql
 
 CREATE SCHEMA bench;
+-- ms on the wall, or of this backend on a processor
+SELECT 'SELECT ' || CASE :'clock'
+         WHEN 'cpu' THEN 'split_part(pg_read_file(''/proc/self/schedstat''), '' '', 1)::float8 / 1e6'
+         ELSE 'extract(epoch FROM clock_timestamp())::float8 * 1e3'
+       END AS body \gset
+CREATE FUNCTION bench.clock() RETURNS float8 LANGUAGE sql AS :'body';
 CREATE TABLE bench.sample (
   position int,
   name     text,
