@@ -163,8 +163,8 @@ SELECT name, definition FROM act.constraints WHERE relation = 'act."Part ed"'::r
 SELECT tgrelid::regclass, tgname FROM pg_catalog.pg_trigger WHERE tgrelid IN ('act."Part ed"'::regclass, 'act."Part 1"'::regclass) AND NOT tgisinternal ORDER BY 1, 2;
 DELETE FROM act."Weird ""Name""";
 SELECT count(*) FROM act."Part ed";
+\set VERBOSITY sqlstate
 SELECT relmeta.alter_column_type('act."Part ed"', 'id', 'bigint');
-\echo :LAST_ERROR_SQLSTATE
 
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;

@@ -14,7 +14,8 @@ typedef struct Retyped
 	AttrNumber	attnum;
 	char	   *column;
 	bool		is_owner;
-	char	   *default_sql;	/* to be set again, in SQL; NULL: PostgreSQL converts it, or there is none */
+	char	   *default_sql;	/* to be set again, in SQL; NULL: PostgreSQL
+								 * converts it, or there is none */
 } Retyped;
 
 /* ---- joined_column.c ---- */

@@ -163,7 +163,8 @@ ddl_lock_tables(List *relids, List *exclusive)
 		LOCKMODE	mode = list_member_oid(exclusive, relid) ? AccessExclusiveLock : ShareRowExclusiveLock;
 
 		LockRelationOid(relid, mode);
-		ddl_check_owner(relid); /* it may have been dropped or given away while we waited */
+		ddl_check_owner(relid); /* it may have been dropped or given away
+								 * while we waited */
 		list_free(find_all_inheritors(relid, mode, NULL));
 	}
 	list_free(sorted);

@@ -183,7 +183,10 @@ ddl_joined_columns(Oid relid, const char *column)
 	{
 		Retyped    *retyped = list_nth(columns, i);
 
-		/* an intersect table need not be registered, and joins nothing else then */
+		/*
+		 * an intersect table need not be registered, and joins nothing else
+		 * then
+		 */
 		table = model_table(model, retyped->relid);
 		if (table)
 			columns = add_joined(columns, model, table, retyped->column);

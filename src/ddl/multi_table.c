@@ -216,7 +216,7 @@ lock_targets(List *targets)
 
 	foreach(lc, targets)
 		tables = list_append_unique_oid(tables, ((Declaration *) lfirst(lc))->primary);
-	ddl_declare_lock(tables, list_make1_oid(linitial_oid(tables)));	/* its CHECK changes */
+	ddl_declare_lock(tables, list_make1_oid(linitial_oid(tables))); /* its CHECK changes */
 }
 
 static void

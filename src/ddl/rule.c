@@ -128,7 +128,7 @@ owner_missing(Model *model, const Declaration *d)
 	{
 		ModelBehavior behavior = d->behavior[action];
 		bool		both = behavior == BEHAVIOR_USER_OWNED ||
-			(action == ACTION_ASSIGN && behavior_cascades(behavior));
+		(action == ACTION_ASSIGN && behavior_cascades(behavior));
 		bool		inherits = (action == ACTION_REPARENT || action == ACTION_SHARE) && behavior_cascades(behavior);
 
 		if ((both || inherits) && primary == NULL)

@@ -52,7 +52,7 @@ collate_clause(Oid typid, Oid collation)
 		elog(ERROR, "cache lookup failed for collation %u", collation);
 	form = (Form_pg_collation) GETSTRUCT(tuple);
 	clause = psprintf(" COLLATE %s", quote_qualified_identifier(get_namespace_name(form->collnamespace),
-																  NameStr(form->collname)));
+																NameStr(form->collname)));
 	ReleaseSysCache(tuple);
 	return clause;
 }
@@ -100,7 +100,11 @@ model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oid collation)
 	fmgr_info(out_func, &type->out_finfo);
 	getTypeInputInfo(base, &type->in_func, &type->in_ioparam);
 	fmgr_info(type->in_func, &type->in_finfo);
-	/* not format_type_be_qualified(): "character" would be character(1) when it is read again */
+
+	/*
+	 * not format_type_be_qualified(): "character" would be character(1) when
+	 * it is read again
+	 */
 	type->sql_name = format_type_extended(base, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
 	type->sql_eq = operator_name(type->eqop);
 	type->sql_lt = operator_name(type->ltop);
