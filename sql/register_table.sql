@@ -292,6 +292,12 @@ SELECT relmeta.unregister_table(NULL);
 SELECT count(*) FROM triggers WHERE relation = 'plain'::regclass;
 -- a table that could not be registered any more can be unregistered
 CREATE RULE r AS ON DELETE TO ruled DO ALSO NOTHING;
+\echo :LAST_ERROR_SQLSTATE
+RESET SESSION AUTHORIZATION;
+SET session_replication_role = replica;
+CREATE RULE r AS ON DELETE TO ruled DO ALSO NOTHING;
+RESET session_replication_role;
+SET SESSION AUTHORIZATION regress_rt_owner;
 SELECT relmeta.register_table('ruled');
 \echo :LAST_ERROR_SQLSTATE
 SELECT relmeta.unregister_table('ruled');

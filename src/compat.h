@@ -16,6 +16,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_proc.h"
+#include "nodes/parsenodes.h"
 #include "utils/acl.h"
 
 /* 16 (afbfc02983f) made one ownership check for every kind of object. */
@@ -62,6 +63,23 @@ relmeta_index_beginscan(Relation heap, Relation index, Snapshot snapshot, int nk
 #else
 	return index_beginscan(heap, index, snapshot, nkeys, 0);
 #endif
+}
+
+/*
+ * What a subcommand of ALTER TABLE does.  Until 15 some subtypes were replaced
+ * by others while the statement ran, to say that the command recurses; 16 has a
+ * field for that.
+ */
+static inline AlterTableType
+relmeta_alter_subtype(AlterTableCmd *cmd)
+{
+#if PG_VERSION_NUM < 160000
+	if (cmd->subtype == AT_AddColumnRecurse)
+		return AT_AddColumn;
+	if (cmd->subtype == AT_DropColumnRecurse)
+		return AT_DropColumn;
+#endif
+	return cmd->subtype;
 }
 
 #endif							/* RELMETA_COMPAT_H */

@@ -12,7 +12,7 @@
 #include "cascade/link.h"
 #include "commands/trigger.h"
 #include "model/model.h"
-#include "utils/lsyscache.h"
+#include "utils/datum.h"
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(relmeta_trigger_link_order);
@@ -59,8 +59,25 @@ relmeta_trigger_link_order(PG_FUNCTION_ARGS)
 	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, desc, 2, attnums, keys, nulls));
 }
 
+static bool
+key_changed(ModelIntersect *intersect, int side, TriggerData *trigdata)
+{
+	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
+	AttrNumber	attnum = intersect->column[side].attnum;
+	Form_pg_attribute att = TupleDescAttr(desc, attnum - 1);
+	bool		old_null;
+	bool		new_null;
+	Datum		old = heap_getattr(trigdata->tg_trigtuple, attnum, desc, &old_null);
+	Datum		new = heap_getattr(trigdata->tg_newtuple, attnum, desc, &new_null);
+
+	if (old_null || new_null)
+		return old_null != new_null;
+	return !datum_image_eq(old, new, att->attbyval, att->attlen);
+}
+
 /*
- * AFTER UPDATE, row, WHEN a key column IS DISTINCT FROM itself before.
+ * AFTER UPDATE, row, without a condition: one would name the columns, and then
+ * PostgreSQL would refuse ALTER TABLE in words of its own, before relmeta can.
  */
 Datum
 relmeta_trigger_link_updated(PG_FUNCTION_ARGS)
@@ -68,7 +85,8 @@ relmeta_trigger_link_updated(PG_FUNCTION_ARGS)
 	TriggerData *trigdata = trigger_data(fcinfo, "trigger_link_updated", TRIGGER_EVENT_AFTER);
 	ModelIntersect *intersect = model_intersect_by_table(model_current(), RelationGetRelid(trigdata->tg_relation));
 
-	if (intersect == NULL || intersect->is_adopted)
+	if (intersect == NULL || intersect->is_adopted || intersect->broken ||
+		(!key_changed(intersect, 0, trigdata) && !key_changed(intersect, 1, trigdata)))
 		return PointerGetDatum(NULL);
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),

@@ -280,7 +280,8 @@ add_hint(void *arg)
 	switch (geterrcode())
 	{
 		case ERRCODE_UNIQUE_VIOLATION:
-			errhint("To pass over pairs that are linked already, call relmeta.associate() with if_not_exists => true.");
+			errhint("To pass over pairs that are linked already, "
+					"call relmeta.associate() with if_not_exists => true.");
 			break;
 		case ERRCODE_FOREIGN_KEY_VIOLATION:
 			errhint("Both rows must exist before they are linked.");

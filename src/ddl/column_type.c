@@ -327,26 +327,15 @@ rebuild(List *columns)
 		rebuild_table(lfirst_oid(lc));
 }
 
-/* What may only happen to intersect tables when relmeta does it. */
 static void
 retype_all(List *columns, List *keys, Oid type)
 {
-	bool		changing = ddl_intersect_changing;
 	ListCell   *lc;
 
-	ddl_intersect_changing = true;
-	PG_TRY();
-	{
-		drop_keys(keys);
-		foreach(lc, tables_of(columns))
-			retype_table(lfirst_oid(lc), columns, type);
-		add_keys(keys);
-	}
-	PG_FINALLY();
-	{
-		ddl_intersect_changing = changing;
-	}
-	PG_END_TRY();
+	drop_keys(keys);
+	foreach(lc, tables_of(columns))
+		retype_table(lfirst_oid(lc), columns, type);
+	add_keys(keys);
 }
 
 Datum

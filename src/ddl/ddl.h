@@ -29,6 +29,15 @@
 /* One statement as the current user; every name in it must be qualified and quoted. */
 extern void ddl_run(const char *format,...) pg_attribute_printf(1, 2);
 
+/*
+ * One statement that holds a user's text: names in that are found by the given
+ * search_path, NULL: by the current one.
+ */
+extern void ddl_run_text(const char *sql, const char *search_path);
+
+/* Whether a statement of these two is under way: the event triggers let it pass. */
+extern bool ddl_is_running(void);
+
 /* One statement on relmeta's catalog as the extension's owner; returns the rows processed. */
 extern uint64 ddl_catalog(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls);
 
@@ -104,6 +113,9 @@ extern bool ddl_has_primary_key(Oid relid, AttrNumber *attnum);
 /* The column of that key; 0A000 when there is none. */
 extern char *ddl_primary_key(Oid relid);
 
+/* Whether that is this column. */
+extern bool ddl_is_primary_key(Oid relid, const char *column);
+
 /* A user column's number; 42703 when it does not exist. */
 extern AttrNumber ddl_column_required(Oid relid, const char *column);
 
@@ -130,11 +142,19 @@ extern bool ddl_relationship_name_taken(const char *name);
  */
 extern void ddl_triggers_sync(ModelTable *table);
 
+/* The same for one of its partitions, and those below, alone. */
+extern void ddl_triggers_sync_partition(ModelTable *table, Oid relid);
+
 /* Drops relmeta's triggers from a table and its partitions, whether it is still registered or not. */
 extern void ddl_triggers_drop(Oid relid);
 
-/* ' WHEN (…)': the old and the new value of one of the columns differ; '' for NIL. */
-extern char *ddl_trigger_when(Oid relid, List *columns);
+/* ---- trigger_depend.c: columns that relmeta's triggers watch can be dropped without CASCADE ---- */
+
+/* After relmeta's triggers were made on a relation, or cloned to it; idempotent. */
+extern void ddl_triggers_relax(Oid relid);
+
+/* After a trigger was made by somebody, a restore perhaps: it may be one of relmeta's. */
+extern void ddl_trigger_created(Oid trigger);
 
 /* A trigger name that is free on the table and its partitions. */
 extern const char *ddl_trigger_free_name(const char *base, Oid relid);

@@ -34,6 +34,48 @@ search_path_pinned(void)
 	return level;
 }
 
+/* statements of ddl_run() and ddl_run_text() under way */
+static int	running = 0;
+
+bool
+ddl_is_running(void)
+{
+	return running > 0;
+}
+
+static void
+run_text(const char *sql)
+{
+	int			rc;
+
+	running++;
+	PG_TRY();
+	{
+		SPI_connect();
+		rc = SPI_execute(sql, false, 0);
+		if (rc < 0)
+			elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(rc));
+		SPI_finish();
+	}
+	PG_FINALLY();
+	{
+		running--;
+	}
+	PG_END_TRY();
+}
+
+void
+ddl_run_text(const char *sql, const char *search_path)
+{
+	int			level = NewGUCNestLevel();
+
+	if (search_path)
+		(void) set_config_option("search_path", search_path, PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+	run_text(sql);
+	AtEOXact_GUC(true, level);
+}
+
 /*
  * Without SECURITY_NOFORCE_RLS the check of a new foreign key would not see the
  * rows of a table that forces row-level security on its owner.
@@ -45,7 +87,6 @@ ddl_run(const char *format,...)
 	Oid			saved_user;
 	int			saved_context;
 	int			level = search_path_pinned();
-	int			rc;
 
 	initStringInfo(&sql);
 	for (;;)
@@ -63,12 +104,7 @@ ddl_run(const char *format,...)
 	GetUserIdAndSecContext(&saved_user, &saved_context);
 	SetUserIdAndSecContext(saved_user, saved_context | SECURITY_NOFORCE_RLS);
 
-	SPI_connect();
-	rc = SPI_execute(sql.data, false, 0);
-	if (rc < 0)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(rc));
-	SPI_finish();
-
+	run_text(sql.data);
 	SetUserIdAndSecContext(saved_user, saved_context);
 	AtEOXact_GUC(true, level);
 	pfree(sql.data);

@@ -82,6 +82,25 @@ extern bool ddl_intersect_is_complete(Intersect *intersect);
 /* Makes the intersect table as the current user; returns its OID. */
 extern Oid	ddl_intersect_create_table(Intersect *intersect);
 
+/* ---- intersect_check.c ---- */
+
+/* a foreign key of one column */
+typedef struct IntersectKey
+{
+	AttrNumber	attnum;
+	Oid			references;
+	AttrNumber	referenced;
+} IntersectKey;
+
+/* IntersectKey *, one per column, by column number */
+extern List *ddl_intersect_foreign_keys(Oid relid);
+
+/* What is wrong with the columns and keys that make it an intersect table, as a clause; NULL: nothing. */
+extern char *ddl_intersect_keys_problem(ModelIntersect *intersect);
+
+/* The key column that no index is led by; NULL when both have one. */
+extern char *ddl_intersect_index_missing(ModelIntersect *intersect);
+
 /* ---- intersect_trigger.c: the triggers of cascade/link.h ---- */
 
 /*
@@ -142,8 +161,5 @@ extern void ddl_intersect_check_owner(ModelIntersect *intersect);
 
 /* drop_relationship() of an N:N relationship; false when there is none of that name. */
 extern bool ddl_intersect_drop(const char *name, bool drop_storage);
-
-/* Set while relmeta itself changes an intersect table: the event triggers let it pass. */
-extern bool ddl_intersect_changing;
 
 #endif							/* DDL_INTERSECT_H */

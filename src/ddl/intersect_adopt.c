@@ -7,100 +7,25 @@
  */
 #include "ddl/intersect.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "catalog/indexing.h"
-#include "catalog/pg_constraint.h"
 #include "catalog/pg_index.h"
-#include "catalog/pg_type.h"
 #include "storage/lmgr.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(relmeta_adopt_many_to_many);
 
-/* a single-column foreign key of the junction table */
-typedef struct JunctionKey
-{
-	AttrNumber	attnum;
-	Oid			references;
-	AttrNumber	referenced;
-} JunctionKey;
-
-static int16
-first_column(HeapTuple tuple, TupleDesc desc, AttrNumber attribute, int *n)
-{
-	bool		isnull;
-	Datum		array = fastgetattr(tuple, attribute, desc, &isnull);
-	Datum	   *elems;
-
-	if (isnull)
-		elog(ERROR, "null column list in foreign key");
-	deconstruct_array(DatumGetArrayTypeP(array), INT2OID, sizeof(int16), true, TYPALIGN_SHORT, &elems, NULL, n);
-	return DatumGetInt16(elems[0]);
-}
-
-/* A key to a partitioned table has a row for each of its partitions besides: those have a parent. */
-static JunctionKey *
-junction_key(HeapTuple tuple, TupleDesc desc)
-{
-	Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
-	JunctionKey *key;
-	int			n;
-
-	if (form->contype != CONSTRAINT_FOREIGN || OidIsValid(form->conparentid))
-		return NULL;
-	key = palloc(sizeof(JunctionKey));
-	key->attnum = first_column(tuple, desc, Anum_pg_constraint_conkey, &n);
-	key->referenced = first_column(tuple, desc, Anum_pg_constraint_confkey, &n);
-	key->references = form->confrelid;
-	return n == 1 ? key : NULL;
-}
-
-/* JunctionKey *, one per column, by column number */
-static List *
-junction_keys(Oid relid)
-{
-	Relation	rel = table_open(ConstraintRelationId, AccessShareLock);
-	ScanKeyData skey;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	JunctionKey *by_column[MaxHeapAttributeNumber + 1] = {0};
-	List	   *keys = NIL;
-
-	ScanKeyInit(&skey, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
-	scan = systable_beginscan(rel, ConstraintRelidTypidNameIndexId, true, NULL, 1, &skey);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		JunctionKey *key = junction_key(tuple, RelationGetDescr(rel));
-
-		if (key)
-			by_column[key->attnum] = key;
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-
-	for (int i = 1; i <= MaxHeapAttributeNumber; i++)
-	{
-		if (by_column[i])
-			keys = lappend(keys, by_column[i]);
-	}
-	return keys;
-}
-
-static JunctionKey *
+static IntersectKey *
 key_of_column(List *keys, AttrNumber attnum)
 {
 	ListCell   *lc;
 
 	foreach(lc, keys)
 	{
-		if (((JunctionKey *) lfirst(lc))->attnum == attnum)
+		if (((IntersectKey *) lfirst(lc))->attnum == attnum)
 			return lfirst(lc);
 	}
 	return NULL;
@@ -110,8 +35,8 @@ key_of_column(List *keys, AttrNumber attnum)
 static List *
 keys_of_index(List *keys, Form_pg_index index)
 {
-	JunctionKey *first;
-	JunctionKey *second;
+	IntersectKey *first;
+	IntersectKey *second;
 
 	if (!index->indisunique || !index->indisvalid || index->indnkeyatts != 2)
 		return NIL;
@@ -151,7 +76,7 @@ unique_pair(Oid relid, List *keys)
 static List *
 choose_keys(Oid relid)
 {
-	List	   *keys = junction_keys(relid);
+	List	   *keys = ddl_intersect_foreign_keys(relid);
 	List	   *pair = unique_pair(relid, keys);
 
 	if (pair != NIL)
@@ -167,7 +92,7 @@ choose_keys(Oid relid)
 
 /* The foreign key must point to what the other functions take as the row's key. */
 static void
-check_references(Oid relid, JunctionKey *key)
+check_references(Oid relid, IntersectKey *key)
 {
 	char	   *problem;
 	char	   *column;
@@ -226,7 +151,7 @@ relmeta_adopt_many_to_many(PG_FUNCTION_ARGS)
 	keys = choose_keys(relid);
 	for (int i = 0; i < 2; i++)
 	{
-		JunctionKey *key = list_nth(keys, i);
+		IntersectKey *key = list_nth(keys, i);
 
 		check_references(relid, key);
 		intersect.side[i].relid = key->references;

@@ -4,7 +4,6 @@
  */
 #include "ddl/intersect.h"
 
-#include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
 #include "parser/parser.h"
@@ -19,8 +18,6 @@ enum
 	ARG_ADD_ATTRIBUTES,
 	ARG_DROP_ATTRIBUTES
 };
-
-bool		ddl_intersect_changing = false;
 
 static bool
 contains(List *names, const char *name)
@@ -89,10 +86,7 @@ alter_table(ModelIntersect *intersect, List *adds, List *drops)
 				 errmsg("attributes must be a list of plain column definitions")));
 
 	/* types and functions in the definitions are found by the caller's search_path, as in his own ALTER TABLE */
-	SPI_connect();
-	if (SPI_execute(sql.data, false, 0) < 0)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(SPI_result));
-	SPI_finish();
+	ddl_run_text(sql.data, NULL);
 }
 
 static void
@@ -105,17 +99,7 @@ alter_existing(ModelIntersect *intersect, const char *add_attributes, List *drop
 	attributes = ddl_intersect_attribute_names(intersect);
 	foreach(lc, drops)
 		check_droppable(intersect, attributes, lfirst(lc));
-
-	ddl_intersect_changing = true;
-	PG_TRY();
-	{
-		alter_table(intersect, ddl_intersect_attribute_texts(add_attributes), drops);
-	}
-	PG_FINALLY();
-	{
-		ddl_intersect_changing = false;
-	}
-	PG_END_TRY();
+	alter_table(intersect, ddl_intersect_attribute_texts(add_attributes), drops);
 }
 
 /* ---- a pending relationship ---- */

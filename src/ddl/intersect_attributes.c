@@ -15,6 +15,7 @@
 #include "nodes/parsenodes.h"
 #include "parser/parser.h"
 #include "parser/scanner.h"
+#include "parser/scansup.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "access/table.h"
@@ -145,6 +146,8 @@ ddl_intersect_attribute_texts(const char *attributes)
 		if (i + 1 < list_length(defs))
 			end = comma_before(attributes,
 							   list_nth_node(ColumnDef, defs, i + 1)->location - strlen(ATTRIBUTES_PREFIX));
+		while (end > start && scanner_isspace(attributes[end - 1]))
+			end--;
 		texts = lappend(texts, pnstrdup(attributes + start, end - start));
 	}
 	return texts;

@@ -10,12 +10,10 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
-#include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
 #include "parser/parser.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 /* one key column of the intersect table */
@@ -170,27 +168,6 @@ check_statement(Intersect *intersect, const char *sql)
 				 errmsg("attributes must be a list of plain column definitions")));
 }
 
-/*
- * Types and functions in attributes are found by the search_path of the
- * declaration; everything else is qualified.
- */
-static void
-run_with_search_path(const char *sql, const char *search_path)
-{
-	int			level = NewGUCNestLevel();
-	int			rc;
-
-	if (search_path)
-		(void) set_config_option("search_path", search_path, PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_SAVE, true, 0, false);
-	SPI_connect();
-	rc = SPI_execute(sql, false, 0);
-	if (rc < 0)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(rc));
-	SPI_finish();
-	AtEOXact_GUC(true, level);
-}
-
 Oid
 ddl_intersect_create_table(Intersect *intersect)
 {
@@ -202,7 +179,8 @@ ddl_intersect_create_table(Intersect *intersect)
 		key_column_of(&column[i], &intersect->side[i]);
 	sql = create_statement(intersect, column);
 	check_statement(intersect, sql);
-	run_with_search_path(sql, intersect->search_path);
+	/* types and functions in attributes are found as at the declaration; everything else is qualified */
+	ddl_run_text(sql, intersect->search_path);
 
 	/* the way back; and where no key leads by the first column, the way there */
 	ddl_run("CREATE INDEX ON %s (%s, %s)", table, column[1].name, column[0].name);

@@ -77,7 +77,6 @@ is_wanted(ModelIntersect *intersect, int kind)
 
 /*
  * CREATE TRIGGER relmeta_link_updated AFTER UPDATE ON s.student_course FOR EACH ROW
- *   WHEN (OLD.student_id IS DISTINCT FROM NEW.student_id OR OLD.course_id IS DISTINCT FROM NEW.course_id)
  *   EXECUTE FUNCTION relmeta.trigger_link_updated('student_course');
  * ALTER TRIGGER relmeta_link_updated ON s.student_course DEPENDS ON EXTENSION relmeta
  */
@@ -86,14 +85,9 @@ make_trigger(ModelIntersect *intersect, int kind)
 {
 	const LinkTrigger *trigger = &link_triggers[kind];
 	const char *name = quote_identifier(ddl_trigger_free_name(trigger->name, intersect->relid));
-	char	   *when = "";
 
-	if (kind == LINK_UPDATED)
-		when = ddl_trigger_when(intersect->relid,
-								list_make2(intersect->column[0].name, intersect->column[1].name));
-	ddl_run("CREATE TRIGGER %s %s ON %s FOR EACH ROW%s EXECUTE FUNCTION relmeta.%s(%s)",
-			name, trigger->event, intersect->sql_name, when, trigger->function,
-			quote_literal_cstr(intersect->name));
+	ddl_run("CREATE TRIGGER %s %s ON %s FOR EACH ROW EXECUTE FUNCTION relmeta.%s(%s)",
+			name, trigger->event, intersect->sql_name, trigger->function, quote_literal_cstr(intersect->name));
 	ddl_run("ALTER TRIGGER %s ON %s DEPENDS ON EXTENSION relmeta", name, intersect->sql_name);
 }
 

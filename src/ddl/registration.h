@@ -60,6 +60,9 @@ extern bool registration_default_is_ours(Oid relid, const char *column);
 
 /* ---- table.c ---- */
 
+/* 55000 when a relationship, or access control, needs a column that is taken away. */
+extern void registration_check_change(const Registration *old, const Registration *new);
+
 /* Brings the table's entry table in line, and those of tables below that store the same principals. */
 extern void registration_sync_entries(Oid relid);
 

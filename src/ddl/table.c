@@ -174,6 +174,13 @@ check_not_controlled(const Registration *old, const Registration *new)
 						 quote_literal_cstr(ddl_table_name(old->relid)))));
 }
 
+void
+registration_check_change(const Registration *old, const Registration *new)
+{
+	check_taken_away(old, new);
+	check_not_controlled(old, new);
+}
+
 /* Its relationships, judged by what is registered now. */
 static void
 check_relationships(Oid relid)
@@ -215,8 +222,7 @@ register_new(const Registration *registration)
 static void
 register_again(const Registration *old, const Registration *new)
 {
-	check_taken_away(old, new);
-	check_not_controlled(old, new);
+	registration_check_change(old, new);
 	registration_update(new);
 	check_relationships(new->relid);
 }

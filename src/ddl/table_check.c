@@ -245,6 +245,14 @@ ddl_has_primary_key(Oid relid, AttrNumber *attnum)
 	return found;
 }
 
+bool
+ddl_is_primary_key(Oid relid, const char *column)
+{
+	AttrNumber	attnum;
+
+	return ddl_has_primary_key(relid, &attnum) && attnum == get_attnum(relid, column);
+}
+
 char *
 ddl_primary_key(Oid relid)
 {

@@ -326,8 +326,8 @@ comparison_cast(Oid relid, const char *column)
 }
 
 /* ' WHEN (OLD.a IS DISTINCT FROM NEW.a OR OLD.b::pg_catalog.text IS DISTINCT FROM NEW.b::pg_catalog.text)' */
-char *
-ddl_trigger_when(Oid relid, List *columns)
+static char *
+when_clause(Oid relid, List *columns)
 {
 	StringInfoData buf;
 	ListCell   *lc;
@@ -365,7 +365,7 @@ make_trigger(ModelTable *table, Oid relid, Step *step)
 	ddl_run("CREATE OR REPLACE TRIGGER %s %s ON %s FOR EACH %s%s EXECUTE FUNCTION relmeta.%s(%s)",
 			name, kind->event, relation,
 			TRIGGER_FOR_ROW(kind->type) ? "ROW" : "STATEMENT",
-			ddl_trigger_when(relid, step->columns),
+			when_clause(relid, step->columns),
 			kind->function, quote_literal_cstr(table->stable_name));
 	ddl_run("ALTER TRIGGER %s ON %s DEPENDS ON EXTENSION relmeta", name, relation);
 }
@@ -376,25 +376,37 @@ drop_trigger(Oid relid, Standing *standing)
 	ddl_run("DROP TRIGGER %s ON %s", quote_identifier(standing->name), ddl_table_name(relid));
 }
 
-void
-ddl_triggers_sync(ModelTable *table)
+static void
+sync_relation(ModelTable *table, Oid relid)
 {
 	ListCell   *lc;
 
-	foreach(lc, find_all_inheritors(table->relid, ShareRowExclusiveLock, NULL))
+	foreach(lc, differences(table, relid, standing_triggers(relid)))
 	{
-		Oid			relid = lfirst_oid(lc);
-		ListCell   *lc2;
+		Step	   *step = lfirst(lc);
 
-		foreach(lc2, differences(table, relid, standing_triggers(relid)))
-		{
-			Step	   *step = lfirst(lc2);
+		if (step->kind)
+			make_trigger(table, relid, step);
+		else
+			drop_trigger(relid, step->standing);
+	}
+}
 
-			if (step->kind)
-				make_trigger(table, relid, step);
-			else
-				drop_trigger(relid, step->standing);
-		}
+void
+ddl_triggers_sync(ModelTable *table)
+{
+	ddl_triggers_sync_partition(table, table->relid);
+}
+
+void
+ddl_triggers_sync_partition(ModelTable *table, Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(relid, ShareRowExclusiveLock, NULL))
+	{
+		sync_relation(table, lfirst_oid(lc));
+		ddl_triggers_relax(lfirst_oid(lc));
 	}
 }
 

@@ -259,6 +259,11 @@ read_relationship(Model *model, HeapTuple tuple, TupleDesc desc)
 		relationship->lookup.name = lookup;
 		relationship->lookup.sql_name = pstrdup(quote_identifier(lookup));
 	}
+	if (relationship->type_column.name == NULL && type_column != NULL)
+	{
+		relationship->type_column.name = type_column;
+		relationship->type_column.sql_name = pstrdup(quote_identifier(type_column));
+	}
 	model->relationship_list = lappend(model->relationship_list, relationship);
 }
 

@@ -227,6 +227,20 @@ extern bool model_relationship_deferrable(ModelRelationship *relationship);
 extern void model_table_check_usable(ModelTable *table);
 extern void model_relationship_check_usable(ModelRelationship *relationship);
 
+/* ---- known.c: for the event triggers ---- */
+
+#define KNOWN_REGISTERED	1
+#define KNOWN_RELATED		2	/* a relationship's primary or related table */
+#define KNOWN_INTERSECT		4	/* an N:N relationship's intersect table */
+#define KNOWN_PARTICIPANT	8	/* an N:N relationship's table, pending ones included */
+#define KNOWN_SOURCE		16	/* given to register_principals or register_memberships */
+
+/* What relmeta knows a table as, bits; 0: nothing.  Reads the catalog, no model. */
+extern int	model_known(Oid relid);
+
+/* Whether a pending N:N relationship names a table that did not exist; table NULL: any of the schema. */
+extern bool model_pending_waits_for(const char *schema, const char *table);
+
 /* ---- intersect.c ---- */
 
 /* NULL when there is none of that name, or that intersect table. */

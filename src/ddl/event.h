@@ -1,0 +1,64 @@
+/*
+ * event.h
+ *		What the event triggers' files share.  ARCHITECTURE §4.
+ *
+ * They look only at the objects of their event, by index probes (model_known),
+ * and read a model only when one of them is relmeta's business.
+ */
+#ifndef DDL_EVENT_H
+#define DDL_EVENT_H
+
+#include "ddl/ddl.h"
+
+#include "nodes/parsenodes.h"
+
+/* ---- event_trigger.c ---- */
+
+/* The registered table that relid is, or is a partition of; InvalidOid. */
+extern Oid	event_registered_root(Oid relid);
+
+/* The intersect table's relationship when relmeta made it, adopted ones too when asked for; else NULL. */
+extern ModelIntersect *event_intersect(Oid relid, bool adopted_too);
+
+/* Runs a function as a table's owner: what it does to a table is the owner's own. */
+extern void event_as_owner(Oid relid, void (*action) (Oid relid));
+
+/* ---- event_create.c: tables that came, or came under another name ---- */
+extern void event_table_created(Oid relid);
+extern void event_table_named(Oid relid);
+extern void event_schema_named(Oid schema);
+extern void event_rule_created(Oid rule);
+
+/* A table became a partition, of whomever: triggers, or 0A000. */
+extern void event_partition_came(Oid relid);
+
+/* 0A000 when a parent of a table that is no partition is registered. */
+extern void event_check_parents(Oid relid);
+
+/* ---- event_alter.c: ALTER TABLE ---- */
+
+/*
+ * Before it is done: a column that a trigger watches PostgreSQL would refuse to
+ * retype, with no word of alter_column_type().
+ */
+extern void event_alter_table_starts(AlterTableStmt *stmt);
+
+/* subcommands is a list of CollectedATSubcmd */
+extern void event_table_altered(Oid relid, List *subcommands);
+
+/* ---- event_rename.c ---- */
+extern void event_column_renamed(Oid relid, const char *old_name, const char *new_name);
+
+/* ---- event_drop.c ---- */
+
+/* one row of pg_event_trigger_dropped_objects() that may matter */
+typedef struct DroppedObject
+{
+	char	   *type;			/* "table", "table column", "table constraint", "trigger" */
+	Oid			relid;			/* of "table" and "table column" */
+	List	   *names;			/* char *: schema, table, and the column's, constraint's or trigger's name */
+} DroppedObject;
+
+extern void event_objects_dropped(List *objects);
+
+#endif							/* DDL_EVENT_H */

@@ -1,0 +1,171 @@
+/*
+ * event_create.c
+ *		Tables that came, or came under another name: partitions get triggers,
+ *		pending N:N relationships their intersect table.
+ */
+#include "ddl/event.h"
+#include "ddl/intersect.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/partition.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_rewrite.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+
+void
+event_table_named(Oid relid)
+{
+	char	   *table = get_rel_name(relid);
+
+	if (table == NULL)
+		return;					/* the same statement dropped it again */
+	if (model_pending_waits_for(get_namespace_name(get_rel_namespace(relid)), table) ||
+		(model_known(relid) & KNOWN_PARTICIPANT))
+		(void) ddl_intersect_complete_for_table(relid);
+}
+
+void
+event_schema_named(Oid schema)
+{
+	char	   *name = get_namespace_name(schema);
+
+	if (name && model_pending_waits_for(name, NULL))
+		(void) ddl_intersect_complete_for_schema(schema);
+}
+
+/* ---- rules and inheritance: what a registered table must not have ---- */
+
+void
+event_rule_created(Oid rule)
+{
+	Relation	rel = table_open(RewriteRelationId, AccessShareLock);
+	ScanKeyData skey;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			relid = InvalidOid;
+
+	ScanKeyInit(&skey, Anum_pg_rewrite_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(rule));
+	scan = systable_beginscan(rel, RewriteOidIndexId, true, NULL, 1, &skey);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		relid = ((Form_pg_rewrite) GETSTRUCT(tuple))->ev_class;
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+
+	if (OidIsValid(event_registered_root(relid)))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("table \"%s\" cannot have rules: it is registered", get_rel_name(relid)),
+				 errdetail("A rule changes statements behind the back of relmeta's triggers."),
+				 errhint("Use a trigger, or call relmeta.unregister_table() first.")));
+}
+
+static void
+refuse_parent(Oid child, Oid parent)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("table \"%s\" cannot inherit from \"%s\", which is registered",
+					get_rel_name(child), get_rel_name(parent)),
+			 errdetail("Rows of the child would be seen in the parent without its key and its triggers."),
+			 errhint("Use a partitioned table, or call relmeta.unregister_table(%s) first.",
+					 quote_literal_cstr(ddl_table_name(parent)))));
+}
+
+void
+event_check_parents(Oid relid)
+{
+	Relation	rel = table_open(InheritsRelationId, AccessShareLock);
+	ScanKeyData skey;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&skey, Anum_pg_inherits_inhrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	scan = systable_beginscan(rel, InheritsRelidSeqnoIndexId, true, NULL, 1, &skey);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Oid			parent = ((Form_pg_inherits) GETSTRUCT(tuple))->inhparent;
+
+		if (model_known(parent) & KNOWN_REGISTERED)
+			refuse_parent(relid, parent);
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+}
+
+/* ---- partitions ---- */
+
+static void
+sync_partition(Oid relid)
+{
+	ddl_triggers_sync_partition(model_table_required(ddl_model(), event_registered_root(relid)), relid);
+}
+
+static char *
+partition_problem(Oid relid)
+{
+	ListCell   *lc;
+
+	if (model_known(relid) & KNOWN_REGISTERED)
+		return "it is registered itself";
+	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	{
+		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
+			return "it is a foreign table";
+		if (get_rel_persistence(lfirst_oid(lc)) == RELPERSISTENCE_UNLOGGED)
+			return "it is an unlogged table";
+	}
+	return NULL;
+}
+
+static bool
+is_source_partition(Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, get_partition_ancestors(relid))
+	{
+		if (model_known(lfirst_oid(lc)) & KNOWN_SOURCE)
+			return true;
+	}
+	return false;
+}
+
+void
+event_partition_came(Oid relid)
+{
+	List	   *ancestors = get_partition_ancestors(relid);
+	Oid			root = ancestors == NIL ? InvalidOid : event_registered_root(linitial_oid(ancestors));
+
+	if (OidIsValid(root))
+	{
+		char	   *problem = partition_problem(relid);
+
+		if (problem)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("\"%s\" cannot be a partition of \"%s\", which is registered: %s",
+							get_rel_name(relid), get_rel_name(root), problem),
+					 errhint("Use an ordinary table, or call relmeta.unregister_table() first.")));
+		event_as_owner(relid, sync_partition);
+	}
+	if (is_source_partition(relid))
+		event_as_owner(relid, ddl_source_triggers_sync);
+}
+
+void
+event_table_created(Oid relid)
+{
+	if (get_rel_name(relid) == NULL)
+		return;
+	if (get_rel_relispartition(relid))
+		event_partition_came(relid);
+	else if (has_superclass(relid))
+		event_check_parents(relid);
+	event_table_named(relid);
+}
