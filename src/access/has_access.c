@@ -73,8 +73,9 @@ asked_rights(FunctionCallInfo fcinfo, int principal_argno)
 Datum
 relmeta_has_access(PG_FUNCTION_ARGS)
 {
+	/* null names no row and no right */
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		PG_RETURN_NULL();
+		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL((asked_rights(fcinfo, 3) & access_right_bit(PG_GETARG_OID(2))) != 0);
 }
 
@@ -83,6 +84,6 @@ Datum
 relmeta_principal_access(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		PG_RETURN_NULL();
+		PG_RETURN_ARRAYTYPE_P(access_rights_array(0));
 	PG_RETURN_ARRAYTYPE_P(access_rights_array(asked_rights(fcinfo, 2)));
 }

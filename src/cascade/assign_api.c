@@ -4,6 +4,7 @@
  */
 #include "relmeta.h"
 
+#include "access/access.h"
 #include "cascade/cascade.h"
 #include "cascade/plan.h"
 #include "executor/spi.h"
@@ -29,6 +30,34 @@ assign_row(ModelTable *table, Datum key, Datum owner, bool owner_null)
 	if (result != SPI_OK_UPDATE)
 		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(result));
 	return SPI_processed;
+}
+
+static void
+refuse_missing(ModelTable *table)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NO_DATA_FOUND),
+			 errmsg("table \"%s\" has no row with that key that you may assign", get_rel_name(table->relid)),
+			 errhint("Look for the row with SELECT; row-level security may hide it.")));
+}
+
+/* SEMANTICS 2.5: when relmeta.principal is set, that principal must hold assign on the row, too. */
+static void
+check_acting_principal(ModelTable *table, Datum key)
+{
+	bool		exists;
+	int32		rights;
+
+	if (relmeta_principal[0] == '\0')
+		return;
+	rights = access_effective(table, key, model_principal_and_teams(model_current_principal()), &exists);
+	if (!exists || !access_may_read(table, key))
+		refuse_missing(table);
+	if ((rights & RIGHT_ASSIGN) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to assign a row of table \"%s\"", get_rel_name(table->relid)),
+				 errhint("The current principal must own the row or hold the right assign on it.")));
 }
 
 Datum
@@ -57,14 +86,12 @@ relmeta_assign(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(2))
 		owner = model_principal_cast_required(text_to_cstring(PG_GETARG_TEXT_PP(2)), table);
 
+	check_acting_principal(table, key);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	before = cascade_rows_assigned();
 	if (assign_row(table, key, owner, PG_ARGISNULL(2)) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("table \"%s\" has no row with that key that you may assign", get_rel_name(table->relid)),
-				 errhint("Look for the row with SELECT; row-level security may hide it.")));
+		refuse_missing(table);
 	SPI_finish();
 	PG_RETURN_INT64((int64) (cascade_rows_assigned() - before));
 }
