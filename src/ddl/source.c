@@ -29,7 +29,7 @@ static bool
 trigger_stands(Oid relid, int16 type)
 {
 	Oid			function = LookupFuncName(list_make2(makeString(RELMETA_SCHEMA),
-													  makeString("trigger_source_changed")), 0, NULL, false);
+													 makeString("trigger_source_changed")), 0, NULL, false);
 	Relation	rel = table_open(relid, AccessShareLock);
 	bool		stands = false;
 

@@ -43,7 +43,8 @@ struct Model
 	HTAB	   *intersects_by_table;
 	int			ntypes;
 	ModelType **types;			/* the distinct types met */
-	uint32	   *type_hashes;	/* their syscache hash values (type and base type: 2 * ntypes) */
+	uint32	   *type_hashes;	/* their syscache hash values (type and base
+								 * type: 2 * ntypes) */
 };
 
 /* ---- catalog.c ---- */
@@ -78,7 +79,8 @@ typedef struct PrincipalRow
 	bool		exists;
 	bool		is_team;
 	Oid			role;			/* InvalidOid: none */
-	Oid			source;			/* the table that it comes from; InvalidOid: none */
+	Oid			source;			/* the table that it comes from; InvalidOid:
+								 * none */
 } PrincipalRow;
 
 extern void model_identity_forget(void);

@@ -251,7 +251,7 @@ read_relationship(Model *model, HeapTuple tuple, TupleDesc desc)
 		relationship->broken = model_load_column(model, &relationship->lookup, relationship->related->relid, lookup);
 		if (relationship->broken == NULL)
 			relationship->broken = model_load_column(model, &relationship->type_column,
-											   relationship->related->relid, type_column);
+													 relationship->related->relid, type_column);
 	}
 	/* whoever reads a broken one finds the names at least */
 	if (relationship->lookup.name == NULL)

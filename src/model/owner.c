@@ -79,7 +79,10 @@ model_principal_cast(const char *principal, ModelType *type, Datum *owner)
 	if (type->type == type->base_type && type->typmod < 0)
 		return true;
 
-	/* what the column stores must still be that value: not rounded, not cut, allowed by the domain */
+	/*
+	 * what the column stores must still be that value: not rounded, not cut,
+	 * allowed by the domain
+	 */
 	getTypeInputInfo(type->type, &in_func, &ioparam);
 	fmgr_info(in_func, &finfo);
 	if (!compat_input_safe(type->type, &finfo, unconstify(char *, principal), ioparam, type->typmod, &stored))
@@ -407,7 +410,10 @@ model_owners_check(ModelType *type, Datum *owners, int n)
 			first++;
 	}
 
-	/* the rows' locks last until the end of the transaction: so does the table's */
+	/*
+	 * the rows' locks last until the end of the transaction: so does the
+	 * table's
+	 */
 	table_close(rel, NoLock);
 	MemoryContextSwitchTo(outer);
 	MemoryContextDelete(cxt);

@@ -292,7 +292,7 @@ model_source_came(Source *source, const char *principal)
 		}
 		if (model_statement_run(STATEMENT_CREATE_PRINCIPAL, values, "  n ") > 0)
 			return;
-		CHECK_FOR_INTERRUPTS();	/* another session made it just now */
+		CHECK_FOR_INTERRUPTS(); /* another session made it just now */
 	}
 }
 

@@ -65,7 +65,10 @@ make_principals(Source *source, List *keys, ModelStatement how)
 	if (model_statement_run(how, values, NULL) == (uint64) list_length(keys))
 		return;
 
-	/* some were there before: this source's own, or somebody else's, each seen to by itself */
+	/*
+	 * some were there before: this source's own, or somebody else's, each
+	 * seen to by itself
+	 */
 	while ((other = first_not_taken(values)) != NULL)
 		model_source_came(source, other);
 }

@@ -50,7 +50,8 @@ typedef struct TriggerSources
 {
 	Oid			relid;
 	Oid			root;			/* the table that was registered */
-	bool		collects;		/* a statement trigger will act, whatever the target is */
+	bool		collects;		/* a statement trigger will act, whatever the
+								 * target is */
 	int			n;
 	TriggerSource *sources;		/* those of principals first */
 } TriggerSources;

@@ -36,7 +36,11 @@ static Statement statements[] = {
 		" ON CONFLICT DO NOTHING",
 		4, {TEXTOID, TEXTOID, REGROLEOID, REGCLASSOID}
 	},
-	/* at registration of a table, its keys: what an administrator made by hand is taken over, roles and all */
+
+	/*
+	 * at registration of a table, its keys: what an administrator made by
+	 * hand is taken over, roles and all
+	 */
 	[STATEMENT_TAKE_PRINCIPALS] = {
 		"INSERT INTO relmeta.principal AS p (principal, kind, source)"
 		" SELECT DISTINCT k.name, $2, $3 FROM pg_catalog.unnest($1) AS k(name)"
