@@ -113,7 +113,7 @@ drop_default(Retyped *retyped, Oid type)
 	expression = default_expression(retyped);
 	if (expression == NULL)
 		return;
-	if (registration_default_is_ours(retyped->relid, retyped->column))
+	if (ddl_registration_default_is_ours(retyped->relid, retyped->column))
 		retyped->default_sql = psprintf("relmeta.current_principal()::%s", ddl_type_name(type, -1));
 	else if (!can_coerce_type(1, &old_type, &type, COERCION_ASSIGNMENT))
 		retyped->default_sql = converted(expression, old_type, type);
@@ -292,8 +292,8 @@ check_owners_again(Retyped *retyped)
 {
 	Registration registration;
 
-	if (retyped->is_owner && registration_read(retyped->relid, &registration))
-		registration_check_owners(&registration, false);
+	if (retyped->is_owner && ddl_registration_read(retyped->relid, &registration))
+		ddl_registration_check_owners(&registration, false);
 }
 
 static void
@@ -321,7 +321,7 @@ rebuild(List *columns)
 	foreach(lc, tables_of(columns))
 	{
 		if (model_table(ddl_model(), lfirst_oid(lc)))
-			registration_sync_entries(lfirst_oid(lc));
+			ddl_registration_sync_entries(lfirst_oid(lc));
 	}
 	foreach(lc, tables_of(columns))
 		rebuild_table(lfirst_oid(lc));

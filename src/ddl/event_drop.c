@@ -135,9 +135,9 @@ forget_registration(Oid relid)
 {
 	Registration registration;
 
-	if (!registration_read(relid, &registration))
+	if (!ddl_registration_read(relid, &registration))
 		return;
-	registration_delete(relid);
+	ddl_registration_delete(relid);
 	access_entry_table_drop(registration.entry_table, registration.grant_table);
 }
 
@@ -243,8 +243,8 @@ take_column_away(Registration *registration, const char *column)
 		without.active_states = NIL;
 		without.inactive_state = NULL;
 	}
-	registration_check_change(registration, &without);
-	registration_update(&without);
+	ddl_registration_check_change(registration, &without);
+	ddl_registration_update(&without);
 }
 
 static void
@@ -252,7 +252,7 @@ registered_column_dropped(Oid relid, const char *column, List **affected)
 {
 	Registration registration;
 
-	if (!registration_read(relid, &registration))
+	if (!ddl_registration_read(relid, &registration))
 		return;
 	if (same_name(registration.key_column, column))
 		refuse_registered(relid, "the key", unregister_hint(relid));
@@ -363,7 +363,7 @@ constraint_dropped(Oid relid)
 	known = model_known(relid);
 	if (known & KNOWN_INTERSECT)
 		check_intersect(relid);
-	if ((known & KNOWN_REGISTERED) && !ddl_is_running() && registration_read(relid, &registration) &&
+	if ((known & KNOWN_REGISTERED) && !ddl_is_running() && ddl_registration_read(relid, &registration) &&
 		!ddl_is_primary_key(relid, registration.key_column))
 		refuse_registered(relid, "the primary key", unregister_hint(relid));
 }

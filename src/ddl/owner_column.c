@@ -33,7 +33,7 @@ column_type(Oid relid, const char *column, ModelType *type)
 }
 
 void
-registration_check_owner_column(const Registration *registration)
+ddl_registration_check_owner_column(const Registration *registration)
 {
 	ModelType	type;
 
@@ -65,7 +65,7 @@ relmeta_function(const char *name)
 }
 
 void
-registration_check_may_create(void)
+ddl_registration_check_may_create(void)
 {
 	if (!relmeta_may_execute(relmeta_function("create_user"), GetUserId()))
 		ereport(ERROR,
@@ -143,7 +143,7 @@ open_owners(const Registration *registration)
 }
 
 void
-registration_check_owners(const Registration *registration, bool create)
+ddl_registration_check_owners(const Registration *registration, bool create)
 {
 	ModelType	type;
 	Portal		portal;
@@ -189,7 +189,7 @@ calls_function(Node *node, void *function)
 }
 
 bool
-registration_default_is_ours(Oid relid, const char *column)
+ddl_registration_default_is_ours(Oid relid, const char *column)
 {
 	Oid			function = relmeta_function("current_principal");
 	Relation	rel = table_open(relid, AccessShareLock);
@@ -207,15 +207,15 @@ registration_default_is_ours(Oid relid, const char *column)
  * ALTER TABLE s.t ALTER COLUMN o DROP DEFAULT
  */
 void
-registration_sync_default(const Registration *from, const Registration *to)
+ddl_registration_sync_default(const Registration *from, const Registration *to)
 {
 	const char *old = from && from->default_owner ? from->owner_column : NULL;
 	const char *new = to && to->default_owner ? to->owner_column : NULL;
 
-	if (old && (new == NULL || strcmp(old, new) != 0) && registration_default_is_ours(from->relid, old))
+	if (old && (new == NULL || strcmp(old, new) != 0) && ddl_registration_default_is_ours(from->relid, old))
 		ddl_run("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT",
 				ddl_table_name(from->relid), quote_identifier(old));
-	if (new && !registration_default_is_ours(to->relid, new))
+	if (new && !ddl_registration_default_is_ours(to->relid, new))
 	{
 		Oid			type;
 		int32		typmod;

@@ -72,7 +72,7 @@ fill(Registration *registration, HeapTuple row, TupleDesc desc)
 
 /* The catalog is locked, so that any snapshot taken now shows the last state: see ddl.h. */
 bool
-registration_read(Oid relid, Registration *registration)
+ddl_registration_read(Oid relid, Registration *registration)
 {
 	MemoryContext cxt = CurrentMemoryContext;
 	Oid			types[] = {REGCLASSOID};
@@ -152,7 +152,7 @@ write_row(const char *sql, const Registration *registration)
 }
 
 void
-registration_insert(const Registration *registration)
+ddl_registration_insert(const Registration *registration)
 {
 	write_row("INSERT INTO relmeta.registered_table (relation, name, key_column, owner_column, state_column,"
 			  " active_states, inactive_state, is_system, default_owner)"
@@ -160,7 +160,7 @@ registration_insert(const Registration *registration)
 }
 
 void
-registration_update(const Registration *registration)
+ddl_registration_update(const Registration *registration)
 {
 	write_row("UPDATE relmeta.registered_table SET name = $2, key_column = $3, owner_column = $4,"
 			  " state_column = $5, active_states = $6, inactive_state = $7, is_system = $8, default_owner = $9"
@@ -168,7 +168,7 @@ registration_update(const Registration *registration)
 }
 
 void
-registration_delete(Oid relid)
+ddl_registration_delete(Oid relid)
 {
 	Oid			types[] = {REGCLASSOID};
 	Datum		values[] = {ObjectIdGetDatum(relid)};
@@ -188,7 +188,7 @@ name_is_taken(const char *name)
 }
 
 char *
-registration_new_name(Oid relid)
+ddl_registration_new_name(Oid relid)
 {
 	char	   *base = psprintf("%s.%s", get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
 	char	   *name = base;

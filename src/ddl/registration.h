@@ -27,13 +27,13 @@ typedef struct Registration
 /* ---- registration.c: the row ---- */
 
 /* False when relid is not registered. */
-extern bool registration_read(Oid relid, Registration *registration);
-extern void registration_insert(const Registration *registration);
-extern void registration_update(const Registration *registration);
-extern void registration_delete(Oid relid);
+extern bool ddl_registration_read(Oid relid, Registration *registration);
+extern void ddl_registration_insert(const Registration *registration);
+extern void ddl_registration_update(const Registration *registration);
+extern void ddl_registration_delete(Oid relid);
 
 /* A name for a table's first registration: schema.table, or with a number when that is taken. */
-extern char *registration_new_name(Oid relid);
+extern char *ddl_registration_new_name(Oid relid);
 
 /* ---- owner_column.c ---- */
 
@@ -41,34 +41,34 @@ extern char *registration_new_name(Oid relid);
  * Whether the owner column can be one: its type can be compared, it can be
  * set, it is not the key.
  */
-extern void registration_check_owner_column(const Registration *registration);
+extern void ddl_registration_check_owner_column(const Registration *registration);
 
 /*
  * 23503 when a row is owned by who is no principal; with create, makes such
  * owners users.  The table is locked against writers.
  */
-extern void registration_check_owners(const Registration *registration, bool create);
+extern void ddl_registration_check_owners(const Registration *registration, bool create);
 
 /* 42501 unless the current user may call relmeta.create_user() */
-extern void registration_check_may_create(void);
+extern void ddl_registration_check_may_create(void);
 
 /* Brings the owner column's default in line, from the old (or NULL) to the new (or NULL) registration. */
-extern void registration_sync_default(const Registration *from, const Registration *to);
+extern void ddl_registration_sync_default(const Registration *from, const Registration *to);
 
 /* Whether the column's default is the current principal. */
-extern bool registration_default_is_ours(Oid relid, const char *column);
+extern bool ddl_registration_default_is_ours(Oid relid, const char *column);
 
 /* ---- table.c ---- */
 
 /* 55000 when a relationship, or access control, needs a column that is taken away. */
-extern void registration_check_change(const Registration *old, const Registration *new);
+extern void ddl_registration_check_change(const Registration *old, const Registration *new);
 
 /* Brings the table's entry table in line, and those of tables below that store the same principals. */
-extern void registration_sync_entries(Oid relid);
+extern void ddl_registration_sync_entries(Oid relid);
 
 /* ---- state_column.c ---- */
 
 /* Fills in the states that follow from the column's type, and checks those given: 22023, 22P02. */
-extern void registration_check_states(Registration *registration);
+extern void ddl_registration_check_states(Registration *registration);
 
 #endif							/* RELMETA_DDL_REGISTRATION_H */

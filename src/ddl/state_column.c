@@ -105,7 +105,7 @@ fill_inactive(Registration *registration, ModelType *type)
 }
 
 void
-registration_check_states(Registration *registration)
+ddl_registration_check_states(Registration *registration)
 {
 	AttrNumber	attnum;
 	Oid			typid;

@@ -80,7 +80,7 @@ apply_states(Registration *new, const Request *request)
 		new->active_states = request->active_states;
 	if (request->inactive_state)
 		new->inactive_state = request->inactive_state;
-	registration_check_states(new);
+	ddl_registration_check_states(new);
 }
 
 static void
@@ -95,7 +95,7 @@ apply_request(Registration *new, const Request *request)
 		new->default_owner = request->default_owner;
 	else if (new->owner_column == NULL)
 		new->default_owner = false;
-	registration_check_owner_column(new);
+	ddl_registration_check_owner_column(new);
 }
 
 static void
@@ -175,7 +175,7 @@ check_not_controlled(const Registration *old, const Registration *new)
 }
 
 void
-registration_check_change(const Registration *old, const Registration *new)
+ddl_registration_check_change(const Registration *old, const Registration *new)
 {
 	check_taken_away(old, new);
 	check_not_controlled(old, new);
@@ -216,20 +216,20 @@ static void
 register_new(const Registration *registration)
 {
 	check_key(registration->relid, registration->key_column);
-	registration_insert(registration);
+	ddl_registration_insert(registration);
 }
 
 static void
 register_again(const Registration *old, const Registration *new)
 {
-	registration_check_change(old, new);
-	registration_update(new);
+	ddl_registration_check_change(old, new);
+	ddl_registration_update(new);
 	check_relationships(new->relid);
 }
 
 /* Tables below that have no owner store the principals of this one in their entries. */
 void
-registration_sync_entries(Oid relid)
+ddl_registration_sync_entries(Oid relid)
 {
 	ListCell   *lc;
 
@@ -254,12 +254,12 @@ relmeta_register_table(PG_FUNCTION_ARGS)
 	read_request(fcinfo, &request);
 	lock_table(request.relid, request.has_default_owner || request.owner_column);
 	if (request.create_principals)
-		registration_check_may_create();
+		ddl_registration_check_may_create();
 
-	is_registered = registration_read(request.relid, &old);
+	is_registered = ddl_registration_read(request.relid, &old);
 	new = old;
 	if (!is_registered)
-		new.name = registration_new_name(request.relid);
+		new.name = ddl_registration_new_name(request.relid);
 	apply_request(&new, &request);
 	if (is_registered)
 		register_again(&old, &new);
@@ -267,9 +267,9 @@ relmeta_register_table(PG_FUNCTION_ARGS)
 		register_new(&new);
 
 	if (new.owner_column && (request.create_principals || !same_text(old.owner_column, new.owner_column)))
-		registration_check_owners(&new, request.create_principals);
-	registration_sync_default(&old, &new);
-	registration_sync_entries(request.relid);
+		ddl_registration_check_owners(&new, request.create_principals);
+	ddl_registration_sync_default(&old, &new);
+	ddl_registration_sync_entries(request.relid);
 	ddl_triggers_sync(model_table_required(ddl_model(), request.relid));
 	PG_RETURN_VOID();
 }
@@ -279,9 +279,9 @@ ddl_register_plain(Oid relid)
 {
 	Registration registration;
 
-	if (registration_read(relid, &registration))
+	if (ddl_registration_read(relid, &registration))
 		return;
-	registration.name = registration_new_name(relid);
+	registration.name = ddl_registration_new_name(relid);
 	registration.key_column = ddl_primary_key(relid);
 	register_new(&registration);
 	access_entry_table_sync(relid);
@@ -328,14 +328,14 @@ relmeta_unregister_table(PG_FUNCTION_ARGS)
 	ddl_check_owner(relid);
 	ddl_lock_tables(list_make1_oid(relid), list_make1_oid(relid));
 	ddl_lock_catalog();
-	if (!registration_read(relid, &registration))
+	if (!ddl_registration_read(relid, &registration))
 		(void) model_table_required(ddl_model(), relid);
 	check_unused(relid);
 	check_open(&registration);
 
 	ddl_triggers_drop(relid);
-	registration_sync_default(&registration, NULL);
-	registration_delete(relid);
+	ddl_registration_sync_default(&registration, NULL);
+	ddl_registration_delete(relid);
 	access_entry_table_drop(registration.entry_table, registration.grant_table);
 	PG_RETURN_VOID();
 }
