@@ -63,9 +63,14 @@ model_identity_forget(void)
 	identities_stale = true;
 }
 
+/*
+ * A transaction that holds its locks already accepts no invalidations by itself,
+ * and would not notice that a membership has ended.
+ */
 static void
 identities_prepare(void)
 {
+	AcceptInvalidationMessages();
 	if (!identities_stale && identities->members < IDENTITIES_MAX)
 		return;
 	if (identity_cxt == NULL)

@@ -46,11 +46,11 @@ COMMENT ON TABLE relmeta.team_member IS 'which users are members of which teams'
 CREATE TABLE relmeta.principal_source (
   relation      regclass NOT NULL,
   kind          text CHECK (kind IN ('user', 'team')),    -- NULL: a memberships table
-  team_column   name,
-  member_column name,
-  UNIQUE NULLS NOT DISTINCT (relation, team_column, member_column),   -- a table of users may name their teams as well
-  CHECK ((kind IS NULL) = (team_column IS NOT NULL)),
-  CHECK ((team_column IS NULL) = (member_column IS NULL))
+  team_column   name NOT NULL DEFAULT '',                 -- of a memberships table, else empty
+  member_column name NOT NULL DEFAULT '',
+  PRIMARY KEY (relation, team_column, member_column),     -- a table of users may name their teams as well
+  CHECK ((kind IS NULL) = (team_column <> '')),
+  CHECK ((kind IS NULL) = (member_column <> ''))
 );
 COMMENT ON TABLE relmeta.principal_source IS 'the application''s own users, teams and memberships tables';
 

@@ -342,12 +342,15 @@ lock_names(Relation rel, OwnerName *names, int n, bool *found)
 static void
 lock_spellings(Relation rel, ModelType *type, Datum *owners, int n, bool *found)
 {
-	Spellings  *spellings = spellings_of(type);
+	Spellings  *spellings;
 	OwnerName  *names = NULL;
 	int			nnames = 0;
 	int			size = 0;
 	int			i;
 
+	if ((type->base_type == TEXTOID || type->base_type == VARCHAROID) && equal_means_same_text(type))
+		return;					/* text is spelled one way */
+	spellings = spellings_of(type);
 	if (spellings->n == 0)
 		return;
 	for (i = 0; i < n; i++)
