@@ -263,8 +263,8 @@ link_plan(PlanOp op, int variant, PlanBuilder builder, LinkStatement *statement,
 	SPIPlanPtr	plan;
 
 	if (!statement->no_plan)
-		return cascade_plan(op, variant | PLAN_AS_CALLER, statement->intersect->id, statement->intersect->relid, lockmode,
-							builder, statement);
+		return cascade_plan(op, variant | PLAN_AS_CALLER, statement->intersect->id, statement->intersect->relid,
+							lockmode, builder, statement);
 	initStringInfo(&text.sql);
 	builder(&text, statement, variant);
 	plan = SPI_prepare(text.sql.data, text.nparams, text.params);

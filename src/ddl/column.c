@@ -147,6 +147,12 @@ ensure_index(const Declaration *d)
 			d->type_column ? ", " : "", d->type_column ? quote_identifier(d->type_column) : "");
 }
 
+bool
+ddl_lookup_has_index(const Declaration *d)
+{
+	return has_index(d->related, d->lookup);
+}
+
 void
 ddl_lookup_ensure(const Declaration *d)
 {
@@ -236,25 +242,33 @@ ddl_lookup_is_set(const Declaration *d, const char *alias)
 }
 
 /*
- * SELECT FROM s.related AS r
- * WHERE r.lookup IS NOT NULL [AND r.type = 'account'::text]
+ * r.lookup IS NOT NULL [AND r.type = 'account'::text]
  *   AND NOT EXISTS (SELECT FROM s.primary AS p WHERE p.id = r.lookup)
  */
-void
-ddl_check_orphans(const Declaration *d)
+char *
+ddl_lookup_is_orphan(const Declaration *d)
 {
-	StringInfoData sql;
 	char	   *key = ddl_primary_key(d->primary);
 	ModelType	type;
 
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT FROM %s AS r WHERE %s", ddl_table_name(d->related), ddl_lookup_is_set(d, "r"));
 	column_type(d->primary, key, &type);
-	appendStringInfo(&sql, " AND NOT EXISTS (SELECT FROM %s AS p WHERE p.%s %s r.%s%s)",
-					 ddl_table_name(d->primary), quote_identifier(key), type.sql_eq,
-					 quote_identifier(d->lookup), type.sql_collate);
+	return psprintf("%s AND NOT EXISTS (SELECT FROM %s AS p WHERE p.%s %s r.%s%s)",
+					ddl_lookup_is_set(d, "r"), ddl_table_name(d->primary), quote_identifier(key), type.sql_eq,
+					quote_identifier(d->lookup), type.sql_collate);
+}
 
-	if (ddl_rows_exist(sql.data, 0, NULL, NULL))
+/* SELECT FROM s.related AS r WHERE ... */
+bool
+ddl_has_orphans(const Declaration *d)
+{
+	return ddl_rows_exist(psprintf("SELECT FROM %s AS r WHERE %s", ddl_table_name(d->related),
+								   ddl_lookup_is_orphan(d)), 0, NULL, NULL);
+}
+
+void
+ddl_check_orphans(const Declaration *d)
+{
+	if (ddl_has_orphans(d))
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
 				 errmsg("column \"%s\" of table \"%s\" points to rows that are not in table \"%s\"",

@@ -75,6 +75,14 @@ extern char *ddl_type_name(Oid type, int32 typmod);
 /* base, or base_1, base_2 ...: at most 63 bytes, never within a character */
 extern char *ddl_numbered_name(const char *base, int number);
 
+/* ---- attempt.c ---- */
+
+/*
+ * Does it in a subtransaction; NULL, or the error that it failed with.  Errors
+ * that are not its own (serialization, cancel, resources) go on.
+ */
+extern ErrorData *ddl_attempt(void (*action) (void *), void *arg);
+
 /* ---- argument.c: what SQL functions are given; 22004 for a NULL that is required ---- */
 
 extern Oid	ddl_argument_table(FunctionCallInfo fcinfo, int argno, const char *name);

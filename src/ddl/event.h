@@ -15,25 +15,25 @@
 /* ---- event_trigger.c ---- */
 
 /* The registered table that relid is, or is a partition of; InvalidOid. */
-extern Oid	event_registered_root(Oid relid);
+extern Oid	ddl_event_registered_root(Oid relid);
 
 /* The intersect table's relationship when relmeta made it, adopted ones too when asked for; else NULL. */
-extern ModelIntersect *event_intersect(Oid relid, bool adopted_too);
+extern ModelIntersect *ddl_event_intersect(Oid relid, bool adopted_too);
 
 /* Runs a function as a table's owner: what it does to a table is the owner's own. */
-extern void event_as_owner(Oid relid, void (*action) (Oid relid));
+extern void ddl_event_as_owner(Oid relid, void (*action) (Oid relid));
 
 /* ---- event_create.c: tables that came, or came under another name ---- */
-extern void event_table_created(Oid relid);
-extern void event_table_named(Oid relid);
-extern void event_schema_named(Oid schema);
-extern void event_rule_created(Oid rule);
+extern void ddl_event_table_created(Oid relid);
+extern void ddl_event_table_named(Oid relid);
+extern void ddl_event_schema_named(Oid schema);
+extern void ddl_event_rule_created(Oid rule);
 
 /* A table became a partition, of whomever: triggers, or 0A000. */
-extern void event_partition_came(Oid relid);
+extern void ddl_event_partition_came(Oid relid);
 
 /* 0A000 when a parent of a table that is no partition is registered. */
-extern void event_check_parents(Oid relid);
+extern void ddl_event_check_parents(Oid relid);
 
 /* ---- event_alter.c: ALTER TABLE ---- */
 
@@ -41,13 +41,13 @@ extern void event_check_parents(Oid relid);
  * Before it is done: a column that a trigger watches PostgreSQL would refuse to
  * retype, with no word of alter_column_type().
  */
-extern void event_alter_table_starts(AlterTableStmt *stmt);
+extern void ddl_event_alter_table_starts(AlterTableStmt *stmt);
 
 /* subcommands is a list of CollectedATSubcmd */
-extern void event_table_altered(Oid relid, List *subcommands);
+extern void ddl_event_table_altered(Oid relid, List *subcommands);
 
 /* ---- event_rename.c ---- */
-extern void event_column_renamed(Oid relid, const char *old_name, const char *new_name);
+extern void ddl_event_column_renamed(Oid relid, const char *old_name, const char *new_name);
 
 /* ---- event_drop.c ---- */
 
@@ -59,6 +59,6 @@ typedef struct DroppedObject
 	List	   *names;			/* char *: schema, table, and the column's, constraint's or trigger's name */
 } DroppedObject;
 
-extern void event_objects_dropped(List *objects);
+extern void ddl_event_objects_dropped(List *objects);
 
 #endif							/* DDL_EVENT_H */

@@ -69,7 +69,7 @@ check_intersect(ModelIntersect *intersect, CollectedATSubcmd *subcommand)
 static void
 check_attached(Oid relid)
 {
-	ModelIntersect *intersect = event_intersect(relid, false);
+	ModelIntersect *intersect = ddl_event_intersect(relid, false);
 
 	if (intersect)
 		refuse_intersect_change(intersect, "change the structure of");
@@ -196,7 +196,7 @@ check_attachable(RangeVar *name)
 }
 
 void
-event_alter_table_starts(AlterTableStmt *stmt)
+ddl_event_alter_table_starts(AlterTableStmt *stmt)
 {
 	Oid			root = InvalidOid;
 	ListCell   *lc;
@@ -213,7 +213,7 @@ event_alter_table_starts(AlterTableStmt *stmt)
 			continue;
 		relid = RangeVarGetRelid(stmt->relation, NoLock, true);
 		if (!OidIsValid(root) && OidIsValid(relid))
-			root = event_registered_root(relid);
+			root = ddl_event_registered_root(relid);
 		if (!OidIsValid(root))
 			return;
 		table = model_table(ddl_model(), root);
@@ -286,7 +286,7 @@ warn_disabled(Oid relid, List *problems)
 static void
 triggers_disabled(Oid relid, Oid root)
 {
-	ModelIntersect *intersect = event_intersect(relid, false);
+	ModelIntersect *intersect = ddl_event_intersect(relid, false);
 
 	if (OidIsValid(root))
 	{
@@ -329,7 +329,7 @@ partition_attached(Oid relid)
 		get_rel_relkind(relid) == RELKIND_PARTITIONED_INDEX)
 		return;
 	check_attached(relid);
-	event_partition_came(relid);
+	ddl_event_partition_came(relid);
 }
 
 /* A partition that is one no more: its clones went, the statement triggers are left. */
@@ -337,7 +337,7 @@ static void
 partition_went(Oid relid)
 {
 	if (OidIsValid(relid) && get_rel_name(relid) && (model_known(relid) & KNOWN_REGISTERED) == 0)
-		event_as_owner(relid, drop_triggers);
+		ddl_event_as_owner(relid, drop_triggers);
 }
 
 /* The table that ATTACH and DETACH PARTITION name: PostgreSQL does not tell its OID. */
@@ -359,16 +359,16 @@ follow(Oid relid, CollectedATSubcmd *subcommand)
 			break;
 		case AT_DetachPartition:
 		case AT_DetachPartitionFinalize:
-			if (OidIsValid(event_registered_root(relid)))
+			if (OidIsValid(ddl_event_registered_root(relid)))
 				partition_went(partition_named(cmd));
 			break;
 		case AT_AddInherit:
-			event_check_parents(relid);
+			ddl_event_check_parents(relid);
 			break;
 		case AT_AddIndex:
 		case AT_AddIndexConstraint:
 		case AT_SetLogged:
-			event_table_named(relid);
+			ddl_event_table_named(relid);
 			break;
 		case AT_EnableTrigAll:
 		case AT_EnableTrigUser:
@@ -380,10 +380,10 @@ follow(Oid relid, CollectedATSubcmd *subcommand)
 }
 
 void
-event_table_altered(Oid relid, List *subcommands)
+ddl_event_table_altered(Oid relid, List *subcommands)
 {
-	Oid			root = event_registered_root(relid);
-	ModelIntersect *intersect = event_intersect(relid, false);
+	Oid			root = ddl_event_registered_root(relid);
+	ModelIntersect *intersect = ddl_event_intersect(relid, false);
 	bool		disabled = false;
 	ListCell   *lc;
 

@@ -18,7 +18,7 @@
 #include "utils/lsyscache.h"
 
 void
-event_table_named(Oid relid)
+ddl_event_table_named(Oid relid)
 {
 	char	   *table = get_rel_name(relid);
 
@@ -30,7 +30,7 @@ event_table_named(Oid relid)
 }
 
 void
-event_schema_named(Oid schema)
+ddl_event_schema_named(Oid schema)
 {
 	char	   *name = get_namespace_name(schema);
 
@@ -41,7 +41,7 @@ event_schema_named(Oid schema)
 /* ---- rules and inheritance: what a registered table must not have ---- */
 
 void
-event_rule_created(Oid rule)
+ddl_event_rule_created(Oid rule)
 {
 	Relation	rel = table_open(RewriteRelationId, AccessShareLock);
 	ScanKeyData skey;
@@ -57,7 +57,7 @@ event_rule_created(Oid rule)
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
 
-	if (OidIsValid(event_registered_root(relid)))
+	if (OidIsValid(ddl_event_registered_root(relid)))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("table \"%s\" cannot have rules: it is registered", get_rel_name(relid)),
@@ -78,7 +78,7 @@ refuse_parent(Oid child, Oid parent)
 }
 
 void
-event_check_parents(Oid relid)
+ddl_event_check_parents(Oid relid)
 {
 	Relation	rel = table_open(InheritsRelationId, AccessShareLock);
 	ScanKeyData skey;
@@ -103,7 +103,7 @@ event_check_parents(Oid relid)
 static void
 sync_partition(Oid relid)
 {
-	ddl_triggers_sync_partition(model_table_required(ddl_model(), event_registered_root(relid)), relid);
+	ddl_triggers_sync_partition(model_table_required(ddl_model(), ddl_event_registered_root(relid)), relid);
 }
 
 static char *
@@ -137,10 +137,10 @@ is_source_partition(Oid relid)
 }
 
 void
-event_partition_came(Oid relid)
+ddl_event_partition_came(Oid relid)
 {
 	List	   *ancestors = get_partition_ancestors(relid);
-	Oid			root = ancestors == NIL ? InvalidOid : event_registered_root(linitial_oid(ancestors));
+	Oid			root = ancestors == NIL ? InvalidOid : ddl_event_registered_root(linitial_oid(ancestors));
 
 	if (OidIsValid(root))
 	{
@@ -152,20 +152,20 @@ event_partition_came(Oid relid)
 					 errmsg("\"%s\" cannot be a partition of \"%s\", which is registered: %s",
 							get_rel_name(relid), get_rel_name(root), problem),
 					 errhint("Use an ordinary table, or call relmeta.unregister_table() first.")));
-		event_as_owner(relid, sync_partition);
+		ddl_event_as_owner(relid, sync_partition);
 	}
 	if (is_source_partition(relid))
-		event_as_owner(relid, ddl_source_triggers_sync);
+		ddl_event_as_owner(relid, ddl_source_triggers_sync);
 }
 
 void
-event_table_created(Oid relid)
+ddl_event_table_created(Oid relid)
 {
 	if (get_rel_name(relid) == NULL)
 		return;
 	if (get_rel_relispartition(relid))
-		event_partition_came(relid);
+		ddl_event_partition_came(relid);
 	else if (has_superclass(relid))
-		event_check_parents(relid);
-	event_table_named(relid);
+		ddl_event_check_parents(relid);
+	ddl_event_table_named(relid);
 }

@@ -70,7 +70,7 @@ sync_tables(List *relids)
 		if (table == NULL || table->broken)
 			continue;
 		access_entry_table_sync(relid);
-		event_as_owner(relid, sync_registered);
+		ddl_event_as_owner(relid, sync_registered);
 	}
 }
 
@@ -108,7 +108,7 @@ forget_relationships(List *relationships, List *gone, List **affected)
 		if (d.type_column == NULL || list_member_oid(gone, d.related) || get_rel_name(d.related) == NULL)
 			continue;
 		type_check_of = &d;
-		event_as_owner(d.related, sync_type_check);
+		ddl_event_as_owner(d.related, sync_type_check);
 	}
 }
 
@@ -161,7 +161,7 @@ forget_intersects(List *gone)
 			continue;
 		ddl_intersect_row_delete(intersect->id);
 		if (OidIsValid(intersect->relid) && !list_member_oid(gone, intersect->relid) && intersect->sql_name)
-			event_as_owner(intersect->relid, drop_intersect_triggers);
+			ddl_event_as_owner(intersect->relid, drop_intersect_triggers);
 	}
 }
 
@@ -268,7 +268,7 @@ registered_column_dropped(Oid relid, const char *column, List **affected)
 static void
 check_intersect(Oid relid)
 {
-	ModelIntersect *intersect = event_intersect(relid, true);
+	ModelIntersect *intersect = ddl_event_intersect(relid, true);
 	char	   *problem;
 
 	if (intersect == NULL || ddl_is_running())
@@ -398,7 +398,7 @@ triggers_dropped(List *objects)
 	foreach(lc, objects)
 	{
 		Oid			relid = is_type(lfirst(lc), "trigger") ? table_of(lfirst(lc)) : InvalidOid;
-		Oid			root = OidIsValid(relid) ? event_registered_root(relid) : InvalidOid;
+		Oid			root = OidIsValid(relid) ? ddl_event_registered_root(relid) : InvalidOid;
 
 		if (OidIsValid(root))
 			tables = list_append_unique_oid(tables, root);
@@ -408,7 +408,7 @@ triggers_dropped(List *objects)
 	foreach(lc, tables)
 	{
 		ModelTable *table = model_table(ddl_model(), lfirst_oid(lc));
-		ModelIntersect *intersect = event_intersect(lfirst_oid(lc), false);
+		ModelIntersect *intersect = ddl_event_intersect(lfirst_oid(lc), false);
 
 		if (table && table->broken == NULL)
 			warn_missing(ddl_triggers_problems(table),
@@ -420,7 +420,7 @@ triggers_dropped(List *objects)
 }
 
 void
-event_objects_dropped(List *objects)
+ddl_event_objects_dropped(List *objects)
 {
 	List	   *gone = NIL;
 	List	   *affected = NIL;

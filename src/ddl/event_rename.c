@@ -44,7 +44,7 @@ run(const char *sql, Oid relid, const char *old_name, const char *new_name)
 }
 
 void
-event_column_renamed(Oid relid, const char *old_name, const char *new_name)
+ddl_event_column_renamed(Oid relid, const char *old_name, const char *new_name)
 {
 	int			known = model_known(relid);
 

@@ -33,7 +33,7 @@ PG_FUNCTION_INFO_V1(relmeta_event_sql_drop);
 /* ---- for the files of event.h ---- */
 
 Oid
-event_registered_root(Oid relid)
+ddl_event_registered_root(Oid relid)
 {
 	ListCell   *lc;
 
@@ -50,7 +50,7 @@ event_registered_root(Oid relid)
 }
 
 ModelIntersect *
-event_intersect(Oid relid, bool adopted_too)
+ddl_event_intersect(Oid relid, bool adopted_too)
 {
 	ModelIntersect *intersect;
 
@@ -61,7 +61,7 @@ event_intersect(Oid relid, bool adopted_too)
 }
 
 void
-event_as_owner(Oid relid, void (*action) (Oid relid))
+ddl_event_as_owner(Oid relid, void (*action) (Oid relid))
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	Oid			owner;
@@ -181,11 +181,11 @@ static void
 tell_renamed(RenameStmt *stmt, ObjectAddress address)
 {
 	if (stmt->renameType == OBJECT_SCHEMA)
-		event_schema_named(address.objectId);
+		ddl_event_schema_named(address.objectId);
 	else if (stmt->renameType == OBJECT_COLUMN && address.classId == RelationRelationId)
-		event_column_renamed(address.objectId, stmt->subname, stmt->newname);
+		ddl_event_column_renamed(address.objectId, stmt->subname, stmt->newname);
 	else if (address.classId == RelationRelationId && address.objectSubId == 0)
-		event_table_named(address.objectId);
+		ddl_event_table_named(address.objectId);
 }
 
 static void
@@ -198,14 +198,14 @@ tell_simple(CollectedCommand *command)
 		case T_CreateStmt:
 		case T_CreateForeignTableStmt:
 		case T_CreateTableAsStmt:
-			event_table_created(address.objectId);
+			ddl_event_table_created(address.objectId);
 			break;
 		case T_RenameStmt:
 			tell_renamed((RenameStmt *) command->parsetree, address);
 			break;
 		case T_AlterObjectSchemaStmt:
 			if (address.classId == RelationRelationId)
-				event_table_named(address.objectId);
+				ddl_event_table_named(address.objectId);
 			break;
 		case T_CreateTrigStmt:
 			if (!ddl_is_running())
@@ -213,7 +213,7 @@ tell_simple(CollectedCommand *command)
 			break;
 		case T_RuleStmt:
 			if (address.classId == RewriteRelationId)
-				event_rule_created(address.objectId);
+				ddl_event_rule_created(address.objectId);
 			break;
 		default:
 			break;
@@ -224,7 +224,7 @@ static void
 tell(CollectedCommand *command)
 {
 	if (command->type == SCT_AlterTable)
-		event_table_altered(command->d.alterTable.objectId, command->d.alterTable.subcmds);
+		ddl_event_table_altered(command->d.alterTable.objectId, command->d.alterTable.subcmds);
 	else if (command->type == SCT_Simple && OidIsValid(command->d.simple.address.objectId))
 		tell_simple(command);
 }
@@ -256,7 +256,7 @@ relmeta_event_ddl_command_start(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	parsetree = ((EventTriggerData *) fcinfo->context)->parsetree;
 	if (IsA(parsetree, AlterTableStmt) && !ddl_is_running())
-		event_alter_table_starts((AlterTableStmt *) parsetree);
+		ddl_event_alter_table_starts((AlterTableStmt *) parsetree);
 	PG_RETURN_NULL();
 }
 
@@ -289,6 +289,6 @@ relmeta_event_sql_drop(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	read_rows(F_PG_EVENT_TRIGGER_DROPPED_OBJECTS, read_dropped, &objects);
 	if (objects != NIL)
-		event_objects_dropped(objects);
+		ddl_event_objects_dropped(objects);
 	PG_RETURN_NULL();
 }

@@ -240,3 +240,24 @@ ddl_foreign_key_ensure(const Declaration *d)
 	if (keys == NIL)
 		create(d);
 }
+
+char *
+ddl_foreign_key_problem(const Declaration *d)
+{
+	List	   *keys = foreign_keys_of(d->related, d->lookup, d->primary);
+	ListCell   *lc;
+
+	if (keys == NIL)
+		return psprintf("foreign key to \"%s\" is missing", get_rel_name(d->primary));
+	foreach(lc, keys)
+	{
+		ForeignKey *key = lfirst(lc);
+
+		if (must_be_remade(d, key))
+			return psprintf("foreign key \"%s\" does not do what delete => '%s' says", key->name,
+							model_behavior_name(d->behavior[ACTION_DELETE]));
+		if (!key->validated)
+			return psprintf("foreign key \"%s\" is not validated", key->name);
+	}
+	return NULL;
+}

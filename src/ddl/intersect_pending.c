@@ -15,7 +15,6 @@
  */
 #include "ddl/intersect.h"
 
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "commands/extension.h"
@@ -23,8 +22,6 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/syscache.h"
 
 static bool
@@ -109,18 +106,6 @@ create_as_declarer(Intersect *intersect)
 	return relid;
 }
 
-/* Errors that concern the whole transaction, or the server, are not the relationship's. */
-static bool
-is_foreign_error(int sqlerrcode)
-{
-	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
-
-	return category == ERRCODE_TRANSACTION_ROLLBACK ||
-		category == ERRCODE_OPERATOR_INTERVENTION ||
-		category == ERRCODE_INSUFFICIENT_RESOURCES ||
-		category == ERRCODE_SYSTEM_ERROR;
-}
-
 static void
 report_failure(Intersect *intersect, ErrorData *error)
 {
@@ -136,45 +121,34 @@ report_failure(Intersect *intersect, ErrorData *error)
 }
 
 /*
- * A subtransaction, as PL/pgSQL's exception blocks are.  creating_extension is
- * cleared: the table is the declarer's, not a member of the extension whose
- * script happens to complete the relationship.
+ * creating_extension is cleared: the table is the declarer's, not a member of
+ * the extension whose script happens to complete the relationship.
  */
-static bool
-create_in_subtransaction(Intersect *intersect)
+static void
+attempt(void *arg)
 {
-	MemoryContext outer = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
 	bool		saved_creating_extension = creating_extension;
-	ErrorData  *volatile error = NULL;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(outer);
 	creating_extension = false;
 	PG_TRY();
 	{
-		create_as_declarer(intersect);
-		creating_extension = saved_creating_extension;
-		ReleaseCurrentSubTransaction();
+		create_as_declarer(arg);
 	}
-	PG_CATCH();
+	PG_FINALLY();
 	{
 		creating_extension = saved_creating_extension;
-		MemoryContextSwitchTo(outer);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
 	}
 	PG_END_TRY();
-	MemoryContextSwitchTo(outer);
-	CurrentResourceOwner = owner;
+}
 
-	if (error == NULL)
-		return true;
-	if (is_foreign_error(error->sqlerrcode))
-		ReThrowError(error);
-	report_failure(intersect, error);
-	return false;
+static bool
+create_in_subtransaction(Intersect *intersect)
+{
+	ErrorData  *error = ddl_attempt(attempt, intersect);
+
+	if (error)
+		report_failure(intersect, error);
+	return error == NULL;
 }
 
 /*

@@ -28,7 +28,8 @@ COMMENT ON FUNCTION relmeta.adopt_many_to_many(regclass, text) IS
 'two. The caller owns it. Returns the name. Errors: 42710 the name exists or the table is adopted already, 0A000 '
 'it is no junction table, 42501.';
 
-CREATE FUNCTION relmeta.alter_many_to_many(name text, add_attributes text DEFAULT NULL, drop_attributes name[] DEFAULT NULL)
+CREATE FUNCTION relmeta.alter_many_to_many(
+  name text, add_attributes text DEFAULT NULL, drop_attributes name[] DEFAULT NULL)
 RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_alter_many_to_many';
 COMMENT ON FUNCTION relmeta.alter_many_to_many(text, text, name[]) IS

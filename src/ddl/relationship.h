@@ -64,6 +64,13 @@ extern char *ddl_lookup_is_set(const Declaration *declaration, const char *alias
 
 /* 23503 when a row points to none, where relmeta guards the lookup. */
 extern void ddl_check_orphans(const Declaration *declaration);
+extern bool ddl_has_orphans(const Declaration *declaration);
+
+/* The condition on alias r of the related table for that. */
+extern char *ddl_lookup_is_orphan(const Declaration *declaration);
+
+/* Whether there is an index that serves the lookup. */
+extern bool ddl_lookup_has_index(const Declaration *declaration);
 
 /* ---- type_check.c: the CHECK of a multi-table lookup ---- */
 
@@ -80,6 +87,9 @@ extern void ddl_foreign_key_ensure(const Declaration *declaration);
 
 /* Whether an existing one would have to be made anew (which takes AccessExclusiveLock). */
 extern bool ddl_foreign_key_disagrees(const Declaration *declaration);
+
+/* What ddl_foreign_key_ensure() would mend, as a clause; NULL: nothing. */
+extern char *ddl_foreign_key_problem(const Declaration *declaration);
 
 /* Names (char *) of the single-column foreign keys of a lookup to a table's key. */
 extern List *ddl_foreign_key_names(Oid related, const char *lookup, Oid primary);

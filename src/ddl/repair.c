@@ -1,0 +1,184 @@
+/*
+ * repair.c
+ *		repair(): mends what verify() finds, where that is safe: nothing of a
+ *		user's is dropped, no row is changed.
+ *
+ * It mends the caller's own tables (a superuser: all), each problem in a
+ * subtransaction; what could not be mended is a WARNING.
+ */
+#include "ddl/verify.h"
+
+#include "access/access.h"
+#include "ddl/intersect.h"
+#include "ddl/registration.h"
+#include "ddl/relationship.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+PG_FUNCTION_INFO_V1(relmeta_repair);
+
+static void
+forget_table(ModelTable *table)
+{
+	Registration registration;
+
+	if (!ddl_registration_read(table->relid, &registration))
+		return;
+	ddl_registration_delete(table->relid);
+	access_entry_table_drop(registration.entry_table, registration.grant_table);
+}
+
+/* The model may have been read anew since the problem was found: names and OIDs are all that is kept of it. */
+static void
+mend_table(Oid relid)
+{
+	ModelTable *table = model_table_required(ddl_model(), relid);
+
+	access_entry_table_sync(relid);
+	ddl_triggers_sync(table);
+}
+
+static void
+mend_relationship(ModelRelationship *r)
+{
+	Declaration d;
+
+	ddl_declaration_from_model(&d, r);
+	ddl_lookup_ensure(&d);
+	if (d.foreign_key)
+		ddl_foreign_key_ensure(&d);
+}
+
+/* CREATE INDEX ON s.student_course (course_id, student_id) */
+static void
+mend_intersect(ModelIntersect *intersect)
+{
+	char	   *column;
+
+	ddl_intersect_triggers_sync(intersect);
+	while (!intersect->is_adopted && (column = ddl_intersect_index_missing(intersect)) != NULL)
+	{
+		int			first = strcmp(column, intersect->column[0].name) == 0 ? 0 : 1;
+
+		ddl_run("CREATE INDEX ON %s (%s, %s)", intersect->sql_name,
+				intersect->column[first].sql_name, intersect->column[1 - first].sql_name);
+	}
+}
+
+static void
+enable_trigger(DdlTriggerProblem *t)
+{
+	ddl_run("ALTER TABLE %s ENABLE TRIGGER %s", ddl_table_name(t->relid), quote_identifier(t->trigger));
+}
+
+static void
+mend(void *arg)
+{
+	VerifyProblem *p = arg;
+
+	switch (p->mend)
+	{
+		case MEND_FORGET_TABLE:
+			forget_table(p->subject);
+			break;
+		case MEND_FORGET_RELATIONSHIP:
+			ddl_declaration_delete(((ModelRelationship *) p->subject)->id);
+			break;
+		case MEND_FORGET_INTERSECT:
+			ddl_intersect_row_delete(((ModelIntersect *) p->subject)->id);
+			break;
+		case MEND_TABLE:
+			mend_table(((ModelTable *) p->subject)->relid);
+			break;
+		case MEND_RELATIONSHIP:
+			mend_relationship(p->subject);
+			break;
+		case MEND_INTERSECT:
+			mend_intersect(p->subject);
+			break;
+		case MEND_ENABLE_TRIGGER:
+			enable_trigger(p->subject);
+			break;
+		case MEND_CATALOG:
+			ddl_run("ALTER TABLE %s ENABLE ALWAYS TRIGGER relmeta_changed", ddl_table_name(p->relid));
+			break;
+		case MEND_PENDING:
+		case MEND_BY_HAND:
+			break;
+	}
+}
+
+/* What is gone belongs to nobody; a pending relationship's table is made as its declarer, whoever asks. */
+static bool
+may_mend(VerifyProblem *p)
+{
+	switch (p->mend)
+	{
+		case MEND_BY_HAND:
+		case MEND_PENDING:
+			return false;
+		case MEND_FORGET_TABLE:
+		case MEND_FORGET_RELATIONSHIP:
+		case MEND_FORGET_INTERSECT:
+			return true;
+		default:
+			return relmeta_owns_relation(p->relid, GetUserId());
+	}
+}
+
+/* Whether the same problem is still there. */
+static bool
+is_among(VerifyProblem *problem, List *problems)
+{
+	ListCell   *lc;
+
+	foreach(lc, problems)
+	{
+		VerifyProblem *p = lfirst(lc);
+
+		if (p->relid == problem->relid && p->mend == problem->mend &&
+			strcmp(p->object, problem->object) == 0 && strcmp(p->problem, problem->problem) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+attempt(VerifyProblem *p)
+{
+	ErrorData  *error = ddl_attempt(mend, p);
+
+	if (error)
+		ereport(WARNING,
+				(errcode(error->sqlerrcode),
+				 errmsg("could not mend \"%s\" (%s): %s", p->object, p->problem, error->message),
+				 errhint("Mend what is in the way, then call relmeta.repair() again.")));
+}
+
+Datum
+relmeta_repair(PG_FUNCTION_ARGS)
+{
+	List	   *before;
+	List	   *after;
+	int64		mended;
+	ListCell   *lc;
+
+	ddl_lock_catalog();
+	before = ddl_verify_find();
+	mended = ddl_intersect_complete_all();
+	foreach(lc, before)
+	{
+		if (may_mend(lfirst(lc)))
+			attempt(lfirst(lc));
+	}
+	after = ddl_verify_find();
+	foreach(lc, before)
+	{
+		VerifyProblem *p = lfirst(lc);
+
+		if (p->mend != MEND_PENDING && p->mend != MEND_BY_HAND && !is_among(p, after))
+			mended++;
+	}
+	PG_RETURN_INT64(mended);
+}

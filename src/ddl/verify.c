@@ -1,0 +1,331 @@
+/*
+ * verify.c
+ *		verify(): whole-catalog checks, SEMANTICS 2.7.
+ *
+ * What needs a look at rows (orphans) is looked at only where the caller may
+ * read both tables.  Nothing is locked.
+ */
+#include "ddl/verify.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_event_trigger.h"
+#include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
+#include "ddl/relationship.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(relmeta_verify);
+
+void
+ddl_verify_add(List **problems, Oid relid, const char *object, const char *problem, const char *repair,
+		   VerifyMend mend, void *subject)
+{
+	VerifyProblem *p = palloc(sizeof(VerifyProblem));
+
+	p->relid = relid;
+	p->object = pstrdup(object);
+	p->problem = pstrdup(problem);
+	p->repair = pstrdup(repair ? repair : "SELECT relmeta.repair()");
+	p->mend = mend;
+	p->subject = subject;
+	*problems = lappend(*problems, p);
+}
+
+static bool
+is_gone(Oid relid)
+{
+	return get_rel_name(relid) == NULL;
+}
+
+/* ---- what is gone, or cannot be used ---- */
+
+/* A registered table that is broken is a problem of its own. */
+static bool
+is_reported(Model *model, ModelTable *table)
+{
+	return table->broken && model_table(model, table->relid) != NULL;
+}
+
+static void
+verify_relationship_usable(Model *model, ModelRelationship *r, List **problems)
+{
+	char	   *drop = psprintf("SELECT relmeta.drop_relationship(%s)", quote_literal_cstr(r->name));
+
+	if (is_gone(r->primary->relid) || is_gone(r->related->relid))
+		ddl_verify_add(problems, r->related->relid, r->name, r->broken, NULL, MEND_FORGET_RELATIONSHIP, r);
+	else if (r->broken && !is_reported(model, r->primary) && !is_reported(model, r->related))
+		ddl_verify_add(problems, r->related->relid, r->name, r->broken, drop, MEND_BY_HAND, r);
+}
+
+static void
+verify_table_usable(ModelTable *table, List **problems)
+{
+	char	   *problem;
+
+	if (is_gone(table->relid))
+	{
+		ddl_verify_add(problems, table->relid, table->stable_name, table->broken, NULL, MEND_FORGET_TABLE, table);
+		return;
+	}
+	if (table->broken)
+		ddl_verify_add(problems, table->relid, table->stable_name, table->broken,
+				   psprintf("SELECT relmeta.register_table(%s, ...)", quote_literal_cstr(table->sql_name)),
+				   MEND_BY_HAND, table);
+	problem = ddl_table_problem(table->relid);
+	if (problem == NULL && !ddl_is_primary_key(table->relid, table->key.name))
+		problem = "its key column is not its primary key";
+	if (problem && table->broken == NULL)
+		ddl_verify_add(problems, table->relid, table->stable_name, problem,
+				   psprintf("SELECT relmeta.unregister_table(%s)", quote_literal_cstr(table->sql_name)),
+				   MEND_BY_HAND, table);
+}
+
+/* ---- triggers ---- */
+
+static void
+verify_triggers(List *triggers, VerifyMend mend, void *subject, List **problems)
+{
+	ListCell   *lc;
+
+	foreach(lc, triggers)
+	{
+		DdlTriggerProblem *t = lfirst(lc);
+
+		if (t->is_disabled)
+			ddl_verify_add(problems, t->relid, t->trigger, t->problem,
+					   psprintf("ALTER TABLE %s ENABLE TRIGGER %s",
+								ddl_table_name(t->relid), quote_identifier(t->trigger)),
+					   MEND_ENABLE_TRIGGER, t);
+		else
+			ddl_verify_add(problems, t->relid, t->trigger, t->problem, NULL, mend, subject);
+	}
+}
+
+static void
+verify_table(ModelTable *table, List **problems)
+{
+	if (table->broken)
+		return;
+	verify_triggers(ddl_triggers_problems(table), MEND_TABLE, table, problems);
+	if (!OidIsValid(table->entry_relid) || is_gone(table->entry_relid))
+		ddl_verify_add(problems, table->relid, table->stable_name, "its entry table is missing", NULL,
+				   MEND_TABLE, table);
+}
+
+/* ---- relationships ---- */
+
+static bool
+may_read(Oid relid)
+{
+	return pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+		relmeta_owns_relation(relid, GetUserId());
+}
+
+/* UPDATE s.contact AS r SET account_id = NULL WHERE <orphan> */
+static char *
+clear_orphans(const Declaration *d)
+{
+	const char *type_column = d->type_column ? quote_identifier(d->type_column) : NULL;
+
+	return psprintf("UPDATE %s AS r SET %s = NULL%s%s%s WHERE %s", ddl_table_name(d->related),
+					quote_identifier(d->lookup), type_column ? ", " : "", type_column ? type_column : "",
+					type_column ? " = NULL" : "", ddl_lookup_is_orphan(d));
+}
+
+static void
+verify_lookup(ModelRelationship *r, const Declaration *d, List **problems)
+{
+	char	   *problem;
+
+	if (!ddl_lookup_has_index(d))
+		ddl_verify_add(problems, d->related, d->lookup,
+				   psprintf("lookup of relationship \"%s\" has no index", r->name), NULL, MEND_RELATIONSHIP, r);
+	if (d->foreign_key)
+	{
+		problem = ddl_foreign_key_problem(d);
+		if (problem)
+			ddl_verify_add(problems, d->related, r->name, problem, NULL, MEND_RELATIONSHIP, r);
+	}
+	else if (may_read(d->related) && may_read(d->primary) && ddl_has_orphans(d))
+		ddl_verify_add(problems, d->related, d->lookup,
+				   psprintf("rows point to rows of \"%s\" that do not exist", get_rel_name(d->primary)),
+				   clear_orphans(d), MEND_BY_HAND, r);
+	if (d->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK && r->lookup.not_null)
+		ddl_verify_add(problems, d->related, d->lookup,
+				   psprintf("relationship \"%s\" removes links, but the lookup is NOT NULL", r->name),
+				   psprintf("ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL", ddl_table_name(d->related),
+							quote_identifier(d->lookup)),
+				   MEND_BY_HAND, r);
+}
+
+static void
+verify_relationship(ModelRelationship *r, List **problems)
+{
+	Declaration d;
+
+	if (r->broken || !ddl_is_primary_key(r->primary->relid, r->primary->key.name))
+		return;
+	ddl_declaration_from_model(&d, r);
+	verify_lookup(r, &d, problems);
+}
+
+/* ---- foreign keys that are checked before relmeta's cascades: ARCHITECTURE §3 ---- */
+
+/* Does relmeta's own trigger delete rows of the table? */
+static bool
+is_cascaded_by_relmeta(ModelTable *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (r->broken == NULL && !r->foreign_key && r->behavior[ACTION_DELETE] == BEHAVIOR_ALL)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A NO ACTION key between two tables whose rows one cascade of relmeta's
+ * deletes is checked at the end of each of its statements, too early.
+ */
+static void
+verify_early_key(Model *model, ModelTable *table, Form_pg_constraint form, List **problems)
+{
+	ModelTable *other = model_table(model, form->conrelid);
+
+	if (form->contype != CONSTRAINT_FOREIGN || form->confrelid != table->relid || OidIsValid(form->conparentid) ||
+		form->confdeltype != FKCONSTR_ACTION_NOACTION || form->condeferred ||
+		other == NULL || other->broken || !is_cascaded_by_relmeta(other))
+		return;
+	ddl_verify_add(problems, form->conrelid, NameStr(form->conname),
+			   psprintf("foreign key to \"%s\" is checked before relmeta has deleted the rows of both tables",
+						get_rel_name(table->relid)),
+			   psprintf("ALTER TABLE %s ALTER CONSTRAINT %s DEFERRABLE INITIALLY DEFERRED",
+						other->sql_name, quote_identifier(NameStr(form->conname))),
+			   MEND_BY_HAND, NULL);
+}
+
+static void
+verify_early_keys(Model *model, ModelTable *table, List **problems)
+{
+	Relation	rel;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	if (table->broken || !is_cascaded_by_relmeta(table))
+		return;
+	rel = table_open(ConstraintRelationId, AccessShareLock);
+	scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		verify_early_key(model, table, (Form_pg_constraint) GETSTRUCT(tuple), problems);
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+}
+
+/* ---- relmeta's own triggers ---- */
+
+/* Whether the catalog tables' triggers are as the install script makes them: ENABLE ALWAYS. */
+static void
+verify_catalog_triggers(List **problems)
+{
+	Relation	rel = table_open(TriggerRelationId, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_trigger form = (Form_pg_trigger) GETSTRUCT(tuple);
+
+		if (strcmp(NameStr(form->tgname), "relmeta_changed") != 0 || form->tgenabled == TRIGGER_FIRES_ALWAYS ||
+			get_rel_namespace(form->tgrelid) != relmeta_schema_oid())
+			continue;
+		ddl_verify_add(problems, form->tgrelid, NameStr(form->tgname), "is not enabled always",
+				   psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER relmeta_changed", ddl_table_name(form->tgrelid)),
+				   MEND_CATALOG, NULL);
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+}
+
+static void
+verify_event_triggers(List **problems)
+{
+	Relation	rel = table_open(EventTriggerRelationId, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_event_trigger form = (Form_pg_event_trigger) GETSTRUCT(tuple);
+
+		if (get_func_namespace(form->evtfoid) != relmeta_schema_oid() ||
+			form->evtenabled == TRIGGER_FIRES_ON_ORIGIN || form->evtenabled == TRIGGER_FIRES_ALWAYS)
+			continue;
+		ddl_verify_add(problems, InvalidOid, NameStr(form->evtname), "event trigger is disabled",
+				   psprintf("ALTER EVENT TRIGGER %s ENABLE", quote_identifier(NameStr(form->evtname))),
+				   MEND_BY_HAND, NULL);
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+}
+
+/* ---- all of it ---- */
+
+List *
+ddl_verify_find(void)
+{
+	Model	   *model = ddl_model();
+	List	   *problems = NIL;
+	ListCell   *lc;
+
+	foreach(lc, model_relationships(model))
+		verify_relationship_usable(model, lfirst(lc), &problems);
+	foreach(lc, model_tables(model))
+		verify_table_usable(lfirst(lc), &problems);
+	foreach(lc, model_tables(model))
+		verify_table(lfirst(lc), &problems);
+	foreach(lc, model_relationships(model))
+		verify_relationship(lfirst(lc), &problems);
+	foreach(lc, model_tables(model))
+		verify_early_keys(model, lfirst(lc), &problems);
+	ddl_verify_intersects(model, &problems);
+	verify_catalog_triggers(&problems);
+	verify_event_triggers(&problems);
+	return problems;
+}
+
+Datum
+relmeta_verify(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ListCell   *lc;
+
+	InitMaterializedSRF(fcinfo, 0);
+	foreach(lc, ddl_verify_find())
+	{
+		VerifyProblem *p = lfirst(lc);
+		Datum		values[4];
+		bool		nulls[4] = {!OidIsValid(p->relid)};
+
+		values[0] = ObjectIdGetDatum(p->relid);
+		values[1] = CStringGetTextDatum(p->object);
+		values[2] = CStringGetTextDatum(p->problem);
+		values[3] = CStringGetTextDatum(p->repair);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
