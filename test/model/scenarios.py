@@ -596,6 +596,45 @@ def moved_together_in_a_hierarchy(case):
 
 
 @story
+def moved_and_inserted_together(case):
+    """The same when the lower row is inserted by that statement."""
+    case.link('a', 'a')
+    for name in ('a1', 'a2'):
+        case.insert(name, 'ann')
+        case.share(name, 'cat', 'read')
+    case.insert('a3', 'ann', a_a='a1')
+    rows = dict([case.row('a3', 'ann', a_a='a2'), case.row('a5', 'ann', a_a='a3')])
+    case.do(ops.Statement(ops.Upsert('m.a', rows, ['a_a'])))
+    assert case.stored('a3', 'cat') == case.stored('a5', 'cat') == (0, READ)
+
+
+@story
+def assigns_then_reparents(case):
+    """What a row gained by the statement's assigns through a lookup that the statement sets goes with the reparent."""
+    case.link('b', 'a', reparent='none')
+    case.insert('a1', 'ann')
+    case.share('a1', 'cat', 'read')
+    case.insert('b1', 'cat')
+    case.update(b1={'owner': 'bob', 'a_b': 'a1'})
+    assert case.stored('b1', 'cat') == (0, 0)
+    case.do(ops.Statement(ops.Update('m.a', {'1': {'owner': 'dan'}}),
+                          ops.Insert('m.b', dict([case.row('b2', 'cat', a_b='a1')]))))
+    assert case.owner('b2') == 'dan' and case.stored('b2', 'cat') == (0, 0)
+
+
+@story
+def comes_to_inherit(case):
+    """A table without owner that comes to inherit later keeps its entries (ARCHITECTURE 2: they are recast)."""
+    case.link('e', 'a', 'referential')
+    case.insert('a1', 'ann')
+    case.insert('e1', a_e='a1')
+    case.share('e1', 'cat', 'read')
+    case.do(ops.UpdateRelationship('a_e', {'share': 'all', 'reparent': 'all'}, revoke=False))
+    case.share('a1', 'bob', 'read')
+    assert case.stored('e1', 'bob') == case.stored('e1', 'cat')[::-1] == (0, READ)
+
+
+@story
 def inserted_together(case):
     """A tree that is inserted in one statement inherits level by level."""
     case.link('a', 'a')
