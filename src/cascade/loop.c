@@ -35,8 +35,11 @@ typedef struct LoopGraph
 } LoopGraph;
 
 /*
- *	SELECT k.key, t.parent FROM pg_catalog.unnest($1) AS k(key), s.t AS t
- *	WHERE t.id = k.key AND t.parent IS NOT NULL [AND t.type = 't'] ORDER BY t.id FOR SHARE OF t
+ *	SELECT k.key, t.parent | CASE WHEN true AND t.type = 't' THEN t.parent END
+ *	FROM pg_catalog.unnest($1) AS k(key), s.t AS t WHERE t.id = k.key ORDER BY t.id FOR SHARE OF t
+ *
+ * A row that points nowhere is locked as well: another session may be about to
+ * put the top of this hierarchy below the moved row.
  */
 static void
 build_step(PlanText *text, void *subject, int variant)
@@ -45,16 +48,22 @@ build_step(PlanText *text, void *subject, int variant)
 	ModelTable *table = relationship->related;
 	ModelType  *key = &table->key.type;
 	bool		many = (variant & PLAN_MANY) != 0;
+	bool		typed = relationship->type_column.name != NULL;
 
 	text->nparams = 1;
 	text->params[0] = many ? key->array_type : key->base_type;
-	appendStringInfo(&text->sql, "SELECT %s, t.%s FROM %s%s AS t WHERE t.%s %s %s%s AND t.%s IS NOT NULL",
-					 many ? "k.key" : "$1", relationship->lookup.sql_name,
+	appendStringInfo(&text->sql, "SELECT %s, ", many ? "k.key" : "$1");
+	if (typed)
+	{
+		appendStringInfoString(&text->sql, "CASE WHEN true");
+		plan_append_type(&text->sql, relationship, "t");
+		appendStringInfoString(&text->sql, " THEN ");
+	}
+	appendStringInfo(&text->sql, "t.%s%s FROM %s%s AS t WHERE t.%s %s %s%s ORDER BY t.%s FOR SHARE OF t",
+					 relationship->lookup.sql_name, typed ? " END" : "",
 					 many ? "pg_catalog.unnest($1) AS k(key), " : "",
 					 table->sql_name, table->key.sql_name, key->sql_eq, many ? "k.key" : "$1",
-					 key->sql_collate, relationship->lookup.sql_name);
-	plan_append_type(&text->sql, relationship, "t");
-	appendStringInfo(&text->sql, " ORDER BY t.%s FOR SHARE OF t", table->key.sql_name);
+					 key->sql_collate, table->key.sql_name);
 }
 
 /* Index of a key's node; makes one when there is none. */
@@ -111,7 +120,8 @@ loop_read(LoopGraph *graph, ModelRelationship *relationship, int from, int upto)
 		Datum		key = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
 		Datum		parent = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull);
 
-		loop_edge(graph, key, parent);
+		if (!isnull)
+			loop_edge(graph, key, parent);
 	}
 	SPI_freetuptable(SPI_tuptable);
 }
