@@ -6,7 +6,8 @@
  * An UPDATE walks from the moved rows up, a level at a time, locking what it
  * passes FOR SHARE and reading the latest rows: two sessions that each move a
  * row below the other's meet at a lock.  An INSERT can close a loop only with
- * rows of its own statement.
+ * rows of its own statement, unless a deferrable key let others point to its row
+ * before.
  */
 #include "relmeta.h"
 
@@ -168,7 +169,8 @@ check_moved(TableChanges *changes, int lookup, ModelRelationship *relationship)
 {
 	RowList    *moved = changes->moved[lookup];
 	LoopGraph	graph = {0};
-	bool		updated = false;
+	bool		deferrable = model_relationship_deferrable(relationship);
+	bool		reads = false;
 	bool		is_new;
 	int			from;
 	Datum		values[MOVED_COLUMNS];
@@ -181,17 +183,17 @@ check_moved(TableChanges *changes, int lookup, ModelRelationship *relationship)
 		rowlist_get(moved, row, values, nulls);
 		if (nulls[MOVED_NEW])
 			continue;
-		if (!nulls[MOVED_INSERTED])
+		if (!nulls[MOVED_INSERTED] && !deferrable)
 			loop_edge(&graph, values[MOVED_KEY], values[MOVED_NEW]);
 		else
 		{
-			updated = true;
+			reads = true;
 			loop_node(&graph, values[MOVED_KEY], &is_new);
 		}
 	}
 
 	/* an UPDATE reads its way up; the stored values count */
-	for (from = 0; updated && from < graph.keys->count;)
+	for (from = 0; reads && from < graph.keys->count;)
 	{
 		int			upto = graph.keys->count;
 
