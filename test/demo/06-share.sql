@@ -2,36 +2,49 @@
 
 SELECT b.source FROM binary_package b JOIN source_package s ON s.name = b.source WHERE s.owner IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1 \gset
 SELECT min(name) AS binary FROM binary_package WHERE source = :'source' \gset
-SELECT coalesce((SELECT team FROM team_member WHERE team <> (SELECT owner FROM source_package WHERE name = :'source') GROUP BY team ORDER BY count(*) DESC, team LIMIT 1), (SELECT min(name) FROM person WHERE name <> (SELECT owner FROM source_package WHERE name = :'source'))) AS sharee \gset
-SELECT coalesce((SELECT min(member) FROM team_member WHERE team = :'sharee' AND member <> (SELECT owner FROM source_package WHERE name = :'source')), :'sharee') AS who \gset
-\echo
-\echo :source 'goes to' :sharee 'to read and to write;' :who 'is one of them.'
-\echo
+SELECT t.name AS team, p.name AS member FROM team t, person p WHERE NOT EXISTS (SELECT FROM source_package s WHERE s.name = :'source' AND s.owner IN (t.name, p.name)) AND NOT EXISTS (SELECT FROM team_member m WHERE m.member = p.name) ORDER BY md5(t.name), md5(p.name) LIMIT 1 \gset
 
-SELECT relmeta.has_access('binary_package', :'binary', 'read', :'who') AS before;
+-- Somebody joins a team: a row in the application's own table.
+
+INSERT INTO team_member VALUES (:'team', :'member');
+
+SELECT relmeta.principal_access('binary_package', :'binary', :'member') AS before;
+
+-- The team may read and change one source package,
 
 \timing on
-SELECT relmeta.share('source_package', :'source', :'sharee', '{read,write}') AS rows_that_changed;
+SELECT relmeta.share('source_package', :'source', :'team', '{read,write}') AS rows_that_changed;
 \timing off
 
-SELECT relmeta.principal_access('binary_package', :'binary', :'who') AS after;
+-- hence its binary packages, the notes about them, and so may its new member.
 
--- Why?
+SELECT relmeta.principal_access('binary_package', :'binary', :'member') AS after;
+
+SELECT relation, count(*) AS rows_shared_with_the_team FROM relmeta.shared_with(:'team') GROUP BY relation ORDER BY relation;
+
+-- Why may they?
 
 SELECT ground, through_team, rights, relationship, source_table, source_key, depth
-  FROM relmeta.explain_access('binary_package', :'binary', :'who');
+  FROM relmeta.explain_access('binary_package', :'binary', :'member');
 
--- == 7. The relationship stops cascading: a background job takes back what was inherited ==
+-- == 7. Revoke: the relationship stops cascading, a background job takes back what was inherited ==
 
 SELECT relmeta.update_relationship('source_package_binary_package', share => 'none', unshare => 'none',
                                    reparent => 'none') AS job;
 SELECT max(job_id) AS job FROM relmeta.jobs \gset
 
+-- A background worker of the server does it, batch by batch.
+
 SELECT relmeta.wait_for_job(:job);
-SELECT job_id, kind, relationship, state, tables, principals, rows_examined, rows_revoked,
-       finished_at - started_at AS took FROM relmeta.jobs WHERE job_id = :job;
 
--- What was granted on the source package itself stays; what came down is gone.
+\x on
+SELECT * FROM relmeta.jobs WHERE job_id = :job;
+\x off
 
-SELECT relmeta.principal_access('source_package', :'source', :'who') AS source_package,
-       relmeta.principal_access('binary_package', :'binary', :'who') AS binary_package;
+-- What was granted on the source package itself stays, and what its own notes inherited;
+-- what came down to the binary packages is gone, and from there to their notes.
+
+SELECT relmeta.principal_access('source_package', :'source', :'member') AS source_package,
+       relmeta.principal_access('binary_package', :'binary', :'member') AS binary_package;
+
+SELECT relation, count(*) AS rows_shared_with_the_team FROM relmeta.shared_with(:'team') GROUP BY relation ORDER BY relation;
