@@ -1,11 +1,18 @@
 #!/usr/bin/perl
 # cases.pl RUNS PATTERN NAME=VALUE... FILE... -- writes the psql script that runs the cases of the files.
 #
-# A case starts at '-- case: NAME'; '-- against:', '-- target:' and '-- runs:' may follow, then its parts,
-# each under a line:
-#	-- setup	run once before it        -- after	run once after it
-#	-- relmeta, -- peer	what is measured, one statement each
-#	-- session	(no lines) each run in a session of its own
+# A case starts at '-- case: NAME'; these lines may follow:
+#	-- against: PEER        what relmeta is compared with; 'at most' without a peer is in microseconds each
+#	-- target: 1.10         the ratio to reach
+#	-- runs: 15             more runs than RUNS
+#	-- each: 100            the figure is not a ratio but the difference, divided by this many, in ms
+#	-- session              each run in a session of its own
+#	-- other rows           the sides rightly write different rows
+#	-- committed            not in a transaction that is rolled back: the statement makes its own
+# then its parts, each under a line:
+#	-- setup, -- after                  once before the case, once after it
+#	-- before relmeta, -- before peer   before each run, not measured
+#	-- relmeta, -- peer                 what is measured
 # :NAME stands for its VALUE everywhere, in quoted bodies and names of cases too.
 use strict;
 use warnings;
@@ -14,6 +21,8 @@ my ($runs, $pattern, @rest) = @ARGV;
 my %value = map { /^(\w+)=(.*)/ ? ($1 => $2) : () } @rest;
 my @files = grep { !/^\w+=/ } @rest;
 my $names = join '|', keys %value;
+my @parts = ('setup', 'before relmeta', 'before peer', 'relmeta', 'peer', 'after');
+my $parts = join '|', @parts;
 my ($case, $part, @cases);
 
 for my $file (@files)
@@ -25,13 +34,14 @@ for my $file (@files)
 		s/:($names)\b/$value{$1}/g;
 		if (/^-- case: (.*)/)
 		{
-			push @cases, $case = { name => $1, target => 'NULL', map { $_ => '' } qw(against setup relmeta peer after) };
+			$case = { name => $1, target => 'NULL', each => 'NULL', against => '', map { $_ => '' } @parts };
+			push @cases, $case;
 			$part = 'comment';
 		}
-		elsif (/^-- (against|target|runs): (.*)/)  { $case->{$1} = $2; }
-		elsif (/^-- (setup|relmeta|peer|after)$/)  { $part = $1; }
-		elsif (/^-- session$/)                     { $case->{session} = 1; }
-		else                                       { $case->{$part} .= $_; }
+		elsif (/^-- (against|target|runs|each): (.*)/) { $case->{$1} = $2; }
+		elsif (/^-- (session|committed|other rows)$/)             { $case->{$1} = 1; }
+		elsif (/^-- ($parts)$/)                        { $part = $1; }
+		else                                           { $case->{$part} .= $_; }
 	}
 }
 
@@ -43,6 +53,17 @@ sub quoted
 	return "'$text'";
 }
 
+sub run
+{
+	my ($case, $side, $run) = @_;
+	return if $case->{$side} eq '';
+	print "\\c\nSET client_min_messages = warning;\n" if $case->{session};
+	print "\\set side $side\n\\set run $run\n";
+	print "\\set before ", quoted($case->{"before $side"}), "\n";
+	print "\\set statement ", quoted($case->{$side}), "\n";
+	print "\\i :here/one.psql\n";
+}
+
 my $position = 0;
 for my $case (@cases)
 {
@@ -51,19 +72,15 @@ for my $case (@cases)
 	print $case->{setup};
 	if ("$case->{name} $case->{against}" =~ /$pattern/)
 	{
-		print "\\set position $position\n\\set target $case->{target}\n";
-		print "\\set name ", quoted($case->{name}), "\n\\set against ", quoted($case->{against}), "\n";
-		print "\\warn :name\n";
 		my $most = $case->{runs} && $case->{runs} > $runs ? $case->{runs} : $runs;
-		for my $run (0 .. $most)
+		print "\\set position $position\n\\set target $case->{target}\n\\set each $case->{each}\n";
+		print "\\set name ", quoted($case->{name}), "\n\\set against ", quoted($case->{against}), "\n";
+		print "\\set committed ", $case->{committed} ? 'true' : 'false', "\n",
+			"\\set same ", $case->{'other rows'} ? 'false' : 'true', "\n\\warn :name\n";
+		for my $n (0 .. $most)
 		{
-			for my $side ('relmeta', 'peer')
-			{
-				print "\\c\nSET client_min_messages = warning;\n" if $case->{session};
-				print "\\set side $side\n\\set run $run\n";
-				print "\\set statement ", quoted($case->{$side}), "\n";
-				print "\\i :here/one.psql\n";
-			}
+			run($case, 'relmeta', $n);
+			run($case, 'peer', $n);
 		}
 	}
 	print $case->{after};

@@ -7,18 +7,25 @@ SELECT format('%s, trees of %s rows; ms%s, %s', substring(version() FROM '^\S+ \
 \echo
 \echo :title
 WITH median AS (
-  SELECT position, name, against, target,
+  SELECT position, name, against, target, each,
          percentile_cont(:percentile) WITHIN GROUP (ORDER BY ms) FILTER (WHERE side = 'relmeta') AS relmeta,
          percentile_cont(:percentile) WITHIN GROUP (ORDER BY ms) FILTER (WHERE side = 'peer') AS peer,
          max(rows) AS rows, count(*) FILTER (WHERE side = 'relmeta') AS runs,
-         max(rows) FILTER (WHERE side = 'relmeta') <> max(rows) FILTER (WHERE side = 'peer') AS differ,
+         bool_and(same) AND max(rows) FILTER (WHERE side = 'relmeta') <> max(rows) FILTER (WHERE side = 'peer') AS differ,
          max(failure) FILTER (WHERE side = 'relmeta') AS relmeta_failure,
          max(failure) FILTER (WHERE side = 'peer') AS peer_failure
-    FROM bench.sample WHERE run > 0 GROUP BY position, name, against, target
+    FROM bench.sample WHERE run > 0 GROUP BY position, name, against, target, each
+), figure AS (
+  -- a ratio; where there is no peer microseconds each, or the difference each
+  SELECT *, CASE WHEN against = '' THEN relmeta * 1000 / each
+                 WHEN each IS NOT NULL THEN (relmeta - peer) / each
+                 ELSE relmeta / peer END AS value,
+         CASE WHEN against = '' THEN ' µs' WHEN each IS NOT NULL THEN ' ms' ELSE '' END AS unit
+    FROM median
 )
 SELECT name AS work, rows, runs, coalesce(round(relmeta::numeric, 1)::text, relmeta_failure) AS relmeta, against,
        coalesce(round(peer::numeric, 1)::text, peer_failure) AS peer,
-       round((relmeta / peer)::numeric, 2) AS ratio, target AS "at most",
+       round(value::numeric, 2) || unit AS ratio, target || unit AS "at most",
        CASE WHEN differ THEN 'NOT THE SAME ROWS' WHEN target IS NULL THEN NULL
-            WHEN relmeta / peer <= target THEN 'met' ELSE 'missed' END AS result
-  FROM median ORDER BY position;
+            WHEN value <= target THEN 'met' ELSE 'missed' END AS result
+  FROM figure ORDER BY position;

@@ -24,11 +24,18 @@ SELECT 'SELECT ' || CASE :'clock'
          ELSE 'extract(epoch FROM clock_timestamp())::float8 * 1e3'
        END AS body \gset
 CREATE FUNCTION bench.clock() RETURNS float8 LANGUAGE sql AS :'body';
+-- rows written in this transaction, cascades included; relmeta's notes on who granted what have no peer
+CREATE FUNCTION bench.rows() RETURNS bigint LANGUAGE sql AS $$
+SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_xact_user_tables
+ WHERE schemaname NOT IN ('bench', 'relmeta') AND relname !~ '_grant$'
+$$;
 CREATE TABLE bench.sample (
   position int,
   name     text,
   against  text,
   target   numeric,
+  each     int,
+  same     boolean,     -- both sides have to write the same number of rows
   side     text,
   run      int,         -- 0: to warm up
   ms       float8,      -- NULL: it failed

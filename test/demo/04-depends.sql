@@ -31,12 +31,9 @@ SELECT count(*) AS packages, min(package) AS "first", max(package) AS "last"
          GROUP BY package HAVING count(*) = cardinality(:'keys'::text[])) d;
 \timing off
 
-SELECT EXISTS (SELECT FROM pg_event_trigger WHERE evtname LIKE 'relmeta%') AS guarded \gset
-\if :guarded
 -- The intersect table is the relationship's: its shape stays what everyone relies on.
 
 \set ON_ERROR_STOP off
 ALTER TABLE depends ADD COLUMN comment text;
 \set ON_ERROR_STOP on
 \ir refused.psql
-\endif

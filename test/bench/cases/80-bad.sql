@@ -28,20 +28,52 @@ DO $$ BEGIN FOR i IN 1..:times LOOP DELETE FROM fk.task WHERE id = i; END LOOP; 
 -- peer
 DO $$ BEGIN FOR i IN 1..:times LOOP DELETE FROM plain.task WHERE id = i; END LOOP; END $$;
 
--- case: bad: one-row assign of a row without related rows, :times times
+-- case: bad: one-row assign in a table without relationships, :times times
 -- against: the same table without relmeta
 -- runs: 15
+-- setup
+CREATE TABLE fk.memo (id bigint PRIMARY KEY, owner_id text) WITH (fillfactor = 50);
+INSERT INTO fk.memo SELECT id, 'ann' FROM plain.task;
+CREATE TABLE plain.memo (id bigint PRIMARY KEY, owner_id text) WITH (fillfactor = 50);
+INSERT INTO plain.memo SELECT id, 'ann' FROM plain.task;
+SELECT relmeta.register_table('fk.memo', owner_column => 'owner_id');
+VACUUM ANALYZE fk.memo, plain.memo;
 -- relmeta
-DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE fk.task SET owner_id = 'bob' WHERE id = i; END LOOP; END $$;
+DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE fk.memo SET owner_id = 'bob' WHERE id = i; END LOOP; END $$;
 -- peer
-DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE plain.task SET owner_id = 'bob' WHERE id = i; END LOOP; END $$;
+DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE plain.memo SET owner_id = 'bob' WHERE id = i; END LOOP; END $$;
 
--- case: bad: bulk UPDATE of the owner where nothing is related
+-- case: bad: bulk assign in a table without relationships
 -- against: the same table without relmeta
+-- relmeta
+UPDATE fk.memo SET owner_id = 'bob';
+-- peer
+UPDATE plain.memo SET owner_id = 'bob';
+
+-- case: bad: assign the whole tree, room on the pages
+-- against: hand-written CTE
+-- relmeta
+UPDATE fk.account SET owner_id = 'bob';
+-- peer
+WITH account AS (
+  UPDATE plain.account SET owner_id = 'bob' RETURNING id
+), contact AS (
+  UPDATE plain.contact c SET owner_id = 'bob' FROM account a
+   WHERE c.account_id = a.id AND c.owner_id IS DISTINCT FROM 'bob' RETURNING c.id
+)
+UPDATE plain.task t SET owner_id = 'bob' FROM contact c
+ WHERE t.contact_id = c.id AND t.owner_id IS DISTINCT FROM 'bob';
+
+-- case: bad: assign related rows away from their primary rows' owner, who inherits
+-- against: UPDATE and hand-written INSERT ... SELECT
 -- relmeta
 UPDATE fk.task SET owner_id = 'bob';
 -- peer
-UPDATE plain.task SET owner_id = 'bob';
+WITH task AS (
+  UPDATE plain.task SET owner_id = 'bob' RETURNING id, contact_id
+)
+INSERT INTO plain.task_entry SELECT t.id, c.owner_id, 2, 'r', 851991
+  FROM task t JOIN plain.contact c ON c.id = t.contact_id WHERE c.owner_id <> 'bob';
 
 -- case: bad: bulk UPDATE of another column under a BEFORE UPDATE row trigger of the application
 -- against: the same table without relmeta
