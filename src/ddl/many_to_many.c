@@ -328,6 +328,14 @@ ddl_intersect_drop(const char *name, bool drop_storage)
 	if (intersect == NULL)
 		return false;
 	ddl_intersect_check_owner(intersect);
+	if (!OidIsValid(intersect->relid) && ddl_intersect_pending_locked(intersect->id) == NULL)
+	{
+		/* completed, or dropped, while we waited */
+		intersect = model_intersect_by_name(ddl_model(), name);
+		if (intersect == NULL)
+			(void) model_intersect_required(ddl_model(), name);
+		ddl_intersect_check_owner(intersect);
+	}
 	ddl_intersect_row_delete(intersect->id);
 	if (intersect->sql_name == NULL)
 		return true;
