@@ -11,7 +11,7 @@
  *	worker.c	the dynamic background worker of one database
  *	launcher.c	the static worker that finds work left over by a crash
  *	control.c	the SQL functions
- *	revoke.c, reset.c	one batch of the work
+ *	revoke.c, reset.c (reset_rows.c)	one batch of the work
  *	below.c		the tables that it concerns
  *
  * This header is for other rooms; internal.h is the room's own.

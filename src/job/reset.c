@@ -4,57 +4,23 @@
  *		tables below a relationship become what rules 2 and 4 give now.
  *
  * The relationships below are gone through one after the other, primary tables
- * before related ones, the related rows of each in order of their keys.  For a
- * row with primary row p, where share matches, P's share entry is what P's
- * direct and share entries on p hold; where reparent matches, P's reparent entry
- * is eff(p, P).  The row's own owner has none.  A row whose entries changed has
- * the rows below it done again at once, but only through relationships that the
- * job has passed or is at (a hierarchy, a cycle of tables); it comes to the others
- * later.  Every row is done, or done again, after its primary row.
+ * before related ones, the related rows of each in order of their keys
+ * (reset_rows.c does them).  A row whose entries changed has the rows below it
+ * done again at once, but only through relationships that the job has passed or
+ * is at (a hierarchy, a cycle of tables); it comes to the others later.  So every
+ * row is done, or done again, after its primary row.
  *
  * The cursor is "id:key": the relationship, and the key of the last row done.
  */
 #include "job/internal.h"
 
-#include "cascade/effect.h"
 #include "catalog/pg_type.h"
+#include "job/reset.h"
 #include "miscadmin.h"
-#include "utils/array.h"
-#include "utils/builtins.h"
-#include "utils/datum.h"
 #include "utils/memutils.h"
 
 /* variant of PLAN_RESET_KEYS: from the first key on */
 #define KEYS_ALL (1 * PLAN_VARIANT_OWN)
-
-/* variant of PLAN_RESET_APPLY: nothing is given through the relationship */
-#define APPLY_NOTHING (1 * PLAN_VARIANT_OWN)
-
-/* columns of the rows that are done */
-#define ROW_KEY 0
-#define ROW_PARENT 1
-#define ROW_OWNER 2
-#define ROW_SHARE 3				/* read: whether the row is active */
-#define ROW_REPARENT 4
-
-/* rows to be done again */
-typedef struct Again
-{
-	MemoryContext cxt;			/* all of it */
-	ModelRelationship *relationship;
-	DatumSet   *keys;
-} Again;
-
-typedef struct Reset
-{
-	MemoryContext cxt;
-	Oid			owner;			/* of the extension */
-	List	   *order;			/* ModelRelationship *: the relationships below */
-	int			position;		/* in order: where the job is */
-	List	   *again;			/* Again * */
-	int64		rows_examined;
-	int64		rows_revoked;
-} Reset;
 
 /* ---- the order of the relationships ---- */
 
@@ -120,315 +86,7 @@ position_of(List *order, int relationship_id)
 	return -1;
 }
 
-/* ---- statements ---- */
-
-static ModelType *
-boolean_type(void)
-{
-	static ModelType type;
-
-	if (type.type == InvalidOid)
-	{
-		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
-
-		model_type_fill(&type, BOOLOID, -1, InvalidOid);
-		MemoryContextSwitchTo(old);
-	}
-	return &type;
-}
-
-/* of the rows of a table; without an owner column, of NULLs */
-static ModelType *
-owner_type(ModelTable *table)
-{
-	return table->owner.name != NULL ? &table->owner.type : &table->principal;
-}
-
-/* Can anything be inherited, as far as types go? */
-static bool
-can_inherit(ModelRelationship *relationship)
-{
-	return OidIsValid(relationship->primary->entry_relid) &&
-		relationship->primary->principal.base_type == relationship->related->principal.base_type;
-}
-
-/*
- *	SELECT c.key FROM s.contact AS c [WHERE $1 < c.key] ORDER BY c.key LIMIT $2
- */
-static void
-build_keys(PlanText *text, void *subject, int variant)
-{
-	ModelTable *table = subject;
-	ModelType  *key = &table->key.type;
-
-	text->nparams = 2;
-	text->params[0] = key->base_type;
-	text->params[1] = INT8OID;
-	appendStringInfo(&text->sql, "SELECT c.%s FROM %s AS c", table->key.sql_name, table->sql_name);
-	if ((variant & KEYS_ALL) == 0)
-		appendStringInfo(&text->sql, " WHERE $1 %s c.%s%s", key->sql_lt, table->key.sql_name, key->sql_collate);
-	appendStringInfo(&text->sql, " ORDER BY c.%s LIMIT $2", table->key.sql_name);
-}
-
-/*
- *	SELECT c.key, CASE WHEN true [AND c.type = 'account'] THEN c.lookup::int END, c.owner,
- *		(true [AND (false OR c.state = '0')]) IS TRUE
- *	FROM s.contact AS c, pg_catalog.unnest($1) AS k(key) WHERE c.key = k.key
- */
-static void
-build_rows(PlanText *text, void *subject, int variant)
-{
-	ModelRelationship *relationship = subject;
-	ModelTable *table = relationship->related;
-	ModelType  *key = &table->key.type;
-	StringInfo	sql = &text->sql;
-
-	text->nparams = 1;
-	text->params[0] = key->array_type;
-	appendStringInfo(sql, "SELECT c.%s, CASE WHEN true", table->key.sql_name);
-	plan_append_type(sql, relationship, "c");
-	appendStringInfo(sql, " THEN c.%s::%s END, ", relationship->lookup.sql_name,
-					 relationship->primary->key.type.sql_name);
-	if (table->owner.name != NULL)
-		appendStringInfo(sql, "c.%s", table->owner.sql_name);
-	else
-		appendStringInfo(sql, "NULL::%s", table->principal.sql_name);
-	appendStringInfoString(sql, ", (true");
-	plan_append_active(sql, table, "c");
-	appendStringInfo(sql, ") IS TRUE FROM %s AS c, pg_catalog.unnest($1) AS k(key) WHERE c.%s %s k.key%s",
-					 table->sql_name, table->key.sql_name, key->sql_eq, key->sql_collate);
-}
-
-/*
- *	SELECT pg_catalog.count(*) FROM (SELECT 1 FROM s.account AS t, pg_catalog.unnest($1) AS k(key)
- *		WHERE t.key = k.key ORDER BY t.key FOR KEY SHARE OF t) AS l
- */
-static void
-build_lock(PlanText *text, void *subject, int variant)
-{
-	ModelTable *table = subject;
-	ModelType  *key = &table->key.type;
-
-	text->nparams = 1;
-	text->params[0] = key->array_type;
-	appendStringInfo(&text->sql, "SELECT pg_catalog.count(*) FROM (SELECT 1 FROM %s AS t,"
-					 " pg_catalog.unnest($1) AS k(key) WHERE t.%s %s k.key%s"
-					 " ORDER BY t.%s FOR KEY SHARE OF t) AS l",
-					 table->sql_name, table->key.sql_name, key->sql_eq, key->sql_collate, table->key.sql_name);
-}
-
-/*
- * What the primary rows give to rows $1 with primary rows $2 and owners $3, by share where $4 and by reparent
- * where $5 say so; $6, $7: who owns the primary rows.
- *
- *	h AS (
- *		SELECT k.object, k.owner, k.share, k.reparent, e.principal, e.cause, e.mask
- *		FROM k JOIN relmeta_access.account AS e ON e.object = k.parent WHERE k.share OR k.reparent
- *		UNION ALL
- *		SELECT k.object, k.owner, false, k.reparent, o.owner, 'd', 851991
- *		FROM k JOIN unnest($6, $7) AS o(parent, owner) ON o.parent = k.parent
- *		WHERE k.reparent AND o.owner IS NOT NULL),
- *	w AS (
- *		SELECT h.object, h.principal, 's' AS cause, bit_or(h.mask) AS bits FROM h
- *		WHERE h.share AND h.cause <> 'r' AND (h.owner = h.principal) IS NOT TRUE GROUP BY h.object, h.principal
- *		UNION ALL
- *		SELECT h.object, h.principal, 'r', bit_or(h.mask) FROM h
- *		WHERE h.reparent AND (h.owner = h.principal) IS NOT TRUE GROUP BY h.object, h.principal)
- */
-static void
-append_given(StringInfo sql, ModelRelationship *relationship)
-{
-	ModelType  *key = &relationship->primary->key.type;
-	ModelType  *principal = &relationship->related->principal;
-
-	appendStringInfo(sql,
-					 "h AS (SELECT k.object, k.owner, k.share, k.reparent, e.principal, e.cause, e.mask"
-					 " FROM k JOIN %s AS e ON e.object %s k.parent%s WHERE k.share OR k.reparent"
-					 " UNION ALL SELECT k.object, k.owner, false, k.reparent, o.owner, 'd'::pg_catalog.\"char\", %d"
-					 " FROM k JOIN ROWS FROM (pg_catalog.unnest($6), pg_catalog.unnest($7)) AS o(parent, owner)"
-					 " ON o.parent %s k.parent%s WHERE k.reparent AND o.owner IS NOT NULL), ",
-					 relationship->primary->entry_sql, key->sql_eq, key->sql_collate, RIGHTS_ALL,
-					 key->sql_eq, key->sql_collate);
-	appendStringInfo(sql,
-					 "w AS (SELECT h.object, h.principal, 's'::pg_catalog.\"char\" AS cause,"
-					 " pg_catalog.bit_or(h.mask) AS bits FROM h WHERE h.share AND h.cause" SQL_NE "'r'"
-					 " AND (h.owner %s h.principal%s) IS NOT TRUE GROUP BY h.object, h.principal"
-					 " UNION ALL SELECT h.object, h.principal, 'r'::pg_catalog.\"char\", pg_catalog.bit_or(h.mask)"
-					 " FROM h WHERE h.reparent AND (h.owner %s h.principal%s) IS NOT TRUE"
-					 " GROUP BY h.object, h.principal), ",
-					 principal->sql_eq, principal->sql_collate, principal->sql_eq, principal->sql_collate);
-}
-
-/*
- *	WITH k AS MATERIALIZED (
- *		SELECT * FROM unnest($1, $2, $3, $4, $5) AS k(object, parent, owner, share, reparent)),
- *	h AS ..., w AS (...),		what is given: append_given()
- *	c AS (
- *		SELECT e.ctid AS tid, e.object, e.principal, e.cause, e.mask
- *		FROM k JOIN relmeta_access.contact AS e ON e.object = k.object
- *		WHERE e.relationship = 7 AND e.cause <> 'd'),
- *	x AS MATERIALIZED (
- *		SELECT c.tid, COALESCE(c.object, w.object) AS object, ... AS principal, ... AS cause,
- *			COALESCE(c.mask, 0) AS had, COALESCE(w.bits, 0) AS wanted
- *		FROM c FULL JOIN w ON c.object = w.object AND c.principal = w.principal AND c.cause = w.cause),
- *	d AS (DELETE FROM relmeta_access.contact AS e WHERE e.ctid = ANY (ARRAY(SELECT x.tid FROM x WHERE x.wanted = 0))),
- *	i AS (
- *		INSERT INTO relmeta_access.contact AS e (object, principal, relationship, cause, mask)
- *		SELECT x.object, x.principal, 7, x.cause, x.wanted FROM x WHERE x.wanted <> 0 AND x.wanted <> x.had
- *		ON CONFLICT (object, principal, relationship, cause) DO UPDATE SET mask = excluded.mask)
- *	SELECT g.object, bool_or(g.changed), number of entries, number of principals whose rights shrank
- *	FROM (SELECT x.object, bool_or(x.had <> x.wanted) AS changed, count(*) AS entries,
- *			(bit_or(x.had) & ~bit_or(x.wanted)) <> 0 AS shrank
- *		FROM x GROUP BY x.object, x.principal) AS g GROUP BY g.object
- */
-static void
-build_apply(PlanText *text, void *subject, int variant)
-{
-	ModelRelationship *relationship = subject;
-	ModelTable *table = relationship->related;
-	ModelType  *key = &table->key.type;
-	ModelType  *principal = &table->principal;
-	StringInfo	sql = &text->sql;
-
-	text->nparams = 7;
-	text->params[0] = key->array_type;
-	text->params[1] = text->params[5] = relationship->primary->key.type.array_type;
-	text->params[2] = owner_type(table)->array_type;
-	text->params[3] = text->params[4] = BOOLARRAYOID;
-	text->params[6] = owner_type(relationship->primary)->array_type;
-
-	appendStringInfoString(sql, "WITH k AS MATERIALIZED (SELECT k.object, k.parent, k.owner, k.share, k.reparent"
-						   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
-						   " pg_catalog.unnest($4), pg_catalog.unnest($5))"
-						   " AS k(object, parent, owner, share, reparent)), ");
-	if ((variant & APPLY_NOTHING) == 0)
-		append_given(sql, relationship);
-	else
-		appendStringInfo(sql, "w AS (SELECT k.object, NULL::%s AS principal, NULL::pg_catalog.\"char\" AS cause,"
-						 " 0 AS bits FROM k WHERE false), ", principal->sql_name);
-	appendStringInfo(sql,
-					 "c AS (SELECT e.ctid AS tid, e.object, e.principal, e.cause, e.mask"
-					 " FROM k JOIN %s AS e ON e.object %s k.object%s"
-					 " WHERE e.relationship" SQL_EQ "%d AND e.cause" SQL_NE "'d'), ",
-					 table->entry_sql, key->sql_eq, key->sql_collate, relationship->id);
-	appendStringInfo(sql,
-					 "x AS MATERIALIZED (SELECT c.tid, COALESCE(c.object, w.object) AS object,"
-					 " COALESCE(c.principal, w.principal) AS principal, COALESCE(c.cause, w.cause) AS cause,"
-					 " COALESCE(c.mask, 0) AS had, COALESCE(w.bits, 0) AS wanted FROM c FULL JOIN w"
-					 " ON c.object %s w.object%s AND c.principal %s w.principal%s AND c.cause" SQL_EQ "w.cause), ",
-					 key->sql_eq, key->sql_collate, principal->sql_eq, principal->sql_collate);
-	appendStringInfo(sql,
-					 "d AS (DELETE FROM %s AS e WHERE e.ctid OPERATOR(pg_catalog.=) ANY"
-					 " (ARRAY(SELECT x.tid FROM x WHERE x.wanted" SQL_EQ "0))), "
-					 "i AS (INSERT INTO %s AS e (object, principal, relationship, cause, mask)"
-					 " SELECT x.object, x.principal, %d, x.cause, x.wanted FROM x"
-					 " WHERE x.wanted" SQL_NE "0 AND x.wanted" SQL_NE "x.had"
-					 " ON CONFLICT (object, principal, relationship, cause) DO UPDATE SET mask = excluded.mask)",
-					 table->entry_sql, table->entry_sql, relationship->id);
-	appendStringInfoString(sql,
-						   " SELECT g.object, pg_catalog.bool_or(g.changed), pg_catalog.sum(g.entries)::pg_catalog.int8,"
-						   " pg_catalog.count(*) FILTER (WHERE g.shrank)"
-						   " FROM (SELECT x.object, pg_catalog.bool_or(x.had" SQL_NE "x.wanted) AS changed,"
-						   " pg_catalog.count(*) AS entries, (pg_catalog.bit_or(x.had)" SQL_AND
-						   "(" SQL_NOT "pg_catalog.bit_or(x.wanted)))" SQL_NE "0 AS shrank"
-						   " FROM x GROUP BY x.object, x.principal) AS g GROUP BY g.object");
-}
-
 /* ---- doing rows ---- */
-
-/* The rows with these keys: key, primary row, owner, active, and room for one column more. */
-static RowList *
-read_rows(ModelRelationship *relationship, Datum keys, int n)
-{
-	ModelTable *table = relationship->related;
-	ModelType  *types[5] = {&table->key.type, &relationship->primary->key.type, owner_type(table),
-	boolean_type(), boolean_type()};
-	RowList    *rows = rowlist_make(4, types);
-	SPIPlanPtr	plan = cascade_plan(PLAN_RESET_ROWS, n <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY, relationship->id,
-									table->relid, AccessShareLock, build_rows, relationship);
-
-	cascade_run(plan, table->relowner, &keys, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	effects_take(rows);
-	return rows;
-}
-
-/* Nobody changes what primary rows give before we commit. */
-static void
-lock_parents(ModelTable *table, DatumSet *keys)
-{
-	SPIPlanPtr	plan;
-	Datum		value;
-
-	if (keys->count == 0)
-		return;
-	plan = cascade_plan(PLAN_RESET_LOCK, keys->count <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY, (int) table->relid,
-						table->relid, RowShareLock, build_lock, table);
-	value = effects_set_array(keys);
-	cascade_run(plan, table->relowner, &value, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	SPI_freetuptable(SPI_tuptable);
-}
-
-/* Does a behavior match for a row that has a primary row? (SEMANTICS 3) */
-static bool
-matches(ModelBehavior behavior, bool active, bool same_owner)
-{
-	switch (behavior)
-	{
-		case BEHAVIOR_ALL:
-			return true;
-		case BEHAVIOR_ACTIVE:
-			return active;
-		case BEHAVIOR_USER_OWNED:
-			return same_owner;
-		default:
-			return false;
-	}
-}
-
-/* The rows with the columns that say whether share and reparent match. */
-static RowList *
-match_rows(ModelRelationship *relationship, RowList *rows, DatumSet *parents, RowList *owners)
-{
-	ModelType  *types[5] = {rows->types[ROW_KEY], rows->types[ROW_PARENT], rows->types[ROW_OWNER],
-	boolean_type(), boolean_type()};
-	RowList    *matched = rowlist_make(5, types);
-	ModelType  *principal = &relationship->related->principal;
-	Datum	   *owner = palloc0((parents->count + 1) * sizeof(Datum));
-	bool	   *owned = palloc0((parents->count + 1) * sizeof(bool));
-	Datum		values[5];
-	bool		nulls[5];
-
-	for (int64 row = 0; row < owners->nrows; row++)
-	{
-		int			parent;
-
-		rowlist_get(owners, row, values, nulls);
-		parent = datumset_find(parents, values[0]);
-		if (parent < 0 || nulls[1])
-			continue;
-		owned[parent] = true;
-		owner[parent] = datumCopy(values[1], principal->typbyval, principal->typlen);
-	}
-	for (int64 row = 0; row < rows->nrows; row++)
-	{
-		int			parent;
-		bool		active;
-		bool		same_owner;
-
-		rowlist_get(rows, row, values, nulls);
-		parent = nulls[ROW_PARENT] ? -1 : datumset_find(parents, values[ROW_PARENT]);
-		active = DatumGetBool(values[ROW_SHARE]);
-		same_owner = parent >= 0 && owned[parent] && !nulls[ROW_OWNER] &&
-			model_type_equal(principal, owner[parent], values[ROW_OWNER]);
-		values[ROW_SHARE] = BoolGetDatum(parent >= 0 && can_inherit(relationship) &&
-										 matches(relationship->behavior[ACTION_SHARE], active, same_owner));
-		values[ROW_REPARENT] = BoolGetDatum(parent >= 0 && can_inherit(relationship) &&
-											matches(relationship->behavior[ACTION_REPARENT], active, same_owner));
-		nulls[ROW_SHARE] = nulls[ROW_REPARENT] = false;
-		rowlist_add(matched, values, nulls);
-	}
-	return matched;
-}
 
 /* The rows below those that changed are done again where the job does not come by any more. */
 static void
@@ -459,55 +117,6 @@ do_again(Reset *reset, ModelTable *table, DatumSet *changed)
 	}
 }
 
-/*
- * Makes the entries of rows through a relationship what they should be.
- * Primary rows are locked before the rows; what the rows say after that counts.
- */
-static void
-do_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
-{
-	ModelTable *table = relationship->related;
-	bool		nothing = !can_inherit(relationship) ||
-		(relationship->behavior[ACTION_SHARE] == BEHAVIOR_NONE &&
-		 relationship->behavior[ACTION_REPARENT] == BEHAVIOR_NONE);
-	Datum		array = effects_set_array(keys);
-	RowList    *rows = read_rows(relationship, array, keys->count);
-	DatumSet   *parents = effects_distinct(rows, 0, rows->nrows, ROW_PARENT);
-	RowList    *owners;
-	DatumSet   *changed = datumset_make(&table->key.type);
-	SPIPlanPtr	plan;
-	Datum		values[7];
-	bool		isnull;
-
-	lock_parents(relationship->primary, parents);
-	rows_lock(table, keys);
-	rows = read_rows(relationship, array, keys->count);
-	parents = effects_distinct(rows, 0, rows->nrows, ROW_PARENT);
-	lock_parents(relationship->primary, parents);
-	owners = rows_owners(relationship->primary, parents);
-	rows = match_rows(relationship, rows, parents, owners);
-
-	rowlist_arrays(rows, 0, rows->nrows, 5,
-				   (const int[]) {ROW_KEY, ROW_PARENT, ROW_OWNER, ROW_SHARE, ROW_REPARENT}, values);
-	rowlist_arrays(owners, 0, owners->nrows, 2, (const int[]) {0, 1}, values + 5);
-	plan = cascade_plan(PLAN_RESET_APPLY, (keys->count <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY) +
-						(nothing ? APPLY_NOTHING : 0), relationship->id, table->entry_relid, RowExclusiveLock,
-						build_apply, relationship);
-	cascade_run(plan, reset->owner, values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		HeapTuple	tuple = SPI_tuptable->vals[i];
-		TupleDesc	desc = SPI_tuptable->tupdesc;
-
-		if (DatumGetBool(SPI_getbinval(tuple, desc, 2, &isnull)))
-			datumset_add(changed, SPI_getbinval(tuple, desc, 1, &isnull));
-		reset->rows_examined += DatumGetInt64(SPI_getbinval(tuple, desc, 3, &isnull));
-		reset->rows_revoked += DatumGetInt64(SPI_getbinval(tuple, desc, 4, &isnull));
-	}
-	SPI_freetuptable(SPI_tuptable);
-	do_again(reset, table, changed);
-}
-
 /* Does rows in a memory context of their own: a hierarchy may be deep. */
 static void
 do_and_forget(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
@@ -516,7 +125,7 @@ do_and_forget(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 	MemoryContext old = MemoryContextSwitchTo(scratch);
 
 	CHECK_FOR_INTERRUPTS();
-	do_rows(reset, relationship, keys);
+	do_again(reset, relationship->related, job_reset_rows(reset, relationship, keys));
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
 }
@@ -535,6 +144,24 @@ do_what_is_again(Reset *reset)
 }
 
 /* ---- one batch ---- */
+
+/*
+ *	SELECT c.key FROM s.contact AS c [WHERE $1 < c.key] ORDER BY c.key LIMIT $2
+ */
+static void
+build_keys(PlanText *text, void *subject, int variant)
+{
+	ModelTable *table = subject;
+	ModelType  *key = &table->key.type;
+
+	text->nparams = 2;
+	text->params[0] = key->base_type;
+	text->params[1] = INT8OID;
+	appendStringInfo(&text->sql, "SELECT c.%s FROM %s AS c", table->key.sql_name, table->sql_name);
+	if ((variant & KEYS_ALL) == 0)
+		appendStringInfo(&text->sql, " WHERE $1 %s c.%s%s", key->sql_lt, table->key.sql_name, key->sql_collate);
+	appendStringInfo(&text->sql, " ORDER BY c.%s LIMIT $2", table->key.sql_name);
+}
 
 /* Up to limit keys of a table's rows after a key (NULL: from the first on), in order. */
 static DatumSet *
