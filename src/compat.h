@@ -13,6 +13,7 @@
 #endif
 
 #include "access/genam.h"
+#include "access/tableam.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_proc.h"
@@ -62,6 +63,17 @@ relmeta_index_beginscan(Relation heap, Relation index, Snapshot snapshot, int nk
 	return index_beginscan(heap, index, snapshot, NULL, nkeys, 0);
 #else
 	return index_beginscan(heap, index, snapshot, nkeys, 0);
+#endif
+}
+
+/* 19 takes flags. */
+static inline TableScanDesc
+relmeta_beginscan_tidrange(Relation rel, Snapshot snapshot, ItemPointer from, ItemPointer upto)
+{
+#if PG_VERSION_NUM >= 190000
+	return table_beginscan_tidrange(rel, snapshot, from, upto, SO_NONE);
+#else
+	return table_beginscan_tidrange(rel, snapshot, from, upto);
 #endif
 }
 

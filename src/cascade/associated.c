@@ -21,6 +21,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(relmeta_is_associated);
 PG_FUNCTION_INFO_V1(relmeta_associated);
@@ -246,7 +247,7 @@ build_links(PlanText *text, void *subject, int variant)
 }
 
 static void
-links_of(FunctionCallInfo fcinfo, PlanOp op, PlanBuilder builder, bits32 flags)
+links_of(FunctionCallInfo fcinfo, PlanOp op, PlanBuilder builder, uint32 flags)
 {
 	ModelIntersect *intersect = link_relationship_argument(fcinfo);
 	LinkStatement statement = {.intersect = intersect};

@@ -7,12 +7,14 @@
  */
 #include "ddl/event.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_rewrite.h"
+#include "catalog/pg_type.h"
 #include "commands/event_trigger.h"
 #include "executor/executor.h"
 #include "funcapi.h"

@@ -108,7 +108,7 @@ find_entries(const ModelRelationship *relationship, const char *causes, ItemPoin
 	bool		isnull;
 
 	ItemPointerSet(&last, MaxBlockNumber, MaxOffsetNumber);
-	scan = table_beginscan_tidrange(rel, snapshot, from, &last);
+	scan = relmeta_beginscan_tidrange(rel, snapshot, from, &last);
 	found->n = 0;
 	found->at_end = true;
 	while (table_scan_getnextslot_tidrange(scan, ForwardScanDirection, slot))
