@@ -51,6 +51,7 @@ def server_for(options):
         yield None
         return
     admin = ['psql', '-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', 'postgres']
+    wait_for_server(admin)
     subprocess.run(admin + ['-c', f'DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)',
                             '-c', f'CREATE DATABASE {DATABASE}'], check=True, stderr=subprocess.PIPE)
     server = Server(DATABASE)
@@ -60,6 +61,16 @@ def server_for(options):
         yield server
     finally:
         server.close()
+
+
+def wait_for_server(admin):
+    """After a crash it recovers, and lets nobody in meanwhile."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if subprocess.run(admin + ['-c', 'SELECT 1'], capture_output=True, check=False).returncode == 0:
+            return
+        time.sleep(0.2)
+    raise ServerLost('the server does not come back')
 
 
 class Failure(Exception):
