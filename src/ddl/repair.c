@@ -9,6 +9,7 @@
 #include "ddl/verify.h"
 
 #include "access/access.h"
+#include "catalog/pg_inherits.h"
 #include "ddl/intersect.h"
 #include "ddl/registration.h"
 #include "ddl/relationship.h"
@@ -156,6 +157,24 @@ attempt(VerifyProblem *p)
 				 errhint("Mend what is in the way, then call relmeta.repair() again.")));
 }
 
+/* pg_upgrade makes triggers unseen by the event triggers: see trigger_depend.c. */
+static void
+relax_triggers(void)
+{
+	ListCell   *lc;
+
+	foreach(lc, model_tables(ddl_model()))
+	{
+		ModelTable *table = lfirst(lc);
+		ListCell   *lc2;
+
+		if (table->broken || !relmeta_owns_relation(table->relid, GetUserId()))
+			continue;
+		foreach(lc2, find_all_inheritors(table->relid, AccessShareLock, NULL))
+			ddl_triggers_relax(lfirst_oid(lc2));
+	}
+}
+
 Datum
 relmeta_repair(PG_FUNCTION_ARGS)
 {
@@ -172,6 +191,7 @@ relmeta_repair(PG_FUNCTION_ARGS)
 		if (may_mend(lfirst(lc)))
 			attempt(lfirst(lc));
 	}
+	relax_triggers();
 	after = ddl_verify_find();
 	foreach(lc, before)
 	{

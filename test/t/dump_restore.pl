@@ -58,8 +58,8 @@ INSERT INTO account VALUES (1, 'u', 0, NULL), (2, 'u', 0, 1);
 INSERT INTO task VALUES (1, 'u', 1, 'account'), (11, 'v', NULL, NULL);
 INSERT INTO "Weird ""Name""" VALUES ('00000000-0000-0000-0000-000000000001', 'u', 2, 11);
 INSERT INTO course VALUES (7), (8);
-SELECT relmeta.associate('account_course', 1, ARRAY[7, 8]), relmeta.associate('knows', 2, 1), relmeta.associate('sale', 1, 7),
-	relmeta.associate('junction', 1, 7);
+SELECT relmeta.associate('account_course', 1, ARRAY[7, 8]), relmeta.associate('knows', 2, 1),
+	relmeta.associate('sale', 1, 7), relmeta.associate('junction', 1, 7);
 RESET ROLE;
 SELECT relmeta.share('"odd schema".account', 1, 'crew', '{read,write}');
 });
@@ -79,7 +79,8 @@ UNION ALL SELECT 'weird', a::text FROM "Weird ""Name""" a
 UNION ALL SELECT 'link', a::text FROM account_course a
 UNION ALL SELECT 'entry', e::text FROM relmeta.principal_object_access e
 UNION ALL SELECT 'trigger', pg_get_triggerdef(t.oid) || tgenabled::text FROM pg_trigger t
-	JOIN pg_proc p ON p.oid = tgfoid WHERE pronamespace = 'relmeta'::regnamespace AND tgrelid::regclass::text !~ '^relmeta'
+	JOIN pg_proc p ON p.oid = tgfoid
+	WHERE pronamespace = 'relmeta'::regnamespace AND tgrelid::regclass::text !~ '^relmeta'
 UNION ALL SELECT 'always', tgrelid::regclass || tgenabled::text FROM pg_trigger WHERE tgname = 'relmeta_changed'
 UNION ALL SELECT 'constraint', conrelid::regclass || pg_get_constraintdef(oid) FROM pg_constraint
 	WHERE connamespace = '"odd schema"'::regnamespace
@@ -111,7 +112,8 @@ sub behaves
 		ALTER TABLE account DROP COLUMN id CASCADE;
 		INSERT INTO account VALUES (3, 'nobody');
 	}, on_error_stop => 0);
-	is(join(' ', $err =~ /ERROR:  (\w+)/g), '23001 23503 23514 23505 0A000 0A000 55000 23503', "$how: what is refused is refused");
+	is(join(' ', $err =~ /ERROR:  (\w+)/g),
+		'23001 23503 23514 23505 0A000 0A000 55000 23503', "$how: what is refused is refused");
 	is($target->safe_psql($db, q{
 		SET ROLE dump_owner; SET search_path = "odd schema";
 		DELETE FROM "Weird ""Name""";
@@ -128,7 +130,8 @@ sub behaves
 		SET ROLE dump_owner; SET search_path = "odd schema";
 		ALTER TABLE "Weird ""Name""" DROP COLUMN account_id;
 		DROP TABLE course CASCADE;
-		SELECT (SELECT count(*) FROM relmeta.one_to_many WHERE lookup_column = 'account_id'), (SELECT count(*) FROM relmeta.verify());
+		SELECT (SELECT count(*) FROM relmeta.one_to_many WHERE lookup_column = 'account_id'),
+			(SELECT count(*) FROM relmeta.verify());
 	}), '0|0', "$how: metadata follows DDL");
 }
 
@@ -139,6 +142,8 @@ my $dir = PostgreSQL::Test::Utils::tempdir();
 my @from = ('-h', $source->host, '-p', $source->port);
 my @to   = ('-h', $target->host, '-p', $target->port);
 
+my @psql = ('psql', '-Xq', '-v', 'ON_ERROR_STOP=1', @to);
+
 sub run_quietly
 {
 	my ($name, @command) = @_;
@@ -147,18 +152,18 @@ sub run_quietly
 }
 
 run_quietly('globals', 'pg_dumpall', @from, '--globals-only', '--no-role-passwords', '-f', "$dir/globals.sql");
-run_quietly('roles', 'psql', '-Xq', @to, '-d', 'postgres', '-c', 'CREATE ROLE dump_owner', '-c', 'CREATE ROLE dump_other',
+run_quietly('roles', @psql, '-d', 'postgres', '-c', 'CREATE ROLE dump_owner', '-c', 'CREATE ROLE dump_other',
 	'-c', 'CREATE ROLE dump_user LOGIN');
 
 my @dumps = (
 	['plain', ['--no-sync', '-f', "$dir/plain.sql"],
-		['psql', '-Xq', '-v', 'ON_ERROR_STOP=1', @to, '-f', "$dir/plain.sql", '-d']],
+		[@psql, '-f', "$dir/plain.sql", '-d']],
 	['plain in one transaction', ['--no-sync', '-f', "$dir/single.sql"],
-		['psql', '-Xq', '-1', '-v', 'ON_ERROR_STOP=1', @to, '-f', "$dir/single.sql", '-d']],
+		[@psql, '-1', '-f', "$dir/single.sql", '-d']],
 	['clean', ['--no-sync', '--clean', '--if-exists', '-f', "$dir/clean.sql"],
-		['psql', '-Xq', '-v', 'ON_ERROR_STOP=1', @to, '-f', "$dir/clean.sql", '-d']],
+		[@psql, '-f', "$dir/clean.sql", '-d']],
 	['inserts', ['--no-sync', '--column-inserts', '-f', "$dir/inserts.sql"],
-		['psql', '-Xq', '-v', 'ON_ERROR_STOP=1', @to, '-f', "$dir/inserts.sql", '-d']],
+		[@psql, '-f', "$dir/inserts.sql", '-d']],
 	['custom', ['--no-sync', '-Fc', '-f', "$dir/custom"], ['pg_restore', '-e', @to, "$dir/custom", '-d']],
 	['custom in one transaction', ['--no-sync', '-Fc', '-f', "$dir/custom1"],
 		['pg_restore', '-1', @to, "$dir/custom1", '-d']],
@@ -177,12 +182,13 @@ foreach my $i (0 .. $#dumps)
 }
 
 # schema and data apart
-run_quietly('in two: dump of the schema', 'pg_dump', @from, '--no-sync', '--schema-only', '-f', "$dir/schema.sql", 'original');
-run_quietly('in two: dump of the data', 'pg_dump', @from, '--no-sync', '--data-only', '--disable-triggers', '-f', "$dir/data.sql",
+run_quietly('in two: dump of the schema', 'pg_dump', @from, '--no-sync', '--schema-only', '-f', "$dir/schema.sql",
 	'original');
+run_quietly('in two: dump of the data', 'pg_dump', @from, '--no-sync', '--data-only', '--disable-triggers',
+	'-f', "$dir/data.sql", 'original');
 $target->safe_psql('postgres', 'CREATE DATABASE in_two');
-run_quietly('in two: restore of the schema', 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', @to, '-d', 'in_two', '-f', "$dir/schema.sql");
-run_quietly('in two: restore of the data', 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', @to, '-d', 'in_two', '-f', "$dir/data.sql");
+run_quietly('in two: restore of the schema', @psql, '-d', 'in_two', '-f', "$dir/schema.sql");
+run_quietly('in two: restore of the data', @psql, '-d', 'in_two', '-f', "$dir/data.sql");
 behaves('in_two', 'in two');
 
 # a dump of what was restored is the dump that it was restored from
@@ -193,14 +199,14 @@ sub normalized
 	return join "\n", sort @lines;
 }
 $target->safe_psql('postgres', 'CREATE DATABASE again');
-run_quietly('again: restore', 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', @to, '-d', 'again', '-f', "$dir/plain.sql");
+run_quietly('again: restore', @psql, '-d', 'again', '-f', "$dir/plain.sql");
 run_quietly('again: dump', 'pg_dump', @to, '--no-sync', '-f', "$dir/again.sql", 'again');
 is(normalized("$dir/again.sql"), normalized("$dir/plain.sql"), 'the dump of a restored dump is the same');
 
 # over a living database: after DROP EXTENSION relmeta CASCADE (--clean itself stumbles over attached partitions' keys)
-run_quietly('living: drop', 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', @to, '-d', 'again', '-c', 'DROP EXTENSION relmeta CASCADE',
+run_quietly('living: drop', @psql, '-d', 'again', '-c', 'DROP EXTENSION relmeta CASCADE',
 	'-c', 'DROP TABLE "odd schema".task');
-run_quietly('living: restore', 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', @to, '-d', 'again', '-f', "$dir/clean.sql");
+run_quietly('living: restore', @psql, '-d', 'again', '-f', "$dir/clean.sql");
 behaves('again', 'living');
 
 $source->stop;
