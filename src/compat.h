@@ -66,6 +66,15 @@ relmeta_index_beginscan(Relation heap, Relation index, Snapshot snapshot, int nk
 #endif
 }
 
+/* 19 wants to be told when a descriptor has all its entries. */
+static inline void
+relmeta_tupledesc_finalize(TupleDesc desc)
+{
+#if PG_VERSION_NUM >= 190000
+	TupleDescFinalize(desc);
+#endif
+}
+
 /* 19 takes flags. */
 static inline TableScanDesc
 relmeta_beginscan_tidrange(Relation rel, Snapshot snapshot, ItemPointer from, ItemPointer upto)

@@ -101,6 +101,7 @@ rowlist_spill(RowList *list)
 	list->desc = CreateTemplateTupleDesc(list->ncolumns);
 	for (int i = 0; i < list->ncolumns; i++)
 		TupleDescInitEntry(list->desc, (AttrNumber) (i + 1), NULL, list->types[i]->base_type, -1, 0);
+	relmeta_tupledesc_finalize(list->desc);
 
 	/*
 	 * The store gets a context that is not a child of the list's: in
