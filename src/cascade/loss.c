@@ -16,6 +16,15 @@
 #define NARROW_OWNERS	(1 * PLAN_VARIANT_OWN)
 
 /*
+ * For few rows the entries of each are probed by the index, in whatever size the
+ * kept plan found the table:
+ *
+ *	..., LATERAL (SELECT e.* FROM relmeta_access.t AS e WHERE ... OFFSET 0) AS e
+ */
+#define PROBE	"LATERAL (SELECT e.* FROM "
+#define PROBED	" OFFSET 0) AS e"
+
+/*
  * build_narrow: of the lost bits, those that the principal holds on the row by
  * no other ground: ownership, another entry (not its teams').
  *
@@ -41,6 +50,7 @@ build_narrow(PlanText *text, void *subject, int variant)
 	ModelType  *key = &table->key.type;
 	ModelType  *principal = &table->principal;
 	bool		owners = (variant & NARROW_OWNERS) != 0;
+	bool		few = (variant & PLAN_MANY) == 0;
 	StringInfo	sql = &text->sql;
 
 	text->nparams = owners ? 5 : 3;
@@ -54,10 +64,10 @@ build_narrow(PlanText *text, void *subject, int variant)
 						   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
 						   " AS u(object, principal, bits) GROUP BY u.object, u.principal), ");
 	appendStringInfo(sql, "h AS (SELECT l.object, l.principal, pg_catalog.bit_or(e.mask) AS mask"
-					 " FROM l, %s AS e WHERE e.object %s l.object%s AND e.principal %s l.principal%s"
+					 " FROM l, %s%s AS e WHERE e.object %s l.object%s AND e.principal %s l.principal%s%s"
 					 " GROUP BY l.object, l.principal), n AS (SELECT l.object, l.principal,"
-					 " l.bits" SQL_AND "(" SQL_NOT "COALESCE(h.mask, 0))", table->entry_sql, key->sql_eq,
-					 key->sql_collate, principal->sql_eq, principal->sql_collate);
+					 " l.bits" SQL_AND "(" SQL_NOT "COALESCE(h.mask, 0))", few ? PROBE : "", table->entry_sql,
+					 key->sql_eq, key->sql_collate, principal->sql_eq, principal->sql_collate, few ? PROBED : "");
 	if (owners)
 		appendStringInfo(sql, SQL_AND "(" SQL_NOT "CASE WHEN o.owner %s l.principal%s THEN %d ELSE 0 END)",
 						 principal->sql_eq, principal->sql_collate, RIGHTS_ALL);
@@ -101,6 +111,7 @@ build_take(PlanText *text, void *subject, int variant)
 	ModelType  *parent = &relationship->primary->key.type;
 	ModelType  *key = &related->key.type;
 	ModelType  *principal = &related->principal;
+	bool		few = (variant & PLAN_MANY) == 0;
 	StringInfo	sql = &text->sql;
 	char	   *source;
 	char	   *match;
@@ -134,8 +145,8 @@ build_take(PlanText *text, void *subject, int variant)
 					" AND e.cause" SQL_EQ "o.cause AND (o.mask" SQL_AND "(" SQL_NOT "o.bits))",
 					key->sql_eq, key->sql_collate, principal->sql_eq, principal->sql_collate, relationship->id);
 	appendStringInfo(sql, "WITH o AS MATERIALIZED (SELECT e.object, e.principal, e.cause, e.mask, s.bits FROM %s,"
-					 " %s AS e WHERE %s AND (e.mask" SQL_AND "s.bits)" SQL_NE "0),", source, related->entry_sql,
-					 match);
+					 " %s%s AS e WHERE %s AND (e.mask" SQL_AND "s.bits)" SQL_NE "0%s),", source, few ? PROBE : "",
+					 related->entry_sql, match, few ? PROBED : "");
 	appendStringInfo(sql, " d AS (DELETE FROM %s AS e USING o WHERE %s" SQL_EQ "0),", related->entry_sql, same);
 	appendStringInfo(sql, " u AS (UPDATE %s AS e SET mask = o.mask" SQL_AND "(" SQL_NOT "o.bits) FROM o WHERE %s"
 					 SQL_NE "0)", related->entry_sql, same);

@@ -19,7 +19,10 @@
 #include "nodes/parsenodes.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/plancache.h"
+#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
@@ -113,6 +116,42 @@ plan_options(int variant)
 	return (variant & PLAN_FEW) != 0 ? CURSOR_OPT_GENERIC_PLAN : 0;
 }
 
+static void
+switch_off(const char *setting)
+{
+	(void) set_config_option(setting, "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+/*
+ * A cascade's statement for one row or few is planned now, to go by indexes.
+ * The plan is kept while tables grow: one made while a table has one page reads
+ * all of it, or joins it by hash, and a deep chain that the statement is run
+ * for level by level then takes quadratic time, since nothing analyzes a table
+ * in mid-transaction.
+ */
+static bool
+goes_by_index(PlanOp op, int variant)
+{
+	return (variant & PLAN_FEW) != 0 ||
+		((variant & (PLAN_MANY | PLAN_AS_CALLER)) == 0 && op <= PLAN_GRANT_DELETE);
+}
+
+static void
+plan_by_index(SPIPlanPtr plan)
+{
+	int			nest_level = NewGUCNestLevel();
+	CachedPlan *made;
+
+	switch_off("enable_seqscan");
+	switch_off("enable_hashjoin");
+	switch_off("enable_mergejoin");
+	switch_off("enable_material");
+	made = SPI_plan_get_cached_plan(plan);
+	if (made != NULL)
+		ReleaseCachedPlan(made, CurrentResourceOwner);
+	AtEOXact_GUC(true, nest_level);
+}
+
 SPIPlanPtr
 cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilder builder, void *subject)
 {
@@ -142,18 +181,20 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 	if ((variant & PLAN_AS_CALLER) == 0)
 		saved = cascade_act_as(relation_owner(relid));
 	plan = SPI_prepare_cursor(text.sql.data, text.nparams, text.params, plan_options(variant));
-	if ((variant & PLAN_AS_CALLER) == 0)
-		cascade_act_as_end(saved);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor returned %s for %s", SPI_result_code_string(SPI_result), text.sql.data);
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "SPI_keepplan failed");
-	MemoryContextSwitchTo(cxt);
 
 	/* preparing may have taken in invalidations, but this entry cannot have gone */
 	entry->plan = plan;
 	entry->sql = MemoryContextStrdup(plans_cxt, text.sql.data);
 	entry->model_loads = model_loads();
+	if (goes_by_index(op, variant))
+		plan_by_index(plan);
+	if ((variant & PLAN_AS_CALLER) == 0)
+		cascade_act_as_end(saved);
+	MemoryContextSwitchTo(cxt);
 	return plan;
 }
 
