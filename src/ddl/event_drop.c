@@ -6,7 +6,7 @@
  * takes its registration, its relationships and its entries along.  Of a table
  * that stays:
  *
- *	a lookup or type column			its relationships go too
+ *	a lookup or type column			its relationships go too, and what was inherited through them
  *	the owner or state column		the registration does without it; 55000 while a relationship needs it
  *	the key column, the primary key	55000: unregister_table() first
  *	a key column, a key of an
@@ -24,6 +24,8 @@
 #include "access/access.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "job/job.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -83,6 +85,30 @@ sync_type_check(Oid relid)
 	ddl_type_check_sync(relid, type_check_of->lookup, type_check_of->type_column, true);
 }
 
+/*
+ * What was inherited through relationships that went goes too, and below it, as
+ * by drop_relationship(): nobody could take it away any more.
+ */
+static void
+revoke_inherited(List *relationships, List *gone)
+{
+	ListCell   *lc;
+
+	foreach(lc, relationships)
+	{
+		ModelRelationship *r = lfirst(lc);
+		ModelTable *related;
+
+		if (list_member_oid(gone, r->related->relid) || get_rel_name(r->related->relid) == NULL)
+			continue;
+		related = model_table(ddl_model(), r->related->relid);
+		if (related == NULL || related->broken != NULL)
+			continue;
+		LockRelationOid(related->relid, ShareRowExclusiveLock);
+		job_revoke_now(r);
+	}
+}
+
 /* Deletes the rows of relationships (ModelRelationship *); adds tables that stay to *affected. */
 static void
 forget_relationships(List *relationships, List *gone, List **affected)
@@ -99,6 +125,7 @@ forget_relationships(List *relationships, List *gone, List **affected)
 		if (!list_member_oid(gone, r->related->relid))
 			*affected = list_append_unique_oid(*affected, r->related->relid);
 	}
+	revoke_inherited(relationships, gone);
 	foreach(lc, relationships)
 	{
 		ModelRelationship *r = lfirst(lc);
