@@ -241,4 +241,7 @@ extern void job_launcher_init(void);	/* registers it, while libraries are preloa
 /* Has the launcher look into a database after delay ms; false when there is no launcher. */
 extern bool job_launcher_ask(Oid database, int delay);
 
+/* Has it look again while a prepared transaction may bring jobs to this database; in a transaction. */
+extern void job_launcher_watch(void);
+
 #endif							/* RELMETA_JOB_INTERNAL_H */

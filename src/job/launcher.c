@@ -6,9 +6,11 @@
  * recovery on, so also when a standby is promoted or the server restarts after a
  * crash.  It is connected to no database.  At its start it has a short-lived
  * worker look into each database; after that it sleeps until somebody asks
- * (job_launcher_ask): for a job that met no free worker slot, or one in a
- * prepared transaction, into whose database it looks again and again until no
- * prepared transaction holds the queue.
+ * (job_launcher_ask): for a job that met no free worker slot or waits for its
+ * next attempt, or one in a prepared transaction, into whose database it looks
+ * again and again until no prepared transaction holds the queue.  Who looks and
+ * finds work starts no worker himself, since his may be the last slot: he
+ * leaves, and the launcher starts it.
  *
  * SHARED MEMORY.  JobRequests, under its spinlock.  The latch is the launcher's,
  * or NULL while it does not run.
@@ -45,6 +47,7 @@ typedef struct JobRequest
 {
 	Oid			database;
 	TimestampTz due;
+	JobLaunch	launch;			/* owner valid: start this worker; else look first */
 } JobRequest;
 
 typedef struct JobRequests
@@ -62,8 +65,9 @@ static shmem_startup_hook_type prev_shmem_startup_hook = NULL;
 
 /* ---- any process ---- */
 
-bool
-job_launcher_ask(Oid database, int delay)
+/* One request per database: the earliest time of all, and the last worker asked for. */
+static bool
+request_add(Oid database, int delay, const JobLaunch *launch)
 {
 	TimestampTz due;
 	Latch	   *latch;
@@ -76,22 +80,35 @@ job_launcher_ask(Oid database, int delay)
 	SpinLockAcquire(&requests->mutex);
 	for (i = 0; i < requests->n && requests->request[i].database != database; i++)
 		;
-	if (i < requests->n)
-		requests->request[i].due = Min(requests->request[i].due, due);
-	else if (i < MAX_REQUESTS)
-	{
-		requests->request[i].database = database;
-		requests->request[i].due = due;
-		requests->n++;
-	}
-	else
+	if (i == MAX_REQUESTS)
 		requests->overflowed = true;
+	else
+	{
+		JobRequest *request = &requests->request[i];
+
+		if (i == requests->n)
+		{
+			memset(request, 0, sizeof(JobRequest));
+			request->database = database;
+			request->due = due;
+			requests->n++;
+		}
+		request->due = Min(request->due, due);
+		if (launch != NULL)
+			request->launch = *launch;
+	}
 	latch = requests->latch;
 	SpinLockRelease(&requests->mutex);
 
 	if (latch != NULL)
 		SetLatch(latch);
 	return true;
+}
+
+bool
+job_launcher_ask(Oid database, int delay)
+{
+	return request_add(database, delay, NULL);
 }
 
 static void
@@ -188,18 +205,17 @@ all_databases(void)
 }
 
 /*
- * The databases whose time has come, taken out of the requests; *rest: ms until
- * that of the next, -1 for none.  *all: there were more requests than fit.
+ * Takes the requests whose time has come, into due[MAX_REQUESTS]; returns how
+ * many.  *rest: ms until that of the next, -1 for none.  *all: there were more
+ * requests than fit.
  */
-static List *
-due_databases(long *rest, bool *all)
+static int
+due_requests(JobRequest *due, long *rest, bool *all)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz next = DT_NOEND;
-	Oid			due[MAX_REQUESTS];
 	int			ndue = 0;
 	int			kept = 0;
-	List	   *databases = NIL;
 
 	SpinLockAcquire(&requests->mutex);
 	for (int i = 0; i < requests->n; i++)
@@ -207,7 +223,7 @@ due_databases(long *rest, bool *all)
 		JobRequest	request = requests->request[i];
 
 		if (request.due <= now)
-			due[ndue++] = request.database;
+			due[ndue++] = request;
 		else
 		{
 			next = Min(next, request.due);
@@ -220,9 +236,7 @@ due_databases(long *rest, bool *all)
 	SpinLockRelease(&requests->mutex);
 
 	*rest = (next == DT_NOEND) ? -1 : Max(1, TimestampDifferenceMilliseconds(now, next));
-	for (int i = 0; i < ndue; i++)
-		databases = lappend_oid(databases, due[i]);
-	return databases;
+	return ndue;
 }
 
 static void
@@ -293,21 +307,28 @@ relmeta_job_launcher_main(Datum arg)
 	cxt = AllocSetContextCreate(TopMemoryContext, "relmeta job launcher", ALLOCSET_DEFAULT_SIZES);
 	for (;;)
 	{
-		List	   *databases;
-		ListCell   *cell;
-		long		rest = 0;
+		JobRequest	due[MAX_REQUESTS];
+		long		rest = -1;
+		int			ndue;
 
 		MemoryContextSwitchTo(cxt);
 		if (all)
 		{
-			databases = all_databases();
-			all = false;
+			List	   *databases = all_databases();
+			ListCell   *cell;
+
+			foreach(cell, databases)
+				look_into(lfirst_oid(cell));
 		}
-		else
-			databases = due_databases(&rest, &all);
-		foreach(cell, databases)
-			look_into(lfirst_oid(cell));
-		if (databases == NIL && !all)
+		ndue = due_requests(due, &rest, &all);
+		for (int i = 0; i < ndue; i++)
+		{
+			if (!OidIsValid(due[i].launch.owner))
+				look_into(due[i].database);
+			else if (!job_launch(&due[i].launch))
+				request_add(due[i].database, job_naptime, &due[i].launch);
+		}
+		if (ndue == 0 && !all)
 			sleep_until(rest);
 		MemoryContextReset(cxt);
 	}
@@ -335,6 +356,13 @@ queue_is_prepared_elsewhere(void)
 	return found;
 }
 
+void
+job_launcher_watch(void)
+{
+	if (requests != NULL && queue_is_prepared_elsewhere())
+		job_launcher_ask(MyDatabaseId, job_naptime);
+}
+
 /* How long the first of the jobs must wait, in ms; -1: there is no job to work. */
 static int
 delay_of_first_job(void)
@@ -353,6 +381,7 @@ void
 relmeta_job_look_main(Datum arg)
 {
 	JobLaunch	launch;
+	int			delay;
 
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
@@ -363,11 +392,13 @@ relmeta_job_look_main(Datum arg)
 	{
 		PushActiveSnapshot(GetTransactionSnapshot());
 		job_launch_fill(&launch);
-		launch.delay = delay_of_first_job();
-		if (launch.delay >= 0 && !job_launch(&launch))
-			job_launcher_ask(MyDatabaseId, job_naptime);
-		if (queue_is_prepared_elsewhere())
-			job_launcher_ask(MyDatabaseId, job_naptime);
+		delay = delay_of_first_job();
+		if (delay == 0)
+			request_add(MyDatabaseId, 0, &launch);
+		else if (delay > 0)
+			job_launcher_ask(MyDatabaseId, delay);
+		if (delay != 0)			/* else the worker asks in the end */
+			job_launcher_watch();
 		PopActiveSnapshot();
 	}
 	CommitTransactionCommand();

@@ -4,8 +4,8 @@
  *
  * It never stays connected to a database in which there is nothing to do, for
  * that would hold up DROP DATABASE.  When jobs wait for their next attempt, or
- * somebody wants the database for himself, it starts another worker, which
- * waits unconnected, and leaves.
+ * somebody wants the database for himself, it leaves that to the launcher or,
+ * where there is none, to another worker, which waits unconnected.
  *
  * SIGTERM (fast shutdown, pg_terminate_backend) is die(): the batch is rolled
  * back, and the job is taken up by whoever claims it next.
@@ -145,27 +145,31 @@ work(JobLaunch *launch, JobRun *run)
 	} while (!run->must_leave && extension_is_here(launch) && work_is_left());
 }
 
-/* Has the work that cannot be done now done later. */
+/*
+ * Has the work that cannot be done now done later: by the launcher, or else by a
+ * worker that waits unconnected.
+ */
 static void
 arrange_for_later(JobLaunch *launch, const JobRun *run)
 {
 	TimestampTz due;
-	bool		waiting = false;
+	bool		waiting;
 
 	launch->delay = WANTED_DELAY;
 	if (!run->must_leave)
 	{
-		/* whoever met the failure sees to the next attempt, nobody else */
-		if (!run->has_failed || !extension_is_here(launch))
+		if (!extension_is_here(launch))
 			return;
 		StartTransactionCommand();
-		waiting = job_next_attempt(&due);
+		/* whoever met the failure sees to the next attempt, nobody else */
+		waiting = run->has_failed && job_next_attempt(&due);
+		job_launcher_watch();
 		CommitTransactionCommand();
 		if (!waiting)
 			return;
 		launch->delay = Max(1, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), due));
 	}
-	if (!job_launch(launch) && !job_launcher_ask(launch->database, Max(launch->delay, job_naptime)))
+	if (!job_launcher_ask(launch->database, launch->delay) && !job_launch(launch))
 		ereport(LOG,
 				(errmsg("no free background worker slot for the jobs of relmeta"),
 				 errhint("Increase max_worker_processes, or work the queue with CALL relmeta.run_jobs().")));
