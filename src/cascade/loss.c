@@ -60,7 +60,8 @@ build_narrow(PlanText *text, void *subject, int variant)
 	text->params[3] = key->array_type;
 	text->params[4] = owners ? table->owner.type.array_type : InvalidOid;
 
-	appendStringInfoString(sql, "WITH l AS MATERIALIZED (SELECT u.object, u.principal, pg_catalog.bit_or(u.bits) AS bits"
+	appendStringInfoString(sql, "WITH l AS MATERIALIZED"
+						   " (SELECT u.object, u.principal, pg_catalog.bit_or(u.bits) AS bits"
 						   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
 						   " AS u(object, principal, bits) GROUP BY u.object, u.principal), ");
 	appendStringInfo(sql, "h AS (SELECT l.object, l.principal, pg_catalog.bit_or(e.mask) AS mask"

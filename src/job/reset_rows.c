@@ -212,7 +212,8 @@ build_apply(PlanText *text, void *subject, int variant)
 					 " ON CONFLICT (object, principal, relationship, cause) DO UPDATE SET mask = excluded.mask)",
 					 table->entry_sql, table->entry_sql, relationship->id);
 	appendStringInfoString(sql,
-						   " SELECT g.object, pg_catalog.bool_or(g.changed), pg_catalog.sum(g.entries)::pg_catalog.int8,"
+						   " SELECT g.object, pg_catalog.bool_or(g.changed),"
+						   " pg_catalog.sum(g.entries)::pg_catalog.int8,"
 						   " pg_catalog.count(*) FILTER (WHERE g.shrank)"
 						   " FROM (SELECT x.object, pg_catalog.bool_or(x.had" SQL_NE "x.wanted) AS changed,"
 						   " pg_catalog.count(*) AS entries, (pg_catalog.bit_or(x.had)" SQL_AND
