@@ -112,7 +112,7 @@ build_associate(PlanText *text, void *subject, int variant)
 	LinkStatement *statement = subject;
 	ModelIntersect *intersect = statement->intersect;
 	ModelColumn *c = intersect->column;
-	bool		many = (variant & PLAN_MANY) != 0;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
 	char	   *target = statement->if_not_exists ? conflict_target(intersect) : NULL;
 	StringInfo	sql = &text->sql;
 	ListCell   *lc;
@@ -144,18 +144,17 @@ relmeta_associate(PG_FUNCTION_ARGS)
 	ModelIntersect *intersect = link_relationship_argument(fcinfo);
 	LinkStatement statement = {.intersect = intersect};
 	int			variant;
-	bool		many;
+	int			array;
 	Datum		values[3];
 	uint64		made;
 
 	values[0] = link_key_argument(fcinfo, ARG_KEY1, intersect, 0);
-	values[1] = link_keys_argument(fcinfo, ARG_KEY2, intersect, 1, &many);
+	values[1] = link_keys_argument(fcinfo, ARG_KEY2, intersect, 1, &array);
 	values[2] = PG_GETARG_DATUM(ARG_ATTRIBUTES);
 	statement.attributes = link_attributes_argument(fcinfo, ARG_ATTRIBUTES, intersect, false, &variant);
 	statement.no_plan = statement.attributes != NIL && variant == 0;
 	statement.if_not_exists = !PG_ARGISNULL(ARG_IF_NOT_EXISTS) && PG_GETARG_BOOL(ARG_IF_NOT_EXISTS);
-	if (many)
-		variant |= PLAN_MANY;
+	variant |= array;
 	if (statement.if_not_exists)
 		variant |= LINK_IF_NOT_EXISTS;
 
@@ -206,7 +205,7 @@ build_disassociate(PlanText *text, void *subject, int variant)
 	LinkStatement *statement = subject;
 	ModelIntersect *intersect = statement->intersect;
 	ModelColumn *c = intersect->column;
-	bool		many = (variant & PLAN_MANY) != 0;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
 	const char *second = many ? "ANY ($2)" : "$2";
 	StringInfo	sql = &text->sql;
 	ListCell   *lc;
@@ -234,18 +233,17 @@ relmeta_disassociate(PG_FUNCTION_ARGS)
 	ModelIntersect *intersect = link_relationship_argument(fcinfo);
 	LinkStatement statement = {.intersect = intersect};
 	int			variant;
-	bool		many;
+	int			array;
 	Datum		values[3];
 	uint64		removed;
 
 	values[0] = link_key_argument(fcinfo, ARG_KEY1, intersect, 0);
-	values[1] = link_keys_argument(fcinfo, ARG_KEY2, intersect, 1, &many);
+	values[1] = link_keys_argument(fcinfo, ARG_KEY2, intersect, 1, &array);
 	values[2] = PG_GETARG_DATUM(ARG_ATTRIBUTES);
 	statement.attributes = link_attributes_argument(fcinfo, ARG_ATTRIBUTES, intersect, true, &variant);
 	statement.no_plan = statement.attributes != NIL && variant == 0;
-	if (many)
-		variant |= PLAN_MANY;
-	else
+	variant |= array;
+	if (array == PLAN_ONE)
 		link_put_in_order(intersect, values);
 
 	if (SPI_connect() != SPI_OK_CONNECT)

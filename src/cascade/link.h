@@ -19,11 +19,11 @@ extern ModelIntersect *link_relationship_argument(FunctionCallInfo fcinfo);
 extern Datum link_key_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side);
 
 /*
- * The same for an argument that may be an array: an array Datum of the key's
- * type, or with *is_array false one key.
+ * The same for an argument that may be an array: then an array Datum of the
+ * key's type.  *variant: PLAN_ONE, PLAN_FEW or PLAN_MANY.
  */
 extern Datum link_keys_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side,
-								bool *is_array);
+								int *variant);
 
 /* An array of text as one of keys. */
 extern Datum link_keys_from_texts(ModelIntersect *intersect, int side, ArrayType *texts, int *n);

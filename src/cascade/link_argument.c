@@ -72,6 +72,9 @@ convert_array(ModelType *type, ArrayType *array, int *count)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("an array of one dimension is expected")));
+	*count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	if (element == type->base_type && !array_contains_nulls(array))
+		return PointerGetDatum(array);
 	get_typlenbyvalalign(element, &typlen, &typbyval, &typalign);
 	getTypeOutputInfo(element, &out_func, &is_varlena);
 	deconstruct_array(array, element, typlen, typbyval, typalign, &elems, &nulls, &n);
@@ -82,25 +85,27 @@ convert_array(ModelType *type, ArrayType *array, int *count)
 		if (getBaseType(element) != type->base_type)
 			elems[i] = model_type_input(type, OidOutputFunctionCall(out_func, elems[i]));
 	}
-	*count = n;
 	return make_array(type, elems, n);
 }
 
 Datum
-link_keys_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side, bool *is_array)
+link_keys_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side, int *variant)
 {
 	ModelType  *type = &intersect->column[side].type;
 	Oid			argtype = get_fn_expr_argtype(fcinfo->flinfo, argno);
+	Datum		keys;
 	int			n;
 
 	/* a key may itself be of an array type */
-	*is_array = OidIsValid(argtype) && OidIsValid(get_base_element_type(argtype)) &&
-		getBaseType(argtype) != type->base_type;
-	if (!*is_array)
+	*variant = PLAN_ONE;
+	if (!OidIsValid(argtype) || !OidIsValid(get_base_element_type(argtype)) ||
+		getBaseType(argtype) == type->base_type)
 		return link_key_argument(fcinfo, argno, intersect, side);
 	if (PG_ARGISNULL(argno))
 		refuse_null("an array of keys");
-	return convert_array(type, PG_GETARG_ARRAYTYPE_P(argno), &n);
+	keys = convert_array(type, PG_GETARG_ARRAYTYPE_P(argno), &n);
+	*variant = n <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY;
+	return keys;
 }
 
 Datum

@@ -73,7 +73,8 @@ $old->stop;
 chdir $PostgreSQL::Test::Utils::tmp_check;
 my ($out, $err);
 my $rc = IPC::Run::run([ "$new_bindir/pg_upgrade", '--no-sync', '-b', $old_bindir, '-B', $new_bindir,
-	'-d', $old->data_dir, '-D', $new->data_dir, '-p', $old->port, '-P', $new->port, '-s', $new->host ], '>', \$out, '2>', \$err);
+	'-d', $old->data_dir, '-D', $new->data_dir, '-p', $old->port, '-P', $new->port, '-s', $new->host ],
+	'>', \$out, '2>', \$err);
 ok($rc, 'pg_upgrade succeeds') or diag("$out\n$err");
 
 $new->start;
