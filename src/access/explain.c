@@ -36,33 +36,96 @@ typedef struct Explain
 	ReturnSetInfo *result;
 	const char *holder;			/* the principal or one of its teams */
 	bool		is_team;
-	HTAB	   *seen;			/* "table key relationship cause" of the steps of one ground */
+	HTAB	   *seen;			/* the steps of one entry: "table relationship cause key" */
 	List	   *stack;			/* Step * */
+	HTAB	   *found;			/* the holder's grounds: "ground relationship table depth key" */
+	List	   *grounds;		/* Ground *, in the order found */
 } Explain;
 
+/* A row of the result; what comes from one origin by several entries is one ground. */
+typedef struct Ground
+{
+	const char *ground;
+	int32		rights;
+	const char *relationship;
+	ModelTable *source;
+	const char *source_key;
+	int			depth;
+} Ground;
+
+/* By hash of a name: what has been followed or found already. */
 typedef struct Seen
 {
 	uint64		hash[2];
+	int32		bits;			/* of a step: those that were followed */
+	Ground	   *ground;			/* of a ground */
 } Seen;
 
+static HTAB *
+seen_make(const char *name)
+{
+	HASHCTL		ctl = {0};
+
+	ctl.keysize = sizeof(((Seen *) NULL)->hash);
+	ctl.entrysize = sizeof(Seen);
+	ctl.hcxt = CurrentMemoryContext;
+	return hash_create(name, 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+/* The entry of a name, which is freed; empty when it is new. */
+static Seen *
+seen_entry(HTAB *seen, char *name)
+{
+	uint64		hash[2];
+	bool		found;
+	Seen	   *entry;
+
+	hash[0] = hash_bytes_extended((unsigned char *) name, (int) strlen(name), 0);
+	hash[1] = hash_bytes_extended((unsigned char *) name, (int) strlen(name), 1);
+	pfree(name);
+	entry = hash_search(seen, hash, HASH_ENTER, &found);
+	if (!found)
+	{
+		entry->bits = 0;
+		entry->ground = NULL;
+	}
+	return entry;
+}
+
 static void
-put_ground(Explain *explain, const char *ground, int32 rights, const char *relationship, ModelTable *source,
+add_ground(Explain *explain, const char *ground, int32 rights, const char *relationship, ModelTable *source,
 		   const char *source_key, int depth)
+{
+	Seen	   *seen = seen_entry(explain->found, psprintf("%s %u %d %zu %s %s", ground, source->relid, depth,
+														   strlen(source_key), source_key,
+														   relationship != NULL ? relationship : ""));
+
+	if (seen->ground == NULL)
+	{
+		seen->ground = palloc(sizeof(Ground));
+		*seen->ground = (Ground) {ground, 0, relationship, source, source_key, depth};
+		explain->grounds = lappend(explain->grounds, seen->ground);
+	}
+	seen->ground->rights |= rights;
+}
+
+static void
+put_ground(Explain *explain, Ground *ground)
 {
 	Datum		values[7];
 	bool		nulls[7] = {false};
 
-	values[0] = CStringGetTextDatum(ground);
+	values[0] = CStringGetTextDatum(ground->ground);
 	nulls[1] = !explain->is_team;
 	if (explain->is_team)
 		values[1] = CStringGetTextDatum(explain->holder);
-	values[2] = PointerGetDatum(access_rights_array(rights));
-	nulls[3] = relationship == NULL;
-	if (relationship != NULL)
-		values[3] = CStringGetTextDatum(relationship);
-	values[4] = ObjectIdGetDatum(source->relid);
-	values[5] = CStringGetTextDatum(source_key);
-	values[6] = Int32GetDatum(depth);
+	values[2] = PointerGetDatum(access_rights_array(ground->rights));
+	nulls[3] = ground->relationship == NULL;
+	if (ground->relationship != NULL)
+		values[3] = CStringGetTextDatum(ground->relationship);
+	values[4] = ObjectIdGetDatum(ground->source->relid);
+	values[5] = CStringGetTextDatum(ground->source_key);
+	values[6] = Int32GetDatum(ground->depth);
 	tuplestore_putvalues(explain->result->setResult, explain->result->setDesc, values, nulls);
 }
 
@@ -104,23 +167,19 @@ static void
 push(Explain *explain, ModelTable *table, Datum key, AccessEntry *entry, int32 bits, int depth)
 {
 	Step	   *step = palloc(sizeof(Step));
-	char	   *name;
-	Seen		seen;
-	bool		found;
+	Seen	   *seen;
 
 	step->table = table;
 	step->key = key;
 	step->key_text = model_type_output(&table->key.type, key);
 	step->relationship = entry->relationship;
 	step->cause = entry->cause;
-	step->bits = bits;
 	step->depth = depth;
-	name = psprintf("%u %d %c %s", table->relid, entry->relationship, entry->cause, step->key_text);
-	seen.hash[0] = hash_bytes_extended((unsigned char *) name, (int) strlen(name), 0);
-	seen.hash[1] = hash_bytes_extended((unsigned char *) name, (int) strlen(name), 1);
-	pfree(name);
-	(void) hash_search(explain->seen, &seen, HASH_ENTER, &found);
-	if (!found)
+	seen = seen_entry(explain->seen, psprintf("%u %d %c %s", table->relid, entry->relationship, entry->cause,
+											  step->key_text));
+	step->bits = bits & ~seen->bits;
+	seen->bits |= bits;
+	if (step->bits != 0)
 		explain->stack = lappend(explain->stack, step);
 }
 
@@ -144,14 +203,14 @@ follow(Explain *explain, Step *step, const char *relationship)
 
 	if (!primary_row(explain, step, &primary, &key) || !access_read_row(primary, key, &owner, &owner_null))
 	{
-		put_ground(explain, "inherited", step->bits, relationship, step->table, step->key_text, step->depth);
+		add_ground(explain, "inherited", step->bits, relationship, step->table, step->key_text, step->depth);
 		return;
 	}
 	key_text = model_type_output(&primary->key.type, key);
 	if (step->cause == CAUSE_REPARENT && holder_owns(explain, primary, owner, owner_null))
 	{
 		if ((step->bits & RIGHTS_ALL) != 0)
-			put_ground(explain, "inherited", step->bits & RIGHTS_ALL, relationship, primary, key_text,
+			add_ground(explain, "inherited", step->bits & RIGHTS_ALL, relationship, primary, key_text,
 					   step->depth + 1);
 		found = (step->bits & RIGHTS_ALL) != 0;
 	}
@@ -171,12 +230,12 @@ follow(Explain *explain, Step *step, const char *relationship)
 			continue;
 		found = true;
 		if (entry->cause == CAUSE_DIRECT)
-			put_ground(explain, "inherited", bits, relationship, primary, key_text, step->depth + 1);
+			add_ground(explain, "inherited", bits, relationship, primary, key_text, step->depth + 1);
 		else
 			push(explain, primary, key, entry, bits, step->depth + 1);
 	}
 	if (!found)
-		put_ground(explain, "inherited", step->bits, relationship, step->table, step->key_text, step->depth);
+		add_ground(explain, "inherited", step->bits, relationship, step->table, step->key_text, step->depth);
 }
 
 /* One inherited entry of the row asked about, to all of its origins. */
@@ -184,12 +243,8 @@ static void
 explain_entry(Explain *explain, ModelTable *table, Datum key, AccessEntry *entry)
 {
 	ModelRelationship *relationship = model_relationship_by_id(explain->model, entry->relationship);
-	HASHCTL		ctl = {0};
 
-	ctl.keysize = sizeof(Seen);
-	ctl.entrysize = sizeof(Seen);
-	ctl.hcxt = CurrentMemoryContext;
-	explain->seen = hash_create("relmeta explained rows", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	explain->seen = seen_make("relmeta explained rows");
 	explain->stack = NIL;
 	push(explain, table, key, entry, entry->mask, 0);
 	while (explain->stack != NIL)
@@ -210,17 +265,22 @@ explain_holder(Explain *explain, ModelTable *table, Datum key, Datum owner, bool
 	List	   *entries = access_entry_list(table, key, explain->holder);
 	ListCell   *lc;
 
+	explain->found = seen_make("relmeta grounds");
+	explain->grounds = NIL;
 	if (holder_owns(explain, table, owner, owner_null))
-		put_ground(explain, "owner", RIGHTS_ALL, NULL, table, key_text, 0);
+		add_ground(explain, "owner", RIGHTS_ALL, NULL, table, key_text, 0);
 	foreach(lc, entries)
 	{
 		AccessEntry *entry = lfirst(lc);
 
 		if (entry->cause == CAUSE_DIRECT)
-			put_ground(explain, "direct", entry->mask, NULL, table, key_text, 0);
+			add_ground(explain, "direct", entry->mask, NULL, table, key_text, 0);
 		else
 			explain_entry(explain, table, key, entry);
 	}
+	foreach(lc, explain->grounds)
+		put_ground(explain, lfirst(lc));
+	hash_destroy(explain->found);
 }
 
 /* relmeta.explain_access(relation, key, principal) */

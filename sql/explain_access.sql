@@ -1,0 +1,76 @@
+-- explain_access: every ground, from where: SEMANTICS 2.5.
+\set VERBOSITY terse
+CREATE ROLE regress_ea_owner;
+CREATE SCHEMA ea AUTHORIZATION regress_ea_owner;
+SELECT relmeta.create_user(u) FROM unnest(ARRAY['ea_ann', 'ea_bob', 'ea_cat']) AS u;
+SELECT relmeta.create_team('ea_team');
+SELECT relmeta.add_team_member('ea_team', 'ea_bob');
+SET SESSION AUTHORIZATION regress_ea_owner;
+SET search_path = ea;
+CREATE TABLE account (id int PRIMARY KEY, owner_id text);
+CREATE TABLE folder (id int PRIMARY KEY, owner_id text);
+CREATE TABLE note (id int PRIMARY KEY, owner_id text);
+CREATE TABLE item (id int PRIMARY KEY, owner_id text, about_id int, about_type text);
+SELECT relmeta.register_table(t, 'owner_id') FROM unnest('{account,folder,note,item}'::regclass[]) AS t;
+SELECT relmeta.create_one_to_many('folder', 'folder', 'above', 'ea_above', preset => 'parental', is_hierarchical => true);
+SELECT relmeta.create_one_to_many('folder', 'note', 'folder_id', 'ea_folder', preset => 'parental');
+SELECT relmeta.create_multi_table_lookup('item', 'about_id', '{account,note}', 'about_type', preset => 'parental');
+INSERT INTO account VALUES (1, 'ea_ann'), (2, 'ea_cat');
+INSERT INTO folder VALUES (1, 'ea_ann', NULL), (2, 'ea_ann', 1), (3, 'ea_ann', 2);
+INSERT INTO note VALUES (1, 'ea_ann', 3);
+INSERT INTO item VALUES (1, 'ea_ann', 1, 'note');
+CREATE FUNCTION why(k int, p text) RETURNS TABLE (ground text, team text, rights text, relationship text, source text, depth int)
+LANGUAGE sql AS $$
+  SELECT ground, through_team, rights::text, relationship, source_table || ' ' || source_key, depth
+  FROM relmeta.explain_access('note', k, p)
+$$;
+
+-- the owner; nobody
+SELECT * FROM why(1, 'ea_ann');
+SELECT * FROM why(1, 'ea_cat');
+SELECT * FROM why(9, 'ea_ann');
+
+-- several origins: itself, its team, up the hierarchy
+SELECT relmeta.share('note', 1, 'ea_bob', '{read}');
+SELECT relmeta.share('note', 1, 'ea_team', '{delete}');
+SELECT relmeta.share('folder', 1, 'ea_team', '{read}');
+SELECT relmeta.share('folder', 2, 'ea_bob', '{read,write}');
+SELECT * FROM why(1, 'ea_bob');
+SELECT relmeta.principal_access('note', 1, 'ea_bob');
+
+-- what comes from one origin by share and by reparent is one ground
+INSERT INTO note VALUES (2, 'ea_ann', 2);
+SELECT relmeta.share('folder', 2, 'ea_bob', '{delete}');
+SELECT * FROM why(2, 'ea_bob');
+
+-- two ways up from a row, each with its own rights, end in the same row
+INSERT INTO folder VALUES (4, 'ea_ann', 3);
+INSERT INTO note VALUES (4, 'ea_ann', 4);
+SELECT relmeta.share('folder', 2, 'ea_bob', '{share}');
+SELECT * FROM why(4, 'ea_bob');
+
+-- a primary row's owner inherits by reparent
+INSERT INTO item VALUES (2, 'ea_ann', 2, 'account');
+SELECT * FROM relmeta.explain_access('item', 2, 'ea_cat');
+-- a multi-table lookup, four levels
+SELECT * FROM relmeta.explain_access('item', 1, 'ea_bob');
+UPDATE item SET about_type = 'account' WHERE id = 1;
+SELECT * FROM relmeta.explain_access('item', 1, 'ea_bob');
+
+-- entries that are left although nothing gives them any more: the last row reached
+SELECT relmeta.update_relationship('ea_above', share => 'none', reparent => 'none', unshare => 'none', revoke_inherited => false);
+SELECT relmeta.unshare('folder', 1, 'ea_team');
+SELECT relmeta.unshare('folder', 2, 'ea_bob');
+SELECT * FROM why(1, 'ea_bob');
+SELECT * FROM why(4, 'ea_bob');
+-- a chain that is cut
+ALTER TABLE note DISABLE TRIGGER USER;
+UPDATE note SET folder_id = NULL WHERE id = 1;
+ALTER TABLE note ENABLE TRIGGER USER;
+SELECT * FROM why(1, 'ea_bob') WHERE relationship = 'ea_folder';
+
+RESET SESSION AUTHORIZATION;
+SET client_min_messages = warning;
+DROP SCHEMA ea CASCADE;
+SELECT relmeta.drop_principal(principal) FROM relmeta.principals WHERE principal LIKE 'ea\_%';
+DROP ROLE regress_ea_owner;
