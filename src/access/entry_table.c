@@ -256,6 +256,59 @@ take_up(Oid entry_relid)
 				 access_name(get_rel_name(entry_relid))), SPI_OK_DELETE);
 }
 
+/* The one array that a statement gives, copied; 0 when it is null. */
+static Datum
+run_array(Oid userid, const char *sql, int nargs, Oid type, Datum argument)
+{
+	Oid			save_userid;
+	int			save_sec_context;
+	int			result;
+	bool		isnull;
+	Datum		array;
+
+	GetUserIdAndSecContext(&save_userid, &save_sec_context);
+	SetUserIdAndSecContext(userid, save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	result = SPI_execute_with_args(sql, nargs, &type, &argument, NULL, false, 0);
+	SetUserIdAndSecContext(save_userid, save_sec_context);
+	if (result != SPI_OK_SELECT || SPI_processed != 1)
+		elog(ERROR, "SPI_execute_with_args returned %s for %s", SPI_result_code_string(result), sql);
+	array = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	return isnull ? (Datum) 0 : SPI_datumTransfer(array, false, -1);
+}
+
+/*
+ * Rows that were deleted while the extension was away took no entries along; whoever
+ * gets such a key next must not be shared because of them.
+ *
+ *	SELECT pg_catalog.array_agg(DISTINCT e.object) FROM relmeta_access.account AS e
+ *	SELECT pg_catalog.array_agg(k.key) FROM pg_catalog.unnest($1) AS k(key)		as the table's owner
+ *		WHERE NOT EXISTS (SELECT FROM s.account AS t WHERE t.id = k.key)
+ *	DELETE FROM relmeta_access.account AS e USING pg_catalog.unnest($1) AS k(key) WHERE e.object = k.key
+ */
+static void
+forget_missing_rows(ModelTable *table, Oid relid, Oid extension_owner)
+{
+	ModelType  *type = &table->key.type;
+	char	   *entries = access_name(get_rel_name(relid));
+	Datum		keys = run_array(extension_owner, psprintf("SELECT pg_catalog.array_agg(DISTINCT e.object) FROM %s AS e",
+															entries), 0, InvalidOid, (Datum) 0);
+	int			result;
+
+	if (keys == (Datum) 0)
+		return;
+	keys = run_array(table->relowner, psprintf("SELECT pg_catalog.array_agg(k.key) FROM pg_catalog.unnest($1) AS k(key)"
+												" WHERE NOT EXISTS (SELECT FROM %s AS t WHERE t.%s %s k.key%s)",
+												table->sql_name, table->key.sql_name, type->sql_eq, type->sql_collate),
+					 1, type->array_type, keys);
+	if (keys == (Datum) 0)
+		return;
+	result = SPI_execute_with_args(psprintf("DELETE FROM %s AS e USING pg_catalog.unnest($1) AS k(key)"
+											" WHERE e.object %s k.key%s", entries, type->sql_eq, type->sql_collate),
+								   1, &type->array_type, &keys, NULL, false, 0);
+	if (result != SPI_OK_DELETE)
+		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(result));
+}
+
 static void
 remember(Oid relid, Oid entry_relid, Oid grant_relid)
 {
@@ -281,6 +334,7 @@ access_entry_table_sync(Oid relid)
 	ModelType  *principal;
 	Oid			entry_relid;
 	Oid			grant_relid;
+	bool		taken_up = false;
 
 	GetUserIdAndSecContext(&save_userid, &save_sec_context);
 	SetUserIdAndSecContext(owner, save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
@@ -299,7 +353,8 @@ access_entry_table_sync(Oid relid)
 		ensure_schema(owner);
 		entry_relid = left_behind(relid, "mask");
 		grant_relid = left_behind(relid, "granted_at");
-		if (OidIsValid(entry_relid))
+		taken_up = OidIsValid(entry_relid);
+		if (taken_up)
 			take_up(entry_relid);
 		else
 			entry_relid = make_entry_table(table, principal);
@@ -309,6 +364,11 @@ access_entry_table_sync(Oid relid)
 	}
 	retype(entry_relid, &table->key.type, principal);
 	retype(grant_relid, &table->key.type, principal);
+	if (taken_up)
+	{
+		forget_missing_rows(table, entry_relid, owner);
+		forget_missing_rows(table, grant_relid, owner);
+	}
 
 	SPI_finish();
 	SetUserIdAndSecContext(save_userid, save_sec_context);
