@@ -248,6 +248,31 @@ DROP SCHEMA evt CASCADE;
 SELECT count(*) FROM relmeta.tables;
 -- => 0
 
+-- access that was inherited through a relationship goes with it, all the way down
+CREATE SCHEMA evt AUTHORIZATION regress_evt_owner;
+SET ROLE regress_evt_owner;
+SET search_path = evt;
+CREATE TABLE a (id int PRIMARY KEY, o text);
+CREATE TABLE b (id int PRIMARY KEY, o text, a_id int);
+CREATE TABLE c (id int PRIMARY KEY, o text, b_id int);
+SELECT relmeta.register_table('a', 'o'), relmeta.register_table('b', 'o'), relmeta.register_table('c', 'o');
+SELECT relmeta.create_one_to_many('a', 'b', 'a_id', preset => 'parental'), relmeta.create_one_to_many('b', 'c', 'b_id', preset => 'parental');
+INSERT INTO a VALUES (1, 'evt_u');
+INSERT INTO b VALUES (1, 'evt_u', 1);
+INSERT INTO c VALUES (1, 'evt_u', 1);
+SELECT relmeta.share('a', 1, 'evt_v', '{read}');
+-- => 3
+BEGIN;
+ALTER TABLE b DROP COLUMN a_id;
+SELECT relation, principal FROM relmeta.principal_object_access;
+-- => a|evt_v
+ROLLBACK;
+DROP TABLE a CASCADE;
+SELECT relation, principal FROM relmeta.principal_object_access;
+-- => none
+RESET ROLE;
+DROP SCHEMA evt CASCADE;
+
 -- sources of principals
 CREATE SCHEMA evt AUTHORIZATION regress_evt_owner;
 CREATE TABLE evt.person (uid text PRIMARY KEY, name text);

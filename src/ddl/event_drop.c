@@ -25,6 +25,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "job/job.h"
+#include "job/job.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -119,6 +120,8 @@ forget_relationships(List *relationships, List *gone, List **affected)
 	{
 		ModelRelationship *r = lfirst(lc);
 
+		if (r->related->broken == NULL && !list_member_oid(gone, r->related->relid))
+			job_revoke_now(r);
 		ddl_declaration_delete(r->id);
 		if (!list_member_oid(gone, r->primary->relid))
 			*affected = list_append_unique_oid(*affected, r->primary->relid);
