@@ -290,15 +290,17 @@ forget_missing_rows(ModelTable *table, Oid relid, Oid extension_owner)
 {
 	ModelType  *type = &table->key.type;
 	char	   *entries = access_name(get_rel_name(relid));
-	Datum		keys = run_array(extension_owner, psprintf("SELECT pg_catalog.array_agg(DISTINCT e.object) FROM %s AS e",
-															entries), 0, InvalidOid, (Datum) 0);
+	Datum		keys;
 	int			result;
 
+	keys = run_array(extension_owner, psprintf("SELECT pg_catalog.array_agg(DISTINCT e.object) FROM %s AS e", entries),
+					 0, InvalidOid, (Datum) 0);
 	if (keys == (Datum) 0)
 		return;
-	keys = run_array(table->relowner, psprintf("SELECT pg_catalog.array_agg(k.key) FROM pg_catalog.unnest($1) AS k(key)"
-												" WHERE NOT EXISTS (SELECT FROM %s AS t WHERE t.%s %s k.key%s)",
-												table->sql_name, table->key.sql_name, type->sql_eq, type->sql_collate),
+	keys = run_array(table->relowner,
+					 psprintf("SELECT pg_catalog.array_agg(k.key) FROM pg_catalog.unnest($1) AS k(key)"
+							  " WHERE NOT EXISTS (SELECT FROM %s AS t WHERE t.%s %s k.key%s)",
+							  table->sql_name, table->key.sql_name, type->sql_eq, type->sql_collate),
 					 1, type->array_type, keys);
 	if (keys == (Datum) 0)
 		return;
