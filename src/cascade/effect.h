@@ -137,9 +137,10 @@ extern bool loss_pass(Effects *effects, TableEffects *table, LossKind kind);
 /*
  * Adds bits to entries of one relationship and cause on rows of table; pairs
  * (object, principal, bits) are distinct.  With go_on, bits that are new in an
- * entry are queued as gains if anything passes them on.
+ * entry are queued as gains if anything passes them on.  Returns the number of
+ * entries that are new or wider.
  */
-extern void gain_store(Effects *effects, ModelTable *table, RowList *pairs, int relationship, char cause,
-					   bool go_on);
+extern uint64 gain_store(Effects *effects, ModelTable *table, RowList *pairs, int relationship, char cause,
+						 bool go_on);
 
 #endif							/* CASCADE_EFFECT_H */

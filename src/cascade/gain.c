@@ -153,8 +153,8 @@ gains_go_on(ModelTable *table, GainKind kind)
 	return false;
 }
 
-/* Runs one PLAN_STORE statement and queues or counts what is new. */
-static void
+/* Runs one PLAN_STORE statement and queues or counts what is new; how many entries that are. */
+static uint64
 store(Effects *effects, StoreSubject *subject, GainKind kind, int source, int64 nrows, Datum *values, bool go_on)
 {
 	ModelTable *table = subject->table;
@@ -176,7 +176,7 @@ store(Effects *effects, StoreSubject *subject, GainKind kind, int source, int64 
 	if ((variant & STORE_RETURN) == 0)
 	{
 		theirs->changed_once += processed;
-		return;
+		return processed;
 	}
 
 	if (theirs->gains[kind] == NULL)
@@ -187,13 +187,15 @@ store(Effects *effects, StoreSubject *subject, GainKind kind, int source, int64 
 		effects_changed(effects, theirs, theirs->gains[kind], from);
 	else
 		theirs->changed_once += processed;
+	return processed;
 }
 
-void
+uint64
 gain_store(Effects *effects, ModelTable *table, RowList *pairs, int relationship, char cause, bool go_on)
 {
 	StoreSubject subject = {table, NULL, relationship, NULL};
 	int64		step = rowlist_batch_rows(pairs);
+	uint64		stored = 0;
 	Datum		values[3];
 
 	for (int64 row = 0; row < pairs->nrows; row += step)
@@ -201,9 +203,10 @@ gain_store(Effects *effects, ModelTable *table, RowList *pairs, int relationship
 		int64		end = Min(row + step, pairs->nrows);
 
 		rowlist_arrays(pairs, row, end, 3, (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS}, values);
-		store(effects, &subject, cause == CAUSE_REPARENT ? GAIN_REPARENT : GAIN_SHARE, STORE_PAIRS, end - row,
-			  values, go_on);
+		stored += store(effects, &subject, cause == CAUSE_REPARENT ? GAIN_REPARENT : GAIN_SHARE, STORE_PAIRS,
+						end - row, values, go_on);
 	}
+	return stored;
 }
 
 /* Do all rows [from, upto) have one principal and the same bits?  Gives them if so. */

@@ -67,9 +67,10 @@ unchanged(Reassigned *net, int i)
 /*
  * Rule 1 (i), one relationship in which the table is the related one: the
  * former owner U gains eff(p, U) by a reparent entry where reparent is not none, else, where
- * share cascades, U's entries' bits by a share entry.
+ * share cascades, U's entries' bits by a share entry.  Returns how many entries
+ * are new or wider.
  */
-static void
+static uint64
 former_owners_inherit(Effects *effects, Reassigned *net, ModelRelationship *relationship)
 {
 	bool		reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
@@ -82,10 +83,10 @@ former_owners_inherit(Effects *effects, Reassigned *net, ModelRelationship *rela
 	bool		nulls[3];
 
 	if (!reparents && access_entries_empty(relationship->primary))
-		return;
+		return 0;
 	rows = rows_moved(relationship, net->keys, behavior);
 	if (rows->nrows == 0)
-		return;
+		return 0;
 	parents = parents_read(relationship->primary, effects_distinct(rows, 0, rows->nrows, MOVED_ROW_LOOKUP));
 
 	for (int64 row = 0; row < rows->nrows; row++)
@@ -117,7 +118,7 @@ former_owners_inherit(Effects *effects, Reassigned *net, ModelRelationship *rela
 			rowlist_add(pairs, pair, pair_nulls);
 		}
 	}
-	gain_store(effects, net->table, pairs, relationship->id, reparents ? CAUSE_REPARENT : CAUSE_SHARE, true);
+	return gain_store(effects, net->table, pairs, relationship->id, reparents ? CAUSE_REPARENT : CAUSE_SHARE, true);
 }
 
 /*
@@ -156,10 +157,41 @@ has_reassigned(TableChanges *changes)
 		changes->assigned_inherited < changes->assigned->nrows && OidIsValid(changes->table->entry_relid);
 }
 
+/*
+ * Rule 1 (i) for all tables, primary tables first.  What a row gains so may be
+ * what a row below it re-inherits, in the same table too: until nothing is new.
+ */
+static void
+all_former_owners_inherit(Effects *effects, List *nets)
+{
+	uint64		gained;
+	ListCell   *lc;
+	ListCell   *rc;
+
+	do
+	{
+		gained = 0;
+		foreach(lc, nets)
+		{
+			Reassigned *net = lfirst(lc);
+
+			foreach(rc, net->table->as_related)
+			{
+				ModelRelationship *relationship = lfirst(rc);
+
+				if (behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
+					behavior_cascades(relationship->behavior[ACTION_SHARE]))
+					gained += former_owners_inherit(effects, net, relationship);
+			}
+			effects_run(effects);
+		}
+	} while (gained > 0);
+}
+
 void
 cascade_inherit(Frame *frame)
 {
-	Effects    *effects = NULL;
+	Effects    *effects;
 	List	   *nets = NIL;
 	ListCell   *lc;
 
@@ -167,28 +199,20 @@ cascade_inherit(Frame *frame)
 	{
 		TableChanges *changes = lfirst(lc);
 		Reassigned *net;
-		ListCell   *rc;
 
 		if (!has_reassigned(changes))
 			continue;
-		if (effects == NULL)
-			effects = effects_begin(false);
 		net = net_assigns(changes);
 		nets = lappend(nets, net);
 		changes->assigned_inherited = changes->assigned->nrows;
 		if (rows_give(net->table))
 			rows_lock(net->table, net->keys);
-		foreach(rc, net->table->as_related)
-		{
-			ModelRelationship *relationship = lfirst(rc);
-
-			if (behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
-				behavior_cascades(relationship->behavior[ACTION_SHARE]))
-				former_owners_inherit(effects, net, relationship);
-		}
 	}
-	if (effects == NULL)
+	if (nets == NIL)
 		return;
+
+	effects = effects_begin(false);
+	all_former_owners_inherit(effects, nets);
 	foreach(lc, nets)
 		owners_give(effects, lfirst(lc));
 	effects_run(effects);

@@ -76,17 +76,62 @@ plan_entry(PlanOp op, int variant, int id)
 	return entry;
 }
 
+/* Plans that have been given up.  One of them may be running further up, so they are freed while none is. */
+static List *given_up = NIL;	/* in plans_cxt */
+static int	running = 0;		/* nested cascade_run() calls */
+
+static void
+plans_free(void)
+{
+	while (given_up != NIL)
+	{
+		SPIPlanPtr	plan = llast(given_up);
+
+		given_up = list_delete_last(given_up);
+		SPI_freeplan(plan);
+	}
+}
+
 static void
 plan_forget(PlanEntry *entry)
 {
 	SPIPlanPtr	plan = entry->plan;
+	MemoryContext old;
 
 	entry->plan = NULL;
 	if (entry->sql != NULL)
 		pfree(entry->sql);
 	entry->sql = NULL;
-	if (plan != NULL)
-		SPI_freeplan(plan);
+	if (plan == NULL)
+		return;
+	old = MemoryContextSwitchTo(plans_cxt);
+	given_up = lappend(given_up, plan);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Before a plan is made: away with those that are no longer valid, whose
+ * relationships and tables may be gone.
+ */
+static void
+plans_sweep(void)
+{
+	HASH_SEQ_STATUS status;
+	PlanEntry  *entry;
+
+	hash_seq_init(&status, plans);
+	while ((entry = hash_seq_search(&status)) != NULL)
+		if (entry->plan != NULL && !SPI_plan_is_valid(entry->plan))
+			plan_forget(entry);
+	if (running == 0)
+		plans_free();
+}
+
+void
+cascade_plans_at_xact_end(void)
+{
+	running = 0;
+	plans_free();
 }
 
 static Oid
@@ -176,6 +221,7 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 		return entry->plan;
 	}
 	plan_forget(entry);
+	plans_sweep();
 
 	/* who will run it also parses it: names are looked up with his rights */
 	if ((variant & PLAN_AS_CALLER) == 0)
@@ -257,8 +303,10 @@ cascade_run(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, int
 	}
 
 	saved = cascade_act_as(relowner);
+	running++;
 	result = SPI_execute_snapshot(plan, values, nulls, test_snapshot, crosscheck_snapshot, false,
 								  (flags & RUN_FIRE_TRIGGERS) != 0, limit);
+	running--;
 	cascade_act_as_end(saved);
 	MemoryContextSwitchTo(cxt);
 	return plan_result(result);
@@ -271,7 +319,9 @@ cascade_run_snapshot(SPIPlanPtr plan, Oid relowner, Datum *values, const char *n
 	ActingAs	saved = cascade_act_as(relowner);
 	int			result;
 
+	running++;
 	result = SPI_execute_snapshot(plan, values, nulls, snapshot, InvalidSnapshot, true, false, limit);
+	running--;
 	cascade_act_as_end(saved);
 	MemoryContextSwitchTo(cxt);
 	return plan_result(result);

@@ -101,6 +101,9 @@ typedef void (*PlanBuilder) (PlanText *text, void *subject, int variant);
 extern SPIPlanPtr cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode,
 							   PlanBuilder builder, void *subject);
 
+/* At the end of a transaction no plan runs any more: frees those that were given up. */
+extern void cascade_plans_at_xact_end(void);
+
 #define RUN_FIRE_TRIGGERS	1	/* outside an immediate AFTER trigger: fire triggers ourselves */
 #define RUN_NEW_ROWS		2	/* see rows that came after the transaction's snapshot, as RI does */
 #define RUN_CROSSCHECK		4	/* and fail with 40001 rather than change one of them */

@@ -11,6 +11,7 @@
 #include "access/access.h"
 #include "access/xact.h"
 #include "cascade/cascade.h"
+#include "cascade/plan.h"
 #include "cascade/queue.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -300,7 +301,11 @@ cascade_table_changes_make(Frame *frame, ModelTable *table)
 	return changes;
 }
 
-/* Appends the tables above this one, then itself; done keeps a cycle from going round. */
+/*
+ * Appends the tables above this one, then itself.  Only parental relationships
+ * pass anything down, and they form no cycle across tables; done is for tables
+ * that point to themselves.
+ */
 static void
 add_downwards(Frame *frame, ModelTable *table, List **done, List **tables)
 {
@@ -311,7 +316,12 @@ add_downwards(Frame *frame, ModelTable *table, List **done, List **tables)
 		return;
 	*done = lappend_oid(*done, table->relid);
 	foreach(lc, table->as_related)
-		add_downwards(frame, ((ModelRelationship *) lfirst(lc))->primary, done, tables);
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (relationship->is_parental)
+			add_downwards(frame, relationship->primary, done, tables);
+	}
 	changes = cascade_table_changes(frame, table->relid);
 	if (changes != NULL)
 		*tables = lappend(*tables, changes);
@@ -416,10 +426,12 @@ queue_xact_callback(XactEvent event, void *arg)
 		case XACT_EVENT_PRE_PREPARE:
 			queue_check();
 			queue_forget();
+			cascade_plans_at_xact_end();
 			break;
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PARALLEL_ABORT:
 			queue_forget();
+			cascade_plans_at_xact_end();
 			break;
 		default:
 			break;
