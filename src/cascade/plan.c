@@ -76,21 +76,11 @@ plan_entry(PlanOp op, int variant, int id)
 	return entry;
 }
 
-/* Plans that have been given up.  One of them may be running further up, so they are freed while none is. */
+/*
+ * Plans that have been given up.  One of them may be running further up, or
+ * about to be run: they are freed at the end of the transaction.
+ */
 static List *given_up = NIL;	/* in plans_cxt */
-static int	running = 0;		/* nested cascade_run() calls */
-
-static void
-plans_free(void)
-{
-	while (given_up != NIL)
-	{
-		SPIPlanPtr	plan = llast(given_up);
-
-		given_up = list_delete_last(given_up);
-		SPI_freeplan(plan);
-	}
-}
 
 static void
 plan_forget(PlanEntry *entry)
@@ -123,15 +113,18 @@ plans_sweep(void)
 	while ((entry = hash_seq_search(&status)) != NULL)
 		if (entry->plan != NULL && !SPI_plan_is_valid(entry->plan))
 			plan_forget(entry);
-	if (running == 0)
-		plans_free();
 }
 
 void
 cascade_plans_at_xact_end(void)
 {
-	running = 0;
-	plans_free();
+	while (given_up != NIL)
+	{
+		SPIPlanPtr	plan = llast(given_up);
+
+		given_up = list_delete_last(given_up);
+		SPI_freeplan(plan);
+	}
 }
 
 static Oid
@@ -303,10 +296,8 @@ cascade_run(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, int
 	}
 
 	saved = cascade_act_as(relowner);
-	running++;
 	result = SPI_execute_snapshot(plan, values, nulls, test_snapshot, crosscheck_snapshot, false,
 								  (flags & RUN_FIRE_TRIGGERS) != 0, limit);
-	running--;
 	cascade_act_as_end(saved);
 	MemoryContextSwitchTo(cxt);
 	return plan_result(result);
@@ -319,9 +310,7 @@ cascade_run_snapshot(SPIPlanPtr plan, Oid relowner, Datum *values, const char *n
 	ActingAs	saved = cascade_act_as(relowner);
 	int			result;
 
-	running++;
 	result = SPI_execute_snapshot(plan, values, nulls, snapshot, InvalidSnapshot, true, false, limit);
-	running--;
 	cascade_act_as_end(saved);
 	MemoryContextSwitchTo(cxt);
 	return plan_result(result);
