@@ -182,8 +182,11 @@ static Datum
 keys_array(SharedRows *rows)
 {
 	ModelType  *type = &rows->table->key.type;
+	Datum	   *keys = palloc(Max(rows->n, 1) * sizeof(Datum));
 
-	return PointerGetDatum(construct_array(rows->keys, rows->n, type->base_type, type->typlen, type->typbyval,
+	/* construct_array() puts detoasted copies in place of what it is given */
+	memcpy(keys, rows->keys, rows->n * sizeof(Datum));
+	return PointerGetDatum(construct_array(keys, rows->n, type->base_type, type->typlen, type->typbyval,
 										   type->typalign));
 }
 

@@ -281,8 +281,5 @@ effects_distinct(RowList *list, int64 from, int64 upto, int column)
 Datum
 effects_set_array(DatumSet *set)
 {
-	ModelType  *type = set->type;
-
-	return PointerGetDatum(construct_array(set->values, set->count, type->base_type, type->typlen,
-										   type->typbyval, type->typalign));
+	return datumset_array(set, 0, set->count);
 }

@@ -115,9 +115,7 @@ check_lookup(TableChanges *changes, int lookup, ModelRelationship *relationship)
 		found = cascade_run(plan, primary->relowner, &keys->values[0], NULL, 0, 1) > 0 ? 0 : 1;
 	else
 	{
-		ModelType  *type = &primary->key.type;
-		Datum		array = PointerGetDatum(construct_array(keys->values, keys->count, type->base_type,
-															type->typlen, type->typbyval, type->typalign));
+		Datum		array = datumset_array(keys, 0, keys->count);
 
 		found = cascade_run(plan, primary->relowner, &array, NULL, 0, 1);
 	}

@@ -106,13 +106,11 @@ static void
 loop_read(LoopGraph *graph, ModelRelationship *relationship, int from, int upto)
 {
 	ModelTable *table = relationship->related;
-	ModelType  *type = graph->type;
 	bool		one = upto - from == 1;
 	SPIPlanPtr	plan = cascade_plan(PLAN_LOOP_STEP, one ? PLAN_ONE : PLAN_MANY, relationship->id, table->relid,
 									RowShareLock, build_step, relationship);
 	Datum		value = one ? graph->keys->values[from] :
-		PointerGetDatum(construct_array(graph->keys->values + from, upto - from, type->base_type,
-										type->typlen, type->typbyval, type->typalign));
+		datumset_array(graph->keys, from, upto);
 
 	cascade_run(plan, table->relowner, &value, NULL, RUN_NEW_ROWS, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)

@@ -78,6 +78,12 @@ extern bool datumset_add(DatumSet *set, Datum value);
 /* Index of value, added when it was not there. */
 extern int	datumset_index(DatumSet *set, Datum value);
 
+/*
+ * Values [from, upto) as an SQL array.  (construct_array() puts detoasted copies in place of the values
+ * that it is given: it never gets the set's own.)
+ */
+extern Datum datumset_array(DatumSet *set, int from, int upto);
+
 /* Index of value, -1 when it is not there. */
 extern int	datumset_find(DatumSet *set, Datum value);
 
