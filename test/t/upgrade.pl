@@ -87,6 +87,26 @@ foreach my $version (@released ? @released : $fresh)
 		"version $version, upgraded: cascades go on");
 }
 
+# Another extension's script completes a pending relationship: the intersect table is the declarer's, not that
+# extension's; and what the other extension drops takes its metadata along.
+my $with_other = stage_with($fresh);
+my ($dir) = $with_other =~ /^([^:]+)/;
+PostgreSQL::Test::Utils::append_to_file("$dir/$inside/other.control", "default_version = '1'\nrelocatable = false\n");
+PostgreSQL::Test::Utils::append_to_file("$dir/$inside/other--1.sql", "CREATE TABLE public.part (id int PRIMARY KEY);\n");
+$node->safe_psql('postgres', 'CREATE DATABASE other');
+is($node->safe_psql('other', qq{
+	SET $parameter = '$with_other';
+	CREATE EXTENSION relmeta;
+	CREATE TABLE whole (id int PRIMARY KEY);
+	SELECT relmeta.create_many_to_many('whole', 'part') \\g /dev/null
+	CREATE EXTENSION other;
+	SELECT is_pending FROM relmeta.many_to_many;
+	SELECT count(*) FROM pg_depend JOIN pg_extension e ON e.oid = refobjid WHERE deptype = 'e' AND extname = 'other';
+	DROP EXTENSION other CASCADE;
+	SELECT count(*) FROM relmeta.many_to_many;
+	SELECT to_regclass('whole_part') IS NOT NULL;
+}), "f\n1\n0\nt", "another extension's script completes a relationship, and keeps its hands off the intersect table");
+
 # The extension leaves as it came.
 $node->safe_psql('fresh', 'DROP EXTENSION relmeta CASCADE; CREATE EXTENSION relmeta');
 is(differences($node->safe_psql('fresh', $sql)), '', 'dropped and created again it is the same');
