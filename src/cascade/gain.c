@@ -103,6 +103,10 @@ append_source(PlanText *text, StoreSubject *store, int source)
  *		WHERE (s.bits & ~ COALESCE(e.mask, 0)) <> 0),
  *	stored AS (INSERT ... SELECT g.object, g.principal, 7, 's', g.bits FROM g ON CONFLICT ...)
  *	SELECT g.object, g.principal, g.bits & ~ g.had FROM g
+ *
+ * Few pairs probe the primary key one by one, LEFT JOIN LATERAL (SELECT ... OFFSET 0) AS e ON true:
+ * of an entry table that has just begun to grow the planner knows nothing, and would read
+ * all that one principal has, level after level.
  */
 static void
 build_store(PlanText *text, void *subject, int variant)
@@ -111,6 +115,7 @@ build_store(PlanText *text, void *subject, int variant)
 	ModelTable *table = store->table;
 	StringInfo	sql = &text->sql;
 	bool		give_back = (variant & STORE_RETURN) != 0;
+	bool		few = (variant & PLAN_FEW) != 0;
 	const char *cause = (variant & STORE_REPARENT) != 0 ? "'r'" : "'s'";
 
 	if (give_back)
@@ -118,11 +123,14 @@ build_store(PlanText *text, void *subject, int variant)
 		appendStringInfoString(sql, "WITH g AS MATERIALIZED (SELECT s.object, s.principal, s.bits,"
 							   " COALESCE(e.mask, 0) AS had FROM ");
 		append_source(text, store, variant & STORE_SOURCES);
-		appendStringInfo(sql, " LEFT JOIN %s AS e ON e.object %s s.object%s AND e.principal %s s.principal%s"
-						 " AND e.relationship" SQL_EQ "%d AND e.cause" SQL_EQ "%s::pg_catalog.\"char\""
+		appendStringInfo(sql, few ? " LEFT JOIN LATERAL (SELECT e.mask FROM %s AS e WHERE" : " LEFT JOIN %s AS e ON",
+						 table->entry_sql);
+		appendStringInfo(sql, " e.object %s s.object%s AND e.principal %s s.principal%s"
+						 " AND e.relationship" SQL_EQ "%d AND e.cause" SQL_EQ "%s::pg_catalog.\"char\"%s"
 						 " WHERE (s.bits" SQL_AND "(" SQL_NOT "COALESCE(e.mask, 0)))" SQL_NE "0), stored AS (",
-						 table->entry_sql, table->key.type.sql_eq, table->key.type.sql_collate,
-						 table->principal.sql_eq, table->principal.sql_collate, store->relationship, cause);
+						 table->key.type.sql_eq, table->key.type.sql_collate,
+						 table->principal.sql_eq, table->principal.sql_collate, store->relationship, cause,
+						 few ? " OFFSET 0) AS e ON true" : "");
 	}
 	appendStringInfo(sql, "INSERT INTO %s AS e (object, principal, relationship, cause, mask)"
 					 " SELECT s.object, s.principal, %d, %s, s.bits FROM ", table->entry_sql,
