@@ -4,6 +4,7 @@
 
 CREATE EXTENSION relmeta;
 
+\o /dev/null
 SELECT relmeta.register_principals('person');
 SELECT relmeta.register_principals('team', kind => 'team');
 SELECT relmeta.register_memberships('team_member', team_column => 'team', member_column => 'member');
@@ -28,6 +29,7 @@ SELECT relmeta.create_one_to_many('section', 'binary_package', 'section', preset
 SELECT relmeta.create_multi_table_lookup('note', 'regarding', ARRAY['source_package', 'binary_package']::regclass[],
                                          type_column => 'regarding_type', preset => 'parental');
 
+\o
 -- That is all; from here on the application writes SQL as before.
 
 SELECT name, lookup_column AS lookup, assign, reparent, share, delete, is_parental FROM relmeta.one_to_many;

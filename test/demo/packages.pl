@@ -11,17 +11,15 @@ use warnings;
 my ($dir, $sources) = @ARGV;
 my (%person, %team, %member, %section, %source, %binary, %wants, @note);
 
-# One stanza as a hash; continuation lines are joined.
+my $fields = join '|', qw(Package Source Maintainer Original-Maintainer Uploaders Section Version Installed-Size
+	Description Homepage Tag Depends Pre-Depends Recommends);
+
+# The fields of one stanza that are of use; continuation lines are joined.
 sub stanza
 {
 	my ($text) = @_;
-	my %field;
 	$text =~ s/\n[ \t]+/ /g;
-	for (split /\n/, $text)
-	{
-		my ($name, $value) = /^([\w-]+):\s*(.*?)\s*$/ or next;
-		$field{$name} = $value;
-	}
+	my %field = $text =~ /^($fields):[ \t]*(.*?)[ \t]*$/mgo;
 	return \%field;
 }
 

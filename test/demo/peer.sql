@@ -5,7 +5,6 @@
  * only those: owners must exist, an owner passes down, notes point to a row
  * that exists, and go with it.
  */
-SET client_min_messages = warning;
 CREATE SCHEMA peer;
 
 CREATE TABLE peer.principal (name text PRIMARY KEY);
@@ -76,5 +75,4 @@ CREATE TRIGGER regards BEFORE INSERT OR UPDATE OF regarding, regarding_type ON p
   FOR EACH ROW EXECUTE FUNCTION peer.note_regards();
 
 VACUUM ANALYZE;
-RESET client_min_messages;
 \set ECHO queries
