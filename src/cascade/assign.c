@@ -132,8 +132,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 	Frame	   *frame = changes->frame;
 	ModelTable *related = relationship->related;
 	bool		one = !frame->many_owners && upto - from == 1;
-	int			variant = frame->many_owners ? PLAN_MANY | VARIANT_OWNERS :
-		one ? PLAN_ONE : upto - from <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY;
+	int			variant = frame->many_owners ? PLAN_MANY | VARIANT_OWNERS : PLAN_SIZE(upto - from);
 	SPIPlanPtr	plan = cascade_plan(PLAN_ASSIGN, variant, relationship->id, related->relid, RowExclusiveLock,
 									build_assign, relationship);
 	TableChanges *theirs = frame->many_owners ? cascade_table_changes_make(frame, related) : NULL;

@@ -17,13 +17,6 @@
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
-/* the size class of a list's rows [from, upto) */
-static int
-size_variant(int64 nrows)
-{
-	return nrows == 1 ? PLAN_ONE : nrows <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY;
-}
-
 /* c.lookup = $1, or = k.key with `, unnest` in a FROM or USING list */
 static void
 append_points_to(StringInfo sql, ModelRelationship *relationship, bool many)
@@ -109,7 +102,7 @@ cascade_points_to(ModelRelationship *relationship, RowList *keys, int64 from, in
 {
 	ModelTable *related = relationship->related;
 	bool		one = upto - from == 1;
-	int			variant = size_variant(upto - from) | (snapshot != NULL ? PLAN_VARIANT_OWN : 0);
+	int			variant = PLAN_SIZE(upto - from) | (snapshot != NULL ? PLAN_VARIANT_OWN : 0);
 	int64		step = rowlist_batch_rows(keys);
 	SPIPlanPtr	plan = cascade_plan(PLAN_RESTRICT, variant, relationship->id, related->relid, RowShareLock,
 									build_restrict, relationship);
@@ -226,7 +219,7 @@ delete_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 	bool		remove = relationship->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK;
 	bool		one = upto - from == 1;
 	int64		step = rowlist_batch_rows(changes->deleted);
-	SPIPlanPtr	plan = cascade_plan(remove ? PLAN_REMOVE_LINK : PLAN_DELETE_ROWS, size_variant(upto - from),
+	SPIPlanPtr	plan = cascade_plan(remove ? PLAN_REMOVE_LINK : PLAN_DELETE_ROWS, PLAN_SIZE(upto - from),
 									relationship->id, related->relid, RowExclusiveLock,
 									remove ? build_remove_link : build_delete_rows, relationship);
 

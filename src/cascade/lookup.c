@@ -35,7 +35,7 @@ build_exists(PlanText *text, void *subject, int variant)
 	StringInfo	sql = &text->sql;
 
 	text->nparams = 1;
-	if ((variant & PLAN_MANY) == 0)
+	if ((variant & PLAN_ARRAYS) == 0)
 	{
 		text->params[0] = key->base_type;
 		appendStringInfo(sql, "SELECT p.%s FROM %s AS p WHERE p.%s %s $1%s FOR KEY SHARE OF p",
@@ -109,7 +109,7 @@ check_lookup(TableChanges *changes, int lookup, ModelRelationship *relationship)
 	if (keys->count == 0)
 		return;
 
-	plan = cascade_plan(PLAN_LOOKUP_EXISTS, keys->count == 1 ? PLAN_ONE : PLAN_MANY, relationship->id,
+	plan = cascade_plan(PLAN_LOOKUP_EXISTS, PLAN_SIZE(keys->count), relationship->id,
 						primary->relid, RowShareLock, build_exists, relationship);
 	if (keys->count == 1)
 		found = cascade_run(plan, primary->relowner, &keys->values[0], NULL, 0, 1) > 0 ? 0 : 1;

@@ -48,7 +48,7 @@ build_step(PlanText *text, void *subject, int variant)
 	ModelRelationship *relationship = subject;
 	ModelTable *table = relationship->related;
 	ModelType  *key = &table->key.type;
-	bool		many = (variant & PLAN_MANY) != 0;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
 	bool		typed = relationship->type_column.name != NULL;
 
 	text->nparams = 1;
@@ -107,7 +107,7 @@ loop_read(LoopGraph *graph, ModelRelationship *relationship, int from, int upto)
 {
 	ModelTable *table = relationship->related;
 	bool		one = upto - from == 1;
-	SPIPlanPtr	plan = cascade_plan(PLAN_LOOP_STEP, one ? PLAN_ONE : PLAN_MANY, relationship->id, table->relid,
+	SPIPlanPtr	plan = cascade_plan(PLAN_LOOP_STEP, PLAN_SIZE(upto - from), relationship->id, table->relid,
 									RowShareLock, build_step, relationship);
 	Datum		value = one ? graph->keys->values[from] :
 		datumset_array(graph->keys, from, upto);

@@ -70,6 +70,9 @@ typedef enum PlanOp
 /* up to this many rows, PLAN_FEW */
 #define PLAN_FEW_ROWS 32
 
+/* the size class of n rows */
+#define PLAN_SIZE(n) ((n) == 1 ? PLAN_ONE : (n) <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY)
+
 /*
  * Operators on right bits: always qualified, since a statement is planned under
  * the caller's search_path and run with another's rights.

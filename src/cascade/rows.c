@@ -24,7 +24,7 @@ build_related(PlanText *text, void *subject, int variant)
 	ModelTable *related = relationship->related;
 	ModelType  *key = &relationship->primary->key.type;
 	ModelType  *owner = &relationship->primary->owner.type;
-	bool		many = (variant & PLAN_MANY) != 0;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
 	ModelBehavior behavior = (ModelBehavior) (variant / PLAN_VARIANT_OWN);
 	bool		user_owned = behavior == BEHAVIOR_USER_OWNED;
 	StringInfo	sql = &text->sql;
@@ -60,7 +60,7 @@ build_owners(PlanText *text, void *subject, int variant)
 {
 	ModelTable *table = subject;
 	ModelType  *key = &table->key.type;
-	bool		many = (variant & PLAN_MANY) != 0;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
 
 	text->nparams = 1;
 	text->params[0] = many ? key->array_type : key->base_type;
@@ -79,7 +79,7 @@ build_lock(PlanText *text, void *subject, int variant)
 {
 	ModelTable *table = subject;
 	ModelType  *key = &table->key.type;
-	bool		many = (variant & PLAN_MANY) != 0;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
 
 	text->nparams = 1;
 	text->params[0] = many ? key->array_type : key->base_type;
@@ -103,7 +103,7 @@ rows_owners(ModelTable *table, DatumSet *keys)
 
 	if (keys->count == 0 || table->owner.name == NULL)
 		return list;
-	plan = cascade_plan(PLAN_OWNERS, one ? PLAN_ONE : PLAN_MANY, (int) table->relid, table->relid,
+	plan = cascade_plan(PLAN_OWNERS, PLAN_SIZE(keys->count), (int) table->relid, table->relid,
 						AccessShareLock, build_owners, table);
 	value = one ? keys->values[0] : effects_set_array(keys);
 	cascade_run(plan, table->relowner, &value, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
@@ -117,7 +117,8 @@ rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior b
 	ModelTable *related = relationship->related;
 	ModelType  *types[3] = {&related->key.type, &related->principal, &relationship->primary->key.type};
 	RowList    *list = rowlist_make(3, types);
-	bool		one = parents->count == 1;
+	int64		nparents = parents->count;
+	bool		one = nparents == 1;
 	SPIPlanPtr	plan;
 	Datum		values[2];
 
@@ -132,7 +133,8 @@ rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior b
 
 		if (owners->nrows == 0)
 			return list;
-		one = owners->nrows == 1;
+		nparents = owners->nrows;
+		one = nparents == 1;
 		if (one)
 			rowlist_get(owners, 0, values, nulls);
 		else
@@ -143,7 +145,7 @@ rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior b
 	else
 		values[0] = one ? parents->values[0] : effects_set_array(parents);
 
-	plan = cascade_plan(PLAN_RELATED, (one ? PLAN_ONE : PLAN_MANY) + behavior * PLAN_VARIANT_OWN, relationship->id,
+	plan = cascade_plan(PLAN_RELATED, PLAN_SIZE(nparents) + behavior * PLAN_VARIANT_OWN, relationship->id,
 						related->relid, AccessShareLock, build_related, relationship);
 	cascade_run(plan, related->relowner, values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	effects_take(list);
@@ -175,7 +177,7 @@ rows_lock(ModelTable *table, DatumSet *keys)
 
 	if (keys->count == 0)
 		return;
-	plan = cascade_plan(PLAN_LOCK, one ? PLAN_ONE : PLAN_MANY, (int) table->relid, table->relid, RowShareLock,
+	plan = cascade_plan(PLAN_LOCK, PLAN_SIZE(keys->count), (int) table->relid, table->relid, RowShareLock,
 						build_lock, table);
 	value = one ? keys->values[0] : effects_set_array(keys);
 	cascade_run(plan, table->relowner, &value, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
