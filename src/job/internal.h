@@ -142,6 +142,9 @@ extern void job_end_failed_batch(Job *job, const char *message);
 /* pause_job, cancel_job, resume_job; the job was read FOR UPDATE. 55000 when the state does not allow it. */
 extern void job_change(Job *job, JobEvent event);
 
+/* The relationship goes, in this transaction: so do its jobs that nobody works. */
+extern void job_cancel_obsolete(int relationship_id);
+
 /* ---- lock.c ---- */
 
 /* The job's and its relationship's session lock; false, with neither, when somebody has one of them. */

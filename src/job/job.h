@@ -48,7 +48,7 @@ struct ModelRelationship;
 /*
  * For drop_relationship() and unregister_table(), before the relationship's row
  * goes: removes all entries inherited through it, and below them what was
- * inherited from them, in the current transaction.  The caller holds a lock on
+ * inherited from them, and cancels its jobs, in the current transaction.  The caller holds a lock on
  * the related table that keeps writers away.  Opens SPI; call as any user.
  */
 extern void job_revoke_now(struct ModelRelationship *relationship);

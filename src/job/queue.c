@@ -27,6 +27,8 @@ static const char *const job_state_names[] = {
 	"ready", "running", "paused", "canceling", "canceled", "succeeded", "failed"
 };
 
+static const char *const job_obsolete_error = "the relationship no longer exists";
+
 const char *
 job_kind_name(JobKind kind)
 {
@@ -401,7 +403,7 @@ job_end_batch(Job *job, JobEvent event, const JobBatch *batch)
 	if (event == EVENT_BATCH || event == EVENT_DONE)
 		job->failures = 0;
 	job_write(job, batch, 0,
-			  event == EVENT_OBSOLETE ? "the relationship no longer exists" : NULL, 0);
+			  event == EVENT_OBSOLETE ? job_obsolete_error : NULL, 0);
 }
 
 void
@@ -444,4 +446,25 @@ job_change(Job *job, JobEvent event)
 	job_write(job, NULL, 0, NULL, 0);
 	if (next == JOB_READY)
 		job_launch_at_commit();
+}
+
+void
+job_cancel_obsolete(int relationship_id)
+{
+	Datum		value = Int32GetDatum(relationship_id);
+	Oid			type = INT4OID;
+	ListCell   *cell;
+
+	foreach(cell, jobs_select("SELECT " JOB_COLUMNS " FROM relmeta.job"
+							  " WHERE relationship_id OPERATOR(pg_catalog.=) $1"
+							  " AND state OPERATOR(pg_catalog.=) ANY (ARRAY['ready', 'paused']) FOR UPDATE",
+							  1, &type, &value))
+	{
+		Job		   *job = lfirst(cell);
+
+		/* whoever works it finds the relationship gone */
+		if (job_is_busy(job) || !job_transition(job->state, EVENT_CANCEL, &job->state))
+			continue;
+		job_write(job, NULL, 0, job_obsolete_error, 0);
+	}
 }

@@ -399,6 +399,7 @@ job_revoke_now(ModelRelationship *relationship)
 	Cursor		cursor;
 	bool		more = !access_entries_empty(relationship->related);
 
+	job_cancel_obsolete(relationship->id);
 	revoke_begin(&revoke, relationship, false);
 	cursor_read(NULL, &cursor);
 	while (more)

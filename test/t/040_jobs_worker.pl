@@ -1,5 +1,6 @@
-# Jobs are worked by a background worker that a commit starts, without preloading: it does the work once, can be paused and
-# canceled between batches, is replaced when it is gone, and holds up neither DROP DATABASE nor a shutdown.
+# Jobs are worked by a background worker that a commit starts, without preloading: it does the work once, can be
+# paused and canceled between batches, is replaced when it is gone, and holds up neither DROP DATABASE nor a
+# shutdown.
 use strict;
 use warnings;
 use FindBin;
@@ -17,7 +18,8 @@ use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
-$node->append_conf('postgresql.conf', "relmeta.job_batch_size = 10\nrelmeta.job_retry_delay = 20ms\nmax_worker_processes = 8\n");
+$node->append_conf('postgresql.conf',
+	"relmeta.job_batch_size = 10\nrelmeta.job_retry_delay = 20ms\nmax_worker_processes = 8\n");
 $node->start;
 
 # ---- a job from its commit to its end ----
@@ -27,7 +29,8 @@ my $job = queue($node, 'plain');
 is($node->safe_psql('plain', "SELECT relmeta.wait_for_job($job)"), 'succeeded', 'the commit starts a worker');
 is(entries($node, 'plain'), '0|1', 'everything inherited is revoked, the direct grant stays');
 is( $node->safe_psql(
-		'plain', "SELECT kind, relationship, tables, principals, rows_revoked, attempts, last_error IS NULL, requested_by,"
+		'plain', "SELECT kind, relationship, tables, principals, rows_revoked, attempts, last_error IS NULL,"
+		  . " requested_by,"
 		  . " started_at <= finished_at FROM relmeta.jobs WHERE job_id = $job"),
 	'revoke|acc_con|2|2|360|1|t|' . $node->safe_psql('plain', 'SELECT current_user') . '|t',
 	'the job says what it did');
@@ -36,7 +39,8 @@ ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activi
 
 $job = queue($node, 'plain');
 is($node->safe_psql('plain', "SELECT relmeta.wait_for_job($job)"), 'succeeded', 'the same again succeeds');
-is($node->safe_psql('plain', "SELECT rows_revoked FROM relmeta.jobs WHERE job_id = $job"), '0', 'and finds nothing to do');
+is($node->safe_psql('plain', "SELECT rows_revoked FROM relmeta.jobs WHERE job_id = $job"), '0',
+	'and finds nothing to do');
 
 my $jobs = $node->safe_psql('plain', 'SELECT count(*) FROM relmeta.jobs');
 $node->safe_psql('plain', q{BEGIN; SELECT relmeta.revoke_inherited_access('acc_con'); ROLLBACK});
@@ -82,7 +86,8 @@ $held = hold($node, 'middle', 'SELECT FROM public.con WHERE id = 59 FOR UPDATE')
 $node->safe_psql('middle', "SELECT relmeta.resume_job($job)");
 ok( $node->poll_query_until(
 		'middle',
-		q{SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'relmeta job worker' AND wait_event_type = 'Lock'}),
+		q{SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'relmeta job worker'}
+		  . q{ AND wait_event_type = 'Lock'}),
 	'a resumed job goes on');
 $node->safe_psql('middle', "SELECT relmeta.cancel_job($job)");
 is(state($node, 'middle', $job), 'canceling', 'one that is being worked is asked to stop');
@@ -93,25 +98,33 @@ ok(wait_state($node, 'middle', $job, 'canceled'), 'and stops at the end of its b
 tree($node, 'heard', 5);
 ($rc, $out, $err) = $node->psql('heard',
 	q{SELECT relmeta.wait_for_job(relmeta.update_relationship('acc_con', share => 'none', reparent => 'none'))});
-like($err, qr/was queued or changed by this transaction/, 'a job cannot be waited for in the transaction that queued it');
+like($err, qr/was queued or changed by this transaction/,
+	'a job cannot be waited for in the transaction that queued it');
 $job = queue($node, 'heard');
 my $heard = $node->safe_psql('heard',
-	qq{LISTEN relmeta_jobs;\nSELECT relmeta.revoke_inherited_access('acc_con') AS job \\gset\nSELECT relmeta.wait_for_job(:job);\nSELECT 1;});
-like($heard, qr/"relmeta_jobs" with payload "\{"job_id": \d+, "kind": "revoke", "relationship": "acc_con", "state": "succeeded"\}"/,
+	q{LISTEN relmeta_jobs;
+SELECT relmeta.revoke_inherited_access('acc_con') AS job \gset
+SELECT relmeta.wait_for_job(:job);
+SELECT 1});
+like($heard,
+	qr/"\{"job_id": \d+, "kind": "revoke", "relationship": "acc_con", "state": "succeeded"\}"/,
 	'the end of a job is notified');
 
 # ---- a worker that is gone, and work that fails ----
 tree($node, 'gone', 60);
 $held = hold($node, 'gone', 'SELECT FROM public.con WHERE id = 35 FOR UPDATE');
 $job = queue($node, 'gone');
-ok($node->poll_query_until('gone', "SELECT rows_revoked > 0 FROM relmeta.jobs WHERE job_id = $job"), 'a job is under way');
+ok($node->poll_query_until('gone', "SELECT rows_revoked > 0 FROM relmeta.jobs WHERE job_id = $job"),
+	'a job is under way');
 $node->safe_psql('postgres',
 	q{SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE backend_type = 'relmeta job worker'});
 is(state($node, 'gone', $job), 'running', 'its worker is terminated');
 release($held);
-is($node->safe_psql('gone', "SELECT relmeta.wait_for_job($job)"), 'succeeded', 'whoever waits for it starts another one');
+is($node->safe_psql('gone', "SELECT relmeta.wait_for_job($job)"), 'succeeded',
+	'whoever waits for it starts another one');
 is(entries($node, 'gone'), '0|1', 'which does the rest');
-is( $node->safe_psql('gone', "SELECT attempts, last_error LIKE 'the work ended before%' FROM relmeta.jobs WHERE job_id = $job"),
+is( $node->safe_psql('gone',
+	"SELECT attempts, last_error LIKE 'the work ended before%' FROM relmeta.jobs WHERE job_id = $job"),
 	'2|t', 'the job says so');
 
 tree($node, 'fails', 60, 'relmeta.job_max_attempts' => 3);
@@ -123,13 +136,15 @@ my $refuse = q{
 $node->safe_psql('fails', $refuse);
 $job = queue($node, 'fails');
 ok(wait_state($node, 'fails', $job, 'failed'), 'work that fails again and again is given up');
-is( $node->safe_psql('fails', "SELECT attempts, last_error, finished_at IS NOT NULL FROM relmeta.jobs WHERE job_id = $job"),
+is( $node->safe_psql('fails',
+	"SELECT attempts, last_error, finished_at IS NOT NULL FROM relmeta.jobs WHERE job_id = $job"),
 	'3|no, said the trigger|t', 'after as many attempts as are set');
 my ($inherited) = split /\|/, entries($node, 'fails');
 cmp_ok($inherited, '<', 360, 'the batches before it have been done');
 $node->safe_psql('fails', 'DROP TRIGGER refuse ON relmeta_access.con');
 $node->safe_psql('fails', "SELECT relmeta.resume_job($job)");
-is($node->safe_psql('fails', "SELECT relmeta.wait_for_job($job)"), 'succeeded', 'when the cause is gone it can be resumed');
+is($node->safe_psql('fails', "SELECT relmeta.wait_for_job($job)"), 'succeeded',
+	'when the cause is gone it can be resumed');
 is(entries($node, 'fails'), '0|1', 'and does the rest');
 
 # ---- settings that would disturb ----
@@ -139,9 +154,11 @@ tree(
 	'default_transaction_isolation' => 'serializable',
 	'search_path'                   => '');
 $node->safe_psql('postgres', "ALTER DATABASE odd SET $_")
-  for 'statement_timeout = 1', 'lock_timeout = 1', 'default_transaction_read_only = on', 'session_replication_role = replica';
+  for 'statement_timeout = 1', 'lock_timeout = 1', 'default_transaction_read_only = on',
+	'session_replication_role = replica';
 $job = $node->safe_psql('odd',
-	"SET statement_timeout = 0; SET default_transaction_read_only = off;\nSELECT relmeta.update_relationship('acc_con', share => 'none', reparent => 'none')");
+	q{SET statement_timeout = 0; SET default_transaction_read_only = off;
+SELECT relmeta.update_relationship('acc_con', share => 'none', reparent => 'none')});
 $node->safe_psql('postgres', 'ALTER DATABASE odd RESET statement_timeout');
 is($node->safe_psql('odd', "SELECT relmeta.wait_for_job($job)"), 'succeeded',
 	'timeouts, read-only transactions and the like are none of the worker\'s');
@@ -159,13 +176,15 @@ $node->safe_psql(
 	SELECT relmeta.create_one_to_many('public.a', 'public.b', 'a', 'a_b');
 });
 $job = $node->safe_psql('keeper', q{SELECT relmeta.revoke_inherited_access('a_b')});
-is($node->safe_psql('keeper', "SELECT relmeta.wait_for_job($job)"), 'succeeded', 'the extension\'s owner need not be able to log in');
+is($node->safe_psql('keeper', "SELECT relmeta.wait_for_job($job)"), 'succeeded',
+	'the extension\'s owner need not be able to log in');
 
 # ---- DROP DATABASE ----
 tree($node, 'idle', 5);
 $job = queue($node, 'idle');
 $node->safe_psql('idle', "SELECT relmeta.wait_for_job($job)");
-cmp_ok(elapsed(sub { $node->safe_psql('postgres', 'DROP DATABASE idle') }), '<', 5, 'no worker stays in an idle database');
+cmp_ok(elapsed(sub { $node->safe_psql('postgres', 'DROP DATABASE idle') }), '<', 5,
+	'no worker stays in an idle database');
 
 tree($node, 'retries', 40, 'relmeta.job_retry_delay' => '1h');
 $node->safe_psql('retries', $refuse);
@@ -179,15 +198,19 @@ pass('so that the database can be dropped');
 
 tree($node, 'busy', 3000, 'relmeta.job_batch_size' => 1);
 $job = queue($node, 'busy');
-ok($node->poll_query_until('busy', "SELECT rows_revoked > 20 FROM relmeta.jobs WHERE job_id = $job"), 'a worker is busy');
+ok($node->poll_query_until('busy', "SELECT rows_revoked > 20 FROM relmeta.jobs WHERE job_id = $job"),
+	'a worker is busy');
 $node->safe_psql('postgres', 'CREATE DATABASE copied TEMPLATE busy');
 pass('it gives way to a copy of its database');
-is($node->safe_psql('busy', "SELECT state IN ('ready', 'running') FROM relmeta.jobs WHERE job_id = $job"), 't', 'the job is not done');
+is($node->safe_psql('busy', "SELECT state IN ('ready', 'running') FROM relmeta.jobs WHERE job_id = $job"), 't',
+	'the job is not done');
 my $done = $node->safe_psql('busy', "SELECT rows_revoked FROM relmeta.jobs WHERE job_id = $job");
-ok($node->poll_query_until('busy', "SELECT rows_revoked > $done + 20 FROM relmeta.jobs WHERE job_id = $job"), 'and goes on after it');
+ok($node->poll_query_until('busy', "SELECT rows_revoked > $done + 20 FROM relmeta.jobs WHERE job_id = $job"),
+	'and goes on after it');
 $node->safe_psql('postgres', 'DROP DATABASE busy');
 pass('it gives way to DROP DATABASE');
-is($node->safe_psql('copied', 'SET relmeta.job_batch_size = 10000; CALL relmeta.run_jobs(); SELECT state FROM relmeta.jobs'),
+is($node->safe_psql('copied',
+	'SET relmeta.job_batch_size = 10000; CALL relmeta.run_jobs(); SELECT state FROM relmeta.jobs'),
 	'succeeded', 'the copy has the job, too, and can do it');
 is(entries($node, 'copied'), '0|1', 'from where it was');
 
@@ -195,7 +218,8 @@ is(entries($node, 'copied'), '0|1', 'from where it was');
 tree($node, 'stopped', 60);
 $held = hold($node, 'stopped', 'SELECT FROM public.con WHERE id = 35 FOR UPDATE');
 $job = queue($node, 'stopped');
-ok($node->poll_query_until('stopped', "SELECT rows_revoked > 0 FROM relmeta.jobs WHERE job_id = $job"), 'a job is under way');
+ok($node->poll_query_until('stopped', "SELECT rows_revoked > 0 FROM relmeta.jobs WHERE job_id = $job"),
+	'a job is under way');
 cmp_ok(elapsed(sub { $node->stop('fast') }), '<', 30, 'a fast shutdown does not wait for it');
 release($held);
 
@@ -203,11 +227,13 @@ release($held);
 $node->append_conf('postgresql.conf', "max_worker_processes = 0\n");
 $node->start;
 $job = queue($node, 'stopped');
-like(slurp_file($node->logfile), qr/no free background worker slot for the jobs of relmeta/, 'a commit finds no worker slot');
+like(slurp_file($node->logfile), qr/no free background worker slot for the jobs of relmeta/,
+	'a commit finds no worker slot');
 is(state($node, 'stopped', $job), 'ready', 'but queues the job');
 is($node->safe_psql('stopped', "SELECT relmeta.wait_for_job($job, '1.5 s')"), 'ready', 'it stays ready');
 $node->safe_psql('stopped', 'CALL relmeta.run_jobs()');
-is($node->safe_psql('stopped', q{SELECT string_agg(DISTINCT state, ',') FROM relmeta.jobs}), 'succeeded', 'and is worked by run_jobs()');
+is($node->safe_psql('stopped', q{SELECT string_agg(DISTINCT state, ',') FROM relmeta.jobs}), 'succeeded',
+	'and is worked by run_jobs()');
 is(entries($node, 'stopped'), '0|1', 'with the one that the shutdown interrupted');
 
 $node->stop;

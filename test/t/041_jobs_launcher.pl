@@ -1,5 +1,6 @@
-# With relmeta in shared_preload_libraries a launcher takes up what no commit can announce: after a crash, a promotion, and
-# the commit of a prepared transaction, and when no worker slot was free.  It stays connected to no database.
+# With relmeta in shared_preload_libraries a launcher takes up what no commit can announce: after a crash, a
+# promotion, and the commit of a prepared transaction, and when no worker slot was free.  It stays connected to no
+# database.
 use strict;
 use warnings;
 use FindBin;
@@ -60,7 +61,8 @@ ok( $node->poll_query_until(
 # ---- prepared transactions ----
 my $again = q{SELECT relmeta.revoke_inherited_access('acc_con')};
 $node->safe_psql('whole', "BEGIN; $again; PREPARE TRANSACTION 'job'");
-is($node->safe_psql('whole', 'SELECT count(*) FROM relmeta.jobs'), '1', 'a job in a prepared transaction is not seen');
+is($node->safe_psql('whole', 'SELECT count(*) FROM relmeta.jobs'), '1',
+	'a job in a prepared transaction is not seen');
 $node->safe_psql('postgres', 'SELECT pg_sleep(0.5)');
 $node->safe_psql('whole', "COMMIT PREPARED 'job'");
 ok( $node->poll_query_until('whole', q{SELECT count(*) = 2 AND bool_and(state = 'succeeded') FROM relmeta.jobs}),
@@ -99,12 +101,15 @@ tree($node, 'first', 60);
 tree($node, 'other', 60);
 $node->restart;
 ok( $node->poll_query_until('postgres',
-		q{SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type LIKE 'relmeta%'}), 'the launcher has looked around');
+		q{SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type LIKE 'relmeta%'}),
+			'the launcher has looked around');
 $held = hold($node, 'first', 'SELECT FROM public.con WHERE id = 35 FOR UPDATE');
 my $first = queue($node, 'first');
-ok($node->poll_query_until('first', "SELECT rows_revoked > 0 FROM relmeta.jobs WHERE job_id = $first"), 'one job takes the only slot');
+ok($node->poll_query_until('first', "SELECT rows_revoked > 0 FROM relmeta.jobs WHERE job_id = $first"),
+	'one job takes the only slot');
 my $other = queue($node, 'other');
-is($node->safe_psql('other', "SELECT state FROM relmeta.jobs WHERE job_id = $other"), 'ready', 'a job of another database waits');
+is($node->safe_psql('other', "SELECT state FROM relmeta.jobs WHERE job_id = $other"), 'ready',
+	'a job of another database waits');
 release($held);
 ok(wait_state($node, 'first', $first, 'succeeded'), 'the first job ends');
 ok(wait_state($node, 'other', $other, 'succeeded'), 'and the other one is taken up');
@@ -115,12 +120,14 @@ $node->stop;
 my $log = $node->basedir . '/binary_upgrade.log';
 command_ok([ 'pg_ctl', '-D', $node->data_dir, '-l', $log, '-w', '-o', "-b --cluster-name=upgrade", 'start' ],
 	'the server is started as pg_upgrade starts it');
-my $activity = $node->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'relmeta%'});
+my $activity = $node->safe_psql('postgres',
+	q{SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'relmeta%'});
 is($activity, '0', 'nobody works then');
 is($node->safe_psql('other', q{SELECT count(*) FROM relmeta.jobs WHERE state = 'ready'}), '1', 'and nothing is done');
 command_ok([ 'pg_ctl', '-D', $node->data_dir, '-m', 'fast', '-w', 'stop' ], 'it stops');
 
 $node->start;
-ok($node->poll_query_until('other', q{SELECT bool_and(state = 'succeeded') FROM relmeta.jobs}), 'the next start does what was left');
+ok($node->poll_query_until('other', q{SELECT bool_and(state = 'succeeded') FROM relmeta.jobs}),
+	'the next start does what was left');
 $node->stop;
 done_testing();

@@ -1,0 +1,194 @@
+-- Jobs: revoking and resetting inherited access, in this session (SEMANTICS 2.6, 3.10).
+-- Workers are tested in test/t; here none starts.
+SET client_min_messages = warning;
+CREATE ROLE regress_jobs_owner;
+CREATE ROLE regress_jobs_other;
+CREATE SCHEMA regress_jobs AUTHORIZATION regress_jobs_owner;
+GRANT USAGE ON SCHEMA regress_jobs TO regress_jobs_other;
+SELECT relmeta.create_user('jobs_' || p) FROM (VALUES ('ann'), ('bob'), ('cat')) AS v(p);
+SET relmeta.job_workers = 0;
+-- numbers of jobs that do not depend on the tests before this one
+SELECT setval('relmeta.job_job_id_seq', 1000000) > 0 AS numbered;
+SET search_path = '';
+
+SET ROLE regress_jobs_owner;
+CREATE TABLE regress_jobs."A ccount" (id int PRIMARY KEY, owner text);
+CREATE TABLE regress_jobs.contact (id uuid PRIMARY KEY, account_id int, owner text, active boolean DEFAULT true);
+CREATE TABLE regress_jobs.task (id text PRIMARY KEY, contact_id uuid, upper_id text, owner text);
+SELECT relmeta.register_table('regress_jobs."A ccount"', 'owner');
+SELECT relmeta.register_table('regress_jobs.contact', 'owner', 'active');
+SELECT relmeta.register_table('regress_jobs.task', 'owner');
+SELECT relmeta.create_one_to_many('regress_jobs."A ccount"', 'regress_jobs.contact', 'account_id', 'jobs a', 'parental');
+SELECT relmeta.create_one_to_many('regress_jobs.contact', 'regress_jobs.task', 'contact_id', 'jobs_b', 'parental');
+INSERT INTO regress_jobs."A ccount" SELECT i, 'jobs_ann' FROM pg_catalog.generate_series(1, 3) AS i;
+INSERT INTO regress_jobs.contact
+  SELECT pg_catalog.format('00000000-0000-0000-0000-00000000000%s', i)::uuid, 1 + i % 3, 'jobs_ann'
+  FROM pg_catalog.generate_series(1, 6) AS i;
+INSERT INTO regress_jobs.task
+  SELECT 't' || i, pg_catalog.format('00000000-0000-0000-0000-00000000000%s', 1 + i % 6)::uuid, NULL, 'jobs_ann'
+  FROM pg_catalog.generate_series(1, 9) AS i;
+SELECT relmeta.share('regress_jobs."A ccount"', 1, 'jobs_bob', '{read,write}');
+SELECT relmeta.share('regress_jobs."A ccount"', 2, 'jobs_cat', '{read}');
+-- grounds of their own: one contact is bob's in part, one task is cat's
+SELECT relmeta.share('regress_jobs.contact', '00000000-0000-0000-0000-000000000003', 'jobs_bob', '{read}');
+UPDATE regress_jobs.task SET owner = 'jobs_cat' WHERE id = 't3';
+RESET ROLE;
+CREATE VIEW regress_jobs.access AS
+  SELECT relation::text, object_key, principal, access_rights_mask AS direct, inherited_access_rights_mask AS inherited
+  FROM relmeta.principal_object_access WHERE principal LIKE 'jobs\_%';
+GRANT SELECT ON regress_jobs.access TO regress_jobs_owner;
+SELECT * FROM regress_jobs.access ORDER BY 1, 2, 3;
+
+-- while both cascade there is nothing to revoke
+SET ROLE regress_jobs_owner;
+SELECT relmeta.revoke_inherited_access('jobs a');
+
+-- who may, and what is no relationship, job or argument
+SELECT relmeta.revoke_inherited_access('nowhere');
+SELECT relmeta.reset_inherited_access('nowhere');
+SELECT relmeta.revoke_inherited_access(NULL);
+SELECT relmeta.reset_inherited_access(NULL);
+SELECT relmeta.cancel_job(NULL);
+SELECT relmeta.pause_job(NULL);
+SELECT relmeta.resume_job(NULL);
+SELECT relmeta.wait_for_job(NULL);
+SELECT relmeta.wait_for_job(1, NULL);
+SELECT relmeta.wait_for_job(-1);
+SELECT relmeta.cancel_job(-1);
+SELECT relmeta.pause_job(-1);
+SELECT relmeta.resume_job(-1);
+SET ROLE regress_jobs_other;
+SELECT relmeta.revoke_inherited_access('jobs a');
+SELECT relmeta.reset_inherited_access('jobs a');
+DELETE FROM relmeta.job;
+UPDATE relmeta.jobs SET state = 'ready';
+
+-- a job, from the switch to its end
+SET ROLE regress_jobs_owner;
+SELECT relmeta.update_relationship('jobs a', share => 'none', reparent => 'none', revoke_inherited => false) AS no_job;
+SELECT relmeta.revoke_inherited_access('jobs a') AS job \gset
+SELECT kind, relationship, state, tables, principals, rows_revoked, attempts, requested_by, started_at
+FROM relmeta.jobs WHERE job_id = :job;
+SELECT relmeta.wait_for_job(:job, '0');
+SELECT relmeta.wait_for_job(:job, '-1 s');
+
+-- nobody else works it or has a hand in it
+SET ROLE regress_jobs_other;
+CALL relmeta.run_jobs();
+SELECT relmeta.cancel_job(:job);
+SELECT relmeta.pause_job(:job);
+SELECT relmeta.resume_job(:job);
+SELECT relmeta.wait_for_job(:job, '10 ms');
+
+SET ROLE regress_jobs_owner;
+SELECT relmeta.resume_job(:job);
+SELECT relmeta.pause_job(:job);
+SELECT relmeta.pause_job(:job);
+CALL relmeta.run_jobs();
+SELECT state, attempts FROM relmeta.jobs WHERE job_id = :job;
+SELECT relmeta.resume_job(:job);
+BEGIN;
+CALL relmeta.run_jobs();
+ROLLBACK;
+DO $$BEGIN BEGIN CALL relmeta.run_jobs(); EXCEPTION WHEN division_by_zero THEN NULL; END; END$$;
+
+-- batch by batch; what a setting of the session says about transactions does not matter
+SET relmeta.job_batch_size = 1;
+SET default_transaction_isolation = serializable;
+SET default_transaction_read_only = on;
+CALL relmeta.run_jobs();
+RESET default_transaction_read_only;
+RESET default_transaction_isolation;
+RESET relmeta.job_batch_size;
+SELECT kind, relationship, state, tables, principals, rows_revoked, attempts, last_error, requested_by,
+  started_at <= finished_at AS ends
+FROM relmeta.jobs WHERE job_id = :job;
+SELECT * FROM regress_jobs.access ORDER BY 1, 2, 3;
+SELECT relmeta.wait_for_job(:job);
+SELECT relmeta.cancel_job(:job);
+SELECT relmeta.pause_job(:job);
+SELECT relmeta.resume_job(:job);
+
+-- the second time it finds nothing
+SELECT relmeta.revoke_inherited_access('jobs a') AS job \gset
+CALL relmeta.run_jobs();
+SELECT state, principals, rows_examined, rows_revoked FROM relmeta.jobs WHERE job_id = :job;
+
+-- the other way round: what the behaviors give now comes, where they match
+SELECT relmeta.update_relationship('jobs a', share => 'active', unshare => 'all', reparent => 'user_owned') AS no_job;
+UPDATE regress_jobs.contact SET active = false WHERE id = '00000000-0000-0000-0000-000000000006';
+UPDATE regress_jobs.contact SET owner = 'jobs_cat' WHERE id = '00000000-0000-0000-0000-000000000001';
+SELECT relmeta.reset_inherited_access('jobs a') AS job \gset
+SET relmeta.job_batch_size = 2;
+CALL relmeta.run_jobs();
+RESET relmeta.job_batch_size;
+SELECT kind, state, tables, rows_revoked, last_error FROM relmeta.jobs WHERE job_id = :job;
+SELECT * FROM regress_jobs.access ORDER BY 1, 2, 3;
+SELECT relmeta.reset_inherited_access('jobs a') AS job \gset
+CALL relmeta.run_jobs();
+SELECT state, rows_revoked FROM relmeta.jobs WHERE job_id = :job;
+
+-- down a hierarchy, in which a row comes before its upper row in the order of keys
+SELECT relmeta.create_one_to_many('regress_jobs.task', 'regress_jobs.task', 'upper_id', 'jobs_c',
+  share => 'none', reparent => 'none', is_hierarchical => true);
+UPDATE regress_jobs.task SET upper_id = 't' || (pg_catalog.substr(id, 2)::int + 1) WHERE id <> 't9';
+SELECT relmeta.update_relationship('jobs a', share => 'none', reparent => 'none', unshare => 'none', assign => 'none',
+  delete => 'remove_link') AS job \gset
+SELECT relmeta.update_relationship('jobs_b', share => 'none', reparent => 'none', unshare => 'none', assign => 'none',
+  delete => 'remove_link') AS job \gset
+CALL relmeta.run_jobs();
+SELECT count(*) FROM regress_jobs.access WHERE inherited <> 0;
+SELECT relmeta.update_relationship('jobs_c', share => 'all', reparent => 'all') AS no_job;
+UPDATE regress_jobs.task SET owner = NULL;
+SELECT relmeta.share('regress_jobs.task', 't9', 'jobs_bob', '{read}');
+SELECT relmeta.update_relationship('jobs_c', share => 'none', reparent => 'none', revoke_inherited => false) AS no_job;
+SELECT relmeta.revoke_inherited_access('jobs_c') AS job \gset
+SET relmeta.job_batch_size = 1;
+CALL relmeta.run_jobs();
+SELECT state, tables, principals, rows_revoked FROM relmeta.jobs WHERE job_id = :job;
+SELECT relmeta.update_relationship('jobs_c', share => 'all', reparent => 'all') AS no_job;
+SELECT relmeta.reset_inherited_access('jobs_c') AS job \gset
+CALL relmeta.run_jobs();
+RESET relmeta.job_batch_size;
+SELECT state, rows_revoked FROM relmeta.jobs WHERE job_id = :job;
+SELECT object_key, principal, direct, inherited FROM regress_jobs.access WHERE relation LIKE '%task' ORDER BY 1, 2;
+
+-- a failure is written down and warned of; the job can be tried again
+RESET ROLE;
+CREATE FUNCTION regress_jobs.refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'refused by a trigger'; END$$;
+CREATE TRIGGER refuse BEFORE DELETE ON relmeta_access.task FOR EACH ROW EXECUTE FUNCTION regress_jobs.refuse();
+SET ROLE regress_jobs_owner;
+SELECT relmeta.update_relationship('jobs_c', share => 'none', reparent => 'none') AS job \gset
+\set SHOW_CONTEXT never
+\set VERBOSITY terse
+CALL relmeta.run_jobs();
+\set VERBOSITY default
+SELECT state, attempts, last_error FROM relmeta.jobs WHERE job_id = :job;
+RESET ROLE;
+DROP TRIGGER refuse ON relmeta_access.task;
+SET ROLE regress_jobs_owner;
+CALL relmeta.run_jobs();
+SELECT state, attempts, last_error, rows_revoked FROM relmeta.jobs WHERE job_id = :job;
+
+-- canceled while it waits, by hand or with its relationship
+SELECT relmeta.revoke_inherited_access('jobs_c') AS job \gset
+SELECT relmeta.cancel_job(:job);
+SELECT state, finished_at IS NOT NULL AS ended FROM relmeta.jobs WHERE job_id = :job;
+SELECT relmeta.revoke_inherited_access('jobs_c') AS job \gset
+SELECT relmeta.drop_relationship('jobs_c');
+SELECT state, last_error FROM relmeta.jobs WHERE job_id = :job;
+SELECT relmeta.resume_job(:job);
+
+-- in the transaction that queued it
+BEGIN;
+SELECT relmeta.reset_inherited_access('jobs a') AS job \gset
+SELECT relmeta.wait_for_job(:job);
+ROLLBACK;
+
+RESET ROLE;
+RESET search_path;
+DROP SCHEMA regress_jobs CASCADE;
+DELETE FROM relmeta.job WHERE job_id > 1000000;
+SELECT setval('relmeta.job_job_id_seq', COALESCE(max(job_id), 0) + 1) > 0 AS numbered FROM relmeta.job;
+SELECT relmeta.drop_principal('jobs_' || p) FROM (VALUES ('ann'), ('bob'), ('cat')) AS v(p);
+DROP ROLE regress_jobs_owner, regress_jobs_other;
