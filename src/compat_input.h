@@ -33,7 +33,7 @@ compat_is_integer(const char *text, int64 min, int64 max)
 
 	errno = 0;
 	number = strtoll(text, &end, 10);
-	if (end == text || errno != 0 || number < min || number > max)
+	if (end == text ||errno != 0 || number < min || number > max)
 		return false;
 	while (isspace((unsigned char) *end))
 		end++;
@@ -48,16 +48,18 @@ compat_is_uuid(const char *text)
 	int			i;
 
 	if (braces)
-		text++;
+		text	  ++;
+
 	for (i = 0; i < 16; i++)
 	{
 		if (!isxdigit((unsigned char) text[0]) || !isxdigit((unsigned char) text[1]))
 			return false;
-		text += 2;
+		text	  +=2;
+
 		if (*text == '-' && i % 2 == 1 && i < 15)
-			text++;
+			text	  ++;
 	}
-	if (braces && *text++ != '}')
+	if (braces && *text ++!= '}')
 		return false;
 	return *text == '\0';
 }

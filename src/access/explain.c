@@ -26,7 +26,8 @@ typedef struct Step
 	char	   *key_text;
 	int			relationship;	/* that its entry came through */
 	char		cause;
-	int32		bits;			/* of the row asked about that may come from here */
+	int32		bits;			/* of the row asked about that may come from
+								 * here */
 	int			depth;
 } Step;
 
@@ -36,9 +37,11 @@ typedef struct Explain
 	ReturnSetInfo *result;
 	const char *holder;			/* the principal or one of its teams */
 	bool		is_team;
-	HTAB	   *seen;			/* the steps of one entry: "table relationship cause key" */
+	HTAB	   *seen;			/* the steps of one entry: "table relationship
+								 * cause key" */
 	List	   *stack;			/* Step * */
-	HTAB	   *found;			/* the holder's grounds: "ground relationship table depth key" */
+	HTAB	   *found;			/* the holder's grounds: "ground relationship
+								 * table depth key" */
 	List	   *grounds;		/* Ground *, in the order found */
 } Explain;
 
@@ -103,7 +106,10 @@ add_ground(Explain *explain, const char *ground, int32 rights, const char *relat
 	if (seen->ground == NULL)
 	{
 		seen->ground = palloc(sizeof(Ground));
-		*seen->ground = (Ground) {ground, 0, relationship, source, source_key, depth};
+		*seen->ground = (Ground)
+		{
+			ground, 0, relationship, source, source_key, depth
+		};
 		explain->grounds = lappend(explain->grounds, seen->ground);
 	}
 	seen->ground->rights |= rights;

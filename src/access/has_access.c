@@ -19,7 +19,7 @@ among(List *principals, const char *principal)
 
 	foreach(lc, principals)
 		if (strcmp(lfirst(lc), principal) == 0)
-			return true;
+		return true;
 	return false;
 }
 

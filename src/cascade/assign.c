@@ -62,12 +62,12 @@ build_assign(PlanText *text, void *subject, int variant)
 		appendStringInfoString(sql, " FROM pg_catalog.unnest($1) AS k(key)");
 	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
 					 many ? "k.key" : "$1", key->sql_collate);
-	plan_append_type(sql, relationship, "c");
+	cascade_plan_append_type(sql, relationship, "c");
 	appendStringInfo(sql, " AND (c.%s %s %s%s) IS NOT TRUE AND (c.%s IS NOT NULL OR %s IS NOT NULL)",
 					 related->owner.sql_name, owner->sql_eq, new_owner, owner->sql_collate,
 					 related->owner.sql_name, new_owner);
 	if (relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_ACTIVE)
-		plan_append_active(sql, related, "c");
+		cascade_plan_append_active(sql, related, "c");
 	if (user_owned)
 		appendStringInfo(sql, " AND c.%s %s %s%s", related->owner.sql_name, owner->sql_eq,
 						 many ? "k.old_owner" : "$3", owner->sql_collate);
@@ -98,7 +98,7 @@ entered_keys(TableChanges *changes)
 		nulls = palloc(list->ncolumns * sizeof(bool));
 		for (int64 row = 0; row < list->nrows; row++)
 		{
-			rowlist_get(list, row, values, nulls);
+			cascade_rowlist_get(list, row, values, nulls);
 			state = accumArrayResult(state, values[0], false, type->base_type, CurrentMemoryContext);
 		}
 	}
@@ -113,14 +113,14 @@ remember_entered(TableChanges *changes)
 	ModelType  *type = &changes->table->key.type;
 
 	if (changes->entered == NULL)
-		changes->entered = rowlist_make(1, &type);
+		changes->entered = cascade_rowlist_make(1, &type);
 	MemoryContextSwitchTo(old);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool		isnull;
 		Datum		key = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
 
-		rowlist_add(changes->entered, &key, &isnull);
+		cascade_rowlist_add(changes->entered, &key, &isnull);
 	}
 	SPI_freetuptable(SPI_tuptable);
 }
@@ -136,7 +136,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 	SPIPlanPtr	plan = cascade_plan(PLAN_ASSIGN, variant, relationship->id, related->relid, RowExclusiveLock,
 									build_assign, relationship);
 	TableChanges *theirs = frame->many_owners ? cascade_table_changes_make(frame, related) : NULL;
-	int64		step = rowlist_batch_rows(changes->assigned);
+	int64		step = cascade_rowlist_batch_rows(changes->assigned);
 
 	cascade_mark(frame, related->relid, CMD_UPDATE);
 	for (int64 row = from; row < upto; row += step)
@@ -150,7 +150,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 		{
 			Datum		row_values[3];
 
-			rowlist_get(changes->assigned, row, row_values, row_nulls);
+			cascade_rowlist_get(changes->assigned, row, row_values, row_nulls);
 			values[0] = row_values[ASSIGNED_KEY];
 			values[1] = row_values[ASSIGNED_NEW];
 			values[2] = row_values[ASSIGNED_OLD];
@@ -159,7 +159,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 		}
 		else if (frame->many_owners)
 		{
-			rowlist_arrays(changes->assigned, row, end, 3,
+			cascade_rowlist_arrays(changes->assigned, row, end, 3,
 						   (const int[]) {ASSIGNED_KEY, ASSIGNED_NEW, ASSIGNED_OLD}, values);
 			values[3] = entered_keys(theirs);
 			nulls[3] = ' ';
@@ -169,7 +169,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 			bool		old_owners = relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_USER_OWNED;
 			Datum		arrays[2];
 
-			rowlist_arrays(changes->assigned, row, end, old_owners ? 2 : 1,
+			cascade_rowlist_arrays(changes->assigned, row, end, old_owners ? 2 : 1,
 						   (const int[]) {ASSIGNED_KEY, ASSIGNED_OLD}, arrays);
 			values[0] = arrays[0];
 			values[1] = frame->one_owner;

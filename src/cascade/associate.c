@@ -117,8 +117,8 @@ build_associate(PlanText *text, void *subject, int variant)
 	StringInfo	sql = &text->sql;
 	ListCell   *lc;
 
-	link_add_param(text, c[0].type.base_type);
-	link_add_param(text, many ? c[1].type.array_type : c[1].type.base_type);
+	cascade_link_add_param(text, c[0].type.base_type);
+	cascade_link_add_param(text, many ? c[1].type.array_type : c[1].type.base_type);
 
 	appendStringInfo(sql, "INSERT INTO %s AS t (%s, %s", intersect->sql_name, c[0].sql_name, c[1].sql_name);
 	foreach(lc, statement->attributes)
@@ -131,7 +131,7 @@ build_associate(PlanText *text, void *subject, int variant)
 						   " FROM (SELECT $1, $2) AS k(key1, key2)");
 	if (statement->attributes != NIL)
 		appendStringInfo(sql, ", pg_catalog.jsonb_populate_record(NULL::%s, $%d) AS r",
-						 intersect->sql_name, link_add_param(text, JSONBOID));
+						 intersect->sql_name, cascade_link_add_param(text, JSONBOID));
 	if (target)
 		appendStringInfo(sql, " ON CONFLICT (%s) DO NOTHING", target);
 	else if (statement->if_not_exists)
@@ -141,17 +141,17 @@ build_associate(PlanText *text, void *subject, int variant)
 Datum
 relmeta_associate(PG_FUNCTION_ARGS)
 {
-	ModelIntersect *intersect = link_relationship_argument(fcinfo);
+	ModelIntersect *intersect = cascade_link_relationship_argument(fcinfo);
 	LinkStatement statement = {.intersect = intersect};
 	int			variant;
 	int			array;
 	Datum		values[3];
 	uint64		made;
 
-	values[0] = link_key_argument(fcinfo, ARG_KEY1, intersect, 0);
-	values[1] = link_keys_argument(fcinfo, ARG_KEY2, intersect, 1, &array);
+	values[0] = cascade_link_key_argument(fcinfo, ARG_KEY1, intersect, 0);
+	values[1] = cascade_link_keys_argument(fcinfo, ARG_KEY2, intersect, 1, &array);
 	values[2] = PG_GETARG_DATUM(ARG_ATTRIBUTES);
-	statement.attributes = link_attributes_argument(fcinfo, ARG_ATTRIBUTES, intersect, false, &variant);
+	statement.attributes = cascade_link_attributes_argument(fcinfo, ARG_ATTRIBUTES, intersect, false, &variant);
 	statement.no_plan = statement.attributes != NIL && variant == 0;
 	statement.if_not_exists = !PG_ARGISNULL(ARG_IF_NOT_EXISTS) && PG_GETARG_BOOL(ARG_IF_NOT_EXISTS);
 	variant |= array;
@@ -160,8 +160,8 @@ relmeta_associate(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	made = link_run(link_plan(PLAN_ASSOCIATE, variant, build_associate, &statement, RowExclusiveLock),
-					values, false, 0);
+	made = cascade_link_run(cascade_link_plan(PLAN_ASSOCIATE, variant, build_associate, &statement, RowExclusiveLock),
+							values, false, 0);
 	SPI_finish();
 	PG_RETURN_INT64((int64) made);
 }
@@ -210,13 +210,13 @@ build_disassociate(PlanText *text, void *subject, int variant)
 	StringInfo	sql = &text->sql;
 	ListCell   *lc;
 
-	link_add_param(text, c[0].type.base_type);
-	link_add_param(text, many ? c[1].type.array_type : c[1].type.base_type);
+	cascade_link_add_param(text, c[0].type.base_type);
+	cascade_link_add_param(text, many ? c[1].type.array_type : c[1].type.base_type);
 
 	appendStringInfo(sql, "DELETE FROM %s AS t", intersect->sql_name);
 	if (statement->attributes != NIL)
 		appendStringInfo(sql, " USING pg_catalog.jsonb_populate_record(NULL::%s, $%d) AS r",
-						 intersect->sql_name, link_add_param(text, JSONBOID));
+						 intersect->sql_name, cascade_link_add_param(text, JSONBOID));
 	appendStringInfo(sql, " WHERE ((t.%s %s $1 AND t.%s %s %s)",
 					 c[0].sql_name, c[0].type.sql_eq, c[1].sql_name, c[1].type.sql_eq, second);
 	if (intersect->is_symmetric && many)
@@ -230,26 +230,27 @@ build_disassociate(PlanText *text, void *subject, int variant)
 Datum
 relmeta_disassociate(PG_FUNCTION_ARGS)
 {
-	ModelIntersect *intersect = link_relationship_argument(fcinfo);
+	ModelIntersect *intersect = cascade_link_relationship_argument(fcinfo);
 	LinkStatement statement = {.intersect = intersect};
 	int			variant;
 	int			array;
 	Datum		values[3];
 	uint64		removed;
 
-	values[0] = link_key_argument(fcinfo, ARG_KEY1, intersect, 0);
-	values[1] = link_keys_argument(fcinfo, ARG_KEY2, intersect, 1, &array);
+	values[0] = cascade_link_key_argument(fcinfo, ARG_KEY1, intersect, 0);
+	values[1] = cascade_link_keys_argument(fcinfo, ARG_KEY2, intersect, 1, &array);
 	values[2] = PG_GETARG_DATUM(ARG_ATTRIBUTES);
-	statement.attributes = link_attributes_argument(fcinfo, ARG_ATTRIBUTES, intersect, true, &variant);
+	statement.attributes = cascade_link_attributes_argument(fcinfo, ARG_ATTRIBUTES, intersect, true, &variant);
 	statement.no_plan = statement.attributes != NIL && variant == 0;
 	variant |= array;
 	if (array == PLAN_ONE)
-		link_put_in_order(intersect, values);
+		cascade_link_put_in_order(intersect, values);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	removed = link_run(link_plan(PLAN_DISASSOCIATE, variant, build_disassociate, &statement, RowExclusiveLock),
-					   values, false, 0);
+	removed = cascade_link_run(cascade_link_plan(PLAN_DISASSOCIATE, variant, build_disassociate, &statement,
+												 RowExclusiveLock),
+							   values, false, 0);
 	SPI_finish();
 	PG_RETURN_INT64((int64) removed);
 }

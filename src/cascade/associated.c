@@ -137,8 +137,8 @@ build_is_associated(PlanText *text, void *subject, int variant)
 	ModelIntersect *intersect = ((LinkStatement *) subject)->intersect;
 	ModelColumn *c = intersect->column;
 
-	link_add_param(text, c[0].type.base_type);
-	link_add_param(text, c[1].type.base_type);
+	cascade_link_add_param(text, c[0].type.base_type);
+	cascade_link_add_param(text, c[1].type.base_type);
 	appendStringInfo(&text->sql, "SELECT FROM %s AS t WHERE t.%s %s $1 AND t.%s %s $2", intersect->sql_name,
 					 c[0].sql_name, c[0].type.sql_eq, c[1].sql_name, c[1].type.sql_eq);
 }
@@ -146,19 +146,20 @@ build_is_associated(PlanText *text, void *subject, int variant)
 Datum
 relmeta_is_associated(PG_FUNCTION_ARGS)
 {
-	ModelIntersect *intersect = link_relationship_argument(fcinfo);
+	ModelIntersect *intersect = cascade_link_relationship_argument(fcinfo);
 	LinkStatement statement = {.intersect = intersect};
 	Datum		keys[2];
 	uint64		found;
 
-	keys[0] = link_key_argument(fcinfo, 1, intersect, 0);
-	keys[1] = link_key_argument(fcinfo, 2, intersect, 1);
-	link_put_in_order(intersect, keys);
+	keys[0] = cascade_link_key_argument(fcinfo, 1, intersect, 0);
+	keys[1] = cascade_link_key_argument(fcinfo, 2, intersect, 1);
+	cascade_link_put_in_order(intersect, keys);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	found = link_run(link_plan(PLAN_IS_ASSOCIATED, PLAN_ONE, build_is_associated, &statement, AccessShareLock),
-					 keys, true, 1);
+	found = cascade_link_run(cascade_link_plan(PLAN_IS_ASSOCIATED, PLAN_ONE, build_is_associated, &statement,
+											   AccessShareLock),
+							 keys, true, 1);
 	SPI_finish();
 	PG_RETURN_BOOL(found > 0);
 }
@@ -189,7 +190,7 @@ build_associated(PlanText *text, void *subject, int variant)
 	ModelColumn *other = &intersect->column[1 - statement->side];
 	StringInfo	sql = &text->sql;
 
-	link_add_param(text, given->type.base_type);
+	cascade_link_add_param(text, given->type.base_type);
 	appendStringInfo(sql, "SELECT DISTINCT t.%s FROM %s AS t", other->sql_name, intersect->sql_name);
 	append_key_condition(sql, given, other);
 	if (intersect->is_symmetric)
@@ -235,7 +236,7 @@ build_links(PlanText *text, void *subject, int variant)
 	ModelColumn *other = &intersect->column[1 - statement->side];
 	StringInfo	sql = &text->sql;
 
-	link_add_param(text, given->type.base_type);
+	cascade_link_add_param(text, given->type.base_type);
 	append_links(sql, intersect, given, other);
 	if (intersect->is_symmetric)
 	{
@@ -249,18 +250,19 @@ build_links(PlanText *text, void *subject, int variant)
 static void
 links_of(FunctionCallInfo fcinfo, PlanOp op, PlanBuilder builder, uint32 flags)
 {
-	ModelIntersect *intersect = link_relationship_argument(fcinfo);
+	ModelIntersect *intersect = cascade_link_relationship_argument(fcinfo);
 	LinkStatement statement = {.intersect = intersect};
 	Datum		key;
 
-	statement.side = link_side_argument(fcinfo, 2);
-	key = link_key_argument(fcinfo, 1, intersect, statement.side);
+	statement.side = cascade_link_side_argument(fcinfo, 2);
+	key = cascade_link_key_argument(fcinfo, 1, intersect, statement.side);
 	InitMaterializedSRF(fcinfo, flags);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (put_rows(fcinfo,
-				 link_plan(op, statement.side == 0 ? PLAN_ONE : LINK_SIDE_2, builder, &statement, AccessShareLock),
+				 cascade_link_plan(op, statement.side == 0 ? PLAN_ONE : LINK_SIDE_2, builder, &statement,
+								   AccessShareLock),
 				 &key, &intersect->column[1 - statement.side].type) == 0)
 		check_row_exists(intersect, statement.side, key);
 	SPI_finish();
@@ -315,7 +317,7 @@ build_associated_with_all(PlanText *text, void *subject, int variant)
 	ModelColumn *given = &intersect->column[1 - statement->side];
 	StringInfo	sql = &text->sql;
 
-	link_add_param(text, given->type.array_type);
+	cascade_link_add_param(text, given->type.array_type);
 	appendStringInfoString(sql, "SELECT l.result FROM (");
 	append_links_to(sql, intersect, result, given);
 	if (intersect->is_symmetric)
@@ -349,19 +351,19 @@ plan_all_rows(ModelIntersect *intersect, int side)
 Datum
 relmeta_associated_with_all(PG_FUNCTION_ARGS)
 {
-	ModelIntersect *intersect = link_relationship_argument(fcinfo);
+	ModelIntersect *intersect = cascade_link_relationship_argument(fcinfo);
 	LinkStatement statement = {.intersect = intersect};
 	SPIPlanPtr	plan;
 	Datum		keys;
 	int			n;
 
-	statement.side = link_side_argument(fcinfo, 2);
+	statement.side = cascade_link_side_argument(fcinfo, 2);
 	if (PG_ARGISNULL(1))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("an array of keys must not be null"),
 				 errhint("An empty array asks for all rows.")));
-	keys = link_keys_from_texts(intersect, 1 - statement.side, PG_GETARG_ARRAYTYPE_P(1), &n);
+	keys = cascade_link_keys_from_texts(intersect, 1 - statement.side, PG_GETARG_ARRAYTYPE_P(1), &n);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
@@ -369,8 +371,8 @@ relmeta_associated_with_all(PG_FUNCTION_ARGS)
 	if (n == 0)
 		plan = plan_all_rows(intersect, statement.side);
 	else
-		plan = link_plan(PLAN_ASSOCIATED_WITH_ALL, PLAN_MANY | (statement.side == 0 ? 0 : LINK_SIDE_2),
-						 build_associated_with_all, &statement, AccessShareLock);
+		plan = cascade_link_plan(PLAN_ASSOCIATED_WITH_ALL, PLAN_MANY | (statement.side == 0 ? 0 : LINK_SIDE_2),
+								 build_associated_with_all, &statement, AccessShareLock);
 	put_rows(fcinfo, plan, &keys, &intersect->column[statement.side].type);
 	SPI_finish();
 	return (Datum) 0;

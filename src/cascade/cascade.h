@@ -32,10 +32,12 @@ extern List *cascade_watched_columns(ModelTable *table);
 /* Rows whose owner changed in this transaction, so far; callers subtract. */
 extern uint64 cascade_rows_assigned(void);
 
-extern void cascade_queue_init(void);	/* from _PG_init: transaction callbacks */
+extern void cascade_queue_init(void);	/* from _PG_init: transaction
+										 * callbacks */
 
 /* ---- revoke_all.c ---- */
-extern void cascade_access_init(void);	/* from _PG_init: a dropped principal holds nothing */
+extern void cascade_access_init(void);	/* from _PG_init: a dropped principal
+										 * holds nothing */
 
 /* ---- truncate.c ---- */
 /* Before a TRUNCATE of a registered table or one of its partitions: SEMANTICS 3.5. */

@@ -109,7 +109,7 @@ owner_set(Frame *frame, ModelType *type)
 			return owners;
 	}
 	owners = palloc0(sizeof(OwnerSet));
-	owners->set = datumset_make(type);
+	owners->set = cascade_datumset_make(type);
 	frame->owner_sets = lappend(frame->owner_sets, owners);
 	return owners;
 }
@@ -128,7 +128,7 @@ note_owner(TableChanges *changes, Datum owner)
 	old = MemoryContextSwitchTo(changes->frame->cxt);
 	if (changes->owners == NULL)
 		changes->owners = owner_set(changes->frame, type);
-	datumset_add(changes->owners->set, owner);
+	cascade_datumset_add(changes->owners->set, owner);
 	if (changes->have_last_owner && !type->typbyval)
 		pfree(DatumGetPointer(changes->last_owner));
 	changes->last_owner = datumCopy(owner, type->typbyval, type->typlen);
@@ -165,7 +165,7 @@ make_list(TableChanges *changes, int ncolumns, ModelType *a, ModelType *b, Model
 {
 	ModelType  *types[3] = {a, b, c};
 	MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
-	RowList    *list = rowlist_make(ncolumns, types);
+	RowList    *list = cascade_rowlist_make(ncolumns, types);
 
 	MemoryContextSwitchTo(old);
 	return list;
@@ -184,7 +184,7 @@ note_assigned(TableChanges *changes, RowImage *before, RowImage *after)
 		return;
 	if (changes->assigned == NULL)
 		changes->assigned = make_list(changes, 3, &table->key.type, &table->owner.type, &table->owner.type);
-	rowlist_add(changes->assigned, values, nulls);
+	cascade_rowlist_add(changes->assigned, values, nulls);
 }
 
 static void
@@ -214,10 +214,10 @@ note_moved(TableChanges *changes, int lookup, RowImage *before, RowImage *after,
 		types[MOVED_OLD] = types[MOVED_NEW] = &relationship->lookup.type;
 		types[MOVED_INSERTED] = model_type_bool();
 		types[MOVED_OWNER] = table->owner.name != NULL ? &table->owner.type : model_type_bool();
-		changes->moved[lookup] = rowlist_make(MOVED_COLUMNS, types);
+		changes->moved[lookup] = cascade_rowlist_make(MOVED_COLUMNS, types);
 		MemoryContextSwitchTo(old);
 	}
-	rowlist_add(changes->moved[lookup], values, nulls);
+	cascade_rowlist_add(changes->moved[lookup], values, nulls);
 }
 
 static void
@@ -233,7 +233,7 @@ sort_update(TableChanges *changes, RowImage *before, RowImage *after)
 
 		if (changes->rekeyed == NULL)
 			changes->rekeyed = make_list(changes, 2, &table->key.type, &table->key.type, NULL);
-		rowlist_add(changes->rekeyed, values, nulls);
+		cascade_rowlist_add(changes->rekeyed, values, nulls);
 	}
 	if (table->owner.name != NULL &&
 		!same_value(&table->owner.type, before->owner, before->owner_null, after->owner, after->owner_null))
@@ -267,7 +267,7 @@ sort_insert(TableChanges *changes, RowImage *after)
 
 		if (changes->arrived == NULL)
 			changes->arrived = make_list(changes, 1, &changes->table->key.type, NULL, NULL);
-		rowlist_add(changes->arrived, &after->key, &isnull);
+		cascade_rowlist_add(changes->arrived, &after->key, &isnull);
 	}
 	for (int i = 0; i < changes->nlookups; i++)
 		if (changes->want_inserted[i] && !after->lookup_null[i])
@@ -285,7 +285,7 @@ sort_delete(TableChanges *changes, RowImage *before)
 	changes->frame->dirty = true;
 	if (changes->deleted == NULL)
 		changes->deleted = make_list(changes, 1, &changes->table->key.type, NULL, NULL);
-	rowlist_add(changes->deleted, &before->key, &isnull);
+	cascade_rowlist_add(changes->deleted, &before->key, &isnull);
 }
 
 /* ---- rows that move to another partition ---- */

@@ -25,7 +25,7 @@ append_points_to(StringInfo sql, ModelRelationship *relationship, bool many)
 
 	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
 					 many ? "k.key" : "$1", key->sql_collate);
-	plan_append_type(sql, relationship, "c");
+	cascade_plan_append_type(sql, relationship, "c");
 }
 
 static void
@@ -33,8 +33,8 @@ set_key_param(PlanText *text, ModelRelationship *relationship, bool many)
 {
 	ModelType  *key = &relationship->primary->key.type;
 
-	text->nparams = 1;
-	text->params[0] = many ? key->array_type : key->base_type;
+	text	  ->nparams = 1;
+	text	  ->params[0] = many ? key->array_type : key->base_type;
 }
 
 /*
@@ -103,7 +103,7 @@ cascade_points_to(ModelRelationship *relationship, RowList *keys, int64 from, in
 	ModelTable *related = relationship->related;
 	bool		one = upto - from == 1;
 	int			variant = PLAN_SIZE(upto - from) | (snapshot != NULL ? PLAN_VARIANT_OWN : 0);
-	int64		step = rowlist_batch_rows(keys);
+	int64		step = cascade_rowlist_batch_rows(keys);
 	SPIPlanPtr	plan = cascade_plan(PLAN_RESTRICT, variant, relationship->id, related->relid, RowShareLock,
 									build_restrict, relationship);
 
@@ -117,11 +117,11 @@ cascade_points_to(ModelRelationship *relationship, RowList *keys, int64 from, in
 			Datum	   *values = palloc(keys->ncolumns * sizeof(Datum));
 			bool	   *nulls = palloc(keys->ncolumns * sizeof(bool));
 
-			rowlist_get(keys, row, values, nulls);
+			cascade_rowlist_get(keys, row, values, nulls);
 			value = values[column];
 		}
 		else
-			rowlist_arrays(keys, row, Min(row + step, upto), 1, &column, &value);
+			cascade_rowlist_arrays(keys, row, Min(row + step, upto), 1, &column, &value);
 		if (snapshot != NULL)
 			found = cascade_run_snapshot(plan, related->relowner, &value, NULL, snapshot, 1);
 		else
@@ -218,7 +218,7 @@ delete_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 	ModelTable *related = relationship->related;
 	bool		remove = relationship->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK;
 	bool		one = upto - from == 1;
-	int64		step = rowlist_batch_rows(changes->deleted);
+	int64		step = cascade_rowlist_batch_rows(changes->deleted);
 	SPIPlanPtr	plan = cascade_plan(remove ? PLAN_REMOVE_LINK : PLAN_DELETE_ROWS, PLAN_SIZE(upto - from),
 									relationship->id, related->relid, RowExclusiveLock,
 									remove ? build_remove_link : build_delete_rows, relationship);
@@ -231,9 +231,9 @@ delete_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 		int			column = DELETED_KEY;
 
 		if (one)
-			rowlist_get(changes->deleted, row, &value, &isnull);
+			cascade_rowlist_get(changes->deleted, row, &value, &isnull);
 		else
-			rowlist_arrays(changes->deleted, row, Min(row + step, upto), 1, &column, &value);
+			cascade_rowlist_arrays(changes->deleted, row, Min(row + step, upto), 1, &column, &value);
 		cascade_run(plan, related->relowner, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK, 0);
 	}
 }

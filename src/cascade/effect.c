@@ -11,7 +11,7 @@
 #include "utils/memutils.h"
 
 ModelType *
-effects_bits_type(void)
+cascade_effects_bits_type(void)
 {
 	static ModelType type;
 
@@ -26,7 +26,7 @@ effects_bits_type(void)
 }
 
 Effects *
-effects_begin(bool counting)
+cascade_effects_begin(bool counting)
 {
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta effects", ALLOCSET_DEFAULT_SIZES);
 	Effects    *effects = MemoryContextAllocZero(cxt, sizeof(Effects));
@@ -39,13 +39,13 @@ effects_begin(bool counting)
 }
 
 void
-effects_end(Effects *effects)
+cascade_effects_end(Effects *effects)
 {
 	MemoryContextDelete(effects->cxt);
 }
 
 TableEffects *
-effects_table(Effects *effects, Oid relid)
+cascade_effects_table(Effects *effects, Oid relid)
 {
 	ListCell   *lc;
 	TableEffects *table;
@@ -67,18 +67,18 @@ effects_table(Effects *effects, Oid relid)
 }
 
 RowList *
-effects_pairs(ModelTable *table)
+cascade_effects_pairs(ModelTable *table)
 {
-	ModelType  *types[3] = {&table->key.type, &table->principal, effects_bits_type()};
+	ModelType  *types[3] = {&table->key.type, &table->principal, cascade_effects_bits_type()};
 
-	return rowlist_make(3, types);
+	return cascade_rowlist_make(3, types);
 }
 
 RowList *
-effects_list(Effects *effects, ModelTable *table)
+cascade_effects_list(Effects *effects, ModelTable *table)
 {
 	MemoryContext old = MemoryContextSwitchTo(effects->cxt);
-	RowList    *list = effects_pairs(table);
+	RowList    *list = cascade_effects_pairs(table);
 
 	MemoryContextSwitchTo(old);
 	return list;
@@ -95,13 +95,13 @@ step(Effects *effects, TableEffects *table, bool gains)
 	CHECK_FOR_INTERRUPTS();
 	if (gains)
 	{
-		progress = gain_pass(effects, table, GAIN_SHARE);
-		progress |= gain_pass(effects, table, GAIN_REPARENT);
+		progress = cascade_gain_pass(effects, table, GAIN_SHARE);
+		progress |= cascade_gain_pass(effects, table, GAIN_REPARENT);
 	}
 	else
 	{
-		progress = loss_pass(effects, table, LOSS_UNSHARE);
-		progress |= loss_pass(effects, table, LOSS_NET);
+		progress = cascade_loss_pass(effects, table, LOSS_UNSHARE);
+		progress |= cascade_loss_pass(effects, table, LOSS_NET);
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
@@ -117,24 +117,24 @@ add_change(Effects *effects, ModelTable *table, RowList **list, Datum object, Da
 	if (bits == 0)
 		return;
 	if (*list == NULL)
-		*list = effects_list(effects, table);
-	rowlist_add(*list, values, nulls);
+		*list = cascade_effects_list(effects, table);
+	cascade_rowlist_add(*list, values, nulls);
 }
 
 void
-effects_gain(Effects *effects, ModelTable *table, GainKind kind, Datum object, Datum principal, int32 bits)
+cascade_effects_gain(Effects *effects, ModelTable *table, GainKind kind, Datum object, Datum principal, int32 bits)
 {
-	add_change(effects, table, &effects_table(effects, table->relid)->gains[kind], object, principal, bits);
+	add_change(effects, table, &cascade_effects_table(effects, table->relid)->gains[kind], object, principal, bits);
 }
 
 void
-effects_loss(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal, int32 bits)
+cascade_effects_loss(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal, int32 bits)
 {
-	add_change(effects, table, &effects_table(effects, table->relid)->losses[kind], object, principal, bits);
+	add_change(effects, table, &cascade_effects_table(effects, table->relid)->losses[kind], object, principal, bits);
 }
 
 void
-effects_run(Effects *effects)
+cascade_effects_run(Effects *effects)
 {
 	bool		gains = true;
 	bool		progress;
@@ -153,7 +153,7 @@ effects_run(Effects *effects)
 }
 
 void
-effects_take(RowList *list)
+cascade_effects_take(RowList *list)
 {
 	SPITupleTable *tuptable = SPI_tuptable;
 	uint64		processed = SPI_processed;
@@ -163,7 +163,7 @@ effects_take(RowList *list)
 	for (uint64 i = 0; i < processed; i++)
 	{
 		heap_deform_tuple(tuptable->vals[i], tuptable->tupdesc, values, nulls);
-		rowlist_add(list, values, nulls);
+		cascade_rowlist_add(list, values, nulls);
 	}
 	SPI_freetuptable(tuptable);
 	pfree(values);
@@ -171,7 +171,7 @@ effects_take(RowList *list)
 }
 
 void
-effects_changed(Effects *effects, TableEffects *table, RowList *pairs, int64 from)
+cascade_effects_changed(Effects *effects, TableEffects *table, RowList *pairs, int64 from)
 {
 	Datum		values[3];
 	bool		nulls[3];
@@ -182,38 +182,38 @@ effects_changed(Effects *effects, TableEffects *table, RowList *pairs, int64 fro
 	{
 		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
 
-		table->changed = rowlist_make(2, pairs->types);
+		table->changed = cascade_rowlist_make(2, pairs->types);
 		MemoryContextSwitchTo(old);
 	}
 	for (int64 row = from; row < pairs->nrows; row++)
 	{
-		rowlist_get(pairs, row, values, nulls);
-		rowlist_add(table->changed, values, nulls);
+		cascade_rowlist_get(pairs, row, values, nulls);
+		cascade_rowlist_add(table->changed, values, nulls);
 	}
 }
 
 bool
-effects_overlap(Effects *effects, ModelTable *table)
+cascade_effects_overlap(Effects *effects, ModelTable *table)
 {
 	return effects->counting && (effects->both || list_length(table->as_related) > 1);
 }
 
 void
-effects_touch(Effects *effects, ModelTable *table, Datum object, Datum principal)
+cascade_effects_touch(Effects *effects, ModelTable *table, Datum object, Datum principal)
 {
-	TableEffects *theirs = effects_table(effects, table->relid);
+	TableEffects *theirs = cascade_effects_table(effects, table->relid);
 	RowList    *pair;
 	Datum		values[3] = {object, principal, Int32GetDatum(0)};
 	bool		nulls[3] = {false, false, false};
 
-	if (!effects_overlap(effects, table))
+	if (!cascade_effects_overlap(effects, table))
 	{
 		theirs->changed_once++;
 		return;
 	}
-	pair = effects_list(effects, table);
-	rowlist_add(pair, values, nulls);
-	effects_changed(effects, theirs, pair, 0);
+	pair = cascade_effects_list(effects, table);
+	cascade_rowlist_add(pair, values, nulls);
+	cascade_effects_changed(effects, theirs, pair, 0);
 }
 
 /*
@@ -234,7 +234,7 @@ build_count(PlanText *text, void *subject, int variant)
 }
 
 uint64
-effects_count(Effects *effects)
+cascade_effects_count(Effects *effects)
 {
 	uint64		count = 0;
 	ListCell   *lc;
@@ -253,7 +253,7 @@ effects_count(Effects *effects)
 			SPIPlanPtr	plan = cascade_plan(PLAN_COUNT_PAIRS, PLAN_MANY, (int) table->relid,
 											table->table->entry_relid, AccessShareLock, build_count, table->table);
 
-			rowlist_arrays(table->changed, 0, table->changed->nrows, 2, (const int[]) {0, 1}, arrays);
+			cascade_rowlist_arrays(table->changed, 0, table->changed->nrows, 2, (const int[]) {0, 1}, arrays);
 			cascade_run(plan, relmeta_extension_owner(), arrays, NULL, RUN_FIRE_TRIGGERS, 0);
 			count += DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 			SPI_freetuptable(SPI_tuptable);
@@ -263,23 +263,23 @@ effects_count(Effects *effects)
 }
 
 DatumSet *
-effects_distinct(RowList *list, int64 from, int64 upto, int column)
+cascade_effects_distinct(RowList *list, int64 from, int64 upto, int column)
 {
-	DatumSet   *set = datumset_make(list->types[column]);
+	DatumSet   *set = cascade_datumset_make(list->types[column]);
 	Datum	   *values = palloc(list->ncolumns * sizeof(Datum));
 	bool	   *nulls = palloc(list->ncolumns * sizeof(bool));
 
 	for (int64 row = from; row < upto; row++)
 	{
-		rowlist_get(list, row, values, nulls);
+		cascade_rowlist_get(list, row, values, nulls);
 		if (!nulls[column])
-			datumset_add(set, values[column]);
+			cascade_datumset_add(set, values[column]);
 	}
 	return set;
 }
 
 Datum
-effects_set_array(DatumSet *set)
+cascade_effects_set_array(DatumSet *set)
 {
-	return datumset_array(set, 0, set->count);
+	return cascade_datumset_array(set, 0, set->count);
 }

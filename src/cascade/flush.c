@@ -59,7 +59,10 @@ cascade_flush(Frame *frame)
 	foreach(lc, frame->tables)
 		changes_checked(lfirst(lc));
 
-	/* SEMANTICS 3.0: access goes on once the assigns are through: the flush that finds nothing to wait for */
+	/*
+	 * SEMANTICS 3.0: access goes on once the assigns are through: the flush
+	 * that finds nothing to wait for
+	 */
 	frame->access_waits = frame->nmarks > 0;
 	if (!frame->access_waits)
 	{

@@ -54,7 +54,7 @@ append_source(PlanText *text, StoreSubject *store, int source)
 		case STORE_PAIRS:
 			text->nparams = 3;
 			text->params[1] = principal->array_type;
-			text->params[2] = effects_bits_type()->array_type;
+			text->params[2] = cascade_effects_bits_type()->array_type;
 			appendStringInfoString(sql, "ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
 								   " pg_catalog.unnest($3))");
 			break;
@@ -62,7 +62,7 @@ append_source(PlanText *text, StoreSubject *store, int source)
 			text->nparams = 4;
 			text->params[1] = store->owner->array_type;
 			text->params[2] = principal->base_type;
-			text->params[3] = effects_bits_type()->base_type;
+			text->params[3] = cascade_effects_bits_type()->base_type;
 			appendStringInfo(sql, "(SELECT k.object, $3, $4 FROM ROWS FROM (pg_catalog.unnest($1),"
 							 " pg_catalog.unnest($2)) AS k(object, owner) WHERE (k.owner %s $3%s) IS NOT TRUE)",
 							 principal->sql_eq, principal->sql_collate);
@@ -73,7 +73,7 @@ append_source(PlanText *text, StoreSubject *store, int source)
 			text->params[2] = store->primary->key.type.array_type;
 			text->params[3] = store->primary->key.type.array_type;
 			text->params[4] = store->primary->principal.array_type;
-			text->params[5] = effects_bits_type()->array_type;
+			text->params[5] = cascade_effects_bits_type()->array_type;
 			appendStringInfo(sql, "(SELECT k.object, g.principal, g.bits FROM ROWS FROM (pg_catalog.unnest($1),"
 							 " pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(object, owner, parent),"
 							 " (SELECT u.object, u.principal, pg_catalog.bit_or(u.bits) AS bits"
@@ -166,8 +166,8 @@ static uint64
 store(Effects *effects, StoreSubject *subject, GainKind kind, int source, int64 nrows, Datum *values, bool go_on)
 {
 	ModelTable *table = subject->table;
-	TableEffects *theirs = effects_table(effects, table->relid);
-	bool		overlap = effects_overlap(effects, table);
+	TableEffects *theirs = cascade_effects_table(effects, table->relid);
+	bool		overlap = cascade_effects_overlap(effects, table);
 	int			variant = (nrows <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY) + source;
 	SPIPlanPtr	plan;
 	uint64		processed;
@@ -188,21 +188,21 @@ store(Effects *effects, StoreSubject *subject, GainKind kind, int source, int64 
 	}
 
 	if (theirs->gains[kind] == NULL)
-		theirs->gains[kind] = effects_list(effects, table);
+		theirs->gains[kind] = cascade_effects_list(effects, table);
 	from = theirs->gains[kind]->nrows;
-	effects_take(theirs->gains[kind]);
+	cascade_effects_take(theirs->gains[kind]);
 	if (overlap)
-		effects_changed(effects, theirs, theirs->gains[kind], from);
+		cascade_effects_changed(effects, theirs, theirs->gains[kind], from);
 	else
 		theirs->changed_once += processed;
 	return processed;
 }
 
 uint64
-gain_store(Effects *effects, ModelTable *table, RowList *pairs, int relationship, char cause, bool go_on)
+cascade_gain_store(Effects *effects, ModelTable *table, RowList *pairs, int relationship, char cause, bool go_on)
 {
 	StoreSubject subject = {table, NULL, relationship, NULL};
-	int64		step = rowlist_batch_rows(pairs);
+	int64		step = cascade_rowlist_batch_rows(pairs);
 	uint64		stored = 0;
 	Datum		values[3];
 
@@ -210,7 +210,8 @@ gain_store(Effects *effects, ModelTable *table, RowList *pairs, int relationship
 	{
 		int64		end = Min(row + step, pairs->nrows);
 
-		rowlist_arrays(pairs, row, end, 3, (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS}, values);
+		cascade_rowlist_arrays(pairs, row, end, 3, (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS},
+							   values);
 		stored += store(effects, &subject, cause == CAUSE_REPARENT ? GAIN_REPARENT : GAIN_SHARE, STORE_PAIRS,
 						end - row, values, go_on);
 	}
@@ -227,7 +228,7 @@ same_gain(RowList *list, int64 from, int64 upto, Datum *principal, Datum *bits)
 
 	for (int64 row = from; row < upto; row++)
 	{
-		rowlist_get(list, row, values, nulls);
+		cascade_rowlist_get(list, row, values, nulls);
 		if (row == from)
 		{
 			*principal = datumCopy(values[EFFECT_PRINCIPAL], type->typbyval, type->typlen);
@@ -246,13 +247,13 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Row
 		   int64 upto, DatumSet *objects)
 {
 	ModelAction action = kind == GAIN_SHARE ? ACTION_SHARE : ACTION_REPARENT;
-	RowList    *children = rows_related(relationship, objects, relationship->behavior[action]);
+	RowList    *children = cascade_rows_related(relationship, objects, relationship->behavior[action]);
 	StoreSubject subject = {relationship->related, children->types[CHILD_OWNER], relationship->id,
 	relationship->primary};
 	Datum		principal = (Datum) 0;
 	Datum		bits = (Datum) 0;
 	bool		same = same_gain(gains, from, upto, &principal, &bits);
-	int64		step = rowlist_batch_rows(children);
+	int64		step = cascade_rowlist_batch_rows(children);
 
 	for (int64 row = 0; row < children->nrows; row += step)
 	{
@@ -261,15 +262,15 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Row
 
 		if (same)
 		{
-			rowlist_arrays(children, row, end, 2, (const int[]) {CHILD_KEY, CHILD_OWNER}, values);
+			cascade_rowlist_arrays(children, row, end, 2, (const int[]) {CHILD_KEY, CHILD_OWNER}, values);
 			values[2] = principal;
 			values[3] = bits;
 			store(effects, &subject, kind, STORE_SAME, end - row, values, true);
 		}
 		else
 		{
-			rowlist_arrays(children, row, end, 3, (const int[]) {CHILD_KEY, CHILD_OWNER, CHILD_PARENT}, values);
-			rowlist_arrays(gains, from, upto, 3,
+			cascade_rowlist_arrays(children, row, end, 3, (const int[]) {CHILD_KEY, CHILD_OWNER, CHILD_PARENT}, values);
+			cascade_rowlist_arrays(gains, from, upto, 3,
 						   (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS}, values + 3);
 			store(effects, &subject, kind, STORE_CHILDREN, Max(end - row, upto - from), values, true);
 		}
@@ -277,12 +278,12 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Row
 }
 
 /*
- * gain_pass
+ * cascade_gain_pass
  *		Passes a table's waiting gains by one cause to the related rows.  False
  *		when there were none.
  */
 bool
-gain_pass(Effects *effects, TableEffects *table, GainKind kind)
+cascade_gain_pass(Effects *effects, TableEffects *table, GainKind kind)
 {
 	RowList    *gains = table->gains[kind];
 	int64		from = table->gains_done[kind];
@@ -296,8 +297,8 @@ gain_pass(Effects *effects, TableEffects *table, GainKind kind)
 	if (!gains_go_on(table->table, kind))
 		return true;
 
-	objects = effects_distinct(gains, from, upto, EFFECT_OBJECT);
-	rows_lock(table->table, objects);
+	objects = cascade_effects_distinct(gains, from, upto, EFFECT_OBJECT);
+	cascade_rows_lock(table->table, objects);
 	foreach(lc, table->table->as_primary)
 	{
 		ModelRelationship *relationship = lfirst(lc);

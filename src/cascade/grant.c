@@ -14,7 +14,7 @@
 
 /* SELECT FROM s.t AS t WHERE t.id = $1, as the caller */
 void
-grant_check_row(ModelTable *table, Datum key)
+cascade_grant_check_row(ModelTable *table, Datum key)
 {
 	StringInfoData sql;
 	Oid			type = table->key.type.base_type;
@@ -38,20 +38,20 @@ grant_check_row(ModelTable *table, Datum key)
 static int32
 rights_on_row(ModelTable *table, Datum key, const char *principal)
 {
-	DatumSet   *keys = datumset_make(&table->key.type);
+	DatumSet   *keys = cascade_datumset_make(&table->key.type);
 	Parents    *row;
 	int32		rights = 0;
 	ListCell   *lc;
 
-	datumset_add(keys, key);
-	row = parents_read(table, keys);
+	cascade_datumset_add(keys, key);
+	row = cascade_parents_read(table, keys);
 	foreach(lc, model_principal_and_teams(principal))
 	{
 		Datum		value;
 
 		if (!model_principal_cast(lfirst(lc), &table->principal, &value))
 			continue;
-		rights |= parents_held(row, 0, value);
+		rights |= cascade_parents_held(row, 0, value);
 		if (!row->owner_null[0] && model_type_equal(&table->principal, row->owner[0], value))
 			rights |= RIGHTS_ALL;
 	}
@@ -59,7 +59,7 @@ rights_on_row(ModelTable *table, Datum key, const char *principal)
 }
 
 GrantCaller
-grant_caller(ModelTable *table, Datum key)
+cascade_grant_caller(ModelTable *table, Datum key)
 {
 	GrantCaller caller = {0};
 
@@ -79,9 +79,10 @@ build_direct_read(PlanText *text, void *subject, int variant)
 {
 	ModelTable *table = subject;
 
-	text->nparams = 2;
-	text->params[0] = table->key.type.base_type;
-	text->params[1] = table->principal.base_type;
+	text	  ->nparams = 2;
+	text	  ->params[0] = table->key.type.base_type;
+	text	  ->params[1] = table->principal.base_type;
+
 	appendStringInfo(&text->sql, "SELECT e.mask FROM %s AS e WHERE e.object %s $1%s AND e.principal %s $2%s"
 					 " AND e.relationship" SQL_EQ "0 AND e.cause" SQL_EQ "'d'::pg_catalog.\"char\"",
 					 table->entry_sql, table->key.type.sql_eq, table->key.type.sql_collate,
@@ -97,10 +98,11 @@ build_direct_set(PlanText *text, void *subject, int variant)
 {
 	ModelTable *table = subject;
 
-	text->nparams = 3;
-	text->params[0] = table->key.type.base_type;
-	text->params[1] = table->principal.base_type;
-	text->params[2] = INT4OID;
+	text	  ->nparams = 3;
+	text	  ->params[0] = table->key.type.base_type;
+	text	  ->params[1] = table->principal.base_type;
+	text	  ->params[2] = INT4OID;
+
 	appendStringInfo(&text->sql, "INSERT INTO %s AS e (object, principal, relationship, cause, mask)"
 					 " VALUES ($1, $2, 0, 'd', $3) ON CONFLICT (object, principal, relationship, cause)"
 					 " DO UPDATE SET mask = excluded.mask", table->entry_sql);
@@ -110,9 +112,10 @@ build_direct_set(PlanText *text, void *subject, int variant)
 static void
 append_delete(PlanText *text, ModelTable *table, const char *holder)
 {
-	text->nparams = 2;
-	text->params[0] = table->key.type.base_type;
-	text->params[1] = table->principal.base_type;
+	text	  ->nparams = 2;
+	text	  ->params[0] = table->key.type.base_type;
+	text	  ->params[1] = table->principal.base_type;
+
 	appendStringInfo(&text->sql, "DELETE FROM %s AS e WHERE e.object %s $1%s AND e.principal %s $2%s", holder,
 					 table->key.type.sql_eq, table->key.type.sql_collate,
 					 table->principal.sql_eq, table->principal.sql_collate);
@@ -147,10 +150,11 @@ build_grant_set(PlanText *text, void *subject, int variant)
 {
 	ModelTable *table = subject;
 
-	text->nparams = 3;
-	text->params[0] = table->key.type.base_type;
-	text->params[1] = table->principal.base_type;
-	text->params[2] = TEXTOID;
+	text	  ->nparams = 3;
+	text	  ->params[0] = table->key.type.base_type;
+	text	  ->params[1] = table->principal.base_type;
+	text	  ->params[2] = TEXTOID;
+
 	appendStringInfo(&text->sql, "INSERT INTO %s AS g (object, principal, granted_by, granted_at)"
 					 " VALUES ($1, $2, $3, pg_catalog.now()) ON CONFLICT (object, principal)"
 					 " DO UPDATE SET granted_by = excluded.granted_by, granted_at = excluded.granted_at",
@@ -167,7 +171,7 @@ run_grant(PlanOp op, ModelTable *table, Oid relid, int lockmode, PlanBuilder bui
 }
 
 int32
-grant_direct(ModelTable *table, Datum key, Datum principal)
+cascade_grant_direct(ModelTable *table, Datum key, Datum principal)
 {
 	Datum		values[2] = {key, principal};
 	bool		isnull;
@@ -180,8 +184,8 @@ grant_direct(ModelTable *table, Datum key, Datum principal)
 }
 
 void
-grant_set(Effects *effects, ModelTable *table, Datum key, Datum principal, int32 had, int32 mask,
-		  const char *granted_by)
+cascade_grant_set(Effects *effects, ModelTable *table, Datum key, Datum principal, int32 had, int32 mask,
+				  const char *granted_by)
 {
 	Datum		values[3] = {key, principal, Int32GetDatum(mask)};
 
@@ -202,7 +206,7 @@ grant_set(Effects *effects, ModelTable *table, Datum key, Datum principal, int32
 					  granted_by == NULL ? "  n" : "   ");
 		}
 	}
-	effects_touch(effects, table, key, principal);
-	effects_gain(effects, table, GAIN_SHARE, key, principal, mask & ~had);
-	effects_loss(effects, table, LOSS_UNSHARE, key, principal, had & ~mask);
+	cascade_effects_touch(effects, table, key, principal);
+	cascade_effects_gain(effects, table, GAIN_SHARE, key, principal, mask & ~had);
+	cascade_effects_loss(effects, table, LOSS_UNSHARE, key, principal, had & ~mask);
 }

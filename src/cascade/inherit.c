@@ -30,7 +30,7 @@ net_assigns(TableChanges *changes)
 	bool		nulls[3];
 
 	net->table = changes->table;
-	net->keys = datumset_make(&changes->table->key.type);
+	net->keys = cascade_datumset_make(&changes->table->key.type);
 	net->old_owner = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(Datum));
 	net->old_null = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(bool));
 	net->new_owner = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(Datum));
@@ -40,8 +40,8 @@ net_assigns(TableChanges *changes)
 		int			known = net->keys->count;
 		int			i;
 
-		rowlist_get(assigned, row, values, nulls);
-		i = datumset_index(net->keys, values[ASSIGNED_KEY]);
+		cascade_rowlist_get(assigned, row, values, nulls);
+		i = cascade_datumset_index(net->keys, values[ASSIGNED_KEY]);
 		if (i == known)
 		{
 			net->old_null[i] = nulls[ASSIGNED_OLD];
@@ -77,17 +77,18 @@ former_owners_inherit(Effects *effects, Reassigned *net, ModelRelationship *rela
 	ModelBehavior behavior = relationship->behavior[reparents ? ACTION_REPARENT : ACTION_SHARE];
 	ModelType  *owner_type = &net->table->owner.type;
 	RowList    *rows;
-	RowList    *pairs = effects_pairs(net->table);
+	RowList    *pairs = cascade_effects_pairs(net->table);
 	Parents    *parents;
 	Datum		values[3];
 	bool		nulls[3];
 
 	if (!reparents && access_entries_empty(relationship->primary))
 		return 0;
-	rows = rows_moved(relationship, net->keys, behavior);
+	rows = cascade_rows_moved(relationship, net->keys, behavior);
 	if (rows->nrows == 0)
 		return 0;
-	parents = parents_read(relationship->primary, effects_distinct(rows, 0, rows->nrows, MOVED_ROW_LOOKUP));
+	parents = cascade_parents_read(relationship->primary, cascade_effects_distinct(rows, 0, rows->nrows,
+																				   MOVED_ROW_LOOKUP));
 
 	for (int64 row = 0; row < rows->nrows; row++)
 	{
@@ -95,9 +96,9 @@ former_owners_inherit(Effects *effects, Reassigned *net, ModelRelationship *rela
 		int			p;
 		int32		bits;
 
-		rowlist_get(rows, row, values, nulls);
-		i = datumset_find(net->keys, values[MOVED_ROW_KEY]);
-		p = parents_index(parents, values[MOVED_ROW_LOOKUP]);
+		cascade_rowlist_get(rows, row, values, nulls);
+		i = cascade_datumset_find(net->keys, values[MOVED_ROW_KEY]);
+		p = cascade_parents_index(parents, values[MOVED_ROW_LOOKUP]);
 		if (i < 0 || p < 0 || net->old_null[i] || unchanged(net, i))
 			continue;
 		if (!nulls[MOVED_ROW_OWNER] && model_type_equal(owner_type, values[MOVED_ROW_OWNER], net->old_owner[i]))
@@ -106,7 +107,7 @@ former_owners_inherit(Effects *effects, Reassigned *net, ModelRelationship *rela
 			(nulls[MOVED_ROW_OWNER] || parents->owner_null[p] ||
 			 !model_type_equal(owner_type, values[MOVED_ROW_OWNER], parents->owner[p])))
 			continue;
-		bits = parents_held(parents, p, net->old_owner[i]);
+		bits = cascade_parents_held(parents, p, net->old_owner[i]);
 		if (reparents && !parents->owner_null[p] &&
 			model_type_equal(owner_type, parents->owner[p], net->old_owner[i]))
 			bits |= RIGHTS_ALL;
@@ -115,10 +116,11 @@ former_owners_inherit(Effects *effects, Reassigned *net, ModelRelationship *rela
 			Datum		pair[3] = {values[MOVED_ROW_KEY], net->old_owner[i], Int32GetDatum(bits)};
 			bool		pair_nulls[3] = {false, false, false};
 
-			rowlist_add(pairs, pair, pair_nulls);
+			cascade_rowlist_add(pairs, pair, pair_nulls);
 		}
 	}
-	return gain_store(effects, net->table, pairs, relationship->id, reparents ? CAUSE_REPARENT : CAUSE_SHARE, true);
+	return cascade_gain_store(effects, net->table, pairs, relationship->id, reparents ? CAUSE_REPARENT : CAUSE_SHARE,
+							  true);
 }
 
 /*
@@ -144,9 +146,10 @@ owners_give(Effects *effects, Reassigned *net)
 		if (unchanged(net, i))
 			continue;
 		if (takes && !net->old_null[i])
-			effects_loss(effects, net->table, LOSS_NET, net->keys->values[i], net->old_owner[i], RIGHTS_ALL);
+			cascade_effects_loss(effects, net->table, LOSS_NET, net->keys->values[i], net->old_owner[i], RIGHTS_ALL);
 		if (gives && !net->new_null[i])
-			effects_gain(effects, net->table, GAIN_REPARENT, net->keys->values[i], net->new_owner[i], RIGHTS_ALL);
+			cascade_effects_gain(effects, net->table, GAIN_REPARENT, net->keys->values[i], net->new_owner[i],
+								 RIGHTS_ALL);
 	}
 }
 
@@ -183,7 +186,7 @@ all_former_owners_inherit(Effects *effects, List *nets)
 					behavior_cascades(relationship->behavior[ACTION_SHARE]))
 					gained += former_owners_inherit(effects, net, relationship);
 			}
-			effects_run(effects);
+			cascade_effects_run(effects);
 		}
 	} while (gained > 0);
 }
@@ -205,16 +208,16 @@ cascade_inherit(Frame *frame)
 		net = net_assigns(changes);
 		nets = lappend(nets, net);
 		changes->assigned_inherited = changes->assigned->nrows;
-		if (rows_give(net->table))
-			rows_lock(net->table, net->keys);
+		if (cascade_rows_give(net->table))
+			cascade_rows_lock(net->table, net->keys);
 	}
 	if (nets == NIL)
 		return;
 
-	effects = effects_begin(false);
+	effects = cascade_effects_begin(false);
 	all_former_owners_inherit(effects, nets);
 	foreach(lc, nets)
 		owners_give(effects, lfirst(lc));
-	effects_run(effects);
-	effects_end(effects);
+	cascade_effects_run(effects);
+	cascade_effects_end(effects);
 }

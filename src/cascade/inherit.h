@@ -31,13 +31,13 @@ typedef struct Parents
 } Parents;
 
 /* Reads the primary rows with those keys: their owners, and what is held on them. */
-extern Parents *parents_read(ModelTable *table, DatumSet *keys);
+extern Parents *cascade_parents_read(ModelTable *table, DatumSet *keys);
 
 /* The index of a key; -1 when it was not asked for. */
-extern int	parents_index(Parents *parents, Datum key);
+extern int	cascade_parents_index(Parents *parents, Datum key);
 
 /* Bits of one principal's entries on parent number i. */
-extern int32 parents_held(Parents *parents, int i, Datum principal);
+extern int32 cascade_parents_held(Parents *parents, int i, Datum principal);
 
 #define MOVED_ROW_KEY 0
 #define MOVED_ROW_OWNER 1
@@ -47,12 +47,12 @@ extern int32 parents_held(Parents *parents, int i, Datum principal);
  * Rows of a relationship's related table as they are now: key, owner, lookup; those without a lookup,
  * and for behavior active those that are not, are left out.
  */
-extern RowList *rows_moved(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior);
+extern RowList *cascade_rows_moved(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior);
 
 /*
  * Who holds what by entries on the rows with those keys, but for what is in before (NULL: nothing):
  * object, principal, bits.
  */
-extern RowList *rows_held(ModelTable *table, DatumSet *keys, RowList *before);
+extern RowList *cascade_rows_held(ModelTable *table, DatumSet *keys, RowList *before);
 
 #endif							/* CASCADE_INHERIT_H */

@@ -54,7 +54,7 @@ relmeta_trigger_link_order(PG_FUNCTION_ARGS)
 		attnums[i] = intersect->column[i].attnum;
 		keys[1 - i] = heap_getattr(tuple, attnums[i], desc, &nulls[1 - i]);
 	}
-	if (nulls[0] || nulls[1] || !link_is_out_of_order(intersect, keys[1], keys[0]))
+	if (nulls[0] || nulls[1] || !cascade_link_is_out_of_order(intersect, keys[1], keys[0]))
 		return PointerGetDatum(tuple);
 	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, desc, 2, attnums, keys, nulls));
 }

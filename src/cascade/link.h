@@ -13,40 +13,40 @@
 #include "storage/lockdefs.h"
 
 /* The relationship that argument 0 names, in a model pinned to CurrentMemoryContext; 42704, 55000, 22004. */
-extern ModelIntersect *link_relationship_argument(FunctionCallInfo fcinfo);
+extern ModelIntersect *cascade_link_relationship_argument(FunctionCallInfo fcinfo);
 
 /* The key that an argument gives for a side (0 or 1); 22004 for NULL, 22P02. */
-extern Datum link_key_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side);
+extern Datum cascade_link_key_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side);
 
 /*
  * The same for an argument that may be an array: then an array Datum of the
  * key's type.  *variant: PLAN_ONE, PLAN_FEW or PLAN_MANY.
  */
-extern Datum link_keys_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side,
-								int *variant);
+extern Datum cascade_link_keys_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side,
+										int *variant);
 
 /* An array of text as one of keys. */
-extern Datum link_keys_from_texts(ModelIntersect *intersect, int side, ArrayType *texts, int *n);
+extern Datum cascade_link_keys_from_texts(ModelIntersect *intersect, int side, ArrayType *texts, int *n);
 
 /* Argument side: 0 or 1 for 1 or 2; 22023. */
-extern int	link_side_argument(FunctionCallInfo fcinfo, int argno);
+extern int	cascade_link_side_argument(FunctionCallInfo fcinfo, int argno);
 
 /* Puts the keys of a symmetric link in the order in which it is stored. */
-extern void link_put_in_order(ModelIntersect *intersect, Datum *keys);
+extern void cascade_link_put_in_order(ModelIntersect *intersect, Datum *keys);
 
 /* The same, of any two keys: whether b comes before a. */
-extern bool link_is_out_of_order(ModelIntersect *intersect, Datum a, Datum b);
+extern bool cascade_link_is_out_of_order(ModelIntersect *intersect, Datum a, Datum b);
 
 /* Name (char *) of each attribute; a surrogate key only with_surrogate. */
-extern List *link_attribute_names(ModelIntersect *intersect, bool with_surrogate);
+extern List *cascade_link_attribute_names(ModelIntersect *intersect, bool with_surrogate);
 
 /*
  * The attributes that a jsonb argument names (char *), in column order; NIL for
  * NULL.  22023 when it is no object, 42703 when a name is not an attribute's.
  * *variant gets a bit for each; 0 when there are too many columns for that.
  */
-extern List *link_attributes_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect,
-									  bool with_surrogate, int *variant);
+extern List *cascade_link_attributes_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect,
+											  bool with_surrogate, int *variant);
 
 /* A statement on links: what a PlanBuilder is told. */
 typedef struct LinkStatement
@@ -55,22 +55,25 @@ typedef struct LinkStatement
 	int			side;			/* 0 or 1: side of the key that is given */
 	List	   *attributes;		/* given ones */
 	bool		if_not_exists;
-	bool		no_plan;		/* the attributes given cannot tell one kept plan from another */
+	bool		no_plan;		/* the attributes given cannot tell one kept
+								 * plan from another */
 } LinkStatement;
 
 /* Bits of a plan's variant beside PLAN_MANY. */
 #define LINK_SIDE_2			(PLAN_VARIANT_OWN)
 #define LINK_IF_NOT_EXISTS	(PLAN_VARIANT_OWN << 1)
-#define LINK_ATTRIBUTE		(PLAN_VARIANT_OWN << 2)		/* of the first attribute; the next the next bit */
+#define LINK_ATTRIBUTE		(PLAN_VARIANT_OWN << 2) /* of the first attribute;
+													 * the next the next bit */
 #define LINK_MAX_ATTRIBUTES	25
 
 /* The plan of a statement, kept where it can be.  SPI is connected. */
-extern SPIPlanPtr link_plan(PlanOp op, int variant, PlanBuilder builder, LinkStatement *statement, LOCKMODE lockmode);
+extern SPIPlanPtr cascade_link_plan(PlanOp op, int variant, PlanBuilder builder, LinkStatement *statement,
+									LOCKMODE lockmode);
 
 /* Runs a plan as the caller; an error about the links gets a hint. */
-extern uint64 link_run(SPIPlanPtr plan, Datum *values, bool read_only, long limit);
+extern uint64 cascade_link_run(SPIPlanPtr plan, Datum *values, bool read_only, long limit);
 
 /* The parameter types of a plan's text, one after another. */
-extern int	link_add_param(PlanText *text, Oid type);
+extern int	cascade_link_add_param(PlanText *text, Oid type);
 
 #endif							/* CASCADE_LINK_H */

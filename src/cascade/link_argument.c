@@ -24,7 +24,7 @@ refuse_null(const char *what)
 }
 
 ModelIntersect *
-link_relationship_argument(FunctionCallInfo fcinfo)
+cascade_link_relationship_argument(FunctionCallInfo fcinfo)
 {
 	Model	   *model;
 
@@ -36,7 +36,7 @@ link_relationship_argument(FunctionCallInfo fcinfo)
 }
 
 Datum
-link_key_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side)
+cascade_link_key_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side)
 {
 	if (PG_ARGISNULL(argno))
 		refuse_null("a key");
@@ -89,7 +89,7 @@ convert_array(ModelType *type, ArrayType *array, int *count)
 }
 
 Datum
-link_keys_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side, int *variant)
+cascade_link_keys_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side, int *variant)
 {
 	ModelType  *type = &intersect->column[side].type;
 	Oid			argtype = get_fn_expr_argtype(fcinfo->flinfo, argno);
@@ -100,7 +100,7 @@ link_keys_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect
 	*variant = PLAN_ONE;
 	if (!OidIsValid(argtype) || !OidIsValid(get_base_element_type(argtype)) ||
 		getBaseType(argtype) == type->base_type)
-		return link_key_argument(fcinfo, argno, intersect, side);
+		return cascade_link_key_argument(fcinfo, argno, intersect, side);
 	if (PG_ARGISNULL(argno))
 		refuse_null("an array of keys");
 	keys = convert_array(type, PG_GETARG_ARRAYTYPE_P(argno), &n);
@@ -109,13 +109,13 @@ link_keys_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect
 }
 
 Datum
-link_keys_from_texts(ModelIntersect *intersect, int side, ArrayType *texts, int *n)
+cascade_link_keys_from_texts(ModelIntersect *intersect, int side, ArrayType *texts, int *n)
 {
 	return convert_array(&intersect->column[side].type, texts, n);
 }
 
 int
-link_side_argument(FunctionCallInfo fcinfo, int argno)
+cascade_link_side_argument(FunctionCallInfo fcinfo, int argno)
 {
 	int32		side = PG_ARGISNULL(argno) ? 0 : PG_GETARG_INT32(argno);
 
@@ -130,7 +130,7 @@ link_side_argument(FunctionCallInfo fcinfo, int argno)
 /* ---- keys and columns ---- */
 
 bool
-link_is_out_of_order(ModelIntersect *intersect, Datum a, Datum b)
+cascade_link_is_out_of_order(ModelIntersect *intersect, Datum a, Datum b)
 {
 	ModelType  *type = &intersect->column[0].type;
 
@@ -138,9 +138,9 @@ link_is_out_of_order(ModelIntersect *intersect, Datum a, Datum b)
 }
 
 void
-link_put_in_order(ModelIntersect *intersect, Datum *keys)
+cascade_link_put_in_order(ModelIntersect *intersect, Datum *keys)
 {
-	if (intersect->is_symmetric && link_is_out_of_order(intersect, keys[0], keys[1]))
+	if (intersect->is_symmetric && cascade_link_is_out_of_order(intersect, keys[0], keys[1]))
 	{
 		Datum		first = keys[0];
 
@@ -150,7 +150,7 @@ link_put_in_order(ModelIntersect *intersect, Datum *keys)
 }
 
 List *
-link_attribute_names(ModelIntersect *intersect, bool with_surrogate)
+cascade_link_attribute_names(ModelIntersect *intersect, bool with_surrogate)
 {
 	Relation	rel = table_open(intersect->relid, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
@@ -172,10 +172,10 @@ link_attribute_names(ModelIntersect *intersect, bool with_surrogate)
 }
 
 int
-link_add_param(PlanText *text, Oid type)
+cascade_link_add_param(PlanText *text, Oid type)
 {
 	Assert(text->nparams < PLAN_MAX_PARAMS);
-	text->params[text->nparams++] = type;
+	text	  ->params[text->nparams++] = type;
 	return text->nparams;
 }
 
@@ -224,8 +224,8 @@ has_name(Jsonb *jsonb, const char *name)
 }
 
 List *
-link_attributes_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect,
-						 bool with_surrogate, int *variant)
+cascade_link_attributes_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect,
+								 bool with_surrogate, int *variant)
 {
 	Jsonb	   *jsonb;
 	List	   *names;
@@ -242,7 +242,7 @@ link_attributes_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *int
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("attributes must be a JSON object"),
 				 errhint("Pass, for instance, attributes => '{\"grade\": \"A\"}'.")));
-	names = link_attribute_names(intersect, with_surrogate);
+	names = cascade_link_attribute_names(intersect, with_surrogate);
 	check_names(jsonb, intersect, names);
 	foreach(lc, names)
 	{
@@ -262,9 +262,9 @@ link_attributes_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *int
 /* ---- plans ---- */
 
 SPIPlanPtr
-link_plan(PlanOp op, int variant, PlanBuilder builder, LinkStatement *statement, LOCKMODE lockmode)
+cascade_link_plan(PlanOp op, int variant, PlanBuilder builder, LinkStatement *statement, LOCKMODE lockmode)
 {
-	PlanText	text = {0};
+	PlanText text = {0};
 	SPIPlanPtr	plan;
 
 	if (!statement->no_plan)
@@ -297,7 +297,7 @@ add_hint(void *arg)
 }
 
 uint64
-link_run(SPIPlanPtr plan, Datum *values, bool read_only, long limit)
+cascade_link_run(SPIPlanPtr plan, Datum *values, bool read_only, long limit)
 {
 	ErrorContextCallback callback = {.callback = add_hint};
 	int			result;

@@ -34,16 +34,19 @@ build_exists(PlanText *text, void *subject, int variant)
 	ModelType  *key = &primary->key.type;
 	StringInfo	sql = &text->sql;
 
-	text->nparams = 1;
+	text	  ->nparams = 1;
+
 	if ((variant & PLAN_ARRAYS) == 0)
 	{
-		text->params[0] = key->base_type;
+		text	  ->params[0] = key->base_type;
+
 		appendStringInfo(sql, "SELECT p.%s FROM %s AS p WHERE p.%s %s $1%s FOR KEY SHARE OF p",
 						 primary->key.sql_name, primary->sql_name, primary->key.sql_name, key->sql_eq,
 						 key->sql_collate);
 		return;
 	}
-	text->params[0] = key->array_type;
+	text	  ->params[0] = key->array_type;
+
 	appendStringInfo(sql, "SELECT 1 FROM (SELECT pg_catalog.count(*) AS n FROM (SELECT FROM %s AS p,"
 					 " pg_catalog.unnest($1) AS k(key) WHERE p.%s %s k.key%s ORDER BY p.%s FOR KEY SHARE OF p)"
 					 " AS locked) AS c WHERE c.n OPERATOR(pg_catalog.<>) pg_catalog.cardinality($1)",
@@ -61,7 +64,7 @@ refuse_lookups(TableChanges *changes, int lookup, ModelRelationship *relationshi
 {
 	RowList    *moved = changes->moved[lookup];
 	ModelType  *type = &relationship->lookup.type;
-	RowList    *key = rowlist_make(1, &type);
+	RowList    *key = cascade_rowlist_make(1, &type);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
@@ -69,14 +72,14 @@ refuse_lookups(TableChanges *changes, int lookup, ModelRelationship *relationshi
 	{
 		SPIPlanPtr	plan;
 
-		rowlist_get(moved, row, values, nulls);
+		cascade_rowlist_get(moved, row, values, nulls);
 		if (nulls[MOVED_NEW])
 			continue;
 		plan = cascade_plan(PLAN_LOOKUP_EXISTS, PLAN_ONE, relationship->id, relationship->primary->relid,
 							RowShareLock, build_exists, relationship);
 		if (cascade_run(plan, relationship->primary->relowner, &values[MOVED_NEW], NULL, 0, 1) > 0)
 			continue;
-		rowlist_add(key, &values[MOVED_NEW], &nulls[MOVED_NEW]);
+		cascade_rowlist_add(key, &values[MOVED_NEW], &nulls[MOVED_NEW]);
 		if (!cascade_points_to(relationship, key, key->nrows - 1, key->nrows, 0, NULL))
 			continue;
 		ereport(ERROR,
@@ -94,7 +97,7 @@ check_lookup(TableChanges *changes, int lookup, ModelRelationship *relationship)
 {
 	RowList    *moved = changes->moved[lookup];
 	ModelTable *primary = relationship->primary;
-	DatumSet   *keys = datumset_make(&relationship->lookup.type);
+	DatumSet   *keys = cascade_datumset_make(&relationship->lookup.type);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 	SPIPlanPtr	plan;
@@ -102,9 +105,9 @@ check_lookup(TableChanges *changes, int lookup, ModelRelationship *relationship)
 
 	for (int64 row = changes->moved_done[lookup]; row < moved->nrows; row++)
 	{
-		rowlist_get(moved, row, values, nulls);
+		cascade_rowlist_get(moved, row, values, nulls);
 		if (!nulls[MOVED_NEW])
-			datumset_add(keys, values[MOVED_NEW]);
+			cascade_datumset_add(keys, values[MOVED_NEW]);
 	}
 	if (keys->count == 0)
 		return;
@@ -115,7 +118,7 @@ check_lookup(TableChanges *changes, int lookup, ModelRelationship *relationship)
 		found = cascade_run(plan, primary->relowner, &keys->values[0], NULL, 0, 1) > 0 ? 0 : 1;
 	else
 	{
-		Datum		array = datumset_array(keys, 0, keys->count);
+		Datum		array = cascade_datumset_array(keys, 0, keys->count);
 
 		found = cascade_run(plan, primary->relowner, &array, NULL, 0, 1);
 	}

@@ -24,7 +24,8 @@ typedef struct LoopNode
 {
 	Datum		parent;			/* the row that it points to */
 	bool		parent_null;
-	int			walk;			/* number of the walk that has passed it; 0: none */
+	int			walk;			/* number of the walk that has passed it; 0:
+								 * none */
 } LoopNode;
 
 typedef struct LoopGraph
@@ -51,13 +52,14 @@ build_step(PlanText *text, void *subject, int variant)
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 	bool		typed = relationship->type_column.name != NULL;
 
-	text->nparams = 1;
-	text->params[0] = many ? key->array_type : key->base_type;
+	text	  ->nparams = 1;
+	text	  ->params[0] = many ? key->array_type : key->base_type;
+
 	appendStringInfo(&text->sql, "SELECT %s, ", many ? "k.key" : "$1");
 	if (typed)
 	{
 		appendStringInfoString(&text->sql, "CASE WHEN true");
-		plan_append_type(&text->sql, relationship, "t");
+		cascade_plan_append_type(&text->sql, relationship, "t");
 		appendStringInfoString(&text->sql, " THEN ");
 	}
 	appendStringInfo(&text->sql, "t.%s%s FROM %s%s AS t WHERE t.%s %s %s%s ORDER BY t.%s FOR SHARE OF t",
@@ -74,7 +76,7 @@ loop_node(LoopGraph *graph, Datum key, bool *is_new)
 	int			before = graph->keys->count;
 	int			index;
 
-	index = datumset_index(graph->keys, key);
+	index = cascade_datumset_index(graph->keys, key);
 	*is_new = graph->keys->count > before;
 	if (*is_new)
 	{
@@ -110,7 +112,7 @@ loop_read(LoopGraph *graph, ModelRelationship *relationship, int from, int upto)
 	SPIPlanPtr	plan = cascade_plan(PLAN_LOOP_STEP, PLAN_SIZE(upto - from), relationship->id, table->relid,
 									RowShareLock, build_step, relationship);
 	Datum		value = one ? graph->keys->values[from] :
-		datumset_array(graph->keys, from, upto);
+	cascade_datumset_array(graph->keys, from, upto);
 
 	cascade_run(plan, table->relowner, &value, NULL, RUN_NEW_ROWS, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
@@ -175,10 +177,10 @@ check_moved(TableChanges *changes, int lookup, ModelRelationship *relationship)
 	bool		nulls[MOVED_COLUMNS];
 
 	graph.type = &relationship->related->key.type;
-	graph.keys = datumset_make(graph.type);
+	graph.keys = cascade_datumset_make(graph.type);
 	for (int64 row = changes->moved_done[lookup]; row < moved->nrows; row++)
 	{
-		rowlist_get(moved, row, values, nulls);
+		cascade_rowlist_get(moved, row, values, nulls);
 		if (nulls[MOVED_NEW])
 			continue;
 		if (!nulls[MOVED_INSERTED] && !deferrable)
@@ -247,15 +249,16 @@ build_all(PlanText *text, void *subject, int variant)
 	ModelType  *key = &table->key.type;
 	StringInfo	sql = &text->sql;
 
-	text->nparams = 0;
+	text	  ->nparams = 0;
+
 	appendStringInfo(sql, "WITH RECURSIVE down AS (SELECT t.%s AS key FROM %s AS t WHERE (t.%s IS NOT NULL",
 					 table->key.sql_name, table->sql_name, relationship->lookup.sql_name);
-	plan_append_type(sql, relationship, "t");
+	cascade_plan_append_type(sql, relationship, "t");
 	appendStringInfo(sql, ") IS NOT TRUE UNION ALL SELECT c.key FROM down AS d,"
 					 " LATERAL (SELECT t.%s AS key FROM %s AS t WHERE t.%s %s d.key%s",
 					 table->key.sql_name, table->sql_name, relationship->lookup.sql_name, key->sql_eq,
 					 key->sql_collate);
-	plan_append_type(sql, relationship, "t");
+	cascade_plan_append_type(sql, relationship, "t");
 	appendStringInfo(sql, " OFFSET 0) AS c) SELECT 1 WHERE (SELECT pg_catalog.count(*) FROM down)"
 					 " OPERATOR(pg_catalog.<>) (SELECT pg_catalog.count(*) FROM %s)", table->sql_name);
 }

@@ -56,7 +56,7 @@ build_narrow(PlanText *text, void *subject, int variant)
 	text->nparams = owners ? 5 : 3;
 	text->params[0] = key->array_type;
 	text->params[1] = principal->array_type;
-	text->params[2] = effects_bits_type()->array_type;
+	text->params[2] = cascade_effects_bits_type()->array_type;
 	text->params[3] = key->array_type;
 	text->params[4] = owners ? table->owner.type.array_type : InvalidOid;
 
@@ -126,7 +126,7 @@ build_take(PlanText *text, void *subject, int variant)
 	text->params[1] = parent->array_type;
 	text->params[2] = parent->array_type;
 	text->params[3] = relationship->primary->principal.array_type;
-	text->params[4] = effects_bits_type()->array_type;
+	text->params[4] = cascade_effects_bits_type()->array_type;
 
 	source = psprintf("(SELECT k.object, l.principal, l.bits"
 					  " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k(object, parent),"
@@ -166,20 +166,20 @@ build_take(PlanText *text, void *subject, int variant)
 static RowList *
 narrow(ModelTable *table, RowList *losses, int64 from, int64 upto)
 {
-	DatumSet   *objects = effects_distinct(losses, from, upto, EFFECT_OBJECT);
-	RowList    *owners = rows_owners(table, objects);
-	RowList    *lost = effects_pairs(table);
+	DatumSet   *objects = cascade_effects_distinct(losses, from, upto, EFFECT_OBJECT);
+	RowList    *owners = cascade_rows_owners(table, objects);
+	RowList    *lost = cascade_effects_pairs(table);
 	bool		have_owners = owners->nrows > 0;
 	int			variant = (upto - from <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY) + (have_owners ? NARROW_OWNERS : 0);
 	SPIPlanPtr	plan = cascade_plan(PLAN_NARROW, variant, (int) table->relid, table->entry_relid, AccessShareLock,
 									build_narrow, table);
 	Datum		values[5];
 
-	rowlist_arrays(losses, from, upto, 3, (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS}, values);
+	cascade_rowlist_arrays(losses, from, upto, 3, (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS}, values);
 	if (have_owners)
-		rowlist_arrays(owners, 0, owners->nrows, 2, (const int[]) {0, 1}, values + 3);
+		cascade_rowlist_arrays(owners, 0, owners->nrows, 2, (const int[]) {0, 1}, values + 3);
 	cascade_run(plan, relmeta_extension_owner(), values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	effects_take(lost);
+	cascade_effects_take(lost);
 	return lost;
 }
 
@@ -205,12 +205,12 @@ static void
 pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, RowList *lost, DatumSet *objects)
 {
 	ModelTable *related = relationship->related;
-	TableEffects *theirs = effects_table(effects, related->relid);
-	RowList    *children = rows_related(relationship, objects,
+	TableEffects *theirs = cascade_effects_table(effects, related->relid);
+	RowList    *children = cascade_rows_related(relationship, objects,
 										kind == LOSS_NET ? BEHAVIOR_ALL : relationship->behavior[ACTION_UNSHARE]);
 	bool		go_on = losses_go_on(related, kind);
-	bool		overlap = effects_overlap(effects, related);
-	int64		step = rowlist_batch_rows(children);
+	bool		overlap = cascade_effects_overlap(effects, related);
+	int64		step = cascade_rowlist_batch_rows(children);
 	int			variant;
 
 	variant = go_on || overlap ? TAKE_RETURN : effects->counting ? TAKE_COUNT : 0;
@@ -224,8 +224,8 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Ro
 		Datum		values[5];
 		uint64		processed;
 
-		rowlist_arrays(children, row, end, 2, (const int[]) {CHILD_KEY, CHILD_PARENT}, values);
-		rowlist_arrays(lost, 0, lost->nrows, 3, (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS},
+		cascade_rowlist_arrays(children, row, end, 2, (const int[]) {CHILD_KEY, CHILD_PARENT}, values);
+		cascade_rowlist_arrays(lost, 0, lost->nrows, 3, (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS},
 					   values + 2);
 		processed = cascade_run(plan, relmeta_extension_owner(), values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 		if (variant == TAKE_RETURN)
@@ -233,11 +233,11 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Ro
 			int64		from;
 
 			if (theirs->losses[kind] == NULL)
-				theirs->losses[kind] = effects_list(effects, related);
+				theirs->losses[kind] = cascade_effects_list(effects, related);
 			from = theirs->losses[kind]->nrows;
-			effects_take(theirs->losses[kind]);
+			cascade_effects_take(theirs->losses[kind]);
 			if (overlap)
-				effects_changed(effects, theirs, theirs->losses[kind], from);
+				cascade_effects_changed(effects, theirs, theirs->losses[kind], from);
 			else
 				theirs->changed_once += processed;
 		}
@@ -253,12 +253,12 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Ro
 }
 
 /*
- * loss_pass
+ * cascade_loss_pass
  *		Passes a table's waiting losses of one kind to the related rows.  False
  *		when there were none.
  */
 bool
-loss_pass(Effects *effects, TableEffects *table, LossKind kind)
+cascade_loss_pass(Effects *effects, TableEffects *table, LossKind kind)
 {
 	RowList    *losses = table->losses[kind];
 	int64		from = table->losses_done[kind];
@@ -273,11 +273,11 @@ loss_pass(Effects *effects, TableEffects *table, LossKind kind)
 	if (!losses_go_on(table->table, kind))
 		return true;
 
-	rows_lock(table->table, effects_distinct(losses, from, upto, EFFECT_OBJECT));
+	cascade_rows_lock(table->table, cascade_effects_distinct(losses, from, upto, EFFECT_OBJECT));
 	lost = narrow(table->table, losses, from, upto);
 	if (lost->nrows == 0)
 		return true;
-	objects = effects_distinct(lost, 0, lost->nrows, EFFECT_OBJECT);
+	objects = cascade_effects_distinct(lost, 0, lost->nrows, EFFECT_OBJECT);
 	foreach(lc, table->table->as_primary)
 	{
 		ModelRelationship *relationship = lfirst(lc);

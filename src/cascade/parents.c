@@ -27,9 +27,9 @@ build_moved(PlanText *text, void *subject, int variant)
 					 related->owner.name != NULL ? related->owner.sql_name : "",
 					 relationship->lookup.sql_name, related->sql_name, related->key.sql_name, key->sql_eq,
 					 key->sql_collate, relationship->lookup.sql_name);
-	plan_append_type(&text->sql, relationship, "c");
+	cascade_plan_append_type(&text->sql, relationship, "c");
 	if ((ModelBehavior) (variant / PLAN_VARIANT_OWN) == BEHAVIOR_ACTIVE)
-		plan_append_active(&text->sql, related, "c");
+		cascade_plan_append_active(&text->sql, related, "c");
 }
 
 /*
@@ -51,7 +51,7 @@ build_held(PlanText *text, void *subject, int variant)
 	text->nparams = 4;
 	text->params[0] = text->params[1] = key->array_type;
 	text->params[2] = principal->array_type;
-	text->params[3] = effects_bits_type()->array_type;
+	text->params[3] = cascade_effects_bits_type()->array_type;
 	appendStringInfo(&text->sql, "SELECT h.object, h.principal, h.mask" SQL_AND "(" SQL_NOT "COALESCE(b.mask, 0))"
 					 " FROM (SELECT e.object, e.principal, pg_catalog.bit_or(e.mask) AS mask"
 					 " FROM pg_catalog.unnest($1) AS k(key), %s AS e WHERE e.object %s k.key%s"
@@ -64,7 +64,7 @@ build_held(PlanText *text, void *subject, int variant)
 }
 
 RowList *
-rows_moved(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior)
+cascade_rows_moved(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior)
 {
 	ModelTable *related = relationship->related;
 	ModelType  *types[3] = {&related->key.type, &related->owner.type, &relationship->lookup.type};
@@ -74,47 +74,47 @@ rows_moved(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavi
 
 	if (related->owner.name == NULL)
 		types[MOVED_ROW_OWNER] = &related->principal;
-	list = rowlist_make(3, types);
+	list = cascade_rowlist_make(3, types);
 	if (keys->count == 0)
 		return list;
 	plan = cascade_plan(PLAN_MOVED_ROWS, (keys->count <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY) +
 						behavior * PLAN_VARIANT_OWN, relationship->id, related->relid, AccessShareLock,
 						build_moved, relationship);
-	value = effects_set_array(keys);
+	value = cascade_effects_set_array(keys);
 	cascade_run(plan, related->relowner, &value, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	effects_take(list);
+	cascade_effects_take(list);
 	return list;
 }
 
 RowList *
-rows_held(ModelTable *table, DatumSet *keys, RowList *before)
+cascade_rows_held(ModelTable *table, DatumSet *keys, RowList *before)
 {
-	RowList    *list = effects_pairs(table);
+	RowList    *list = cascade_effects_pairs(table);
 	SPIPlanPtr	plan;
 	Datum		values[4];
 
 	if (keys->count == 0 || access_entries_empty(table))
 		return list;
 	if (before == NULL)
-		before = effects_pairs(table);
+		before = cascade_effects_pairs(table);
 	plan = cascade_plan(PLAN_HELD, Max(keys->count, before->nrows) <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY,
 						(int) table->relid, table->entry_relid, AccessShareLock, build_held, table);
-	values[0] = effects_set_array(keys);
-	rowlist_arrays(before, 0, before->nrows, 3, (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS},
+	values[0] = cascade_effects_set_array(keys);
+	cascade_rowlist_arrays(before, 0, before->nrows, 3, (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS},
 				   values + 1);
 	cascade_run(plan, relmeta_extension_owner(), values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	effects_take(list);
+	cascade_effects_take(list);
 	return list;
 }
 
 int
-parents_index(Parents *parents, Datum key)
+cascade_parents_index(Parents *parents, Datum key)
 {
-	return datumset_find(parents->keys, key);
+	return cascade_datumset_find(parents->keys, key);
 }
 
 int32
-parents_held(Parents *parents, int i, Datum principal)
+cascade_parents_held(Parents *parents, int i, Datum principal)
 {
 	for (Held *held = parents->held[i]; held != NULL; held = held->next)
 		if (model_type_equal(&parents->table->principal, held->principal, principal))
@@ -129,7 +129,7 @@ parents_held(Parents *parents, int i, Datum principal)
 static int
 index_of_object(Parents *parents, Datum object)
 {
-	int			i = parents_index(parents, object);
+	int			i = cascade_parents_index(parents, object);
 
 	for (int k = 0; i < 0 && k < parents->keys->count; k++)
 		if (model_type_equal(&parents->table->key.type, parents->keys->values[k], object))
@@ -138,11 +138,11 @@ index_of_object(Parents *parents, Datum object)
 }
 
 Parents *
-parents_read(ModelTable *table, DatumSet *keys)
+cascade_parents_read(ModelTable *table, DatumSet *keys)
 {
 	Parents    *parents = palloc0(sizeof(Parents));
 	ModelType  *principal = &table->principal;
-	RowList    *owners = rows_owners(table, keys);
+	RowList    *owners = cascade_rows_owners(table, keys);
 	RowList    *held;
 	Datum		values[3];
 	bool		nulls[3];
@@ -159,21 +159,21 @@ parents_read(ModelTable *table, DatumSet *keys)
 	{
 		int			i;
 
-		rowlist_get(owners, row, values, nulls);
-		i = parents_index(parents, values[0]);
+		cascade_rowlist_get(owners, row, values, nulls);
+		i = cascade_parents_index(parents, values[0]);
 		parents->found[i] = true;
 		parents->owner_null[i] = nulls[1];
 		if (!nulls[1])
 			parents->owner[i] = datumCopy(values[1], table->owner.type.typbyval, table->owner.type.typlen);
 	}
 
-	held = rows_held(table, keys, NULL);
+	held = cascade_rows_held(table, keys, NULL);
 	for (int64 row = 0; row < held->nrows; row++)
 	{
 		Held	   *entry = palloc(sizeof(Held));
 		int			i;
 
-		rowlist_get(held, row, values, nulls);
+		cascade_rowlist_get(held, row, values, nulls);
 		i = index_of_object(parents, values[EFFECT_OBJECT]);
 		if (i < 0)
 			continue;

@@ -194,10 +194,11 @@ SPIPlanPtr
 cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilder builder, void *subject)
 {
 	PlanEntry  *entry;
-	PlanText	text;
+	PlanText text;
 	SPIPlanPtr	plan;
 	ActingAs	saved = {0};
-	MemoryContext cxt = CurrentMemoryContext;	/* SPI leaves its own behind, which lives too long */
+	MemoryContext cxt = CurrentMemoryContext;	/* SPI leaves its own behind,
+												 * which lives too long */
 
 	LockRelationOid(relid, lockmode);
 	entry = plan_entry(op, variant, id);
@@ -225,7 +226,10 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "SPI_keepplan failed");
 
-	/* preparing may have taken in invalidations, but this entry cannot have gone */
+	/*
+	 * preparing may have taken in invalidations, but this entry cannot have
+	 * gone
+	 */
 	entry->plan = plan;
 	entry->sql = MemoryContextStrdup(plans_cxt, text.sql.data);
 	entry->model_loads = model_loads();
@@ -317,7 +321,7 @@ cascade_run_snapshot(SPIPlanPtr plan, Oid relowner, Datum *values, const char *n
 }
 
 void
-plan_append_type(StringInfo sql, ModelRelationship *relationship, const char *alias)
+cascade_plan_append_type(StringInfo sql, ModelRelationship *relationship, const char *alias)
 {
 	ModelType  *type = &relationship->type_column.type;
 
@@ -328,7 +332,7 @@ plan_append_type(StringInfo sql, ModelRelationship *relationship, const char *al
 }
 
 void
-plan_append_active(StringInfo sql, ModelTable *table, const char *alias)
+cascade_plan_append_active(StringInfo sql, ModelTable *table, const char *alias)
 {
 	ModelType  *type = &table->state.type;
 

@@ -59,10 +59,13 @@ typedef enum PlanOp
 
 /* variants of a statement; a builder may use further bits from PLAN_VARIANT_OWN on */
 #define PLAN_ONE			0	/* scalar parameters: one row */
-#define PLAN_MANY			1	/* array parameters, planned for the arrays at hand */
-#define PLAN_FEW			2	/* array parameters, so short that one plan does for all */
+#define PLAN_MANY			1	/* array parameters, planned for the arrays at
+								 * hand */
+#define PLAN_FEW			2	/* array parameters, so short that one plan
+								 * does for all */
 #define PLAN_ARRAYS			(PLAN_MANY | PLAN_FEW)
-#define PLAN_AS_CALLER		4	/* the caller's own statement, not one on behalf of the table's owner */
+#define PLAN_AS_CALLER		4	/* the caller's own statement, not one on
+								 * behalf of the table's owner */
 #define PLAN_VARIANT_OWN	8
 
 #define PLAN_MAX_PARAMS 8
@@ -107,9 +110,12 @@ extern SPIPlanPtr cascade_plan(PlanOp op, int variant, int id, Oid relid, int lo
 /* At the end of a transaction no plan runs any more: frees those that were given up. */
 extern void cascade_plans_at_xact_end(void);
 
-#define RUN_FIRE_TRIGGERS	1	/* outside an immediate AFTER trigger: fire triggers ourselves */
-#define RUN_NEW_ROWS		2	/* see rows that came after the transaction's snapshot, as RI does */
-#define RUN_CROSSCHECK		4	/* and fail with 40001 rather than change one of them */
+#define RUN_FIRE_TRIGGERS	1	/* outside an immediate AFTER trigger: fire
+								 * triggers ourselves */
+#define RUN_NEW_ROWS		2	/* see rows that came after the transaction's
+								 * snapshot, as RI does */
+#define RUN_CROSSCHECK		4	/* and fail with 40001 rather than change one
+								 * of them */
 
 /*
  * Runs a plan as the owner of the table it touches, as RI does, and returns the
@@ -132,9 +138,9 @@ extern ActingAs cascade_act_as(Oid userid);
 extern void cascade_act_as_end(ActingAs saved);
 
 /* Adds ` AND c.type = 'value'` for a multi-table lookup, else nothing. */
-extern void plan_append_type(StringInfo sql, ModelRelationship *relationship, const char *alias);
+extern void cascade_plan_append_type(StringInfo sql, ModelRelationship *relationship, const char *alias);
 
 /* Adds ` AND …` for behavior active (the row's state is active), else nothing. */
-extern void plan_append_active(StringInfo sql, ModelTable *table, const char *alias);
+extern void cascade_plan_append_active(StringInfo sql, ModelTable *table, const char *alias);
 
 #endif							/* CASCADE_PLAN_H */

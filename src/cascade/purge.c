@@ -52,7 +52,7 @@ build_rekey(PlanText *text, void *subject, int variant)
 static void
 run_both(ModelTable *table, PlanOp op, PlanBuilder builder, RowList *list, int64 from, int ncolumns)
 {
-	int64		step = rowlist_batch_rows(list);
+	int64		step = cascade_rowlist_batch_rows(list);
 
 	for (int64 row = from; row < list->nrows; row += step)
 	{
@@ -60,7 +60,7 @@ run_both(ModelTable *table, PlanOp op, PlanBuilder builder, RowList *list, int64
 		int			size = end - row <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY;
 		Datum		values[2];
 
-		rowlist_arrays(list, row, end, ncolumns, (const int[]) {0, 1}, values);
+		cascade_rowlist_arrays(list, row, end, ncolumns, (const int[]) {0, 1}, values);
 		for (int grants = 0; grants <= PURGE_GRANTS; grants += PURGE_GRANTS)
 		{
 			SPIPlanPtr	plan = cascade_plan(op, size + grants, (int) table->relid,
@@ -73,7 +73,7 @@ run_both(ModelTable *table, PlanOp op, PlanBuilder builder, RowList *list, int64
 }
 
 void
-purge_keys(ModelTable *table, RowList *keys)
+cascade_purge_keys(ModelTable *table, RowList *keys)
 {
 	run_both(table, PLAN_PURGE, build_purge, keys, 0, 1);
 }

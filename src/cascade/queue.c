@@ -30,7 +30,8 @@ typedef struct AssignedCount
 	struct AssignedCount *outer;
 } AssignedCount;
 
-static AssignedCount *assigned = NULL;	/* innermost first; in TopTransactionContext */
+static AssignedCount *assigned = NULL;	/* innermost first; in
+										 * TopTransactionContext */
 
 static void frame_query_gone(void *arg);
 static void queue_xact_callback(XactEvent event, void *arg);
@@ -63,7 +64,10 @@ cascade_frame(MemoryContext query)
 	if (frame != NULL)
 		return frame;
 
-	/* below TopTransactionContext: it must not die inside a callback of its own parent */
+	/*
+	 * below TopTransactionContext: it must not die inside a callback of its
+	 * own parent
+	 */
 	cxt = AllocSetContextCreate(TopTransactionContext, "relmeta frame", ALLOCSET_SMALL_SIZES);
 	frame = MemoryContextAllocZero(cxt, sizeof(Frame));
 	frame->query = query;
@@ -253,7 +257,8 @@ changes_decide(TableChanges *changes)
 		changes->want_moved[i] = checked || reparents || have_entries;
 		changes->want_inserted[i] = checked || reparents;
 		if (changes->want_moved[i])
-			model_relationship_check_usable(relationship);	/* a broken one has no lookup to read */
+			model_relationship_check_usable(relationship);	/* a broken one has no
+															 * lookup to read */
 		if (relationship->type_column.name != NULL)
 			changes->type_values[i] = model_type_input(&relationship->type_column.type, relationship->type_value);
 		i++;

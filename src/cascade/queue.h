@@ -77,7 +77,8 @@ typedef struct TableChanges
 
 	/* what is worth collecting, from the model */
 	bool		want_assigned;
-	bool		want_own_assigned;	/* only the statement's own: a cascade must leave them alone */
+	bool		want_own_assigned;	/* only the statement's own: a cascade
+									 * must leave them alone */
 	bool		want_deleted;
 	bool		want_rekeyed;
 	bool		want_arrived;
@@ -85,13 +86,16 @@ typedef struct TableChanges
 	bool	   *want_moved;		/* per lookup: on UPDATE */
 	bool	   *want_inserted;	/* per lookup: on INSERT */
 
-	struct OwnerSet *owners;	/* shared by the frame's tables whose owners have the same type */
-	Datum		last_owner;		/* the owner seen last: mostly the next row has the same */
+	struct OwnerSet *owners;	/* shared by the frame's tables whose owners
+								 * have the same type */
+	Datum		last_owner;		/* the owner seen last: mostly the next row
+								 * has the same */
 	bool		have_last_owner;
 
 	RowList    *assigned;		/* key, old owner, new owner */
 	int64		assigned_done;	/* rows before this one have cascaded */
-	RowList    *entered;		/* keys that a cascade of ours has assigned, when frame->many_owners */
+	RowList    *entered;		/* keys that a cascade of ours has assigned,
+								 * when frame->many_owners */
 	bool		saw_delete;
 	RowList    *deleted;		/* key */
 	int64		deleted_done;
@@ -100,15 +104,21 @@ typedef struct TableChanges
 	RowList   **moved;			/* per lookup */
 	int64	   *moved_done;		/* checked */
 	int64	   *moved_inherited;	/* and inherited through (reparent.c) */
-	int64		assigned_inherited; /* rows of assigned before this one have passed on access (inherit.c) */
-	RowList    *arrived;		/* keys of inserted rows that others may have pointed to before (deferred keys) */
+	int64		assigned_inherited; /* rows of assigned before this one have
+									 * passed on access (inherit.c) */
+	RowList    *arrived;		/* keys of inserted rows that others may have
+								 * pointed to before (deferred keys) */
 	int64		arrived_done;
 
-	Datum	   *type_values;	/* per lookup: what its type column holds for it */
+	Datum	   *type_values;	/* per lookup: what its type column holds for
+								 * it */
 	RowImage   *before;			/* scratch for the row being collected */
 	RowImage   *after;
 
-	/* a row that has left one partition and whose INSERT into another has not come yet */
+	/*
+	 * a row that has left one partition and whose INSERT into another has not
+	 * come yet
+	 */
 	RowImage   *leaving;
 	bool		is_leaving;
 } TableChanges;
@@ -137,7 +147,8 @@ typedef struct Frame
 
 	List	   *leaves;			/* LeafChanges * */
 	List	   *owner_sets;		/* OwnerSet * */
-	List	   *tables;			/* TableChanges *, in the order in which they came */
+	List	   *tables;			/* TableChanges *, in the order in which they
+								 * came */
 	LeafChanges *last_leaf;
 
 	/* new owners of the statement and its cascades: one, or several? */
@@ -147,15 +158,19 @@ typedef struct Frame
 	Datum		one_owner;
 	bool		one_owner_null;
 
-	CommandId	cid;			/* of the statement: what it changed itself is older than cid + 1 */
+	CommandId	cid;			/* of the statement: what it changed itself is
+								 * older than cid + 1 */
 
 	/* before the first cascade of a delete: what restrict looks at */
 	bool		deleting;
 	CommandId	delete_cid;
 
-	bool		assigning;		/* the statement's own assigns are in; the rest are cascades */
-	bool		access_waits;	/* assigns and moves whose access has not been passed on */
-	bool		lasting;		/* the query's context dies with the query, and the frame with it */
+	bool		assigning;		/* the statement's own assigns are in; the
+								 * rest are cascades */
+	bool		access_waits;	/* assigns and moves whose access has not been
+								 * passed on */
+	bool		lasting;		/* the query's context dies with the query,
+								 * and the frame with it */
 	bool		dirty;			/* holds rows that have not been flushed */
 } Frame;
 

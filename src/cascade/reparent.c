@@ -16,9 +16,11 @@
 typedef struct TableMoves
 {
 	TableChanges *changes;
-	DatumSet   *updated;		/* rows whose lookup was changed; an inserted row has no entries yet */
+	DatumSet   *updated;		/* rows whose lookup was changed; an inserted
+								 * row has no entries yet */
 	DatumSet   *fresh;			/* inserted rows that have inherited something */
-	RowList    *before;			/* who held what on the updated rows, by entries */
+	RowList    *before;			/* who held what on the updated rows, by
+								 * entries */
 } TableMoves;
 
 /* The moves of a table, made when there are none yet. */
@@ -36,8 +38,8 @@ table_moves(Frame *frame, ModelTable *table, List **all)
 	}
 	moves = palloc0(sizeof(TableMoves));
 	moves->changes = cascade_table_changes_make(frame, table);
-	moves->updated = datumset_make(&table->key.type);
-	moves->fresh = datumset_make(&table->key.type);
+	moves->updated = cascade_datumset_make(&table->key.type);
+	moves->fresh = cascade_datumset_make(&table->key.type);
 	*all = lappend(*all, moves);
 	return moves;
 }
@@ -53,8 +55,9 @@ build_unlink(PlanText *text, void *subject, int variant)
 	ModelTable *related = relationship->related;
 	ModelType  *key = &related->key.type;
 
-	text->nparams = 1;
-	text->params[0] = key->array_type;
+	text	  ->nparams = 1;
+	text	  ->params[0] = key->array_type;
+
 	appendStringInfo(&text->sql, "DELETE FROM %s AS e USING pg_catalog.unnest($1) AS k(key)"
 					 " WHERE e.object %s k.key%s AND e.relationship" SQL_EQ "%d", related->entry_sql,
 					 key->sql_eq, key->sql_collate, relationship->id);
@@ -76,7 +79,7 @@ follows_key(Frame *frame, ModelRelationship *relationship, Datum *values, bool *
 		return false;
 	for (int64 row = 0; row < primary->rekeyed->nrows; row++)
 	{
-		rowlist_get(primary->rekeyed, row, keys, key_nulls);
+		cascade_rowlist_get(primary->rekeyed, row, keys, key_nulls);
 		if (model_type_equal(key, keys[REKEYED_OLD], values[MOVED_OLD]) &&
 			model_type_equal(key, keys[REKEYED_NEW], values[MOVED_NEW]))
 			return true;
@@ -89,15 +92,15 @@ static DatumSet *
 updated_keys(TableChanges *changes, int i)
 {
 	ModelRelationship *relationship = list_nth(changes->table->as_related, i);
-	DatumSet   *keys = datumset_make(&changes->table->key.type);
+	DatumSet   *keys = cascade_datumset_make(&changes->table->key.type);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
 	for (int64 row = changes->moved_inherited[i]; changes->moved[i] != NULL && row < changes->moved[i]->nrows; row++)
 	{
-		rowlist_get(changes->moved[i], row, values, nulls);
+		cascade_rowlist_get(changes->moved[i], row, values, nulls);
 		if (nulls[MOVED_INSERTED] && !follows_key(changes->frame, relationship, values, nulls))
-			datumset_add(keys, values[MOVED_KEY]);
+			cascade_datumset_add(keys, values[MOVED_KEY]);
 	}
 	return keys;
 }
@@ -114,16 +117,16 @@ unlink_rows(TableMoves *moves)
 	{
 		keys[i] = updated_keys(changes, i);
 		for (int k = 0; k < keys[i]->count; k++)
-			datumset_add(moves->updated, keys[i]->values[k]);
+			cascade_datumset_add(moves->updated, keys[i]->values[k]);
 	}
 	if (moves->updated->count == 0)
 		return;
-	if (rows_give(table))
-		rows_lock(table, moves->updated);
+	if (cascade_rows_give(table))
+		cascade_rows_lock(table, moves->updated);
 	if (access_entries_empty(table))
 		return;
 
-	moves->before = rows_held(table, moves->updated, NULL);
+	moves->before = cascade_rows_held(table, moves->updated, NULL);
 	for (int i = 0; i < changes->nlookups; i++)
 	{
 		ModelRelationship *relationship = list_nth(table->as_related, i);
@@ -134,7 +137,7 @@ unlink_rows(TableMoves *moves)
 			continue;
 		plan = cascade_plan(PLAN_UNLINK, keys[i]->count <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY, relationship->id,
 							table->entry_relid, RowExclusiveLock, build_unlink, relationship);
-		array = effects_set_array(keys[i]);
+		array = cascade_effects_set_array(keys[i]);
 		cascade_run(plan, relmeta_extension_owner(), &array, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	}
 }
@@ -150,28 +153,29 @@ static DatumSet *
 candidates(TableChanges *changes, int i, ModelRelationship *relationship)
 {
 	RowList    *moved = changes->moved[i];
-	DatumSet   *keys = datumset_make(&changes->table->key.type);
+	DatumSet   *keys = cascade_datumset_make(&changes->table->key.type);
 	ModelTable *primary = relationship->primary;
 	Parents    *parents;
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
-	parents = parents_read(primary, effects_distinct(moved, changes->moved_inherited[i], moved->nrows, MOVED_NEW));
+	parents = cascade_parents_read(primary, cascade_effects_distinct(moved, changes->moved_inherited[i], moved->nrows,
+																	 MOVED_NEW));
 	for (int64 row = changes->moved_inherited[i]; row < moved->nrows; row++)
 	{
 		int			p;
 		bool		others;
 
-		rowlist_get(moved, row, values, nulls);
+		cascade_rowlist_get(moved, row, values, nulls);
 		if (nulls[MOVED_NEW] ||
 			(nulls[MOVED_INSERTED] && follows_key(changes->frame, relationship, values, nulls)))
 			continue;
-		p = parents_index(parents, values[MOVED_NEW]);
+		p = cascade_parents_index(parents, values[MOVED_NEW]);
 		others = !parents->owner_null[p] &&
 			(nulls[MOVED_OWNER] || changes->table->owner.name == NULL ||
 			 !model_type_equal(&primary->owner.type, parents->owner[p], values[MOVED_OWNER]));
 		if (others || parents->held[p] != NULL || nulls[MOVED_INSERTED])
-			datumset_add(keys, values[MOVED_KEY]);
+			cascade_datumset_add(keys, values[MOVED_KEY]);
 	}
 	return keys;
 }
@@ -201,10 +205,10 @@ add_pair(Linking *linking, Datum object, Datum principal, int32 bits)
 	int			p = -1;
 	Held	   *held;
 
-	rowlist_add(linking->pairs, values, nulls);
-	datumset_add(linking->moves->fresh, object);
+	cascade_rowlist_add(linking->pairs, values, nulls);
+	cascade_datumset_add(linking->moves->fresh, object);
 	if (linking->relationship->primary == linking->relationship->related)
-		p = parents_index(linking->parents, object);
+		p = cascade_parents_index(linking->parents, object);
 	if (p < 0)
 		return;
 	for (held = linking->parents->held[p]; held != NULL; held = held->next)
@@ -232,8 +236,8 @@ link_row(Linking *linking, int64 row)
 	bool		nulls[3];
 
 	linking->linked[row] = true;
-	rowlist_get(linking->rows, row, values, nulls);
-	p = parents_index(parents, values[MOVED_ROW_LOOKUP]);
+	cascade_rowlist_get(linking->rows, row, values, nulls);
+	p = cascade_parents_index(parents, values[MOVED_ROW_LOOKUP]);
 	if (linking->relationship->behavior[ACTION_REPARENT] == BEHAVIOR_USER_OWNED &&
 		(nulls[MOVED_ROW_OWNER] || parents->owner_null[p] ||
 		 !model_type_equal(principal, values[MOVED_ROW_OWNER], parents->owner[p])))
@@ -241,7 +245,7 @@ link_row(Linking *linking, int64 row)
 	for (Held *held = parents->held[p]; held != NULL; held = held->next)
 	{
 		bool		owns = !parents->owner_null[p] &&
-			model_type_equal(principal, held->principal, parents->owner[p]);
+		model_type_equal(principal, held->principal, parents->owner[p]);
 
 		owner_done |= owns;
 		if (nulls[MOVED_ROW_OWNER] || !model_type_equal(principal, held->principal, values[MOVED_ROW_OWNER]))
@@ -260,8 +264,8 @@ waiting_parent(Linking *linking, int64 row)
 	bool		nulls[3];
 	int			parent;
 
-	rowlist_get(linking->rows, row, values, nulls);
-	parent = datumset_find(linking->keys, values[MOVED_ROW_LOOKUP]);
+	cascade_rowlist_get(linking->rows, row, values, nulls);
+	parent = cascade_datumset_find(linking->keys, values[MOVED_ROW_LOOKUP]);
 	return parent >= 0 && !linking->linked[parent] ? parent : -1;
 }
 
@@ -291,20 +295,21 @@ static void
 link_rows(Effects *effects, TableMoves *moves, ModelRelationship *relationship, DatumSet *keys)
 {
 	ModelTable *table = moves->changes->table;
-	RowList    *rows = rows_moved(relationship, keys, relationship->behavior[ACTION_REPARENT]);
+	RowList    *rows = cascade_rows_moved(relationship, keys, relationship->behavior[ACTION_REPARENT]);
 	bool		itself = relationship->primary == relationship->related;
-	Linking		linking = {.moves = moves, .relationship = relationship, .rows = rows};
+	Linking		linking = {.moves = moves,.relationship = relationship,.rows = rows};
 	int64	   *above = NULL;
 
 	if (rows->nrows == 0)
 		return;
-	linking.parents = parents_read(relationship->primary, effects_distinct(rows, 0, rows->nrows, MOVED_ROW_LOOKUP));
-	linking.pairs = effects_pairs(table);
+	linking.parents = cascade_parents_read(relationship->primary, cascade_effects_distinct(rows, 0, rows->nrows,
+																						   MOVED_ROW_LOOKUP));
+	linking.pairs = cascade_effects_pairs(table);
 	linking.linked = MemoryContextAllocExtended(CurrentMemoryContext, rows->nrows * sizeof(bool),
 												MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	if (itself)
 	{
-		linking.keys = effects_distinct(rows, 0, rows->nrows, MOVED_ROW_KEY);
+		linking.keys = cascade_effects_distinct(rows, 0, rows->nrows, MOVED_ROW_KEY);
 		above = MemoryContextAllocHuge(CurrentMemoryContext, rows->nrows * sizeof(int64));
 	}
 	for (int64 row = 0; row < rows->nrows; row++)
@@ -314,7 +319,7 @@ link_rows(Effects *effects, TableMoves *moves, ModelRelationship *relationship, 
 		else
 			link_row(&linking, row);
 	}
-	gain_store(effects, table, linking.pairs, relationship->id, CAUSE_REPARENT, false);
+	cascade_gain_store(effects, table, linking.pairs, relationship->id, CAUSE_REPARENT, false);
 }
 
 /*
@@ -324,7 +329,7 @@ link_rows(Effects *effects, TableMoves *moves, ModelRelationship *relationship, 
 static void
 link_waiting(Effects *effects, Frame *frame, TableChanges *arrived, List **all)
 {
-	DatumSet   *parents = effects_distinct(arrived->arrived, arrived->arrived_done, arrived->arrived->nrows, 0);
+	DatumSet   *parents = cascade_effects_distinct(arrived->arrived, arrived->arrived_done, arrived->arrived->nrows, 0);
 	ListCell   *lc;
 
 	arrived->arrived_done = arrived->arrived->nrows;
@@ -336,10 +341,10 @@ link_waiting(Effects *effects, Frame *frame, TableChanges *arrived, List **all)
 		if (!behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
 			!model_relationship_deferrable(relationship))
 			continue;
-		children = rows_related(relationship, parents, BEHAVIOR_ALL);
+		children = cascade_rows_related(relationship, parents, BEHAVIOR_ALL);
 		if (children->nrows > 0)
 			link_rows(effects, table_moves(frame, relationship->related, all), relationship,
-					  effects_distinct(children, 0, children->nrows, CHILD_KEY));
+					  cascade_effects_distinct(children, 0, children->nrows, CHILD_KEY));
 	}
 }
 
@@ -371,18 +376,18 @@ pass_net(Effects *effects, TableMoves *moves)
 
 	for (int64 row = 0; moves->before != NULL && row < moves->before->nrows; row++)
 	{
-		rowlist_get(moves->before, row, values, nulls);
-		effects_loss(effects, table, LOSS_NET, values[EFFECT_OBJECT], values[EFFECT_PRINCIPAL],
-					 DatumGetInt32(values[EFFECT_BITS]));
+		cascade_rowlist_get(moves->before, row, values, nulls);
+		cascade_effects_loss(effects, table, LOSS_NET, values[EFFECT_OBJECT], values[EFFECT_PRINCIPAL],
+							 DatumGetInt32(values[EFFECT_BITS]));
 	}
 	if (moves->fresh->count == 0)
 		return;
-	gained = rows_held(table, moves->fresh, moves->before);
+	gained = cascade_rows_held(table, moves->fresh, moves->before);
 	for (int64 row = 0; row < gained->nrows; row++)
 	{
-		rowlist_get(gained, row, values, nulls);
-		effects_gain(effects, table, GAIN_REPARENT, values[EFFECT_OBJECT], values[EFFECT_PRINCIPAL],
-					 DatumGetInt32(values[EFFECT_BITS]));
+		cascade_rowlist_get(gained, row, values, nulls);
+		cascade_effects_gain(effects, table, GAIN_REPARENT, values[EFFECT_OBJECT], values[EFFECT_PRINCIPAL],
+							 DatumGetInt32(values[EFFECT_BITS]));
 	}
 }
 
@@ -407,18 +412,21 @@ cascade_reparent(Frame *frame)
 
 	foreach(lc, cascade_tables_downwards(frame))
 		if (has_moves(lfirst(lc)))
-			tables = lappend(tables, lfirst(lc));
+		tables = lappend(tables, lfirst(lc));
 	if (tables == NIL)
 		return;
 
-	effects = effects_begin(false);
+	effects = cascade_effects_begin(false);
 	foreach(lc, tables)
 		unlink_rows(table_moves(frame, ((TableChanges *) lfirst(lc))->table, &all));
 	foreach(lc, tables)
 	{
 		TableChanges *changes = lfirst(lc);
 
-		/* what comes from other tables first, then what rows of this table give each other */
+		/*
+		 * what comes from other tables first, then what rows of this table
+		 * give each other
+		 */
 		link_lookups(effects, changes, table_moves(frame, changes->table, &all), false);
 		link_lookups(effects, changes, table_moves(frame, changes->table, &all), true);
 		if (changes->arrived != NULL && changes->arrived_done < changes->arrived->nrows)
@@ -426,6 +434,6 @@ cascade_reparent(Frame *frame)
 	}
 	foreach(lc, all)
 		pass_net(effects, lfirst(lc));
-	effects_run(effects);
-	effects_end(effects);
+	cascade_effects_run(effects);
+	cascade_effects_end(effects);
 }

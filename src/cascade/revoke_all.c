@@ -23,8 +23,9 @@ build_granted(PlanText *text, void *subject, int variant)
 {
 	ModelTable *table = subject;
 
-	text->nparams = 1;
-	text->params[0] = table->principal.base_type;
+	text	  ->nparams = 1;
+	text	  ->params[0] = table->principal.base_type;
+
 	appendStringInfo(&text->sql, "SELECT e.object FROM %s AS e WHERE e.principal %s $1%s AND e.cause" SQL_EQ
 					 "'d'::pg_catalog.\"char\"", table->entry_sql, table->principal.sql_eq,
 					 table->principal.sql_collate);
@@ -36,8 +37,9 @@ build_forget(PlanText *text, void *subject, int variant)
 {
 	ModelTable *table = subject;
 
-	text->nparams = 1;
-	text->params[0] = table->principal.base_type;
+	text	  ->nparams = 1;
+	text	  ->params[0] = table->principal.base_type;
+
 	appendStringInfo(&text->sql, "DELETE FROM %s AS e WHERE e.principal %s $1%s",
 					 (variant & PLAN_VARIANT_OWN) != 0 ? table->grant_sql : table->entry_sql,
 					 table->principal.sql_eq, table->principal.sql_collate);
@@ -47,7 +49,7 @@ static void
 revoke_on(Effects *effects, ModelTable *table, Datum principal)
 {
 	ModelType  *types[1] = {&table->key.type};
-	RowList    *objects = rowlist_make(1, types);
+	RowList    *objects = cascade_rowlist_make(1, types);
 	DatumSet   *keys;
 	SPIPlanPtr	plan;
 
@@ -56,15 +58,15 @@ revoke_on(Effects *effects, ModelTable *table, Datum principal)
 	plan = cascade_plan(PLAN_GRANTED, PLAN_ONE, (int) table->relid, table->entry_relid, AccessShareLock,
 						build_granted, table);
 	cascade_run(plan, relmeta_extension_owner(), &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	effects_take(objects);
-	keys = effects_distinct(objects, 0, objects->nrows, 0);
-	rows_lock(table, keys);
+	cascade_effects_take(objects);
+	keys = cascade_effects_distinct(objects, 0, objects->nrows, 0);
+	cascade_rows_lock(table, keys);
 	for (int i = 0; i < keys->count; i++)
 	{
-		int32		had = grant_direct(table, keys->values[i], principal);
+		int32		had = cascade_grant_direct(table, keys->values[i], principal);
 
 		CHECK_FOR_INTERRUPTS();
-		grant_set(effects, table, keys->values[i], principal, had, 0, NULL);
+		cascade_grant_set(effects, table, keys->values[i], principal, had, 0, NULL);
 	}
 }
 
@@ -85,7 +87,7 @@ relmeta_revoke_all(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	effects = effects_begin(true);
+	effects = cascade_effects_begin(true);
 	effects->both = true;
 	foreach(lc, model_tables(effects->model))
 	{
@@ -96,9 +98,9 @@ relmeta_revoke_all(PG_FUNCTION_ARGS)
 			model_principal_cast(principal, &table->principal, &value))
 			revoke_on(effects, table, value);
 	}
-	effects_run(effects);
-	count = (int64) effects_count(effects);
-	effects_end(effects);
+	cascade_effects_run(effects);
+	count = (int64) cascade_effects_count(effects);
+	cascade_effects_end(effects);
 	SPI_finish();
 	PG_RETURN_INT64(count);
 }

@@ -17,7 +17,7 @@ static void rowlist_spill(RowList *list);
 static void rowlist_end(void *arg);
 
 RowList *
-rowlist_make(int ncolumns, ModelType **types)
+cascade_rowlist_make(int ncolumns, ModelType **types)
 {
 	RowList    *list = palloc0(sizeof(RowList));
 
@@ -30,7 +30,7 @@ rowlist_make(int ncolumns, ModelType **types)
 }
 
 void
-rowlist_add(RowList *list, const Datum *values, const bool *nulls)
+cascade_rowlist_add(RowList *list, const Datum *values, const bool *nulls)
 {
 	MemoryContext old;
 	Datum	   *to;
@@ -54,7 +54,7 @@ rowlist_add(RowList *list, const Datum *values, const bool *nulls)
 		{
 			rowlist_spill(list);
 			MemoryContextSwitchTo(old);
-			rowlist_add(list, values, nulls);
+			cascade_rowlist_add(list, values, nulls);
 			return;
 		}
 		if (list->capacity == 0)
@@ -105,8 +105,8 @@ rowlist_spill(RowList *list)
 
 	/*
 	 * The store gets a context that is not a child of the list's: in
-	 * PostgreSQL 18 it has contexts of its own, and these would be gone before
-	 * the list's callback ends the store.
+	 * PostgreSQL 18 it has contexts of its own, and these would be gone
+	 * before the list's callback ends the store.
 	 */
 	list->spill_cxt = AllocSetContextCreate(TopMemoryContext, "relmeta spilled rows", ALLOCSET_SMALL_SIZES);
 	callback->func = rowlist_end;
@@ -155,7 +155,7 @@ rowlist_end(void *arg)
 }
 
 void
-rowlist_get(RowList *list, int64 row, Datum *values, bool *nulls)
+cascade_rowlist_get(RowList *list, int64 row, Datum *values, bool *nulls)
 {
 	MemoryContext old;
 
@@ -177,7 +177,11 @@ rowlist_get(RowList *list, int64 row, Datum *values, bool *nulls)
 			elog(ERROR, "row " INT64_FORMAT " is not in the list", row);
 		list->position = row;
 	}
-	/* the slot keeps and frees what is read from the file: it must not outlive the tuple's context */
+
+	/*
+	 * the slot keeps and frees what is read from the file: it must not
+	 * outlive the tuple's context
+	 */
 	old = MemoryContextSwitchTo(list->cxt);
 	if (!tuplestore_gettupleslot(list->spill, true, false, list->slot))
 		elog(ERROR, "row " INT64_FORMAT " is not in the list", row);
@@ -189,7 +193,7 @@ rowlist_get(RowList *list, int64 row, Datum *values, bool *nulls)
 }
 
 void
-rowlist_arrays(RowList *list, int64 from, int64 upto, int narrays, const int *columns, Datum *arrays)
+cascade_rowlist_arrays(RowList *list, int64 from, int64 upto, int narrays, const int *columns, Datum *arrays)
 {
 	int			n = (int) (upto - from);
 	Datum	  **values;
@@ -212,7 +216,7 @@ rowlist_arrays(RowList *list, int64 from, int64 upto, int narrays, const int *co
 	}
 	for (int i = 0; i < n; i++)
 	{
-		rowlist_get(list, from + i, row_values, row_nulls);
+		cascade_rowlist_get(list, from + i, row_values, row_nulls);
 		for (int a = 0; a < narrays; a++)
 		{
 			ModelType  *type = list->types[columns[a]];
@@ -239,7 +243,7 @@ rowlist_arrays(RowList *list, int64 from, int64 upto, int narrays, const int *co
 }
 
 int64
-rowlist_batch_rows(RowList *list)
+cascade_rowlist_batch_rows(RowList *list)
 {
 	Size		row_bytes = list->ncolumns * sizeof(Datum);
 
@@ -251,7 +255,7 @@ rowlist_batch_rows(RowList *list)
 }
 
 DatumSet *
-datumset_make(ModelType *type)
+cascade_datumset_make(ModelType *type)
 {
 	DatumSet   *set = palloc0(sizeof(DatumSet));
 
@@ -288,11 +292,11 @@ datumset_rehash(DatumSet *set)
 }
 
 bool
-datumset_add(DatumSet *set, Datum value)
+cascade_datumset_add(DatumSet *set, Datum value)
 {
 	int			count = set->count;
 
-	datumset_index(set, value);
+	cascade_datumset_index(set, value);
 	return set->count > count;
 }
 
@@ -315,13 +319,13 @@ find_hashed(DatumSet *set, Datum value, uint32 hash)
 }
 
 int
-datumset_find(DatumSet *set, Datum value)
+cascade_datumset_find(DatumSet *set, Datum value)
 {
 	return find_hashed(set, value, datum_image_hash(value, set->type->typbyval, set->type->typlen));
 }
 
 int
-datumset_index(DatumSet *set, Datum value)
+cascade_datumset_index(DatumSet *set, Datum value)
 {
 	ModelType  *type = set->type;
 	uint32		hash = datum_image_hash(value, type->typbyval, type->typlen);
@@ -345,7 +349,7 @@ datumset_index(DatumSet *set, Datum value)
 }
 
 Datum
-datumset_array(DatumSet *set, int from, int upto)
+cascade_datumset_array(DatumSet *set, int from, int upto)
 {
 	ModelType  *type = set->type;
 	int			n = upto - from;

@@ -30,29 +30,32 @@ typedef struct RowList
 	Size		bytes;			/* of by-reference values */
 	/* once spilled */
 	Tuplestorestate *spill;
-	MemoryContext spill_cxt;	/* the store's; of its own, see rowlist_spill() */
+	MemoryContext spill_cxt;	/* the store's; of its own, see
+								 * rowlist_spill() */
 	TupleDesc	desc;
 	TupleTableSlot *slot;
-	int64		position;		/* row that the tuplestore's read pointer stands before */
+	int64		position;		/* row that the tuplestore's read pointer
+								 * stands before */
 } RowList;
 
 /* Makes an empty list in CurrentMemoryContext; the types must live as long as the list. */
-extern RowList *rowlist_make(int ncolumns, ModelType **types);
+extern RowList *cascade_rowlist_make(int ncolumns, ModelType **types);
 
 /* Appends a row; by-reference values are copied. */
-extern void rowlist_add(RowList *list, const Datum *values, const bool *nulls);
+extern void cascade_rowlist_add(RowList *list, const Datum *values, const bool *nulls);
 
 /* Reads row number row (0-based) into values and nulls; cheapest in ascending order. */
-extern void rowlist_get(RowList *list, int64 row, Datum *values, bool *nulls);
+extern void cascade_rowlist_get(RowList *list, int64 row, Datum *values, bool *nulls);
 
 /*
  * Makes one SQL array per wanted column of rows [from, upto); columns[i] is the column of
  * arrays[i].  The arrays are palloc'd in CurrentMemoryContext.
  */
-extern void rowlist_arrays(RowList *list, int64 from, int64 upto, int narrays, const int *columns, Datum *arrays);
+extern void cascade_rowlist_arrays(RowList *list, int64 from, int64 upto, int narrays, const int *columns,
+								   Datum *arrays);
 
 /* How many rows of this list make a batch of about work_mem. */
-extern int64 rowlist_batch_rows(RowList *list);
+extern int64 cascade_rowlist_batch_rows(RowList *list);
 
 /*
  * A set of distinct values (by image, so that values equal but written
@@ -70,21 +73,21 @@ typedef struct DatumSet
 	uint32		nbuckets;
 } DatumSet;
 
-extern DatumSet *datumset_make(ModelType *type);
+extern DatumSet *cascade_datumset_make(ModelType *type);
 
 /* Adds a copy of value; false when it was there. */
-extern bool datumset_add(DatumSet *set, Datum value);
+extern bool cascade_datumset_add(DatumSet *set, Datum value);
 
 /* Index of value, added when it was not there. */
-extern int	datumset_index(DatumSet *set, Datum value);
+extern int	cascade_datumset_index(DatumSet *set, Datum value);
 
 /*
  * Values [from, upto) as an SQL array.  (construct_array() puts detoasted copies in place of the values
  * that it is given: it never gets the set's own.)
  */
-extern Datum datumset_array(DatumSet *set, int from, int upto);
+extern Datum cascade_datumset_array(DatumSet *set, int from, int upto);
 
 /* Index of value, -1 when it is not there. */
-extern int	datumset_find(DatumSet *set, Datum value);
+extern int	cascade_datumset_find(DatumSet *set, Datum value);
 
 #endif							/* CASCADE_ROWLIST_H */

@@ -44,9 +44,9 @@ build_related(PlanText *text, void *subject, int variant)
 		appendStringInfoString(sql, ", pg_catalog.unnest($1) AS k(key)");
 	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
 					 many ? "k.key" : "$1", key->sql_collate);
-	plan_append_type(sql, relationship, "c");
+	cascade_plan_append_type(sql, relationship, "c");
 	if (behavior == BEHAVIOR_ACTIVE)
-		plan_append_active(sql, related, "c");
+		cascade_plan_append_active(sql, related, "c");
 	if (user_owned)
 		appendStringInfo(sql, " AND c.%s %s %s%s", related->owner.sql_name, related->owner.type.sql_eq,
 						 many ? "k.owner" : "$2", related->owner.type.sql_collate);
@@ -93,10 +93,10 @@ build_lock(PlanText *text, void *subject, int variant)
 }
 
 RowList *
-rows_owners(ModelTable *table, DatumSet *keys)
+cascade_rows_owners(ModelTable *table, DatumSet *keys)
 {
 	ModelType  *types[2] = {&table->key.type, &table->owner.type};
-	RowList    *list = rowlist_make(2, types);
+	RowList    *list = cascade_rowlist_make(2, types);
 	bool		one = keys->count == 1;
 	SPIPlanPtr	plan;
 	Datum		value;
@@ -105,18 +105,18 @@ rows_owners(ModelTable *table, DatumSet *keys)
 		return list;
 	plan = cascade_plan(PLAN_OWNERS, PLAN_SIZE(keys->count), (int) table->relid, table->relid,
 						AccessShareLock, build_owners, table);
-	value = one ? keys->values[0] : effects_set_array(keys);
+	value = one ? keys->values[0] : cascade_effects_set_array(keys);
 	cascade_run(plan, table->relowner, &value, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	effects_take(list);
+	cascade_effects_take(list);
 	return list;
 }
 
 RowList *
-rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior)
+cascade_rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior)
 {
 	ModelTable *related = relationship->related;
 	ModelType  *types[3] = {&related->key.type, &related->principal, &relationship->primary->key.type};
-	RowList    *list = rowlist_make(3, types);
+	RowList    *list = cascade_rowlist_make(3, types);
 	int64		nparents = parents->count;
 	bool		one = nparents == 1;
 	SPIPlanPtr	plan;
@@ -128,7 +128,7 @@ rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior b
 		list->types[CHILD_OWNER] = &related->owner.type;
 	if (behavior == BEHAVIOR_USER_OWNED)
 	{
-		RowList    *owners = rows_owners(relationship->primary, parents);
+		RowList    *owners = cascade_rows_owners(relationship->primary, parents);
 		bool		nulls[2];
 
 		if (owners->nrows == 0)
@@ -136,24 +136,24 @@ rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior b
 		nparents = owners->nrows;
 		one = nparents == 1;
 		if (one)
-			rowlist_get(owners, 0, values, nulls);
+			cascade_rowlist_get(owners, 0, values, nulls);
 		else
-			rowlist_arrays(owners, 0, owners->nrows, 2, (const int[]) {0, 1}, values);
+			cascade_rowlist_arrays(owners, 0, owners->nrows, 2, (const int[]) {0, 1}, values);
 		if (one && nulls[1])
 			return list;
 	}
 	else
-		values[0] = one ? parents->values[0] : effects_set_array(parents);
+		values[0] = one ? parents->values[0] : cascade_effects_set_array(parents);
 
 	plan = cascade_plan(PLAN_RELATED, PLAN_SIZE(nparents) + behavior * PLAN_VARIANT_OWN, relationship->id,
 						related->relid, AccessShareLock, build_related, relationship);
 	cascade_run(plan, related->relowner, values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	effects_take(list);
+	cascade_effects_take(list);
 	return list;
 }
 
 bool
-rows_give(ModelTable *table)
+cascade_rows_give(ModelTable *table)
 {
 	ListCell   *lc;
 
@@ -169,7 +169,7 @@ rows_give(ModelTable *table)
 }
 
 void
-rows_lock(ModelTable *table, DatumSet *keys)
+cascade_rows_lock(ModelTable *table, DatumSet *keys)
 {
 	bool		one = keys->count == 1;
 	SPIPlanPtr	plan;
@@ -179,7 +179,7 @@ rows_lock(ModelTable *table, DatumSet *keys)
 		return;
 	plan = cascade_plan(PLAN_LOCK, PLAN_SIZE(keys->count), (int) table->relid, table->relid, RowShareLock,
 						build_lock, table);
-	value = one ? keys->values[0] : effects_set_array(keys);
+	value = one ? keys->values[0] : cascade_effects_set_array(keys);
 	cascade_run(plan, table->relowner, &value, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	SPI_freetuptable(SPI_tuptable);
 }

@@ -101,13 +101,13 @@ texts(ArrayType *array, const char *name)
 static void
 check_not_owner(ModelTable *table, DatumSet *keys, Datum principal, const char *name)
 {
-	RowList    *owners = rows_owners(table, keys);
+	RowList    *owners = cascade_rows_owners(table, keys);
 	Datum		values[2];
 	bool		nulls[2];
 
 	for (int64 row = 0; row < owners->nrows; row++)
 	{
-		rowlist_get(owners, row, values, nulls);
+		cascade_rowlist_get(owners, row, values, nulls);
 		if (!nulls[1] && model_type_equal(&table->principal, values[1], principal))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -154,19 +154,19 @@ share_one(Effects *effects, ShareRequest *request, Datum key, GrantCaller *calle
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("principal \"%s\" is no value of type %s, in which table \"%s\" names principals", name,
 						table->principal.sql_name, get_rel_name(table->relid))));
-	had = grant_direct(table, key, principal);
+	had = cascade_grant_direct(table, key, principal);
 	mask = request->verb == VERB_SHARE ? had | request->rights :
 		request->verb == VERB_MODIFY ? request->rights : had & ~request->rights;
 	if (request->verb == VERB_SHARE || (mask & ~had) != 0)
 	{
-		DatumSet   *one = datumset_make(&table->key.type);
+		DatumSet   *one = cascade_datumset_make(&table->key.type);
 
-		datumset_add(one, key);
+		cascade_datumset_add(one, key);
 		check_not_owner(table, one, principal, name);
 	}
 	check_caller(table, caller, name, request->verb == VERB_SHARE ? request->rights : mask & ~had);
-	grant_set(effects, table, key, principal, had, mask,
-			  caller->principal != NULL ? caller->principal : GetUserNameFromId(GetUserId(), false));
+	cascade_grant_set(effects, table, key, principal, had, mask,
+					  caller->principal != NULL ? caller->principal : GetUserNameFromId(GetUserId(), false));
 }
 
 /* Does what is asked for; the number of pairs (row, principal) whose stored rights changed. */
@@ -180,23 +180,23 @@ share_rows(ShareRequest *request)
 	foreach(lc, request->principals)
 		model_principal_required(lfirst(lc));
 	for (int i = 0; i < request->keys->count; i++)
-		grant_check_row(request->table, request->keys->values[i]);
-	rows_lock(request->table, request->keys);
+		cascade_grant_check_row(request->table, request->keys->values[i]);
+	cascade_rows_lock(request->table, request->keys);
 
-	effects = effects_begin(true);
+	effects = cascade_effects_begin(true);
 	/* a row may get its grant and inherit from another row of the call */
 	effects->both = request->verb == VERB_MODIFY || request->keys->count > 1;
 	for (int i = 0; i < request->keys->count; i++)
 	{
-		GrantCaller caller = grant_caller(request->table, request->keys->values[i]);
+		GrantCaller caller = cascade_grant_caller(request->table, request->keys->values[i]);
 
 		CHECK_FOR_INTERRUPTS();
 		foreach(lc, request->principals)
 			share_one(effects, request, request->keys->values[i], &caller, lfirst(lc));
 	}
-	effects_run(effects);
-	count = (int64) effects_count(effects);
-	effects_end(effects);
+	cascade_effects_run(effects);
+	count = (int64) cascade_effects_count(effects);
+	cascade_effects_end(effects);
 	return count;
 }
 
@@ -217,8 +217,8 @@ share_row(FunctionCallInfo fcinfo, ShareVerb verb)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	request.keys = datumset_make(&request.table->key.type);
-	datumset_add(request.keys, key);
+	request.keys = cascade_datumset_make(&request.table->key.type);
+	cascade_datumset_add(request.keys, key);
 	count = share_rows(&request);
 	SPI_finish();
 	PG_RETURN_INT64(count);
@@ -242,9 +242,9 @@ share_many(FunctionCallInfo fcinfo, ShareVerb verb)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	request.keys = datumset_make(&request.table->key.type);
+	request.keys = cascade_datumset_make(&request.table->key.type);
 	foreach(lc, keys)
-		datumset_add(request.keys, model_type_input(&request.table->key.type, lfirst(lc)));
+		cascade_datumset_add(request.keys, model_type_input(&request.table->key.type, lfirst(lc)));
 	count = share_rows(&request);
 	SPI_finish();
 	PG_RETURN_INT64(count);

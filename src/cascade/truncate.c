@@ -17,7 +17,8 @@
 typedef struct TruncateSubject
 {
 	ModelRelationship *relationship;
-	Oid			relid;			/* the table that is truncated: the primary table or a partition of it */
+	Oid			relid;			/* the table that is truncated: the primary
+								 * table or a partition of it */
 } TruncateSubject;
 
 /*
@@ -40,10 +41,11 @@ build_truncate(PlanText *text, void *subject, int variant)
 	StringInfo	sql = &text->sql;
 	char	   *partition;
 
-	text->nparams = 0;
+	text	  ->nparams = 0;
+
 	appendStringInfo(sql, "SELECT 1 FROM %s AS c WHERE c.%s IS NOT NULL", relationship->related->sql_name,
 					 relationship->lookup.sql_name);
-	plan_append_type(sql, relationship, "c");
+	cascade_plan_append_type(sql, relationship, "c");
 	if (truncate->relid != primary->relid)
 	{
 		partition = quote_qualified_identifier(get_namespace_name(get_rel_namespace(truncate->relid)),
@@ -103,7 +105,7 @@ static void
 purge_partition(ModelTable *table, Oid relid)
 {
 	ModelType  *types[1] = {&table->key.type};
-	RowList    *keys = rowlist_make(1, types);
+	RowList    *keys = cascade_rowlist_make(1, types);
 	ActingAs	saved;
 	int			result;
 	char	   *sql;
@@ -117,8 +119,8 @@ purge_partition(ModelTable *table, Oid relid)
 	cascade_act_as_end(saved);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute returned %s", SPI_result_code_string(result));
-	effects_take(keys);
-	purge_keys(table, keys);
+	cascade_effects_take(keys);
+	cascade_purge_keys(table, keys);
 }
 
 /*

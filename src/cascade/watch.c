@@ -25,7 +25,7 @@ cascade_wants_insert(ModelTable *table)
 	/* rows that others pointed to before, by deferred keys */
 	foreach(lc, table->as_primary)
 		if (behavior_cascades(((ModelRelationship *) lfirst(lc))->behavior[ACTION_REPARENT]))
-			return true;
+		return true;
 	return false;
 }
 

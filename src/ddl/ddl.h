@@ -95,7 +95,8 @@ extern bool ddl_argument_bool(FunctionCallInfo fcinfo, int argno);	/* false for 
 
 /* char *; NIL for NULL; 22023 for an array of arrays, a NULL element is NULL */
 extern List *ddl_argument_texts(FunctionCallInfo fcinfo, int argno);
-extern List *ddl_argument_names(FunctionCallInfo fcinfo, int argno);	/* of name[]; NULLs left out */
+extern List *ddl_argument_names(FunctionCallInfo fcinfo, int argno);	/* of name[]; NULLs left
+																		 * out */
 extern List *ddl_argument_tables(FunctionCallInfo fcinfo, int argno, const char *name);
 
 /* the seven actions, from argno on: overrides what is given */
@@ -170,8 +171,10 @@ extern const char *ddl_trigger_free_name(const char *base, Oid relid);
 typedef struct DdlTriggerProblem
 {
 	Oid			relid;			/* the table or partition */
-	char	   *trigger;		/* its name, or that of the trigger function when it is missing */
-	char	   *problem;		/* "is missing", "is disabled", "watches other columns", "is superfluous" */
+	char	   *trigger;		/* its name, or that of the trigger function
+								 * when it is missing */
+	char	   *problem;		/* "is missing", "is disabled", "watches other
+								 * columns", "is superfluous" */
 	bool		is_disabled;	/* else ddl_triggers_sync() mends it */
 } DdlTriggerProblem;
 

@@ -54,9 +54,11 @@ extern void ddl_event_column_renamed(Oid relid, const char *old_name, const char
 /* one row of pg_event_trigger_dropped_objects() that may matter */
 typedef struct DroppedObject
 {
-	char	   *type;			/* "table", "table column", "table constraint", "trigger" */
+	char	   *type;			/* "table", "table column", "table
+								 * constraint", "trigger" */
 	Oid			relid;			/* of "table" and "table column" */
-	List	   *names;			/* char *: schema, table, and the column's, constraint's or trigger's name */
+	List	   *names;			/* char *: schema, table, and the column's,
+								 * constraint's or trigger's name */
 } DroppedObject;
 
 extern void ddl_event_objects_dropped(List *objects);

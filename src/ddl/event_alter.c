@@ -310,7 +310,8 @@ catalog_triggers_enabled(Oid relid)
 		!OidIsValid(get_trigger_oid(relid, "relmeta_changed", true)))
 		return;
 	ddl_run("ALTER TABLE %s ENABLE ALWAYS TRIGGER relmeta_changed", ddl_table_name(relid));
-	model_invalidate();			/* nobody was told of the rows that came meanwhile */
+	model_invalidate();			/* nobody was told of the rows that came
+								 * meanwhile */
 }
 
 /* ---- what follows ---- */

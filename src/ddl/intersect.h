@@ -31,7 +31,8 @@ typedef struct Intersect
 	IntersectSide side[2];
 	char	   *schema;			/* of the intersect table */
 	char	   *table;
-	bool		numbered;		/* its name was not chosen: it gets a number when it is taken */
+	bool		numbered;		/* its name was not chosen: it gets a number
+								 * when it is taken */
 	char	   *attributes;		/* column list, or NULL */
 	List	   *unique_by;		/* char * */
 	bool		surrogate_key;

@@ -138,7 +138,8 @@ relmeta_adopt_many_to_many(PG_FUNCTION_ARGS)
 
 	check_junction(relid);
 	LockRelationOid(relid, ShareRowExclusiveLock);
-	check_junction(relid);		/* it may have been dropped or given away while we waited */
+	check_junction(relid);		/* it may have been dropped or given away
+								 * while we waited */
 	ddl_lock_catalog();
 
 	other = model_intersect_by_table(ddl_model(), relid);

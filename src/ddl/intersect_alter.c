@@ -85,7 +85,10 @@ alter_table(ModelIntersect *intersect, List *adds, List *drops)
 				(errcode(ERRCODE_SYNTAX_ERROR),
 				 errmsg("attributes must be a list of plain column definitions")));
 
-	/* types and functions in the definitions are found by the caller's search_path, as in his own ALTER TABLE */
+	/*
+	 * types and functions in the definitions are found by the caller's
+	 * search_path, as in his own ALTER TABLE
+	 */
 	ddl_run_text(sql.data, NULL);
 }
 

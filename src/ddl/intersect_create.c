@@ -20,7 +20,8 @@
 typedef struct KeyColumn
 {
 	char	   *name;			/* quoted */
-	char	   *type;			/* of the participant's key, with typmod and collation */
+	char	   *type;			/* of the participant's key, with typmod and
+								 * collation */
 	char	   *references;		/* s.t (key) */
 	ModelType	compare;
 } KeyColumn;
@@ -179,7 +180,11 @@ ddl_intersect_create_table(Intersect *intersect)
 		key_column_of(&column[i], &intersect->side[i]);
 	sql = create_statement(intersect, column);
 	check_statement(intersect, sql);
-	/* types and functions in attributes are found as at the declaration; everything else is qualified */
+
+	/*
+	 * types and functions in attributes are found as at the declaration;
+	 * everything else is qualified
+	 */
 	ddl_run_text(sql, intersect->search_path);
 
 	/* the way back; and where no key leads by the first column, the way there */

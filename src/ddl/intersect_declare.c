@@ -182,7 +182,10 @@ ddl_intersect_default_names(Intersect *intersect, text *intersect_table)
 		RangeVar   *relation = parse_name(intersect_table);
 		List	   *path = fetch_search_path(false);
 
-		/* an unqualified name is one in current_schema(); where there is none, in the first table's schema */
+		/*
+		 * an unqualified name is one in current_schema(); where there is
+		 * none, in the first table's schema
+		 */
 		intersect->table = relation->relname;
 		if (relation->schemaname)
 			intersect->schema = relation->schemaname;

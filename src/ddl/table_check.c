@@ -232,7 +232,11 @@ ddl_has_primary_key(Oid relid, AttrNumber *attnum)
 		if (!HeapTupleIsValid(tuple))
 			elog(ERROR, "cache lookup failed for index %u", lfirst_oid(lc));
 		index = (Form_pg_index) GETSTRUCT(tuple);
-		/* a deferrable key cannot be referenced, and does not stop duplicates at once */
+
+		/*
+		 * a deferrable key cannot be referenced, and does not stop duplicates
+		 * at once
+		 */
 		if (index->indisprimary && index->indisvalid && index->indimmediate && index->indnkeyatts == 1)
 		{
 			if (attnum)

@@ -61,22 +61,22 @@ enum
 static const TriggerKind trigger_kinds[TRIGGER_KINDS] = {
 	[STATEMENT_STARTS] = {"relmeta_statement_starts", "trigger_statement_starts",
 		"BEFORE INSERT OR UPDATE OR DELETE",
-		TRIGGER_TYPE_BEFORE | EVENTS_DML},
+	TRIGGER_TYPE_BEFORE | EVENTS_DML},
 	[STATEMENT_ENDS] = {"relmeta_statement_ends", "trigger_statement_ends",
 		"AFTER INSERT OR UPDATE OR DELETE",
-		TRIGGER_TYPE_AFTER | EVENTS_DML},
+	TRIGGER_TYPE_AFTER | EVENTS_DML},
 	[TRUNCATES] = {"relmeta_truncate", "trigger_truncate",
 		"BEFORE TRUNCATE",
-		TRIGGER_TYPE_BEFORE | TRIGGER_TYPE_TRUNCATE},
+	TRIGGER_TYPE_BEFORE | TRIGGER_TYPE_TRUNCATE},
 	[ROW_INSERT] = {"relmeta_row_insert", "trigger_row_changed",
 		"AFTER INSERT",
-		TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | TRIGGER_TYPE_INSERT},
+	TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | TRIGGER_TYPE_INSERT},
 	[ROW_UPDATE] = {"relmeta_row_update", "trigger_row_changed",
 		"AFTER UPDATE",
-		TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | TRIGGER_TYPE_UPDATE},
+	TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | TRIGGER_TYPE_UPDATE},
 	[ROW_DELETE] = {"relmeta_row_delete", "trigger_row_changed",
 		"AFTER DELETE",
-		TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | TRIGGER_TYPE_DELETE},
+	TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | TRIGGER_TYPE_DELETE},
 };
 
 /* a trigger of relmeta's that stands on a relation; read from pg_trigger */
@@ -86,9 +86,11 @@ typedef struct Standing
 	Oid			function;
 	int16		type;
 	char	   *argument;		/* tgargs[0], NULL without arguments */
-	bool		is_clone;		/* made by PostgreSQL from the root's; never touched */
+	bool		is_clone;		/* made by PostgreSQL from the root's; never
+								 * touched */
 	bool		is_disabled;
-	Bitmapset  *watched;		/* attnums in the WHEN condition, offset as pull_varattnos does */
+	Bitmapset  *watched;		/* attnums in the WHEN condition, offset as
+								 * pull_varattnos does */
 	bool		is_wanted;		/* set while comparing */
 } Standing;
 
@@ -318,7 +320,7 @@ comparison_cast(Oid relid, const char *column)
 											  TYPECACHE_EQ_OPR);
 	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(entry->eq_opr));
 	bool		in_pg_catalog = HeapTupleIsValid(tuple) &&
-		((Form_pg_operator) GETSTRUCT(tuple))->oprnamespace == PG_CATALOG_NAMESPACE;
+	((Form_pg_operator) GETSTRUCT(tuple))->oprnamespace == PG_CATALOG_NAMESPACE;
 
 	if (HeapTupleIsValid(tuple))
 		ReleaseSysCache(tuple);

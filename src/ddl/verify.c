@@ -30,7 +30,7 @@ PG_FUNCTION_INFO_V1(relmeta_verify);
 
 void
 ddl_verify_add(List **problems, Oid relid, const char *object, const char *problem, const char *repair,
-		   VerifyMend mend, void *subject)
+			   VerifyMend mend, void *subject)
 {
 	VerifyProblem *p = palloc(sizeof(VerifyProblem));
 
@@ -81,15 +81,15 @@ verify_table_usable(ModelTable *table, List **problems)
 	}
 	if (table->broken)
 		ddl_verify_add(problems, table->relid, table->stable_name, table->broken,
-				   psprintf("SELECT relmeta.register_table(%s, ...)", quote_literal_cstr(table->sql_name)),
-				   MEND_BY_HAND, table);
+					   psprintf("SELECT relmeta.register_table(%s, ...)", quote_literal_cstr(table->sql_name)),
+					   MEND_BY_HAND, table);
 	problem = ddl_table_problem(table->relid);
 	if (problem == NULL && !ddl_is_primary_key(table->relid, table->key.name))
 		problem = "its key column is not its primary key";
 	if (problem && table->broken == NULL)
 		ddl_verify_add(problems, table->relid, table->stable_name, problem,
-				   psprintf("SELECT relmeta.unregister_table(%s)", quote_literal_cstr(table->sql_name)),
-				   MEND_BY_HAND, table);
+					   psprintf("SELECT relmeta.unregister_table(%s)", quote_literal_cstr(table->sql_name)),
+					   MEND_BY_HAND, table);
 }
 
 /* ---- triggers ---- */
@@ -105,9 +105,9 @@ verify_triggers(List *triggers, VerifyMend mend, void *subject, List **problems)
 
 		if (t->is_disabled)
 			ddl_verify_add(problems, t->relid, t->trigger, t->problem,
-					   psprintf("ALTER TABLE %s ENABLE TRIGGER %s",
-								ddl_table_name(t->relid), quote_identifier(t->trigger)),
-					   MEND_ENABLE_TRIGGER, t);
+						   psprintf("ALTER TABLE %s ENABLE TRIGGER %s",
+									ddl_table_name(t->relid), quote_identifier(t->trigger)),
+						   MEND_ENABLE_TRIGGER, t);
 		else
 			ddl_verify_add(problems, t->relid, t->trigger, t->problem, NULL, mend, subject);
 	}
@@ -121,7 +121,7 @@ verify_table(ModelTable *table, List **problems)
 	verify_triggers(ddl_triggers_problems(table), MEND_TABLE, table, problems);
 	if (!OidIsValid(table->entry_relid) || is_gone(table->entry_relid))
 		ddl_verify_add(problems, table->relid, table->stable_name, "its entry table is missing", NULL,
-				   MEND_TABLE, table);
+					   MEND_TABLE, table);
 }
 
 /* ---- relationships ---- */
@@ -151,7 +151,7 @@ verify_lookup(ModelRelationship *r, const Declaration *d, List **problems)
 
 	if (!ddl_lookup_has_index(d))
 		ddl_verify_add(problems, d->related, d->lookup,
-				   psprintf("lookup of relationship \"%s\" has no index", r->name), NULL, MEND_RELATIONSHIP, r);
+					   psprintf("lookup of relationship \"%s\" has no index", r->name), NULL, MEND_RELATIONSHIP, r);
 	if (d->foreign_key)
 	{
 		problem = ddl_foreign_key_problem(d);
@@ -160,14 +160,14 @@ verify_lookup(ModelRelationship *r, const Declaration *d, List **problems)
 	}
 	else if (may_read(d->related) && may_read(d->primary) && ddl_has_orphans(d))
 		ddl_verify_add(problems, d->related, d->lookup,
-				   psprintf("rows point to rows of \"%s\" that do not exist", get_rel_name(d->primary)),
-				   clear_orphans(d), MEND_BY_HAND, r);
+					   psprintf("rows point to rows of \"%s\" that do not exist", get_rel_name(d->primary)),
+					   clear_orphans(d), MEND_BY_HAND, r);
 	if (d->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK && r->lookup.not_null)
 		ddl_verify_add(problems, d->related, d->lookup,
-				   psprintf("relationship \"%s\" removes links, but the lookup is NOT NULL", r->name),
-				   psprintf("ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL", ddl_table_name(d->related),
-							quote_identifier(d->lookup)),
-				   MEND_BY_HAND, r);
+					   psprintf("relationship \"%s\" removes links, but the lookup is NOT NULL", r->name),
+					   psprintf("ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL", ddl_table_name(d->related),
+								quote_identifier(d->lookup)),
+					   MEND_BY_HAND, r);
 }
 
 static void
@@ -213,11 +213,11 @@ verify_early_key(Model *model, ModelTable *table, Form_pg_constraint form, List 
 		other == NULL || other->broken || !is_cascaded_by_relmeta(other))
 		return;
 	ddl_verify_add(problems, form->conrelid, NameStr(form->conname),
-			   psprintf("foreign key to \"%s\" is checked before relmeta has deleted the rows of both tables",
-						get_rel_name(table->relid)),
-			   psprintf("ALTER TABLE %s ALTER CONSTRAINT %s DEFERRABLE INITIALLY DEFERRED",
-						other->sql_name, quote_identifier(NameStr(form->conname))),
-			   MEND_BY_HAND, NULL);
+				   psprintf("foreign key to \"%s\" is checked before relmeta has deleted the rows of both tables",
+							get_rel_name(table->relid)),
+				   psprintf("ALTER TABLE %s ALTER CONSTRAINT %s DEFERRABLE INITIALLY DEFERRED",
+							other->sql_name, quote_identifier(NameStr(form->conname))),
+				   MEND_BY_HAND, NULL);
 }
 
 static void
@@ -255,8 +255,8 @@ verify_catalog_triggers(List **problems)
 			get_rel_namespace(form->tgrelid) != relmeta_schema_oid())
 			continue;
 		ddl_verify_add(problems, form->tgrelid, NameStr(form->tgname), "is not enabled always",
-				   psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER relmeta_changed", ddl_table_name(form->tgrelid)),
-				   MEND_CATALOG, NULL);
+					   psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER relmeta_changed", ddl_table_name(form->tgrelid)),
+					   MEND_CATALOG, NULL);
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
@@ -277,8 +277,8 @@ verify_event_triggers(List **problems)
 			form->evtenabled == TRIGGER_FIRES_ON_ORIGIN || form->evtenabled == TRIGGER_FIRES_ALWAYS)
 			continue;
 		ddl_verify_add(problems, InvalidOid, NameStr(form->evtname), "event trigger is disabled",
-				   psprintf("ALTER EVENT TRIGGER %s ENABLE", quote_identifier(NameStr(form->evtname))),
-				   MEND_BY_HAND, NULL);
+					   psprintf("ALTER EVENT TRIGGER %s ENABLE", quote_identifier(NameStr(form->evtname))),
+					   MEND_BY_HAND, NULL);
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);

@@ -12,14 +12,18 @@ typedef enum VerifyMend
 {
 	MEND_BY_HAND,				/* it does not: data, or a decision */
 	MEND_FORGET_TABLE,			/* subject: ModelTable, whose table is gone */
-	MEND_FORGET_RELATIONSHIP,	/* subject: ModelRelationship, of which a table is gone */
-	MEND_FORGET_INTERSECT,		/* subject: ModelIntersect, of which a table is gone */
+	MEND_FORGET_RELATIONSHIP,	/* subject: ModelRelationship, of which a
+								 * table is gone */
+	MEND_FORGET_INTERSECT,		/* subject: ModelIntersect, of which a table
+								 * is gone */
 	MEND_TABLE,					/* subject: ModelTable: triggers, entry table */
-	MEND_RELATIONSHIP,			/* subject: ModelRelationship: index, foreign key, type check */
+	MEND_RELATIONSHIP,			/* subject: ModelRelationship: index, foreign
+								 * key, type check */
 	MEND_INTERSECT,				/* subject: ModelIntersect: triggers, indexes */
 	MEND_ENABLE_TRIGGER,		/* subject: DdlTriggerProblem */
 	MEND_PENDING,				/* subject: Intersect: its table can be made */
-	MEND_CATALOG				/* a trigger of relmeta's own tables; relid is the table */
+	MEND_CATALOG				/* a trigger of relmeta's own tables; relid is
+								 * the table */
 } VerifyMend;
 
 typedef struct VerifyProblem
@@ -39,7 +43,7 @@ extern List *ddl_verify_find(void);
 
 /* For the files of verify: adds one to *problems.  repair NULL: SELECT relmeta.repair(). */
 extern void ddl_verify_add(List **problems, Oid relid, const char *object, const char *problem, const char *repair,
-					   VerifyMend mend, void *subject);
+						   VerifyMend mend, void *subject);
 
 /* ---- verify_intersect.c ---- */
 extern void ddl_verify_intersects(Model *model, List **problems);

@@ -31,9 +31,9 @@ verify_triggers(ModelIntersect *intersect, List **problems)
 
 		if (t->is_disabled)
 			ddl_verify_add(problems, t->relid, t->trigger, t->problem,
-					   psprintf("ALTER TABLE %s ENABLE TRIGGER %s",
-								ddl_table_name(t->relid), quote_identifier(t->trigger)),
-					   MEND_ENABLE_TRIGGER, t);
+						   psprintf("ALTER TABLE %s ENABLE TRIGGER %s",
+									ddl_table_name(t->relid), quote_identifier(t->trigger)),
+						   MEND_ENABLE_TRIGGER, t);
 		else
 			ddl_verify_add(problems, t->relid, t->trigger, t->problem, NULL, MEND_INTERSECT, intersect);
 	}
@@ -47,8 +47,8 @@ verify_one(ModelIntersect *intersect, List **problems)
 	if (is_gone(intersect->relid) || is_gone(intersect->table[0]) || is_gone(intersect->table[1]))
 	{
 		ddl_verify_add(problems, intersect->relid, intersect->name,
-				   intersect->broken ? intersect->broken : "a table of it does not exist",
-				   NULL, MEND_FORGET_INTERSECT, intersect);
+					   intersect->broken ? intersect->broken : "a table of it does not exist",
+					   NULL, MEND_FORGET_INTERSECT, intersect);
 		return;
 	}
 	if (!OidIsValid(intersect->relid))
@@ -56,7 +56,7 @@ verify_one(ModelIntersect *intersect, List **problems)
 	problem = ddl_intersect_keys_problem(intersect);
 	if (problem)
 		ddl_verify_add(problems, intersect->relid, intersect->name, problem, drop_call(intersect->name),
-				   MEND_BY_HAND, intersect);
+					   MEND_BY_HAND, intersect);
 	if (intersect->broken)
 		return;
 	verify_triggers(intersect, problems);
@@ -73,7 +73,7 @@ verify_pending(Intersect *pending, List **problems)
 
 	if (problem)
 		ddl_verify_add(problems, pending->side[0].relid, pending->name,
-				   psprintf("is pending: %s", problem), NULL, MEND_PENDING, pending);
+					   psprintf("is pending: %s", problem), NULL, MEND_PENDING, pending);
 }
 
 void

@@ -252,7 +252,8 @@ relmeta_run_jobs(PG_FUNCTION_ARGS)
 
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect_ext failed");
-	SPI_commit();				/* what the caller did before is his own transaction */
+	SPI_commit();				/* what the caller did before is his own
+								 * transaction */
 	job_run(&run);
 	SPI_finish();
 	PG_RETURN_VOID();

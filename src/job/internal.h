@@ -43,7 +43,8 @@ typedef enum JobState
 /* what happens to a job; see job_transition() */
 typedef enum JobEvent
 {
-	EVENT_CLAIM,				/* somebody begins the work or takes it up again */
+	EVENT_CLAIM,				/* somebody begins the work or takes it up
+								 * again */
 	EVENT_BATCH,				/* a batch is done, more are left */
 	EVENT_DONE,					/* the last batch is done */
 	EVENT_YIELD,				/* the worker leaves for a reason of its own */
@@ -63,9 +64,11 @@ typedef struct Job
 	int			relationship_id;
 	char	   *relationship;	/* its name when the job was queued */
 	JobState	state;
-	char	   *cursor;			/* NULL: not begun; read and written by the kind of work alone */
+	char	   *cursor;			/* NULL: not begun; read and written by the
+								 * kind of work alone */
 	int			failures;		/* in a row, since a batch last committed */
-	bool		replicated;		/* came by logical replication: not ours to work */
+	bool		replicated;		/* came by logical replication: not ours to
+								 * work */
 	bool		of_this_transaction;	/* nobody else sees the row as it is */
 	bool		locked;			/* from job_claim() to job_unlock(): */
 	LOCKTAG		lock;
@@ -75,7 +78,8 @@ typedef struct Job
 /* What one batch did.  Zeroed by run.c, filled by the kind of work. */
 typedef struct JobBatch
 {
-	char	   *cursor;			/* where the next batch begins; NULL: as it was */
+	char	   *cursor;			/* where the next batch begins; NULL: as it
+								 * was */
 	bool		has_totals;		/* the next two are known now */
 	int			tables;
 	int			principals;
@@ -86,7 +90,8 @@ typedef struct JobBatch
 
 /* ---- setting.c ---- */
 extern int	job_batch_size;		/* entries */
-extern int	job_workers;		/* of one database at a time; 0: none is started */
+extern int	job_workers;		/* of one database at a time; 0: none is
+								 * started */
 extern int	job_max_attempts;
 extern int	job_retry_delay;	/* ms */
 extern int	job_naptime;		/* ms */
@@ -118,8 +123,10 @@ extern bool job_next_attempt(TimestampTz *due);
 typedef enum JobClaim
 {
 	CLAIM_OK,
-	CLAIM_BUSY,					/* somebody works it, or another job of its relationship */
-	CLAIM_SKIP					/* not to be worked any more, or somebody is changing its row */
+	CLAIM_BUSY,					/* somebody works it, or another job of its
+								 * relationship */
+	CLAIM_SKIP					/* not to be worked any more, or somebody is
+								 * changing its row */
 } JobClaim;
 
 /*
@@ -167,8 +174,10 @@ extern bool job_database_is_wanted(void);
 /* ---- run.c ---- */
 typedef struct JobRun
 {
-	bool		in_procedure;	/* SPI is connected non-atomically; else there is no transaction */
-	bool		must_leave;		/* out: the database is wanted, the rest is left to another worker */
+	bool		in_procedure;	/* SPI is connected non-atomically; else there
+								 * is no transaction */
+	bool		must_leave;		/* out: the database is wanted, the rest is
+								 * left to another worker */
 	bool		has_failed;		/* out: a job waits for its next attempt */
 	/* of run.c */
 	MemoryContext cxt;			/* reset when a job was worked */
@@ -239,7 +248,8 @@ extern PGDLLEXPORT void relmeta_job_worker_main(Datum arg);
 extern PGDLLEXPORT void relmeta_job_launcher_main(Datum arg);
 extern PGDLLEXPORT void relmeta_job_look_main(Datum arg);
 
-extern void job_launcher_init(void);	/* registers it, while libraries are preloaded */
+extern void job_launcher_init(void);	/* registers it, while libraries are
+										 * preloaded */
 
 /* Has the launcher look into a database after delay ms; false when there is no launcher. */
 extern bool job_launcher_ask(Oid database, int delay);

@@ -100,7 +100,11 @@ xact_callback(XactEvent event, void *arg)
 			wanted = false;
 			break;
 		case XACT_EVENT_PREPARE:
-			/* COMMIT PREPARED may come from anywhere and calls nobody: the launcher watches for it */
+
+			/*
+			 * COMMIT PREPARED may come from anywhere and calls nobody: the
+			 * launcher watches for it
+			 */
 			if (wanted)
 				(void) job_launcher_ask(request.database, Min(job_naptime, 1000));
 			wanted = false;

@@ -41,13 +41,15 @@
 #include "utils/wait_event.h"
 
 #define MAX_REQUESTS 128
-#define LOOK_PATIENCE 5000		/* ms that one database may keep the others waiting */
+#define LOOK_PATIENCE 5000		/* ms that one database may keep the others
+								 * waiting */
 
 typedef struct JobRequest
 {
 	Oid			database;
 	TimestampTz due;
-	JobLaunch	launch;			/* owner valid: start this worker; else look first */
+	JobLaunch	launch;			/* owner valid: start this worker; else look
+								 * first */
 } JobRequest;
 
 typedef struct JobRequests
@@ -188,7 +190,10 @@ all_databases(void)
 	{
 		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
 
-		/* a connection limit of -2 marks a database whose DROP was interrupted */
+		/*
+		 * a connection limit of -2 marks a database whose DROP was
+		 * interrupted
+		 */
 		if (database->datallowconn && database->datconnlimit != -2)
 		{
 			MemoryContext old = MemoryContextSwitchTo(cxt);

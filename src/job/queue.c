@@ -430,7 +430,8 @@ job_change(Job *job, JobEvent event)
 	JobState	next;
 
 	if (event == EVENT_RESUME && job->replicated && !job_state_is_final(job->state))
-		next = JOB_READY;		/* taken over from the server that it came from */
+		next = JOB_READY;		/* taken over from the server that it came
+								 * from */
 	else if (!job_transition(job->state, event, &next))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

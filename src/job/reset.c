@@ -102,7 +102,7 @@ do_again(Reset *reset, ModelTable *table, DatumSet *changed)
 
 		if (relationship->primary != table)
 			continue;
-		children = rows_related(relationship, changed, BEHAVIOR_ALL);
+		children = cascade_rows_related(relationship, changed, BEHAVIOR_ALL);
 		if (children->nrows == 0)
 			continue;
 		cxt = AllocSetContextCreate(reset->cxt, "relmeta reset again", ALLOCSET_SMALL_SIZES);
@@ -110,7 +110,7 @@ do_again(Reset *reset, ModelTable *table, DatumSet *changed)
 		again = palloc(sizeof(Again));
 		again->cxt = cxt;
 		again->relationship = relationship;
-		again->keys = effects_distinct(children, 0, children->nrows, CHILD_KEY);
+		again->keys = cascade_effects_distinct(children, 0, children->nrows, CHILD_KEY);
 		MemoryContextSwitchTo(reset->cxt);
 		reset->again = lappend(reset->again, again);
 		MemoryContextSwitchTo(old);
@@ -154,9 +154,10 @@ build_keys(PlanText *text, void *subject, int variant)
 	ModelTable *table = subject;
 	ModelType  *key = &table->key.type;
 
-	text->nparams = 2;
-	text->params[0] = key->base_type;
-	text->params[1] = INT8OID;
+	text	  ->nparams = 2;
+	text	  ->params[0] = key->base_type;
+	text	  ->params[1] = INT8OID;
+
 	appendStringInfo(&text->sql, "SELECT c.%s FROM %s AS c", table->key.sql_name, table->sql_name);
 	if ((variant & KEYS_ALL) == 0)
 		appendStringInfo(&text->sql, " WHERE $1 %s c.%s%s", key->sql_lt, table->key.sql_name, key->sql_collate);
@@ -173,10 +174,10 @@ next_keys(ModelTable *table, const Datum *after, int limit)
 	SPIPlanPtr	plan = cascade_plan(PLAN_RESET_KEYS, PLAN_ONE + (after == NULL ? KEYS_ALL : 0), (int) table->relid,
 									table->relid, AccessShareLock, build_keys, table);
 
-	list = rowlist_make(1, types);
+	list = cascade_rowlist_make(1, types);
 	cascade_run(plan, table->relowner, values, after != NULL ? NULL : "n ", RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	effects_take(list);
-	return effects_distinct(list, 0, list->nrows, 0);
+	cascade_effects_take(list);
+	return cascade_effects_distinct(list, 0, list->nrows, 0);
 }
 
 /* Where the cursor stands: sets reset->position, returns the key text or NULL. */
@@ -188,7 +189,10 @@ cursor_read(Reset *reset, const char *cursor)
 	reset->position = colon != NULL ? position_of(reset->order, atoi(cursor)) : 0;
 	if (reset->position < 0)
 	{
-		/* the relationship is gone: from the start, where little is left to do */
+		/*
+		 * the relationship is gone: from the start, where little is left to
+		 * do
+		 */
 		reset->position = 0;
 		return NULL;
 	}

@@ -20,7 +20,8 @@ typedef struct Reset
 {
 	MemoryContext cxt;
 	Oid			owner;			/* of the extension */
-	List	   *order;			/* ModelRelationship *: the relationships below, see reset.c */
+	List	   *order;			/* ModelRelationship *: the relationships
+								 * below, see reset.c */
 	int			position;		/* in order: where the job is */
 	List	   *again;			/* Again * */
 	int64		rows_examined;

@@ -72,7 +72,7 @@ build_rows(PlanText *text, void *subject, int variant)
 	text->nparams = 1;
 	text->params[0] = key->array_type;
 	appendStringInfo(sql, "SELECT c.%s, CASE WHEN true", table->key.sql_name);
-	plan_append_type(sql, relationship, "c");
+	cascade_plan_append_type(sql, relationship, "c");
 	appendStringInfo(sql, " THEN c.%s::%s END, ", relationship->lookup.sql_name,
 					 relationship->primary->key.type.sql_name);
 	if (table->owner.name != NULL)
@@ -80,7 +80,7 @@ build_rows(PlanText *text, void *subject, int variant)
 	else
 		appendStringInfo(sql, "NULL::%s", table->principal.sql_name);
 	appendStringInfoString(sql, ", (true");
-	plan_append_active(sql, table, "c");
+	cascade_plan_append_active(sql, table, "c");
 	appendStringInfo(sql, ") IS TRUE FROM %s AS c, pg_catalog.unnest($1) AS k(key) WHERE c.%s %s k.key%s",
 					 table->sql_name, table->key.sql_name, key->sql_eq, key->sql_collate);
 }
@@ -230,12 +230,12 @@ read_rows(ModelRelationship *relationship, Datum keys, int n)
 	ModelTable *table = relationship->related;
 	ModelType  *types[5] = {&table->key.type, &relationship->primary->key.type, owner_type(table),
 	boolean_type(), boolean_type()};
-	RowList    *rows = rowlist_make(4, types);
+	RowList    *rows = cascade_rowlist_make(4, types);
 	SPIPlanPtr	plan = cascade_plan(PLAN_RESET_ROWS, n <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY, relationship->id,
 									table->relid, AccessShareLock, build_rows, relationship);
 
 	cascade_run(plan, table->relowner, &keys, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	effects_take(rows);
+	cascade_effects_take(rows);
 	return rows;
 }
 
@@ -250,7 +250,7 @@ lock_parents(ModelTable *table, DatumSet *keys)
 		return;
 	plan = cascade_plan(PLAN_RESET_LOCK, keys->count <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY, (int) table->relid,
 						table->relid, RowShareLock, build_lock, table);
-	value = effects_set_array(keys);
+	value = cascade_effects_set_array(keys);
 	cascade_run(plan, table->relowner, &value, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	SPI_freetuptable(SPI_tuptable);
 }
@@ -278,7 +278,7 @@ match_rows(ModelRelationship *relationship, RowList *rows, DatumSet *parents, Ro
 {
 	ModelType  *types[5] = {rows->types[ROW_KEY], rows->types[ROW_PARENT], rows->types[ROW_OWNER],
 	boolean_type(), boolean_type()};
-	RowList    *matched = rowlist_make(5, types);
+	RowList    *matched = cascade_rowlist_make(5, types);
 	ModelType  *principal = &relationship->related->principal;
 	Datum	   *owner = palloc0((parents->count + 1) * sizeof(Datum));
 	bool	   *owned = palloc0((parents->count + 1) * sizeof(bool));
@@ -289,8 +289,8 @@ match_rows(ModelRelationship *relationship, RowList *rows, DatumSet *parents, Ro
 	{
 		int			parent;
 
-		rowlist_get(owners, row, values, nulls);
-		parent = datumset_find(parents, values[0]);
+		cascade_rowlist_get(owners, row, values, nulls);
+		parent = cascade_datumset_find(parents, values[0]);
 		if (parent < 0 || nulls[1])
 			continue;
 		owned[parent] = true;
@@ -302,8 +302,8 @@ match_rows(ModelRelationship *relationship, RowList *rows, DatumSet *parents, Ro
 		bool		active;
 		bool		same_owner;
 
-		rowlist_get(rows, row, values, nulls);
-		parent = nulls[ROW_PARENT] ? -1 : datumset_find(parents, values[ROW_PARENT]);
+		cascade_rowlist_get(rows, row, values, nulls);
+		parent = nulls[ROW_PARENT] ? -1 : cascade_datumset_find(parents, values[ROW_PARENT]);
 		active = DatumGetBool(values[ROW_SHARE]);
 		same_owner = parent >= 0 && owned[parent] && !nulls[ROW_OWNER] &&
 			model_type_equal(principal, owner[parent], values[ROW_OWNER]);
@@ -312,7 +312,7 @@ match_rows(ModelRelationship *relationship, RowList *rows, DatumSet *parents, Ro
 		values[ROW_REPARENT] = BoolGetDatum(parent >= 0 && can_inherit(relationship) &&
 											matches(relationship->behavior[ACTION_REPARENT], active, same_owner));
 		nulls[ROW_SHARE] = nulls[ROW_REPARENT] = false;
-		rowlist_add(matched, values, nulls);
+		cascade_rowlist_add(matched, values, nulls);
 	}
 	return matched;
 }
@@ -325,26 +325,26 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 	bool		nothing = !can_inherit(relationship) ||
 		(relationship->behavior[ACTION_SHARE] == BEHAVIOR_NONE &&
 		 relationship->behavior[ACTION_REPARENT] == BEHAVIOR_NONE);
-	Datum		array = effects_set_array(keys);
+	Datum		array = cascade_effects_set_array(keys);
 	RowList    *rows = read_rows(relationship, array, keys->count);
-	DatumSet   *parents = effects_distinct(rows, 0, rows->nrows, ROW_PARENT);
+	DatumSet   *parents = cascade_effects_distinct(rows, 0, rows->nrows, ROW_PARENT);
 	RowList    *owners;
-	DatumSet   *changed = datumset_make(&table->key.type);
+	DatumSet   *changed = cascade_datumset_make(&table->key.type);
 	SPIPlanPtr	plan;
 	Datum		values[7];
 	bool		isnull;
 
 	lock_parents(relationship->primary, parents);
-	rows_lock(table, keys);
+	cascade_rows_lock(table, keys);
 	rows = read_rows(relationship, array, keys->count);
-	parents = effects_distinct(rows, 0, rows->nrows, ROW_PARENT);
+	parents = cascade_effects_distinct(rows, 0, rows->nrows, ROW_PARENT);
 	lock_parents(relationship->primary, parents);
-	owners = rows_owners(relationship->primary, parents);
+	owners = cascade_rows_owners(relationship->primary, parents);
 	rows = match_rows(relationship, rows, parents, owners);
 
-	rowlist_arrays(rows, 0, rows->nrows, 5,
+	cascade_rowlist_arrays(rows, 0, rows->nrows, 5,
 				   (const int[]) {ROW_KEY, ROW_PARENT, ROW_OWNER, ROW_SHARE, ROW_REPARENT}, values);
-	rowlist_arrays(owners, 0, owners->nrows, 2, (const int[]) {0, 1}, values + 5);
+	cascade_rowlist_arrays(owners, 0, owners->nrows, 2, (const int[]) {0, 1}, values + 5);
 	plan = cascade_plan(PLAN_RESET_APPLY, (keys->count <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY) +
 						(nothing ? APPLY_NOTHING : 0), relationship->id, table->entry_relid, RowExclusiveLock,
 						build_apply, relationship);
@@ -355,7 +355,7 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 		TupleDesc	desc = SPI_tuptable->tupdesc;
 
 		if (DatumGetBool(SPI_getbinval(tuple, desc, 2, &isnull)))
-			datumset_add(changed, SPI_getbinval(tuple, desc, 1, &isnull));
+			cascade_datumset_add(changed, SPI_getbinval(tuple, desc, 1, &isnull));
 		reset->rows_examined += DatumGetInt64(SPI_getbinval(tuple, desc, 3, &isnull));
 		reset->rows_revoked += DatumGetInt64(SPI_getbinval(tuple, desc, 4, &isnull));
 	}

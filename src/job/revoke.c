@@ -40,8 +40,8 @@ typedef struct Cursor
 	bool		found;			/* in this pass */
 
 	/*
-	 * Entries are counted as they are: the table holds inherited entries of one
-	 * relationship and cause alone, so that each is a (row, principal).
+	 * Entries are counted as they are: the table holds inherited entries of
+	 * one relationship and cause alone, so that each is a (row, principal).
 	 */
 	bool		simple;
 } Cursor;
@@ -54,7 +54,7 @@ cursor_read(const char *text, Cursor *cursor)
 	int			found = 0;
 	int			simple = 0;
 
-	if (text != NULL && sscanf(text, "%u,%u,%d,%d", &block, &offset, &found, &simple) != 4)
+	if (text !=NULL && sscanf(text, "%u,%u,%d,%d", &block, &offset, &found, &simple) != 4)
 		elog(ERROR, "unexpected cursor \"%s\" in relmeta.job", text);
 	ItemPointerSet(&cursor->from, block, offset);
 	cursor->found = found != 0;
@@ -149,11 +149,11 @@ find_entries(const ModelRelationship *relationship, const char *causes, ItemPoin
 static void
 set_params(PlanText *text, int nparams)
 {
-	text->nparams = nparams;
-	text->params[0] = INT4OID;
-	text->params[1] = CHARARRAYOID;
-	text->params[2] = TIDOID;
-	text->params[3] = TIDOID;
+	text	  ->nparams = nparams;
+	text	  ->params[0] = INT4OID;
+	text	  ->params[1] = CHARARRAYOID;
+	text	  ->params[2] = TIDOID;
+	text	  ->params[3] = TIDOID;
 }
 
 /*
@@ -310,7 +310,7 @@ revoke_found(Revoke *revoke, Found *found, bool simple)
 		return;
 	}
 
-	effects = effects_begin(true);
+	effects = cascade_effects_begin(true);
 	if (simple)
 		run_on_entries(revoke, PLAN_REVOKE_DELETE, PLAN_ONE + DELETE_RETURN, build_delete, found);
 	else
@@ -320,16 +320,16 @@ revoke_found(Revoke *revoke, Found *found, bool simple)
 		HeapTuple	tuple = SPI_tuptable->vals[i];
 		TupleDesc	desc = SPI_tuptable->tupdesc;
 
-		effects_loss(effects, table, LOSS_NET, SPI_getbinval(tuple, desc, 1, &isnull),
-					 SPI_getbinval(tuple, desc, 2, &isnull), DatumGetInt32(SPI_getbinval(tuple, desc, 3, &isnull)));
+		cascade_effects_loss(effects, table, LOSS_NET, SPI_getbinval(tuple, desc, 1, &isnull),
+							 SPI_getbinval(tuple, desc, 2, &isnull), DatumGetInt32(SPI_getbinval(tuple, desc, 3, &isnull)));
 		if (simple || DatumGetBool(SPI_getbinval(tuple, desc, 4, &isnull)))
 			revoke->rows_revoked++;
 	}
 	SPI_freetuptable(SPI_tuptable);
-	effects_run(effects);
-	revoke->rows_examined += effects_count(effects);
-	revoke->rows_revoked += effects_count(effects);
-	effects_end(effects);
+	cascade_effects_run(effects);
+	revoke->rows_examined += cascade_effects_count(effects);
+	revoke->rows_revoked += cascade_effects_count(effects);
+	cascade_effects_end(effects);
 }
 
 /* Revokes up to limit entries from the cursor on; false when a whole pass has found none. */

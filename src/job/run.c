@@ -87,7 +87,8 @@ relationship_locked(Job *job)
 		return NULL;
 	foreach(cell, job_relationships_below(relationship))
 		relids = list_append_unique_oid(relids, ((ModelRelationship *) lfirst(cell))->related->relid);
-	list_sort(relids, list_oid_cmp);	/* the order in which declarations lock */
+	list_sort(relids, list_oid_cmp);	/* the order in which declarations
+										 * lock */
 	foreach(cell, relids)
 		LockRelationOid(lfirst_oid(cell), RowExclusiveLock);
 
@@ -236,7 +237,10 @@ batch_failed(JobRun *run, Job *job, ErrorData *error)
 			 job->state == JOB_FAILED ?
 			 errhint("When the cause is gone, call relmeta.resume_job(%lld).", (long long) job->id) : 0));
 
-	/* a conflict with another transaction is worth trying again at once, anything else in another call */
+	/*
+	 * a conflict with another transaction is worth trying again at once,
+	 * anything else in another call
+	 */
 	if (run->in_procedure &&
 		error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE && error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED)
 		job_skip(run, job);

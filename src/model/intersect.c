@@ -155,7 +155,10 @@ model_load_intersects(Model *model, Snapshot snapshot)
 	model->intersects_by_table = hash_create("relmeta model intersect tables", 16, &ctl,
 											 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 
-	/* a library newer than the installed extension: ALTER EXTENSION relmeta UPDATE makes the table */
+	/*
+	 * a library newer than the installed extension: ALTER EXTENSION relmeta
+	 * UPDATE makes the table
+	 */
 	if (OidIsValid(model_catalog_relid(CATALOG_INTERSECT)))
 		model_load_rows(model, CATALOG_INTERSECT, snapshot, read_intersect);
 	list_sort(model->intersect_list, by_id);

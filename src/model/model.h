@@ -79,7 +79,8 @@ typedef struct ModelType
 	char		typalign;
 	Oid			base_type;		/* getBaseType(type) */
 	Oid			array_type;		/* of the base type; for unnest() parameters */
-	Oid			eqop;			/* equality operator of base_type's btree opfamily */
+	Oid			eqop;			/* equality operator of base_type's btree
+								 * opfamily */
 	Oid			ltop;			/* less-than, for a fixed lock order */
 	FmgrInfo	eq_finfo;		/* function of eqop */
 	bool		has_hash;
@@ -88,10 +89,12 @@ typedef struct ModelType
 	Oid			in_func;		/* input of base_type */
 	Oid			in_ioparam;
 	FmgrInfo	in_finfo;
-	char	   *sql_name;		/* quoted, schema-qualified: base type without modifier */
+	char	   *sql_name;		/* quoted, schema-qualified: base type without
+								 * modifier */
 	char	   *sql_eq;			/* OPERATOR(schema.=) */
 	char	   *sql_lt;
-	char	   *sql_collate;	/* ' COLLATE x.y' when not the type's default, else '' */
+	char	   *sql_collate;	/* ' COLLATE x.y' when not the type's default,
+								 * else '' */
 } ModelType;
 
 /* one column of a registered table, as found in the registered (root) table */
@@ -99,7 +102,8 @@ typedef struct ModelColumn
 {
 	char	   *name;			/* NULL: the table has no such column declared */
 	char	   *sql_name;		/* quote_identifier(name) */
-	AttrNumber	attnum;			/* in the root; a leaf has its own, see ModelLeaf */
+	AttrNumber	attnum;			/* in the root; a leaf has its own, see
+								 * ModelLeaf */
 	bool		not_null;
 	ModelType	type;
 } ModelColumn;
@@ -110,7 +114,8 @@ struct ModelRelationship;
 typedef struct ModelTable
 {
 	Oid			relid;			/* hash key */
-	char	   *stable_name;	/* registered_table.name: tgargs[0] of its triggers */
+	char	   *stable_name;	/* registered_table.name: tgargs[0] of its
+								 * triggers */
 	char	   *sql_name;		/* quoted, schema-qualified */
 	Oid			relowner;		/* pg_class.relowner when the model was read */
 	bool		is_partitioned;
@@ -130,9 +135,12 @@ typedef struct ModelTable
 	char	   *entry_sql;		/* quoted, schema-qualified */
 	char	   *grant_sql;
 	ModelType	principal;		/* of the entry table's column principal */
-	char	   *broken;			/* why it cannot be used (a missing table or column), else NULL */
-	List	   *as_primary;		/* ModelRelationship *, ordered by relationship id */
-	List	   *as_related;		/* ModelRelationship *, ordered by relationship id */
+	char	   *broken;			/* why it cannot be used (a missing table or
+								 * column), else NULL */
+	List	   *as_primary;		/* ModelRelationship *, ordered by
+								 * relationship id */
+	List	   *as_related;		/* ModelRelationship *, ordered by
+								 * relationship id */
 	int			tag;			/* 0..n-1, dense number within this model */
 } ModelTable;
 
@@ -145,13 +153,17 @@ typedef struct ModelRelationship
 	ModelTable *related;
 	ModelColumn lookup;			/* column of related */
 	ModelColumn type_column;	/* name NULL: not a multi-table lookup */
-	char	   *type_value;		/* what type_column holds for this primary table */
+	char	   *type_value;		/* what type_column holds for this primary
+								 * table */
 	ModelBehavior behavior[MODEL_ACTIONS];
 	bool		is_hierarchical;
-	char		deferrable;		/* 0: not looked up; see model_relationship_deferrable() */
-	bool		foreign_key;	/* a native key guards it; else relmeta's triggers do */
+	char		deferrable;		/* 0: not looked up; see
+								 * model_relationship_deferrable() */
+	bool		foreign_key;	/* a native key guards it; else relmeta's
+								 * triggers do */
 	bool		is_parental;	/* derived, SEMANTICS 1 */
-	bool		refuses_loops;	/* self-referencing and parental or hierarchical: SEMANTICS 3.8 */
+	bool		refuses_loops;	/* self-referencing and parental or
+								 * hierarchical: SEMANTICS 3.8 */
 	char	   *broken;			/* why it cannot be used, else NULL */
 } ModelRelationship;
 
@@ -162,12 +174,14 @@ typedef struct ModelRelationship
 typedef struct ModelLeaf
 {
 	Oid			relid;			/* hash key */
-	ModelTable *table;			/* the registered root; NULL: neither it nor an ancestor is registered */
+	ModelTable *table;			/* the registered root; NULL: neither it nor
+								 * an ancestor is registered */
 	AttrNumber	key;
 	AttrNumber	owner;			/* InvalidAttrNumber without owner column */
 	AttrNumber	state;
 	AttrNumber *lookup;			/* parallel to table->as_related */
-	AttrNumber *type_column;	/* parallel to table->as_related; InvalidAttrNumber where there is none */
+	AttrNumber *type_column;	/* parallel to table->as_related;
+								 * InvalidAttrNumber where there is none */
 } ModelLeaf;
 
 /*
@@ -177,12 +191,14 @@ typedef struct ModelLeaf
 typedef struct ModelIntersect
 {
 	int			id;				/* of the same sequence as relationship ids */
-	char	   *name;			/* of the same name space as relationships' names */
+	char	   *name;			/* of the same name space as relationships'
+								 * names */
 	Oid			relid;			/* the intersect table; InvalidOid: pending */
 	Oid			relowner;		/* pg_class.relowner when the model was read */
 	char	   *sql_name;		/* quoted, schema-qualified; NULL: pending */
 	Oid			table[2];		/* InvalidOid while there is no such table */
-	ModelColumn column[2];		/* of the intersect table; only the names while pending */
+	ModelColumn column[2];		/* of the intersect table; only the names
+								 * while pending */
 	List	   *unique_by;		/* char *: attributes that join the key */
 	bool		is_adopted;
 	bool		is_symmetric;
@@ -232,8 +248,10 @@ extern void model_relationship_check_usable(ModelRelationship *relationship);
 #define KNOWN_REGISTERED	1
 #define KNOWN_RELATED		2	/* a relationship's primary or related table */
 #define KNOWN_INTERSECT		4	/* an N:N relationship's intersect table */
-#define KNOWN_PARTICIPANT	8	/* an N:N relationship's table, pending ones included */
-#define KNOWN_SOURCE		16	/* given to register_principals or register_memberships */
+#define KNOWN_PARTICIPANT	8	/* an N:N relationship's table, pending ones
+								 * included */
+#define KNOWN_SOURCE		16	/* given to register_principals or
+								 * register_memberships */
 
 /* What relmeta knows a table as, bits; 0: nothing.  Reads the catalog, no model. */
 extern int	model_known(Oid relid);
@@ -265,7 +283,7 @@ extern uint64 model_loads(void);
 /* Makes every backend read a new model; called after a change of the catalog made in C. */
 extern void model_invalidate(void);
 
-extern void model_cache_init(void);	/* from _PG_init: callbacks */
+extern void model_cache_init(void); /* from _PG_init: callbacks */
 
 /* ---- type.c ---- */
 

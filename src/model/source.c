@@ -172,7 +172,7 @@ model_source_text(ModelColumn *column, Datum value)
 		size_t		len = strlen(text);
 
 		while (len > 0 && text[len - 1] == ' ')
-			text[--len] = '\0';
+			text[	  --len] = '\0';
 	}
 	return text;
 }
@@ -254,7 +254,7 @@ static void
 check_namesake(Source *source, const char *principal, PrincipalRow *row)
 {
 	bool		is_orphan = OidIsValid(row->source) &&
-		!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(row->source));
+	!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(row->source));
 
 	if (row->is_team != source->is_team || (row->source != source->relid && !is_orphan))
 		refuse_namesake(source, principal, row);

@@ -145,10 +145,10 @@ each_row(Source *source, TakeNames take)
 {
 	ModelColumn *first = source->is_memberships ? &source->team : &source->key;
 	char	   *sql = source->is_memberships ?
-		psprintf("SELECT t.%s, t.%s FROM %s AS t WHERE t.%s IS NOT NULL AND t.%s IS NOT NULL",
-				 source->team.sql_name, source->member.sql_name, source->sql_name,
-				 source->team.sql_name, source->member.sql_name) :
-		psprintf("SELECT t.%s FROM %s AS t", source->key.sql_name, source->sql_name);
+	psprintf("SELECT t.%s, t.%s FROM %s AS t WHERE t.%s IS NOT NULL AND t.%s IS NOT NULL",
+			 source->team.sql_name, source->member.sql_name, source->sql_name,
+			 source->team.sql_name, source->member.sql_name) :
+	psprintf("SELECT t.%s FROM %s AS t", source->key.sql_name, source->sql_name);
 	MemoryContext outer = CurrentMemoryContext;
 	MemoryContext batch = AllocSetContextCreate(outer, "relmeta source rows", ALLOCSET_DEFAULT_SIZES);
 	Oid			saved_user;
