@@ -10,7 +10,9 @@
 #include "storage/lockdefs.h"
 #include "utils/memutils.h"
 
-#define VARIANT_OWNERS		PLAN_VARIANT_OWN	/* several new owners: an array of them, and rows to leave alone */
+#define VARIANT_OWNERS		PLAN_VARIANT_OWN	/* several new owners: an
+												 * array of them, and rows to
+												 * leave alone */
 
 /*
  * build_assign
@@ -45,11 +47,11 @@ build_assign(PlanText *text, void *subject, int variant)
 	const char *new_owner = owners ? "k.new_owner" : "$2";
 	StringInfo	sql = &text->sql;
 
-	text->nparams = 4;
-	text->params[0] = many ? key->array_type : key->base_type;
-	text->params[1] = owners ? owner->array_type : owner->base_type;
-	text->params[2] = many ? owner->array_type : owner->base_type;
-	text->params[3] = related->key.type.array_type;
+	text	  ->nparams = 4;
+	text	  ->params[0] = many ? key->array_type : key->base_type;
+	text	  ->params[1] = owners ? owner->array_type : owner->base_type;
+	text	  ->params[2] = many ? owner->array_type : owner->base_type;
+	text	  ->params[3] = related->key.type.array_type;
 
 	appendStringInfo(sql, "UPDATE %s AS c SET %s = %s", related->sql_name, related->owner.sql_name, new_owner);
 	if (owners)
@@ -160,7 +162,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 		else if (frame->many_owners)
 		{
 			cascade_rowlist_arrays(changes->assigned, row, end, 3,
-						   (const int[]) {ASSIGNED_KEY, ASSIGNED_NEW, ASSIGNED_OLD}, values);
+								   COLUMNS(ASSIGNED_KEY, ASSIGNED_NEW, ASSIGNED_OLD), values);
 			values[3] = entered_keys(theirs);
 			nulls[3] = ' ';
 		}
@@ -170,7 +172,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 			Datum		arrays[2];
 
 			cascade_rowlist_arrays(changes->assigned, row, end, old_owners ? 2 : 1,
-						   (const int[]) {ASSIGNED_KEY, ASSIGNED_OLD}, arrays);
+								   COLUMNS(ASSIGNED_KEY, ASSIGNED_OLD), arrays);
 			values[0] = arrays[0];
 			values[1] = frame->one_owner;
 			nulls[1] = frame->one_owner_null ? 'n' : ' ';

@@ -225,9 +225,10 @@ build_count(PlanText *text, void *subject, int variant)
 {
 	ModelTable *table = subject;
 
-	text->nparams = 2;
-	text->params[0] = table->key.type.array_type;
-	text->params[1] = table->principal.array_type;
+	text	  ->nparams = 2;
+	text	  ->params[0] = table->key.type.array_type;
+	text	  ->params[1] = table->principal.array_type;
+
 	appendStringInfoString(&text->sql, "SELECT pg_catalog.count(*) FROM (SELECT DISTINCT p.object, p.principal"
 						   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
 						   " AS p(object, principal)) AS d");
@@ -253,7 +254,7 @@ cascade_effects_count(Effects *effects)
 			SPIPlanPtr	plan = cascade_plan(PLAN_COUNT_PAIRS, PLAN_MANY, (int) table->relid,
 											table->table->entry_relid, AccessShareLock, build_count, table->table);
 
-			cascade_rowlist_arrays(table->changed, 0, table->changed->nrows, 2, (const int[]) {0, 1}, arrays);
+			cascade_rowlist_arrays(table->changed, 0, table->changed->nrows, 2, COLUMNS(0, 1), arrays);
 			cascade_run(plan, relmeta_extension_owner(), arrays, NULL, RUN_FIRE_TRIGGERS, 0);
 			count += DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 			SPI_freetuptable(SPI_tuptable);

@@ -11,8 +11,10 @@
 
 /* variants of PLAN_STORE: where the pairs come from, and whether they go on */
 #define STORE_PAIRS		(0 * PLAN_VARIANT_OWN)	/* given as such */
-#define STORE_CHILDREN	(1 * PLAN_VARIANT_OWN)	/* related rows, joined with gains on their primary rows */
-#define STORE_SAME		(2 * PLAN_VARIANT_OWN)	/* related rows, one principal and the same bits for all */
+#define STORE_CHILDREN	(1 * PLAN_VARIANT_OWN)	/* related rows, joined with
+												 * gains on their primary rows */
+#define STORE_SAME		(2 * PLAN_VARIANT_OWN)	/* related rows, one principal
+												 * and the same bits for all */
 #define STORE_SOURCES	(3 * PLAN_VARIANT_OWN)
 #define STORE_RETURN	(4 * PLAN_VARIANT_OWN)	/* give back what is new */
 #define STORE_REPARENT	(8 * PLAN_VARIANT_OWN)	/* cause */
@@ -48,32 +50,36 @@ append_source(PlanText *text, StoreSubject *store, int source)
 	ModelTable *table = store->table;
 	ModelType  *principal = &table->principal;
 
-	text->params[0] = table->key.type.array_type;
+	text	  ->params[0] = table->key.type.array_type;
+
 	switch (source)
 	{
 		case STORE_PAIRS:
-			text->nparams = 3;
-			text->params[1] = principal->array_type;
-			text->params[2] = cascade_effects_bits_type()->array_type;
+			text	  ->nparams = 3;
+			text	  ->params[1] = principal->array_type;
+			text	  ->params[2] = cascade_effects_bits_type()->array_type;
+
 			appendStringInfoString(sql, "ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
 								   " pg_catalog.unnest($3))");
 			break;
 		case STORE_SAME:
-			text->nparams = 4;
-			text->params[1] = store->owner->array_type;
-			text->params[2] = principal->base_type;
-			text->params[3] = cascade_effects_bits_type()->base_type;
+			text	  ->nparams = 4;
+			text	  ->params[1] = store->owner->array_type;
+			text	  ->params[2] = principal->base_type;
+			text	  ->params[3] = cascade_effects_bits_type()->base_type;
+
 			appendStringInfo(sql, "(SELECT k.object, $3, $4 FROM ROWS FROM (pg_catalog.unnest($1),"
 							 " pg_catalog.unnest($2)) AS k(object, owner) WHERE (k.owner %s $3%s) IS NOT TRUE)",
 							 principal->sql_eq, principal->sql_collate);
 			break;
 		default:
-			text->nparams = 6;
-			text->params[1] = store->owner->array_type;
-			text->params[2] = store->primary->key.type.array_type;
-			text->params[3] = store->primary->key.type.array_type;
-			text->params[4] = store->primary->principal.array_type;
-			text->params[5] = cascade_effects_bits_type()->array_type;
+			text	  ->nparams = 6;
+			text	  ->params[1] = store->owner->array_type;
+			text	  ->params[2] = store->primary->key.type.array_type;
+			text	  ->params[3] = store->primary->key.type.array_type;
+			text	  ->params[4] = store->primary->principal.array_type;
+			text	  ->params[5] = cascade_effects_bits_type()->array_type;
+
 			appendStringInfo(sql, "(SELECT k.object, g.principal, g.bits FROM ROWS FROM (pg_catalog.unnest($1),"
 							 " pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(object, owner, parent),"
 							 " (SELECT u.object, u.principal, pg_catalog.bit_or(u.bits) AS bits"
@@ -210,7 +216,7 @@ cascade_gain_store(Effects *effects, ModelTable *table, RowList *pairs, int rela
 	{
 		int64		end = Min(row + step, pairs->nrows);
 
-		cascade_rowlist_arrays(pairs, row, end, 3, (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS},
+		cascade_rowlist_arrays(pairs, row, end, 3, COLUMNS(EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS),
 							   values);
 		stored += store(effects, &subject, cause == CAUSE_REPARENT ? GAIN_REPARENT : GAIN_SHARE, STORE_PAIRS,
 						end - row, values, go_on);
@@ -262,16 +268,16 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Row
 
 		if (same)
 		{
-			cascade_rowlist_arrays(children, row, end, 2, (const int[]) {CHILD_KEY, CHILD_OWNER}, values);
+			cascade_rowlist_arrays(children, row, end, 2, COLUMNS(CHILD_KEY, CHILD_OWNER), values);
 			values[2] = principal;
 			values[3] = bits;
 			store(effects, &subject, kind, STORE_SAME, end - row, values, true);
 		}
 		else
 		{
-			cascade_rowlist_arrays(children, row, end, 3, (const int[]) {CHILD_KEY, CHILD_OWNER, CHILD_PARENT}, values);
+			cascade_rowlist_arrays(children, row, end, 3, COLUMNS(CHILD_KEY, CHILD_OWNER, CHILD_PARENT), values);
 			cascade_rowlist_arrays(gains, from, upto, 3,
-						   (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS}, values + 3);
+								   COLUMNS(EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS), values + 3);
 			store(effects, &subject, kind, STORE_CHILDREN, Max(end - row, upto - from), values, true);
 		}
 	}

@@ -53,12 +53,12 @@ build_narrow(PlanText *text, void *subject, int variant)
 	bool		few = (variant & PLAN_MANY) == 0;
 	StringInfo	sql = &text->sql;
 
-	text->nparams = owners ? 5 : 3;
-	text->params[0] = key->array_type;
-	text->params[1] = principal->array_type;
-	text->params[2] = cascade_effects_bits_type()->array_type;
-	text->params[3] = key->array_type;
-	text->params[4] = owners ? table->owner.type.array_type : InvalidOid;
+	text	  ->nparams = owners ? 5 : 3;
+	text	  ->params[0] = key->array_type;
+	text	  ->params[1] = principal->array_type;
+	text	  ->params[2] = cascade_effects_bits_type()->array_type;
+	text	  ->params[3] = key->array_type;
+	text	  ->params[4] = owners ? table->owner.type.array_type : InvalidOid;
 
 	appendStringInfoString(sql, "WITH l AS MATERIALIZED"
 						   " (SELECT u.object, u.principal, pg_catalog.bit_or(u.bits) AS bits"
@@ -121,12 +121,12 @@ build_take(PlanText *text, void *subject, int variant)
 	char	   *match;
 	char	   *same;
 
-	text->nparams = 5;
-	text->params[0] = key->array_type;
-	text->params[1] = parent->array_type;
-	text->params[2] = parent->array_type;
-	text->params[3] = relationship->primary->principal.array_type;
-	text->params[4] = cascade_effects_bits_type()->array_type;
+	text	  ->nparams = 5;
+	text	  ->params[0] = key->array_type;
+	text	  ->params[1] = parent->array_type;
+	text	  ->params[2] = parent->array_type;
+	text	  ->params[3] = relationship->primary->principal.array_type;
+	text	  ->params[4] = cascade_effects_bits_type()->array_type;
 
 	source = psprintf("(SELECT k.object, l.principal, l.bits"
 					  " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k(object, parent),"
@@ -175,9 +175,9 @@ narrow(ModelTable *table, RowList *losses, int64 from, int64 upto)
 									build_narrow, table);
 	Datum		values[5];
 
-	cascade_rowlist_arrays(losses, from, upto, 3, (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS}, values);
+	cascade_rowlist_arrays(losses, from, upto, 3, COLUMNS(EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS), values);
 	if (have_owners)
-		cascade_rowlist_arrays(owners, 0, owners->nrows, 2, (const int[]) {0, 1}, values + 3);
+		cascade_rowlist_arrays(owners, 0, owners->nrows, 2, COLUMNS(0, 1), values + 3);
 	cascade_run(plan, relmeta_extension_owner(), values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	cascade_effects_take(lost);
 	return lost;
@@ -206,8 +206,8 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Ro
 {
 	ModelTable *related = relationship->related;
 	TableEffects *theirs = cascade_effects_table(effects, related->relid);
-	RowList    *children = cascade_rows_related(relationship, objects,
-										kind == LOSS_NET ? BEHAVIOR_ALL : relationship->behavior[ACTION_UNSHARE]);
+	ModelBehavior behavior = kind == LOSS_NET ? BEHAVIOR_ALL : relationship->behavior[ACTION_UNSHARE];
+	RowList    *children = cascade_rows_related(relationship, objects, behavior);
 	bool		go_on = losses_go_on(related, kind);
 	bool		overlap = cascade_effects_overlap(effects, related);
 	int64		step = cascade_rowlist_batch_rows(children);
@@ -224,9 +224,9 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Ro
 		Datum		values[5];
 		uint64		processed;
 
-		cascade_rowlist_arrays(children, row, end, 2, (const int[]) {CHILD_KEY, CHILD_PARENT}, values);
-		cascade_rowlist_arrays(lost, 0, lost->nrows, 3, (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS},
-					   values + 2);
+		cascade_rowlist_arrays(children, row, end, 2, COLUMNS(CHILD_KEY, CHILD_PARENT), values);
+		cascade_rowlist_arrays(lost, 0, lost->nrows, 3, COLUMNS(EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS),
+							   values + 2);
 		processed = cascade_run(plan, relmeta_extension_owner(), values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 		if (variant == TAKE_RETURN)
 		{

@@ -19,8 +19,9 @@ build_moved(PlanText *text, void *subject, int variant)
 	ModelTable *related = relationship->related;
 	ModelType  *key = &related->key.type;
 
-	text->nparams = 1;
-	text->params[0] = key->array_type;
+	text	  ->nparams = 1;
+	text	  ->params[0] = key->array_type;
+
 	appendStringInfo(&text->sql, "SELECT k.key, %s%s, c.%s FROM %s AS c, pg_catalog.unnest($1) AS k(key)"
 					 " WHERE c.%s %s k.key%s AND c.%s IS NOT NULL",
 					 related->owner.name != NULL ? "c." : "NULL::pg_catalog.text",
@@ -48,10 +49,11 @@ build_held(PlanText *text, void *subject, int variant)
 	ModelType  *key = &table->key.type;
 	ModelType  *principal = &table->principal;
 
-	text->nparams = 4;
-	text->params[0] = text->params[1] = key->array_type;
-	text->params[2] = principal->array_type;
-	text->params[3] = cascade_effects_bits_type()->array_type;
+	text	  ->nparams = 4;
+	text	  ->params[0] = text->params[1] = key->array_type;
+	text	  ->params[2] = principal->array_type;
+	text	  ->params[3] = cascade_effects_bits_type()->array_type;
+
 	appendStringInfo(&text->sql, "SELECT h.object, h.principal, h.mask" SQL_AND "(" SQL_NOT "COALESCE(b.mask, 0))"
 					 " FROM (SELECT e.object, e.principal, pg_catalog.bit_or(e.mask) AS mask"
 					 " FROM pg_catalog.unnest($1) AS k(key), %s AS e WHERE e.object %s k.key%s"
@@ -100,8 +102,8 @@ cascade_rows_held(ModelTable *table, DatumSet *keys, RowList *before)
 	plan = cascade_plan(PLAN_HELD, Max(keys->count, before->nrows) <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY,
 						(int) table->relid, table->entry_relid, AccessShareLock, build_held, table);
 	values[0] = cascade_effects_set_array(keys);
-	cascade_rowlist_arrays(before, 0, before->nrows, 3, (const int[]) {EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS},
-				   values + 1);
+	cascade_rowlist_arrays(before, 0, before->nrows, 3, COLUMNS(EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS),
+						   values + 1);
 	cascade_run(plan, relmeta_extension_owner(), values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	cascade_effects_take(list);
 	return list;

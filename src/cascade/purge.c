@@ -8,7 +8,8 @@
 #include "cascade/queue.h"
 #include "storage/lockdefs.h"
 
-#define PURGE_GRANTS	PLAN_VARIANT_OWN	/* the grant table instead of the entry table */
+#define PURGE_GRANTS	PLAN_VARIANT_OWN	/* the grant table instead of the
+											 * entry table */
 
 static const char *
 holder(ModelTable *table, int variant)
@@ -25,8 +26,9 @@ build_purge(PlanText *text, void *subject, int variant)
 	ModelTable *table = subject;
 	ModelType  *key = &table->key.type;
 
-	text->nparams = 1;
-	text->params[0] = key->array_type;
+	text	  ->nparams = 1;
+	text	  ->params[0] = key->array_type;
+
 	appendStringInfo(&text->sql, "DELETE FROM %s AS e USING pg_catalog.unnest($1) AS k(key)"
 					 " WHERE e.object %s k.key%s", holder(table, variant), key->sql_eq, key->sql_collate);
 }
@@ -42,8 +44,9 @@ build_rekey(PlanText *text, void *subject, int variant)
 	ModelTable *table = subject;
 	ModelType  *key = &table->key.type;
 
-	text->nparams = 2;
-	text->params[0] = text->params[1] = key->array_type;
+	text	  ->nparams = 2;
+	text	  ->params[0] = text->params[1] = key->array_type;
+
 	appendStringInfo(&text->sql, "UPDATE %s AS e SET object = k.new_key"
 					 " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k(old_key, new_key)"
 					 " WHERE e.object %s k.old_key%s", holder(table, variant), key->sql_eq, key->sql_collate);
@@ -60,7 +63,7 @@ run_both(ModelTable *table, PlanOp op, PlanBuilder builder, RowList *list, int64
 		int			size = end - row <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY;
 		Datum		values[2];
 
-		cascade_rowlist_arrays(list, row, end, ncolumns, (const int[]) {0, 1}, values);
+		cascade_rowlist_arrays(list, row, end, ncolumns, COLUMNS(0, 1), values);
 		for (int grants = 0; grants <= PURGE_GRANTS; grants += PURGE_GRANTS)
 		{
 			SPIPlanPtr	plan = cascade_plan(op, size + grants, (int) table->relid,

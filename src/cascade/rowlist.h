@@ -38,6 +38,9 @@ typedef struct RowList
 								 * stands before */
 } RowList;
 
+/* Column numbers for cascade_rowlist_arrays() (a macro, since pgindent does not read compound literals). */
+#define COLUMNS(...) ((const int[]) {__VA_ARGS__})
+
 /* Makes an empty list in CurrentMemoryContext; the types must live as long as the list. */
 extern RowList *cascade_rowlist_make(int ncolumns, ModelType **types);
 

@@ -29,10 +29,11 @@ build_related(PlanText *text, void *subject, int variant)
 	bool		user_owned = behavior == BEHAVIOR_USER_OWNED;
 	StringInfo	sql = &text->sql;
 
-	text->nparams = user_owned ? 2 : 1;
-	text->params[0] = many ? key->array_type : key->base_type;
+	text	  ->nparams = user_owned ? 2 : 1;
+	text	  ->params[0] = many ? key->array_type : key->base_type;
+
 	if (user_owned)
-		text->params[1] = many ? owner->array_type : owner->base_type;
+		text	  ->params[1] = many ? owner->array_type : owner->base_type;
 
 	appendStringInfo(sql, "SELECT c.%s, %s%s, %s FROM %s AS c", related->key.sql_name,
 					 related->owner.name != NULL ? "c." : "NULL::pg_catalog.text",
@@ -62,8 +63,9 @@ build_owners(PlanText *text, void *subject, int variant)
 	ModelType  *key = &table->key.type;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 
-	text->nparams = 1;
-	text->params[0] = many ? key->array_type : key->base_type;
+	text	  ->nparams = 1;
+	text	  ->params[0] = many ? key->array_type : key->base_type;
+
 	appendStringInfo(&text->sql, "SELECT %s, t.%s FROM %s AS t%s WHERE t.%s %s %s%s",
 					 many ? "k.key" : "$1", table->owner.sql_name, table->sql_name,
 					 many ? ", pg_catalog.unnest($1) AS k(key)" : "",
@@ -81,8 +83,9 @@ build_lock(PlanText *text, void *subject, int variant)
 	ModelType  *key = &table->key.type;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 
-	text->nparams = 1;
-	text->params[0] = many ? key->array_type : key->base_type;
+	text	  ->nparams = 1;
+	text	  ->params[0] = many ? key->array_type : key->base_type;
+
 	if (many)
 		appendStringInfo(&text->sql, "SELECT pg_catalog.count(*) FROM (SELECT 1 FROM %s AS t,"
 						 " pg_catalog.unnest($1) AS k(key) WHERE t.%s %s k.key%s ORDER BY t.%s FOR UPDATE OF t) AS l",
@@ -138,7 +141,7 @@ cascade_rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBe
 		if (one)
 			cascade_rowlist_get(owners, 0, values, nulls);
 		else
-			cascade_rowlist_arrays(owners, 0, owners->nrows, 2, (const int[]) {0, 1}, values);
+			cascade_rowlist_arrays(owners, 0, owners->nrows, 2, COLUMNS(0, 1), values);
 		if (one && nulls[1])
 			return list;
 	}

@@ -69,8 +69,9 @@ build_rows(PlanText *text, void *subject, int variant)
 	ModelType  *key = &table->key.type;
 	StringInfo	sql = &text->sql;
 
-	text->nparams = 1;
-	text->params[0] = key->array_type;
+	text	  ->nparams = 1;
+	text	  ->params[0] = key->array_type;
+
 	appendStringInfo(sql, "SELECT c.%s, CASE WHEN true", table->key.sql_name);
 	cascade_plan_append_type(sql, relationship, "c");
 	appendStringInfo(sql, " THEN c.%s::%s END, ", relationship->lookup.sql_name,
@@ -95,8 +96,9 @@ build_lock(PlanText *text, void *subject, int variant)
 	ModelTable *table = subject;
 	ModelType  *key = &table->key.type;
 
-	text->nparams = 1;
-	text->params[0] = key->array_type;
+	text	  ->nparams = 1;
+	text	  ->params[0] = key->array_type;
+
 	appendStringInfo(&text->sql, "SELECT pg_catalog.count(*) FROM (SELECT 1 FROM %s AS t,"
 					 " pg_catalog.unnest($1) AS k(key) WHERE t.%s %s k.key%s"
 					 " ORDER BY t.%s FOR KEY SHARE OF t) AS l",
@@ -176,12 +178,12 @@ build_apply(PlanText *text, void *subject, int variant)
 	ModelType  *principal = &table->principal;
 	StringInfo	sql = &text->sql;
 
-	text->nparams = 7;
-	text->params[0] = key->array_type;
-	text->params[1] = text->params[5] = relationship->primary->key.type.array_type;
-	text->params[2] = owner_type(table)->array_type;
-	text->params[3] = text->params[4] = BOOLARRAYOID;
-	text->params[6] = owner_type(relationship->primary)->array_type;
+	text	  ->nparams = 7;
+	text	  ->params[0] = key->array_type;
+	text	  ->params[1] = text->params[5] = relationship->primary->key.type.array_type;
+	text	  ->params[2] = owner_type(table)->array_type;
+	text	  ->params[3] = text->params[4] = BOOLARRAYOID;
+	text	  ->params[6] = owner_type(relationship->primary)->array_type;
 
 	appendStringInfoString(sql, "WITH k AS MATERIALIZED (SELECT k.object, k.parent, k.owner, k.share, k.reparent"
 						   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
@@ -323,8 +325,8 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 {
 	ModelTable *table = relationship->related;
 	bool		nothing = !can_inherit(relationship) ||
-		(relationship->behavior[ACTION_SHARE] == BEHAVIOR_NONE &&
-		 relationship->behavior[ACTION_REPARENT] == BEHAVIOR_NONE);
+	(relationship->behavior[ACTION_SHARE] == BEHAVIOR_NONE &&
+	 relationship->behavior[ACTION_REPARENT] == BEHAVIOR_NONE);
 	Datum		array = cascade_effects_set_array(keys);
 	RowList    *rows = read_rows(relationship, array, keys->count);
 	DatumSet   *parents = cascade_effects_distinct(rows, 0, rows->nrows, ROW_PARENT);
@@ -343,8 +345,8 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 	rows = match_rows(relationship, rows, parents, owners);
 
 	cascade_rowlist_arrays(rows, 0, rows->nrows, 5,
-				   (const int[]) {ROW_KEY, ROW_PARENT, ROW_OWNER, ROW_SHARE, ROW_REPARENT}, values);
-	cascade_rowlist_arrays(owners, 0, owners->nrows, 2, (const int[]) {0, 1}, values + 5);
+						   COLUMNS(ROW_KEY, ROW_PARENT, ROW_OWNER, ROW_SHARE, ROW_REPARENT), values);
+	cascade_rowlist_arrays(owners, 0, owners->nrows, 2, COLUMNS(0, 1), values + 5);
 	plan = cascade_plan(PLAN_RESET_APPLY, (keys->count <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY) +
 						(nothing ? APPLY_NOTHING : 0), relationship->id, table->entry_relid, RowExclusiveLock,
 						build_apply, relationship);

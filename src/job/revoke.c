@@ -321,7 +321,8 @@ revoke_found(Revoke *revoke, Found *found, bool simple)
 		TupleDesc	desc = SPI_tuptable->tupdesc;
 
 		cascade_effects_loss(effects, table, LOSS_NET, SPI_getbinval(tuple, desc, 1, &isnull),
-							 SPI_getbinval(tuple, desc, 2, &isnull), DatumGetInt32(SPI_getbinval(tuple, desc, 3, &isnull)));
+							 SPI_getbinval(tuple, desc, 2, &isnull),
+							 DatumGetInt32(SPI_getbinval(tuple, desc, 3, &isnull)));
 		if (simple || DatumGetBool(SPI_getbinval(tuple, desc, 4, &isnull)))
 			revoke->rows_revoked++;
 	}
