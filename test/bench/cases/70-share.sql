@@ -55,6 +55,7 @@ DO $$ BEGIN FOR i IN 1..:times LOOP CALL plain.unshare(ARRAY[i], 'cat'); END LOO
 -- against: hand-written DELETE per level
 -- target: 1.25
 -- committed
+-- other rows
 -- before relmeta
 SELECT relmeta.update_relationship(n, share => 'all', reparent => 'all') FROM unnest('{account_contact,contact_task}'::text[]) n; SELECT relmeta.unshare_many('fk.account', keys, '{cat}'), relmeta.share_many('fk.account', keys, '{cat}', '{read}') FROM bench.accounts; SELECT relmeta.update_relationship('account_contact', share => 'none', reparent => 'none'); ANALYZE relmeta_access.contact, relmeta_access.task;
 -- relmeta
@@ -124,3 +125,58 @@ INSERT INTO plain.task (id, contact_id, owner_id) SELECT -id, contact_id, 'ann' 
 -- after
 SELECT relmeta.unshare_many('fk.account', keys[1::times], '{cat}') FROM bench.accounts;
 VACUUM ANALYZE;
+
+-- case: share one row with the whole tree below it
+-- against: hand-written INSERT ... SELECT per level
+-- target: 1.25
+-- setup
+CREATE TABLE fk.top (id bigint PRIMARY KEY, owner_id text);
+CREATE TABLE fk.middle (id bigint PRIMARY KEY, top_id bigint REFERENCES fk.top, owner_id text);
+CREATE TABLE fk.bottom (id bigint PRIMARY KEY, middle_id bigint REFERENCES fk.middle, owner_id text);
+INSERT INTO fk.top VALUES (1, 'ann');
+INSERT INTO fk.middle SELECT id, 1, 'ann' FROM plain.contact;
+INSERT INTO fk.bottom SELECT id, contact_id, 'ann' FROM plain.task;
+SELECT format('SELECT relmeta.register_table(''fk.%s'', owner_column => ''owner_id'')', t) FROM unnest('{top,middle,bottom}'::text[]) t \gexec
+SELECT relmeta.create_one_to_many('fk.top', 'fk.middle', 'top_id', preset => 'parental');
+SELECT relmeta.create_one_to_many('fk.middle', 'fk.bottom', 'middle_id', preset => 'parental');
+CREATE TABLE plain.top_entry (LIKE relmeta_access.top INCLUDING ALL);
+CREATE TABLE plain.middle_entry (LIKE relmeta_access.middle INCLUDING ALL);
+CREATE TABLE plain.bottom_entry (LIKE relmeta_access.bottom INCLUDING ALL);
+VACUUM ANALYZE;
+-- relmeta
+SELECT relmeta.share('fk.top', 1, 'cat');
+-- peer
+DO $$ BEGIN
+  INSERT INTO plain.top_entry VALUES (1, 'cat', 0, 'd', 1);
+  INSERT INTO plain.middle_entry SELECT m.id, 'cat', 1, 's', 1
+    FROM fk.middle m WHERE m.top_id = 1 AND m.owner_id IS DISTINCT FROM 'cat';
+  INSERT INTO plain.bottom_entry SELECT b.id, 'cat', 2, 's', 1
+    FROM fk.bottom b JOIN fk.middle m ON m.id = b.middle_id
+   WHERE m.top_id = 1 AND m.owner_id IS DISTINCT FROM 'cat' AND b.owner_id IS DISTINCT FROM 'cat';
+END $$;
+
+-- case: unshare one row with the whole tree below it
+-- against: hand-written DELETE per level
+-- target: 1.25
+-- setup
+SELECT relmeta.share('fk.top', 1, 'cat');
+INSERT INTO plain.top_entry SELECT object, principal, 0, cause, mask FROM relmeta_access.top;
+INSERT INTO plain.middle_entry SELECT object, principal, 1, cause, mask FROM relmeta_access.middle;
+INSERT INTO plain.bottom_entry SELECT object, principal, 2, cause, mask FROM relmeta_access.bottom;
+VACUUM ANALYZE;
+-- relmeta
+SELECT relmeta.unshare('fk.top', 1, 'cat');
+-- peer
+DO $$ BEGIN
+  DELETE FROM plain.top_entry WHERE object = 1 AND principal = 'cat' AND cause = 'd';
+  DELETE FROM plain.middle_entry e USING fk.middle m
+   WHERE m.top_id = 1 AND e.object = m.id AND e.principal = 'cat' AND e.relationship = 1;
+  DELETE FROM plain.bottom_entry e USING fk.bottom b, fk.middle m
+   WHERE m.top_id = 1 AND b.middle_id = m.id AND e.object = b.id AND e.principal = 'cat' AND e.relationship = 2;
+END $$;
+
+-- after
+\o
+SELECT count(*) AS inherited_entries, pg_relation_size('relmeta_access.bottom') / nullif(count(*), 0) AS bytes_each,
+       pg_indexes_size('relmeta_access.bottom') / nullif(count(*), 0) AS bytes_each_in_indexes FROM relmeta_access.bottom;
+\o /dev/null
