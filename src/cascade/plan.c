@@ -38,6 +38,8 @@ typedef struct PlanEntry
 	PlanKey		key;
 	SPIPlanPtr	plan;			/* NULL: none */
 	char	   *sql;
+	int			nparams;		/* a text may stay the same while a column changes its type */
+	Oid			params[PLAN_MAX_PARAMS];
 	uint64		model_loads;	/* the model that sql was built from */
 } PlanEntry;
 
@@ -209,7 +211,10 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 	initStringInfo(&text.sql);
 	builder(&text, subject, variant);
 
-	if (entry->plan != NULL && strcmp(entry->sql, text.sql.data) == 0 && SPI_plan_is_valid(entry->plan))
+	if (entry->plan != NULL && strcmp(entry->sql, text.sql.data) == 0 &&
+		entry->nparams == text.nparams &&
+		memcmp(entry->params, text.params, text.nparams * sizeof(Oid)) == 0 &&
+		SPI_plan_is_valid(entry->plan))
 	{
 		entry->model_loads = model_loads();
 		return entry->plan;
@@ -232,6 +237,8 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 	 */
 	entry->plan = plan;
 	entry->sql = MemoryContextStrdup(plans_cxt, text.sql.data);
+	entry->nparams = text.nparams;
+	memcpy(entry->params, text.params, sizeof(text.params));
 	entry->model_loads = model_loads();
 	if (goes_by_index(op, variant))
 		plan_by_index(plan);
