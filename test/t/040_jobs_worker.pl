@@ -156,9 +156,10 @@ tree(
 $node->safe_psql('postgres', "ALTER DATABASE odd SET $_")
   for 'statement_timeout = 1', 'lock_timeout = 1', 'default_transaction_read_only = on',
 	'session_replication_role = replica';
-$job = $node->safe_psql('odd',
-	q{SET statement_timeout = 0; SET default_transaction_read_only = off;
-SELECT relmeta.update_relationship('acc_con', share => 'none', reparent => 'none')});
+{
+	local $ENV{PGOPTIONS} = '-c statement_timeout=0 -c default_transaction_read_only=off';
+	$job = queue($node, 'odd');
+}
 $node->safe_psql('postgres', 'ALTER DATABASE odd RESET statement_timeout');
 is($node->safe_psql('odd', "SELECT relmeta.wait_for_job($job)"), 'succeeded',
 	'timeouts, read-only transactions and the like are none of the worker\'s');
