@@ -17,6 +17,13 @@ chomp $new_bindir;
 my $old_bindir = $ENV{RELMETA_OLD_BINDIR} // $new_bindir;
 plan skip_all => 'pg_upgrade is not installed' unless -x "$new_bindir/pg_upgrade";
 
+# pg_upgrade loads '$libdir/relmeta'; a staged library is found there by extension_destdir only, which 18 has no more
+my $pkglibdir = qx("$ENV{PG_CONFIG}" --pkglibdir);
+chomp $pkglibdir;
+my $conf = $ENV{TEMP_CONFIG} ? PostgreSQL::Test::Utils::slurp_file($ENV{TEMP_CONFIG}) : '';
+plan skip_all => 'pg_upgrade does not find a library that is staged: make install first'
+  unless $conf =~ /^extension_destdir/m || -e "$pkglibdir/relmeta.so";
+
 my @install_path = $ENV{RELMETA_OLD_BINDIR} ? (install_path => $old_bindir =~ s!/bin$!!r) : ();
 my $old = PostgreSQL::Test::Cluster->new('old', @install_path);
 {
@@ -25,7 +32,8 @@ my $old = PostgreSQL::Test::Cluster->new('old', @install_path);
 }
 $old->start;
 my $new = PostgreSQL::Test::Cluster->new('new');
-$new->init;
+# from 18 on initdb turns checksums on; both clusters must agree
+$new->init($old->pg_version < 18 && $new->pg_version >= 18 ? (extra => ['--no-data-checksums']) : ());
 
 $old->safe_psql('postgres', 'CREATE DATABASE original');
 $old->safe_psql('original', q{
