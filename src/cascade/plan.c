@@ -38,7 +38,8 @@ typedef struct PlanEntry
 	PlanKey		key;
 	SPIPlanPtr	plan;			/* NULL: none */
 	char	   *sql;
-	int			nparams;		/* a text may stay the same while a column changes its type */
+	int			nparams;		/* a text may stay the same while a column
+								 * changes its type */
 	Oid			params[PLAN_MAX_PARAMS];
 	uint64		model_loads;	/* the model that sql was built from */
 } PlanEntry;
@@ -238,6 +239,7 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 	entry->plan = plan;
 	entry->sql = MemoryContextStrdup(plans_cxt, text.sql.data);
 	entry->nparams = text.nparams;
+
 	memcpy(entry->params, text.params, sizeof(text.params));
 	entry->model_loads = model_loads();
 	if (goes_by_index(op, variant))
