@@ -43,11 +43,6 @@ extern void cascade_access_init(void);	/* from _PG_init: a dropped principal
 /* Before a TRUNCATE of a registered table or one of its partitions: SEMANTICS 3.5. */
 extern void cascade_truncate(Relation rel);
 
-/* ---- plan.c: kept plans ---- */
-
-/* Number of plans kept, for the leak test. */
-extern int	cascade_plan_count(void);
-
 /* ---- loop.c: SEMANTICS 3.8 ---- */
 
 /*

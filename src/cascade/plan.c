@@ -250,22 +250,6 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 	return plan;
 }
 
-int
-cascade_plan_count(void)
-{
-	HASH_SEQ_STATUS status;
-	PlanEntry  *entry;
-	int			count = 0;
-
-	if (plans == NULL)
-		return 0;
-	hash_seq_init(&status, plans);
-	while ((entry = hash_seq_search(&status)) != NULL)
-		if (entry->plan != NULL)
-			count++;
-	return count;
-}
-
 ActingAs
 cascade_act_as(Oid userid)
 {

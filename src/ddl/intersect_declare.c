@@ -34,7 +34,7 @@ parse_name(text *name)
 	if (relation->catalogname && strcmp(relation->catalogname, get_database_name(MyDatabaseId)) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("cross-database references are not implemented: %s", text_to_cstring(name)),
+				 errmsg("a table of another database cannot be named: %s", text_to_cstring(name)),
 				 errhint("Name a table of this database.")));
 	return relation;
 }

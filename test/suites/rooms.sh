@@ -25,6 +25,8 @@ may_use() { [ "$1" = "$2" ] || [ "$(level "$1")" -gt "$(level "$2")" ]; }
 for dir in src/*/; do
 	room=$(basename "$dir")
 	[ "$room" != upgrade ] || continue
+	# a room that nobody has moved into yet
+	ls "$dir"*.[ch] >/dev/null 2>&1 || continue
 	if ! level "$room" >/dev/null; then
 		not_ok "src/$room is no room"
 		continue
