@@ -5,6 +5,7 @@
 #include "relmeta.h"
 
 #include "cascade/cascade.h"
+#include "cascade/effect.h"
 #include "cascade/plan.h"
 #include "cascade/queue.h"
 #include "storage/lockdefs.h"
@@ -139,8 +140,12 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 									build_assign, relationship);
 	TableChanges *theirs = frame->many_owners ? cascade_table_changes_make(frame, related) : NULL;
 	int64		step = cascade_rowlist_batch_rows(changes->assigned);
+	MemoryContext old;
 
 	cascade_mark(frame, related->relid, CMD_UPDATE);
+	old = MemoryContextSwitchTo(frame->cxt);
+	frame->assigned_into = list_append_unique_oid(frame->assigned_into, related->relid);
+	MemoryContextSwitchTo(old);
 	for (int64 row = from; row < upto; row += step)
 	{
 		Datum		values[4] = {0};
@@ -185,11 +190,21 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 	}
 }
 
+/* The keys in rows [from, upto) of the list. */
+static DatumSet *
+assigned_keys(TableChanges *changes, int64 from, int64 upto)
+{
+	return cascade_effects_distinct(changes->assigned, from, upto, ASSIGNED_KEY);
+}
+
 /*
  * cascade_assign
  *		SEMANTICS 3.1: for each relationship whose assign cascades, each related
  *		row that matches and whose owner is not already V gets owner V.  Those
  *		UPDATEs fire the same triggers, so the next flush carries them further.
+ *
+ * Rows that give something are locked before their related rows are looked at: from
+ * then on nobody attaches a row who has seen the former owner (rows.h).
  */
 void
 cascade_assign(TableChanges *changes)
@@ -201,6 +216,8 @@ cascade_assign(TableChanges *changes)
 	if (changes->assigned == NULL || changes->assigned->nrows == from)
 		return;
 	upto = changes->assigned_done = changes->assigned->nrows;
+	if (cascade_rows_gave(changes->table))
+		cascade_rows_lock(changes->table, assigned_keys(changes, from, upto));
 	foreach(lc, changes->table->as_primary)
 	{
 		ModelRelationship *relationship = lfirst(lc);

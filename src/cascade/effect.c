@@ -41,6 +41,15 @@ cascade_effects_begin(bool counting)
 void
 cascade_effects_end(Effects *effects)
 {
+	ListCell   *lc;
+
+	foreach(lc, effects->tables)
+	{
+		TableEffects *table = lfirst(lc);
+
+		if (table->entries != NULL)
+			access_store_close(table->entries);
+	}
 	MemoryContextDelete(effects->cxt);
 }
 
@@ -66,22 +75,19 @@ cascade_effects_table(Effects *effects, Oid relid)
 	return table;
 }
 
-RowList *
-cascade_effects_pairs(ModelTable *table)
+Store *
+cascade_effects_store(Effects *effects, ModelTable *table)
 {
-	ModelType  *types[3] = {&table->key.type, &table->principal, cascade_effects_bits_type()};
+	TableEffects *theirs = cascade_effects_table(effects, table->relid);
 
-	return cascade_rowlist_make(3, types);
-}
+	if (theirs->entries == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
 
-RowList *
-cascade_effects_list(Effects *effects, ModelTable *table)
-{
-	MemoryContext old = MemoryContextSwitchTo(effects->cxt);
-	RowList    *list = cascade_effects_pairs(table);
-
-	MemoryContextSwitchTo(old);
-	return list;
+		theirs->entries = access_store_open(table, false);
+		MemoryContextSwitchTo(old);
+	}
+	return theirs->entries;
 }
 
 /* One step of the loop, in a memory context of its own: a chain may have many levels. */
@@ -109,16 +115,22 @@ step(Effects *effects, TableEffects *table, bool gains)
 }
 
 static void
-add_change(Effects *effects, ModelTable *table, RowList **list, Datum object, Datum principal, int32 bits)
+add_change(Effects *effects, ModelTable *table, EffectList *list, Datum object, Datum principal, int32 bits)
 {
 	Datum		values[3] = {object, principal, Int32GetDatum(bits)};
 	bool		nulls[3] = {false, false, false};
 
 	if (bits == 0)
 		return;
-	if (*list == NULL)
-		*list = cascade_effects_list(effects, table);
-	cascade_rowlist_add(*list, values, nulls);
+	if (list->rows == NULL)
+	{
+		ModelType  *types[3] = {&table->key.type, &table->principal, cascade_effects_bits_type()};
+		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
+
+		list->rows = cascade_rowlist_make(3, types);
+		MemoryContextSwitchTo(old);
+	}
+	cascade_rowlist_add(list->rows, values, nulls);
 }
 
 void
@@ -134,6 +146,27 @@ cascade_effects_loss(Effects *effects, ModelTable *table, LossKind kind, Datum o
 }
 
 void
+cascade_effects_lost(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal, int32 bits)
+{
+	add_change(effects, table, &cascade_effects_table(effects, table->relid)->lost[kind], object, principal, bits);
+}
+
+/* What was gained is stored: an entry table that looks empty is. */
+static void
+store_gains(Effects *effects)
+{
+	ListCell   *lc;
+
+	foreach(lc, effects->tables)
+	{
+		TableEffects *table = lfirst(lc);
+
+		if (table->entries != NULL)
+			access_store_refresh(table->entries);
+	}
+}
+
+void
 cascade_effects_run(Effects *effects)
 {
 	bool		gains = true;
@@ -145,10 +178,13 @@ cascade_effects_run(Effects *effects)
 		/* the list grows while it is walked: by index */
 		for (int i = 0; i < list_length(effects->tables); i++)
 			progress |= step(effects, list_nth(effects->tables, i), gains);
-		if (!progress && !gains)
+		if (progress)
+			continue;
+		if (!gains)
 			return;
 		/* losses give rise to no gains */
-		gains = gains && progress;
+		gains = false;
+		store_gains(effects);
 	}
 }
 
@@ -170,50 +206,35 @@ cascade_effects_take(RowList *list)
 	pfree(nulls);
 }
 
-void
-cascade_effects_changed(Effects *effects, TableEffects *table, RowList *pairs, int64 from)
+/* While counting: may a pair of the table be changed more than once? */
+static bool
+overlap(Effects *effects, ModelTable *table)
 {
-	Datum		values[3];
-	bool		nulls[3];
+	return effects->both || list_length(table->as_related) > 1;
+}
+
+void
+cascade_effects_touch(Effects *effects, TableEffects *table, Datum object, Datum principal)
+{
+	Datum		values[2] = {object, principal};
+	bool		nulls[2] = {false, false};
 
 	if (!effects->counting)
 		return;
-	if (table->changed == NULL)
+	if (!overlap(effects, table->table))
 	{
-		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
-
-		table->changed = cascade_rowlist_make(2, pairs->types);
-		MemoryContextSwitchTo(old);
-	}
-	for (int64 row = from; row < pairs->nrows; row++)
-	{
-		cascade_rowlist_get(pairs, row, values, nulls);
-		cascade_rowlist_add(table->changed, values, nulls);
-	}
-}
-
-bool
-cascade_effects_overlap(Effects *effects, ModelTable *table)
-{
-	return effects->counting && (effects->both || list_length(table->as_related) > 1);
-}
-
-void
-cascade_effects_touch(Effects *effects, ModelTable *table, Datum object, Datum principal)
-{
-	TableEffects *theirs = cascade_effects_table(effects, table->relid);
-	RowList    *pair;
-	Datum		values[3] = {object, principal, Int32GetDatum(0)};
-	bool		nulls[3] = {false, false, false};
-
-	if (!cascade_effects_overlap(effects, table))
-	{
-		theirs->changed_once++;
+		table->changed_once++;
 		return;
 	}
-	pair = cascade_effects_list(effects, table);
-	cascade_rowlist_add(pair, values, nulls);
-	cascade_effects_changed(effects, theirs, pair, 0);
+	if (table->changed == NULL)
+	{
+		ModelType  *types[2] = {&table->table->key.type, &table->table->principal};
+		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
+
+		table->changed = cascade_rowlist_make(2, types);
+		MemoryContextSwitchTo(old);
+	}
+	cascade_rowlist_add(table->changed, values, nulls);
 }
 
 /*

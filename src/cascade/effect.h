@@ -8,21 +8,22 @@
  * gains, then all losses, so that what a principal keeps by another ground is
  * seen when a loss is looked at.
  *
- * Users' tables are read as their owners, entries are written as the
- * extension's owner, in separate statements with arrays between them: planning
- * a statement may run functions of a table's owner (index predicates, checks),
- * which must never happen with the extension owner's rights.
+ * Users' tables are read by statements that run as their owners (rows.h), entries
+ * are read and written without SQL (access/store.h): nothing of a user's ever
+ * runs with the extension owner's rights.
  *
- * MEMORY RULE.  What waits lives in effects->cxt until cascade_effects_end(); what a step
- * needs, in a context of its own, CurrentMemoryContext.
- * SPI is connected while any of these functions runs.
+ * Who queues a gain or a loss holds the row FOR UPDATE where something may inherit
+ * from it (rows.h); the levels below are locked here.
+ *
+ * MEMORY RULE.  What waits lives in effects->cxt until cascade_effects_end(), the
+ * stores of entry tables too; what a step needs, in a context of its own,
+ * CurrentMemoryContext.  SPI is connected while any of these functions runs.
  */
 #ifndef CASCADE_EFFECT_H
 #define CASCADE_EFFECT_H
 
-#include "access/access.h"
-#include "cascade/plan.h"
-#include "cascade/rowlist.h"
+#include "access/store.h"
+#include "cascade/rows.h"
 
 /* by which cause gained bits go on (SEMANTICS 3.2) */
 typedef enum GainKind
@@ -44,14 +45,22 @@ typedef enum LossKind
 #define EFFECT_PRINCIPAL 1
 #define EFFECT_BITS 2
 
+/* A list of (object, principal, bits), and how much of it has been passed on. */
+typedef struct EffectList
+{
+	RowList    *rows;			/* NULL: empty */
+	int64		done;
+} EffectList;
+
 typedef struct TableEffects
 {
 	Oid			relid;
 	ModelTable *table;
-	RowList    *gains[2];		/* object, principal, bits */
-	int64		gains_done[2];
-	RowList    *losses[2];
-	int64		losses_done[2];
+	Store	   *entries;		/* NULL until it is wanted */
+	EffectList	gains[2];
+	EffectList	losses[2];		/* may still be held by another ground; the
+								 * row may have to be locked */
+	EffectList	lost[2];		/* are not held any more */
 	RowList    *changed;		/* object, principal: while counting, where a
 								 * pair may come twice */
 	uint64		changed_once;	/* while counting, pairs that cannot have come
@@ -72,9 +81,19 @@ extern Effects *cascade_effects_begin(bool counting);
 extern void cascade_effects_end(Effects *effects);
 extern TableEffects *cascade_effects_table(Effects *effects, Oid relid);
 
+/* The table's entries, open; refresh it before reading what has been written or committed since. */
+extern Store *cascade_effects_store(Effects *effects, ModelTable *table);
+
+/* The row is held FOR UPDATE where something inherits from it. */
 extern void cascade_effects_gain(Effects *effects, ModelTable *table, GainKind kind, Datum object, Datum principal,
 								 int32 bits);
+
+/* The principal held these bits by an entry that is gone; the row is not locked yet. */
 extern void cascade_effects_loss(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal,
+								 int32 bits);
+
+/* The principal does not hold these bits any more; the row is locked as for a gain. */
+extern void cascade_effects_lost(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal,
 								 int32 bits);
 
 /* Passes everything down until nothing is left. */
@@ -86,50 +105,52 @@ extern uint64 cascade_effects_count(Effects *effects);
 /* The type of right bits. */
 extern ModelType *cascade_effects_bits_type(void);
 
-/* An empty (object, principal, bits) list for a table, in effects->cxt. */
-extern RowList *cascade_effects_list(Effects *effects, ModelTable *table);
-
-/* The same in CurrentMemoryContext. */
-extern RowList *cascade_effects_pairs(ModelTable *table);
-
 /*
  * Appends SPI's result rows to list; columns parallel to the list's.  Frees the result.
  */
 extern void cascade_effects_take(RowList *list);
 
 /* Counts one changed pair. */
-extern void cascade_effects_touch(Effects *effects, ModelTable *table, Datum object, Datum principal);
-
-/* Counts a result of changed pairs (object, principal first); see effects->counting. */
-extern void cascade_effects_changed(Effects *effects, TableEffects *table, RowList *pairs, int64 from);
-
-/* While counting: may a pair of the table be changed more than once? */
-extern bool cascade_effects_overlap(Effects *effects, ModelTable *table);
+extern void cascade_effects_touch(Effects *effects, TableEffects *table, Datum object, Datum principal);
 
 /* Distinct values of a column of rows [from, upto). */
 extern DatumSet *cascade_effects_distinct(RowList *list, int64 from, int64 upto, int column);
 extern Datum cascade_effects_set_array(DatumSet *set);
 
-/* ---- rows.c: reading and locking users' rows, as their owners ---- */
+/* ---- group.c: what waits, by the row that it waits on ---- */
 
-#define CHILD_KEY 0
-#define CHILD_OWNER 1
-#define CHILD_PARENT 2
+/* One principal's bits on one row. */
+typedef struct Pair
+{
+	struct Pair *next;			/* of the same row */
+	Datum		principal;
+	int32		bits;
+	int			number;			/* 0, 1, ... among all pairs */
+} Pair;
+
+/* Pairs of a stretch of a list, each principal once in a row. */
+typedef struct PairGroup
+{
+	DatumSet   *objects;
+	Pair	  **pairs;			/* parallel to objects->values */
+	int			npairs;
+	bool		one_principal;	/* all pairs are of one: */
+	Datum		principal;
+} PairGroup;
+
+/* Takes the next rows of a list, about work_mem of them; NULL when none is left. */
+extern PairGroup *cascade_group_next(EffectList *list, ModelType *principal_type);
+
+/* ---- entries.c: all entries of some rows ---- */
+
+/* number: of the row in the set that was asked for */
+typedef void (*EntryReceiver) (StoredEntry *entry, int number, void *arg);
 
 /*
- * The rows of a relationship's related table that point to the keys of parents
- * and match behavior: key, owner (null without one), key pointed to.
+ * Hands over all entries on the rows with those keys, which are as the rows have them; the receiver may change
+ * or delete them.  The store was refreshed.
  */
-extern RowList *cascade_rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior);
-
-/* The owner of each key that has a row: key, owner. */
-extern RowList *cascade_rows_owners(ModelTable *table, DatumSet *keys);
-
-/* Locks rows FOR UPDATE, in key order: whoever changes what a row gives does so first. */
-extern void cascade_rows_lock(ModelTable *table, DatumSet *keys);
-
-/* Does anything inherit from the table's rows? */
-extern bool cascade_rows_give(ModelTable *table);
+extern void cascade_entries_each(Store *store, DatumSet *objects, EntryReceiver receive, void *arg);
 
 /* ---- purge.c ---- */
 
@@ -141,12 +162,14 @@ extern bool cascade_gain_pass(Effects *effects, TableEffects *table, GainKind ki
 extern bool cascade_loss_pass(Effects *effects, TableEffects *table, LossKind kind);
 
 /*
- * Adds bits to entries of one relationship and cause on rows of table; pairs
- * (object, principal, bits) are distinct.  With go_on, bits that are new in an
- * entry are queued as gains if anything passes them on.  Returns the number of
- * entries that are new or wider.
+ * Adds bits to an entry of one relationship and cause on a row of table, which is not the principal's own;
+ * known: there may be such an entry already.  Bits that are new in it are counted and queued as a gain.
+ * Returns them.
  */
-extern uint64 cascade_gain_store(Effects *effects, ModelTable *table, RowList *pairs, int relationship, char cause,
-								 bool go_on);
+extern int32 cascade_gain_entry(Effects *effects, TableEffects *table, Datum object, Datum principal,
+								int relationship, char cause, int32 bits, bool known);
+
+/* Do principals of one table mean the same in the other?  Without it nothing is passed on. */
+extern bool cascade_same_principals(ModelRelationship *relationship);
 
 #endif							/* CASCADE_EFFECT_H */

@@ -26,6 +26,14 @@ changes_checked(TableChanges *changes)
 		changes->deleted_done = changes->deleted->nrows;
 }
 
+/* Whatever no cascade of ours can have assigned, the statement has. */
+static void
+assigned_by_statement(TableChanges *changes)
+{
+	if (changes->assigned != NULL && !list_member_oid(changes->frame->assigned_into, changes->relid))
+		changes->assigned_own = changes->assigned->nrows;
+}
+
 void
 cascade_flush(Frame *frame)
 {
@@ -48,6 +56,8 @@ cascade_flush(Frame *frame)
 		cascade_delete_restrict(lfirst(lc));
 	}
 
+	foreach(lc, frame->tables)
+		assigned_by_statement(lfirst(lc));
 	frame->assigning = true;
 	foreach(lc, frame->tables)
 	{
@@ -66,8 +76,7 @@ cascade_flush(Frame *frame)
 	frame->access_waits = frame->nmarks > 0;
 	if (!frame->access_waits)
 	{
-		cascade_inherit(frame);
-		cascade_reparent(frame);
+		cascade_reparent(frame, cascade_inherit(frame));
 	}
 	SPI_finish();
 }

@@ -5,208 +5,197 @@
 #include "relmeta.h"
 
 #include "cascade/grant.h"
-#include "cascade/inherit.h"
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "storage/lockdefs.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rls.h"
+#include "utils/timestamp.h"
 
-/* SELECT FROM s.t AS t WHERE t.id = $1, as the caller */
-void
-cascade_grant_check_row(ModelTable *table, Datum key)
+/* ---- rows ---- */
+
+static void
+refuse_missing(ModelTable *table)
 {
-	StringInfoData sql;
-	Oid			type = table->key.type.base_type;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT FROM %s AS t WHERE t.%s %s $1%s", table->sql_name, table->key.sql_name,
-					 table->key.type.sql_eq, table->key.type.sql_collate);
-	if (access_may_select(table) &&
-		SPI_execute_with_args(sql.data, 1, &type, &key, NULL, false, 1) == SPI_OK_SELECT && SPI_processed > 0)
-	{
-		SPI_freetuptable(SPI_tuptable);
-		return;
-	}
 	ereport(ERROR,
 			(errcode(ERRCODE_NO_DATA_FOUND),
 			 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(table->relid)),
 			 errhint("Look for the row with SELECT; row-level security may hide it.")));
 }
 
-/* What a principal and its teams hold on a row: eff, OR-ed. */
-static int32
-rights_on_row(ModelTable *table, Datum key, const char *principal)
+/*
+ * Of the rows with those keys, how many the caller's policies let him read:
+ *
+ *	SELECT FROM pg_catalog.unnest($1) AS k(key) WHERE EXISTS (SELECT FROM s.t AS t WHERE t.id = k.key)
+ */
+static uint64
+visible_rows(ModelTable *table, DatumSet *keys)
 {
-	DatumSet   *keys = cascade_datumset_make(&table->key.type);
-	Parents    *row;
+	ModelType  *key = &table->key.type;
+	Datum		array = cascade_datumset_array(keys, 0, keys->count);
+	char	   *sql = psprintf("SELECT FROM pg_catalog.unnest($1) AS k(key) WHERE EXISTS"
+							   " (SELECT FROM %s AS t WHERE t.%s %s k.key%s)", table->sql_name, table->key.sql_name,
+							   key->sql_eq, key->sql_collate);
+	MemoryContext cxt = CurrentMemoryContext;
+	int			result = SPI_execute_with_args(sql, 1, &key->array_type, &array, NULL, false, 0);
+
+	MemoryContextSwitchTo(cxt);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(result));
+	SPI_freetuptable(SPI_tuptable);
+	return SPI_processed;
+}
+
+RowSet *
+cascade_grant_rows(ModelTable *table, DatumSet *keys)
+{
+	RowSet	   *rows;
+
+	/* nobody locks a row that he may not see */
+	if (!access_may_select(table) ||
+		(check_enable_rls(table->relid, InvalidOid, true) == RLS_ENABLED &&
+		 visible_rows(table, keys) < (uint64) keys->count))
+		refuse_missing(table);
+	rows = cascade_rows_get(table, keys, ROW_UPDATE);
+	for (int k = 0; k < keys->count; k++)
+		if (rows->found[k] < 0)
+			refuse_missing(table);
+	return rows;
+}
+
+/* ---- the caller ---- */
+
+GrantCaller *
+cascade_grant_caller(ModelTable *table)
+{
+	GrantCaller *caller = palloc0(sizeof(GrantCaller));
+	ListCell   *lc;
+
+	caller->unlimited = access_is_unlimited(table);
+	caller->principal = model_current_principal();
+	if (caller->unlimited || caller->principal == NULL)
+		return caller;
+	foreach(lc, model_principal_and_teams(caller->principal))
+	{
+		Datum	   *name = palloc(sizeof(Datum));
+
+		if (model_principal_cast(lfirst(lc), &table->principal, name))
+			caller->names = lappend(caller->names, name);
+	}
+	return caller;
+}
+
+int32
+cascade_grant_caller_rights(Granting *granting, GrantCaller *caller, RowSet *rows, int i)
+{
+	ModelTable *table = granting->table->table;
 	int32		rights = 0;
 	ListCell   *lc;
 
-	cascade_datumset_add(keys, key);
-	row = cascade_parents_read(table, keys);
-	foreach(lc, model_principal_and_teams(principal))
+	foreach(lc, caller->names)
 	{
-		Datum		value;
+		Datum		keys[2] = {rows->keys->values[i], *(Datum *) lfirst(lc)};
+		StoredEntry entry;
 
-		if (!model_principal_cast(lfirst(lc), &table->principal, &value))
-			continue;
-		rights |= cascade_parents_held(row, 0, value);
-		if (!row->owner_null[0] && model_type_equal(&table->principal, row->owner[0], value))
+		access_store_find(granting->entries, 2, keys);
+		while (access_store_next_entry(granting->entries, &entry))
+			rights |= entry.mask;
+		if (cascade_rows_owns(table, rows, i, keys[1]))
 			rights |= RIGHTS_ALL;
 	}
 	return rights;
 }
 
-GrantCaller
-cascade_grant_caller(ModelTable *table, Datum key)
+/* ---- grants ---- */
+
+Granting *
+cascade_grant_begin(Effects *effects, ModelTable *table)
 {
-	GrantCaller caller = {0};
+	Granting   *granting = palloc(sizeof(Granting));
 
-	caller.unlimited = access_is_unlimited(table);
-	caller.principal = model_current_principal();
-	if (!caller.unlimited && caller.principal != NULL)
-		caller.rights = rights_on_row(table, key, caller.principal);
-	return caller;
-}
-
-/*
- *	SELECT e.mask FROM relmeta_access.t AS e
- *	WHERE e.object = $1 AND e.principal = $2 AND e.relationship = 0 AND e.cause = 'd'
- */
-static void
-build_direct_read(PlanText *text, void *subject, int variant)
-{
-	ModelTable *table = subject;
-
-	text	  ->nparams = 2;
-	text	  ->params[0] = table->key.type.base_type;
-	text	  ->params[1] = table->principal.base_type;
-
-	appendStringInfo(&text->sql, "SELECT e.mask FROM %s AS e WHERE e.object %s $1%s AND e.principal %s $2%s"
-					 " AND e.relationship" SQL_EQ "0 AND e.cause" SQL_EQ "'d'::pg_catalog.\"char\"",
-					 table->entry_sql, table->key.type.sql_eq, table->key.type.sql_collate,
-					 table->principal.sql_eq, table->principal.sql_collate);
-}
-
-/*
- *	INSERT INTO relmeta_access.t AS e (object, principal, relationship, cause, mask) VALUES ($1, $2, 0, 'd', $3)
- *	ON CONFLICT (object, principal, relationship, cause) DO UPDATE SET mask = excluded.mask
- */
-static void
-build_direct_set(PlanText *text, void *subject, int variant)
-{
-	ModelTable *table = subject;
-
-	text	  ->nparams = 3;
-	text	  ->params[0] = table->key.type.base_type;
-	text	  ->params[1] = table->principal.base_type;
-	text	  ->params[2] = INT4OID;
-
-	appendStringInfo(&text->sql, "INSERT INTO %s AS e (object, principal, relationship, cause, mask)"
-					 " VALUES ($1, $2, 0, 'd', $3) ON CONFLICT (object, principal, relationship, cause)"
-					 " DO UPDATE SET mask = excluded.mask", table->entry_sql);
-}
-
-/* what both tables' rows of a direct grant are deleted by */
-static void
-append_delete(PlanText *text, ModelTable *table, const char *holder)
-{
-	text	  ->nparams = 2;
-	text	  ->params[0] = table->key.type.base_type;
-	text	  ->params[1] = table->principal.base_type;
-
-	appendStringInfo(&text->sql, "DELETE FROM %s AS e WHERE e.object %s $1%s AND e.principal %s $2%s", holder,
-					 table->key.type.sql_eq, table->key.type.sql_collate,
-					 table->principal.sql_eq, table->principal.sql_collate);
-}
-
-/*
- *	DELETE FROM relmeta_access.t AS e
- *	WHERE e.object = $1 AND e.principal = $2 AND e.relationship = 0 AND e.cause = 'd'
- */
-static void
-build_direct_delete(PlanText *text, void *subject, int variant)
-{
-	append_delete(text, subject, ((ModelTable *) subject)->entry_sql);
-	appendStringInfoString(&text->sql, " AND e.relationship" SQL_EQ "0 AND e.cause" SQL_EQ
-						   "'d'::pg_catalog.\"char\"");
-}
-
-/* DELETE FROM relmeta_access.t_grant AS e WHERE e.object = $1 AND e.principal = $2 */
-static void
-build_grant_delete(PlanText *text, void *subject, int variant)
-{
-	append_delete(text, subject, ((ModelTable *) subject)->grant_sql);
-}
-
-/*
- *	INSERT INTO relmeta_access.t_grant AS g (object, principal, granted_by, granted_at)
- *	VALUES ($1, $2, $3, pg_catalog.now())
- *	ON CONFLICT (object, principal) DO UPDATE SET granted_by = excluded.granted_by, granted_at = excluded.granted_at
- */
-static void
-build_grant_set(PlanText *text, void *subject, int variant)
-{
-	ModelTable *table = subject;
-
-	text	  ->nparams = 3;
-	text	  ->params[0] = table->key.type.base_type;
-	text	  ->params[1] = table->principal.base_type;
-	text	  ->params[2] = TEXTOID;
-
-	appendStringInfo(&text->sql, "INSERT INTO %s AS g (object, principal, granted_by, granted_at)"
-					 " VALUES ($1, $2, $3, pg_catalog.now()) ON CONFLICT (object, principal)"
-					 " DO UPDATE SET granted_by = excluded.granted_by, granted_at = excluded.granted_at",
-					 table->grant_sql);
-}
-
-static uint64
-run_grant(PlanOp op, ModelTable *table, Oid relid, int lockmode, PlanBuilder builder, Datum *values,
-		  const char *nulls)
-{
-	SPIPlanPtr	plan = cascade_plan(op, PLAN_ONE, (int) table->relid, relid, lockmode, builder, table);
-
-	return cascade_run(plan, relmeta_extension_owner(), values, nulls, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-}
-
-int32
-cascade_grant_direct(ModelTable *table, Datum key, Datum principal)
-{
-	Datum		values[2] = {key, principal};
-	bool		isnull;
-	int32		mask = 0;
-
-	if (run_grant(PLAN_DIRECT_READ, table, table->entry_relid, AccessShareLock, build_direct_read, values, NULL) > 0)
-		mask = DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-	SPI_freetuptable(SPI_tuptable);
-	return mask;
+	granting->effects = effects;
+	granting->table = cascade_effects_table(effects, table->relid);
+	granting->entries = cascade_effects_store(effects, table);
+	granting->grants = access_store_open(table, true);
+	access_store_refresh(granting->entries);
+	return granting;
 }
 
 void
-cascade_grant_set(Effects *effects, ModelTable *table, Datum key, Datum principal, int32 had, int32 mask,
-				  const char *granted_by)
+cascade_grant_end(Granting *granting)
 {
-	Datum		values[3] = {key, principal, Int32GetDatum(mask)};
+	access_store_close(granting->grants);
+}
 
-	if (had == mask)
-		return;
-	if (mask == 0)
+void
+cascade_grant_read(Granting *granting, Datum key, Datum principal, DirectGrant *grant)
+{
+	Datum		keys[2] = {key, principal};
+	StoredEntry entry;
+
+	memset(grant, 0, sizeof(DirectGrant));
+	grant->key = key;
+	grant->principal = principal;
+	access_store_find(granting->entries, 2, keys);
+	while (access_store_next_entry(granting->entries, &entry))
 	{
-		run_grant(PLAN_DIRECT_DELETE, table, table->entry_relid, RowExclusiveLock, build_direct_delete, values, NULL);
-		run_grant(PLAN_GRANT_DELETE, table, table->grant_relid, RowExclusiveLock, build_grant_delete, values, NULL);
-	}
-	else
-	{
-		run_grant(PLAN_DIRECT_SET, table, table->entry_relid, RowExclusiveLock, build_direct_set, values, NULL);
-		if ((mask & ~had) != 0)
+		if (entry.cause == CAUSE_DIRECT)
 		{
-			values[2] = granted_by == NULL ? (Datum) 0 : CStringGetTextDatum(granted_by);
-			run_grant(PLAN_GRANT_SET, table, table->grant_relid, RowExclusiveLock, build_grant_set, values,
-					  granted_by == NULL ? "  n" : "   ");
+			grant->had = entry.mask;
+			grant->entry = entry;
+			/* its values are gone when the scan goes on */
+			grant->entry.object = key;
+			grant->entry.principal = principal;
 		}
+		else
+			grant->inherited |= entry.mask;
 	}
-	cascade_effects_touch(effects, table, key, principal);
-	cascade_effects_gain(effects, table, GAIN_SHARE, key, principal, mask & ~had);
-	cascade_effects_loss(effects, table, LOSS_UNSHARE, key, principal, had & ~mask);
+}
+
+/* Who granted it and when: a row of the grant table, replaced when there is one; away with it when nothing is left. */
+static void
+record_grant(Store *grants, DirectGrant *grant, bool nothing_left, const char *granted_by)
+{
+	Datum		values[STORE_MAX_COLUMNS] = {grant->key, grant->principal};
+	bool		nulls[STORE_MAX_COLUMNS] = {false};
+	bool		found;
+
+	access_store_find(grants, 2, values);
+	found = access_store_next(grants);
+	if (nothing_left)
+	{
+		if (found)
+			access_store_delete(grants, &grants->slot->tts_tid);
+		return;
+	}
+	nulls[GRANT_GRANTED_BY - 1] = granted_by == NULL;
+	if (granted_by != NULL)
+		values[GRANT_GRANTED_BY - 1] = CStringGetTextDatum(granted_by);
+	values[GRANT_GRANTED_AT - 1] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+	if (found)
+		access_store_update(grants, &grants->slot->tts_tid, values, nulls);
+	else
+		access_store_insert(grants, values, nulls);
+}
+
+void
+cascade_grant_set(Granting *granting, DirectGrant *grant, bool owns, int32 mask, const char *granted_by)
+{
+	Effects    *effects = granting->effects;
+	ModelTable *table = granting->table->table;
+	int32		lost = grant->had & ~mask & ~grant->inherited;
+
+	if (grant->had == mask)
+		return;
+	if (grant->had != 0)
+		access_store_set_mask(granting->entries, &grant->entry, mask);
+	else
+		access_store_insert_entry(granting->entries, grant->key, grant->principal, 0, CAUSE_DIRECT, mask);
+	if (mask == 0 || (mask & ~grant->had) != 0)
+		record_grant(granting->grants, grant, mask == 0, granted_by);
+
+	cascade_effects_touch(effects, granting->table, grant->key, grant->principal);
+	cascade_effects_gain(effects, table, GAIN_SHARE, grant->key, grant->principal, mask & ~grant->had);
+	cascade_effects_lost(effects, table, LOSS_UNSHARE, grant->key, grant->principal,
+						 owns ? lost & ~RIGHTS_ALL : lost);
 }

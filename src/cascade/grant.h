@@ -1,39 +1,61 @@
 /*
  * grant.h
- *		Direct grants: who may make them, and writing them.
+ *		Direct grants: who may make them, and writing them (SEMANTICS 2.5).
  */
 #ifndef CASCADE_GRANT_H
 #define CASCADE_GRANT_H
 
 #include "cascade/effect.h"
 
-/* The caller of a function of SEMANTICS 2.5, on one row. */
+/* Direct grants of one table that are being changed.  Made and ended in one memory context. */
+typedef struct Granting
+{
+	Effects    *effects;
+	TableEffects *table;
+	Store	   *entries;
+	Store	   *grants;
+} Granting;
+
+extern Granting *cascade_grant_begin(Effects *effects, ModelTable *table);
+extern void cascade_grant_end(Granting *granting);
+
+/* What a principal holds on a row by entries. */
+typedef struct DirectGrant
+{
+	Datum		key;
+	Datum		principal;
+	int32		had;			/* directly */
+	int32		inherited;
+	StoredEntry entry;			/* when it had something */
+} DirectGrant;
+
+/* Reads it; key is as the row has it. */
+extern void cascade_grant_read(Granting *granting, Datum key, Datum principal, DirectGrant *grant);
+
+/*
+ * Sets what it holds directly to mask (0: nothing), and queues the difference: gains as shares, losses
+ * as unshares.  The row is locked; owns: the principal owns it; granted_by is recorded for gained bits.
+ */
+extern void cascade_grant_set(Granting *granting, DirectGrant *grant, bool owns, int32 mask, const char *granted_by);
+
+/* The caller of a function of SEMANTICS 2.5. */
 typedef struct GrantCaller
 {
 	bool		unlimited;		/* owns the table or bypasses row-level
 								 * security, and acts for no principal */
 	char	   *principal;		/* NULL: nobody */
-	int32		rights;			/* what the principal and its teams hold on
-								 * the row */
+	List	   *names;			/* Datum *: it and its teams, as the table
+								 * names them */
 } GrantCaller;
 
-/*
- * The row with that key must be there and the caller must be able to read it: P0002.
- * Reads as the caller.
- */
-extern void cascade_grant_check_row(ModelTable *table, Datum key);
+extern GrantCaller *cascade_grant_caller(ModelTable *table);
 
-/* Who calls, judged by SEMANTICS 2.5; the row is locked. */
-extern GrantCaller cascade_grant_caller(ModelTable *table, Datum key);
-
-/* What a principal holds on a row directly. */
-extern int32 cascade_grant_direct(ModelTable *table, Datum key, Datum principal);
+/* What the caller's principal and its teams hold on row number i. */
+extern int32 cascade_grant_caller_rights(Granting *granting, GrantCaller *caller, RowSet *rows, int i);
 
 /*
- * Sets what it holds directly to mask (0: nothing) and queues the difference:
- * gains as shares, losses as unshares.  granted_by is recorded for gained bits.
+ * Locks the rows with those keys.  Each must be there, and the caller must be able to read it: P0002.
  */
-extern void cascade_grant_set(Effects *effects, ModelTable *table, Datum key, Datum principal, int32 had, int32 mask,
-							  const char *granted_by);
+extern RowSet *cascade_grant_rows(ModelTable *table, DatumSet *keys);
 
 #endif							/* CASCADE_GRANT_H */

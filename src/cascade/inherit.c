@@ -1,18 +1,32 @@
 /*
  * inherit.c
  *		Access after an assign (SEMANTICS 3.1, "then inheritance").
+ *
+ * The rows are locked already (assign.c).  Most assigns need none of it, and find
+ * that out without reading a row:
+ *
+ * * A row that a cascade has assigned belongs to the owner of its primary row, so
+ *   its former owner does not own that; while nobody holds entries on primary rows,
+ *   only rows that the statement itself assigned can have something to re-inherit.
+ * * Where assign cascades to all related rows and the statement knows one owner, the
+ *   related rows are his already: there is nothing that he gains on them.
  */
 #include "relmeta.h"
 
+#include "access/table.h"
 #include "cascade/inherit.h"
+#include "utils/rel.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
 /* The rows of one table that changed owner in the statement: net of all that happened to each. */
 typedef struct Reassigned
 {
+	TableChanges *changes;
 	ModelTable *table;
 	DatumSet   *keys;
+	int			own;			/* keys before this one the statement itself
+								 * assigned */
 	Datum	   *old_owner;		/* parallel to keys->values */
 	bool	   *old_null;
 	Datum	   *new_owner;
@@ -29,6 +43,7 @@ net_assigns(TableChanges *changes)
 	Datum		values[3];
 	bool		nulls[3];
 
+	net->changes = changes;
 	net->table = changes->table;
 	net->keys = cascade_datumset_make(&changes->table->key.type);
 	net->old_owner = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(Datum));
@@ -51,6 +66,8 @@ net_assigns(TableChanges *changes)
 		net->new_null[i] = nulls[ASSIGNED_NEW];
 		net->new_owner[i] = nulls[ASSIGNED_NEW] ? (Datum) 0 :
 			datumCopy(values[ASSIGNED_NEW], owner->typbyval, owner->typlen);
+		if (row < changes->assigned_own)
+			net->own = net->keys->count;
 	}
 	return net;
 }
@@ -64,100 +81,113 @@ unchanged(Reassigned *net, int i)
 	return model_type_equal(&net->table->owner.type, net->old_owner[i], net->new_owner[i]);
 }
 
+/* ---- (i) the former owner re-inherits ---- */
+
+/* How the former owners of a table's rows inherit through one relationship. */
+typedef struct Reinheriting
+{
+	Effects    *effects;
+	Reassigned *net;
+	ModelRelationship *relationship;
+	bool		reparents;
+	ModelBehavior behavior;
+	TableEffects *theirs;
+	RowList    *rows;			/* those that are linked: */
+	Parents    *parents;
+	uint64		gained;
+} Reinheriting;
+
+/* columns of Reinheriting.rows */
+#define LINKED_KEY		0
+#define LINKED_OWNER	1
+#define LINKED_LOOKUP	2
+
+static void
+remember_linked(LinkedRow *row, void *arg)
+{
+	Reinheriting *inheriting = arg;
+	Datum		values[3] = {row->key, row->owner, row->lookup};
+	bool		nulls[3] = {false, row->owner_null, false};
+
+	cascade_rowlist_add(inheriting->rows, values, nulls);
+}
+
 /*
- * Rule 1 (i), one relationship in which the table is the related one: the
- * former owner U gains eff(p, U) by a reparent entry where reparent is not none, else, where
- * share cascades, U's entries' bits by a share entry.  Returns how many entries
- * are new or wider.
+ * The former owner U of a row gains eff(p, U) by a reparent entry where reparent is not
+ * none, else, where share cascades, U's entries' bits by a share entry.
  */
+static void
+former_owner_inherits(Reinheriting *inheriting, Datum *values, bool *nulls)
+{
+	Reassigned *net = inheriting->net;
+	Parents    *parents = inheriting->parents;
+	ModelType  *owner_type = &net->table->owner.type;
+	int			i = cascade_datumset_find(net->keys, values[LINKED_KEY]);
+	int			p = cascade_parents_index(parents, values[LINKED_LOOKUP]);
+	int32		bits;
+
+	if (i < 0 || p < 0 || net->old_null[i] || unchanged(net, i))
+		return;
+	if (!nulls[LINKED_OWNER] && model_type_equal(owner_type, values[LINKED_OWNER], net->old_owner[i]))
+		return;
+	if (inheriting->behavior == BEHAVIOR_USER_OWNED &&
+		(nulls[LINKED_OWNER] || !cascade_parents_owned_by(parents, p, values[LINKED_OWNER])))
+		return;
+	bits = cascade_parents_held(parents, p, net->old_owner[i]);
+	if (inheriting->reparents && cascade_parents_owned_by(parents, p, net->old_owner[i]))
+		bits |= RIGHTS_ALL;
+	if (bits != 0 &&
+		cascade_gain_entry(inheriting->effects, inheriting->theirs, values[LINKED_KEY], net->old_owner[i],
+						   inheriting->relationship->id,
+						   inheriting->reparents ? CAUSE_REPARENT : CAUSE_SHARE, bits, true) != 0)
+		inheriting->gained++;
+}
+
+/* The rows whose former owners may inherit: see the head of the file. */
+static DatumSet *
+may_inherit(Reassigned *net, ModelRelationship *relationship)
+{
+	DatumSet   *own;
+
+	if (!access_entries_empty(relationship->primary))
+		return net->keys;
+	own = cascade_datumset_make(&net->table->key.type);
+	for (int i = 0; i < net->own; i++)
+		if (!net->old_null[i] && !unchanged(net, i))
+			cascade_datumset_add(own, net->keys->values[i]);
+	return own;
+}
+
+/* One relationship in which the table is the related one; how many entries are new or wider. */
 static uint64
 former_owners_inherit(Effects *effects, Reassigned *net, ModelRelationship *relationship)
 {
-	bool		reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
-	ModelBehavior behavior = relationship->behavior[reparents ? ACTION_REPARENT : ACTION_SHARE];
-	ModelType  *owner_type = &net->table->owner.type;
-	RowList    *rows;
-	RowList    *pairs = cascade_effects_pairs(net->table);
-	Parents    *parents;
+	Reinheriting inheriting = {effects, net, relationship};
+	ModelType  *types[3] = {&net->table->key.type, &net->table->owner.type, &relationship->lookup.type};
+	DatumSet   *keys;
 	Datum		values[3];
 	bool		nulls[3];
 
-	if (!reparents && access_entries_empty(relationship->primary))
+	inheriting.reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
+	inheriting.behavior = relationship->behavior[inheriting.reparents ? ACTION_REPARENT : ACTION_SHARE];
+	inheriting.theirs = cascade_effects_table(effects, net->table->relid);
+	inheriting.rows = cascade_rowlist_make(3, types);
+	keys = may_inherit(net, relationship);
+	if (keys->count == 0)
 		return 0;
-	rows = cascade_rows_moved(relationship, net->keys, behavior);
-	if (rows->nrows == 0)
+	cascade_rows_each_linked(relationship, keys, inheriting.behavior, remember_linked, &inheriting);
+	if (inheriting.rows->nrows == 0)
 		return 0;
-	parents = cascade_parents_read(relationship->primary, cascade_effects_distinct(rows, 0, rows->nrows,
-																				   MOVED_ROW_LOOKUP));
-
-	for (int64 row = 0; row < rows->nrows; row++)
+	inheriting.parents = cascade_parents_read(effects, relationship->primary,
+											  cascade_effects_distinct(inheriting.rows, 0, inheriting.rows->nrows,
+																	   LINKED_LOOKUP), false);
+	access_store_refresh(cascade_effects_store(effects, net->table));
+	for (int64 row = 0; row < inheriting.rows->nrows; row++)
 	{
-		int			i;
-		int			p;
-		int32		bits;
-
-		cascade_rowlist_get(rows, row, values, nulls);
-		i = cascade_datumset_find(net->keys, values[MOVED_ROW_KEY]);
-		p = cascade_parents_index(parents, values[MOVED_ROW_LOOKUP]);
-		if (i < 0 || p < 0 || net->old_null[i] || unchanged(net, i))
-			continue;
-		if (!nulls[MOVED_ROW_OWNER] && model_type_equal(owner_type, values[MOVED_ROW_OWNER], net->old_owner[i]))
-			continue;
-		if (behavior == BEHAVIOR_USER_OWNED &&
-			(nulls[MOVED_ROW_OWNER] || parents->owner_null[p] ||
-			 !model_type_equal(owner_type, values[MOVED_ROW_OWNER], parents->owner[p])))
-			continue;
-		bits = cascade_parents_held(parents, p, net->old_owner[i]);
-		if (reparents && !parents->owner_null[p] &&
-			model_type_equal(owner_type, parents->owner[p], net->old_owner[i]))
-			bits |= RIGHTS_ALL;
-		if (bits != 0)
-		{
-			Datum		pair[3] = {values[MOVED_ROW_KEY], net->old_owner[i], Int32GetDatum(bits)};
-			bool		pair_nulls[3] = {false, false, false};
-
-			cascade_rowlist_add(pairs, pair, pair_nulls);
-		}
+		cascade_rowlist_get(inheriting.rows, row, values, nulls);
+		former_owner_inherits(&inheriting, values, nulls);
 	}
-	return cascade_gain_store(effects, net->table, pairs, relationship->id, reparents ? CAUSE_REPARENT : CAUSE_SHARE,
-							  true);
-}
-
-/*
- * Rule 1 (ii): what the former owner held by owning the row, and the new one
- * holds now, goes down to the related rows.
- */
-static void
-owners_give(Effects *effects, Reassigned *net)
-{
-	bool		gives = false;
-	bool		takes = false;
-	ListCell   *lc;
-
-	foreach(lc, net->table->as_primary)
-	{
-		ModelRelationship *relationship = lfirst(lc);
-
-		gives |= behavior_cascades(relationship->behavior[ACTION_REPARENT]);
-		takes |= !access_entries_empty(relationship->related);
-	}
-	for (int i = 0; i < net->keys->count && (gives || takes); i++)
-	{
-		if (unchanged(net, i))
-			continue;
-		if (takes && !net->old_null[i])
-			cascade_effects_loss(effects, net->table, LOSS_NET, net->keys->values[i], net->old_owner[i], RIGHTS_ALL);
-		if (gives && !net->new_null[i])
-			cascade_effects_gain(effects, net->table, GAIN_REPARENT, net->keys->values[i], net->new_owner[i],
-								 RIGHTS_ALL);
-	}
-}
-
-static bool
-has_reassigned(TableChanges *changes)
-{
-	return changes->want_access && changes->assigned != NULL &&
-		changes->assigned_inherited < changes->assigned->nrows && OidIsValid(changes->table->entry_relid);
+	return inheriting.gained;
 }
 
 /*
@@ -182,8 +212,8 @@ all_former_owners_inherit(Effects *effects, List *nets)
 			{
 				ModelRelationship *relationship = lfirst(rc);
 
-				if (behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
-					behavior_cascades(relationship->behavior[ACTION_SHARE]))
+				if ((behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
+					 behavior_cascades(relationship->behavior[ACTION_SHARE])) && cascade_same_principals(relationship))
 					gained += former_owners_inherit(effects, net, relationship);
 			}
 			cascade_effects_run(effects);
@@ -191,7 +221,91 @@ all_former_owners_inherit(Effects *effects, List *nets)
 	} while (gained > 0);
 }
 
-void
+/* ---- (ii) what the row gives ---- */
+
+/* May a BEFORE trigger of the user's keep a row from being assigned? */
+static bool
+may_skip_rows(ModelTable *table)
+{
+	Relation	rel;
+	bool		may;
+
+	if (table->is_partitioned)
+		return true;
+	rel = table_open(table->relid, AccessShareLock);
+	may = rel->trigdesc != NULL && rel->trigdesc->trig_update_before_row;
+	table_close(rel, NoLock);
+	return may;
+}
+
+/*
+ * May the new owners gain something through the relationship?  Not where the
+ * cascade has made them the owners of all related rows.
+ */
+static bool
+gives(Frame *frame, ModelRelationship *relationship)
+{
+	TableChanges *related = cascade_table_changes(frame, relationship->related->relid);
+
+	if (!behavior_cascades(relationship->behavior[ACTION_REPARENT]))
+		return false;
+	return relationship->behavior[ACTION_ASSIGN] != BEHAVIOR_ALL || frame->many_owners ||
+		(related != NULL && related->assigned_own > 0) || may_skip_rows(relationship->related);
+}
+
+/*
+ * Rule 1 (ii): what the former owner held by owning the row, and the new one
+ * holds now, goes down to the related rows.
+ */
+static void
+owners_give(Effects *effects, Reassigned *net)
+{
+	Frame	   *frame = net->changes->frame;
+	bool		new_owners = false;
+	bool		takes = false;
+	ListCell   *lc;
+
+	foreach(lc, net->table->as_primary)
+	{
+		new_owners |= gives(frame, lfirst(lc));
+		takes |= !access_entries_empty(((ModelRelationship *) lfirst(lc))->related);
+	}
+	if (takes && !access_entries_empty(net->table))
+		access_store_refresh(cascade_effects_store(effects, net->table));
+	for (int i = 0; i < net->keys->count && (new_owners || takes); i++)
+	{
+		if (unchanged(net, i))
+			continue;
+		if (takes && !net->old_null[i])
+		{
+			Datum		keys[2] = {net->keys->values[i], net->old_owner[i]};
+			int32		lost = RIGHTS_ALL;
+			StoredEntry entry;
+
+			if (!access_entries_empty(net->table))
+			{
+				access_store_find(cascade_effects_store(effects, net->table), 2, keys);
+				while (access_store_next_entry(cascade_effects_store(effects, net->table), &entry))
+					lost &= ~entry.mask;
+			}
+			cascade_effects_lost(effects, net->table, LOSS_NET, keys[0], keys[1], lost);
+		}
+		if (new_owners && !net->new_null[i])
+			cascade_effects_gain(effects, net->table, GAIN_REPARENT, net->keys->values[i], net->new_owner[i],
+								 RIGHTS_ALL);
+	}
+}
+
+/* ---- a statement ---- */
+
+static bool
+has_reassigned(TableChanges *changes)
+{
+	return changes->want_access && changes->assigned != NULL &&
+		changes->assigned_inherited < changes->assigned->nrows && OidIsValid(changes->table->entry_relid);
+}
+
+bool
 cascade_inherit(Frame *frame)
 {
 	Effects    *effects;
@@ -208,11 +322,9 @@ cascade_inherit(Frame *frame)
 		net = net_assigns(changes);
 		nets = lappend(nets, net);
 		changes->assigned_inherited = changes->assigned->nrows;
-		if (cascade_rows_give(net->table))
-			cascade_rows_lock(net->table, net->keys);
 	}
 	if (nets == NIL)
-		return;
+		return false;
 
 	effects = cascade_effects_begin(false);
 	all_former_owners_inherit(effects, nets);
@@ -220,4 +332,5 @@ cascade_inherit(Frame *frame)
 		owners_give(effects, lfirst(lc));
 	cascade_effects_run(effects);
 	cascade_effects_end(effects);
+	return true;
 }

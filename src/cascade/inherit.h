@@ -23,36 +23,31 @@ typedef struct Held
 typedef struct Parents
 {
 	ModelTable *table;
-	DatumSet   *keys;
-	bool	   *found;			/* parallel to keys->values, as all below */
-	Datum	   *owner;
-	bool	   *owner_null;
-	Held	  **held;
+	DatumSet   *keys;			/* as the lookups have them */
+	RowSet	   *rows;			/* as the primary rows are */
+	Held	  **held;			/* parallel to rows->keys->values */
 } Parents;
 
-/* Reads the primary rows with those keys: their owners, and what is held on them. */
-extern Parents *cascade_parents_read(ModelTable *table, DatumSet *keys);
+/*
+ * Reads the primary rows with those keys: their owners, and what is held on them.  They are locked FOR KEY
+ * SHARE first, unless the caller knows that they are.
+ */
+extern Parents *cascade_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool locked);
 
-/* The index of a key; -1 when it was not asked for. */
-extern int	cascade_parents_index(Parents *parents, Datum key);
+/* The number of the row that a lookup points to; -1 when it was not asked for, or there is no such row. */
+extern int	cascade_parents_index(Parents *parents, Datum lookup);
 
-/* Bits of one principal's entries on parent number i. */
+/* Does anybody own row number i, and does this principal? */
+extern bool cascade_parents_owned(Parents *parents, int i);
+extern bool cascade_parents_owned_by(Parents *parents, int i, Datum principal);
+
+/* Bits of one principal's entries on row number i. */
 extern int32 cascade_parents_held(Parents *parents, int i, Datum principal);
 
-#define MOVED_ROW_KEY 0
-#define MOVED_ROW_OWNER 1
-#define MOVED_ROW_LOOKUP 2
+/* Adds what a principal holds on row number i. */
+extern void cascade_parents_add(Parents *parents, int i, Datum principal, int32 bits);
 
-/*
- * Rows of a relationship's related table as they are now: key, owner, lookup; those without a lookup,
- * and for behavior active those that are not, are left out.
- */
-extern RowList *cascade_rows_moved(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior);
-
-/*
- * Who holds what by entries on the rows with those keys, but for what is in before (NULL: nothing):
- * object, principal, bits.
- */
-extern RowList *cascade_rows_held(ModelTable *table, DatumSet *keys, RowList *before);
+/* Has a trigger of PostgreSQL's locked a row's new primary row by the end of the statement? */
+extern bool cascade_parents_guarded(ModelRelationship *relationship);
 
 #endif							/* CASCADE_INHERIT_H */

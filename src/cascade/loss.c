@@ -5,251 +5,234 @@
 #include "relmeta.h"
 
 #include "cascade/effect.h"
-#include "executor/spi.h"
-#include "storage/lockdefs.h"
+#include "miscadmin.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
 
-/* variants of PLAN_TAKE */
-#define TAKE_RETURN		(1 * PLAN_VARIANT_OWN)	/* give back what was taken */
-#define TAKE_COUNT		(2 * PLAN_VARIANT_OWN)	/* give back how many pairs */
-
-/* variant of PLAN_NARROW: the table has owners */
-#define NARROW_OWNERS	(1 * PLAN_VARIANT_OWN)
-
-/*
- * For few rows the entries of each are probed by the index, in whatever size the
- * kept plan found the table:
- *
- *	..., LATERAL (SELECT e.* FROM relmeta_access.t AS e WHERE ... OFFSET 0) AS e
- */
-#define PROBE	"LATERAL (SELECT e.* FROM "
-#define PROBED	" OFFSET 0) AS e"
-
-/*
- * build_narrow: of the lost bits, those that the principal holds on the row by
- * no other ground: ownership, another entry (not its teams').
- *
- *	WITH l AS MATERIALIZED (
- *		SELECT u.object, u.principal, pg_catalog.bit_or(u.bits) AS bits
- *		FROM ROWS FROM (unnest($1), unnest($2), unnest($3)) AS u(object, principal, bits)
- *		GROUP BY u.object, u.principal),
- *	h AS (
- *		SELECT l.object, l.principal, pg_catalog.bit_or(e.mask) AS mask
- *		FROM l, relmeta_access.t AS e WHERE e.object = l.object AND e.principal = l.principal
- *		GROUP BY l.object, l.principal),
- *	n AS (
- *		SELECT l.object, l.principal, l.bits & ~ COALESCE(h.mask, 0)
- *			[& ~ CASE WHEN o.owner = l.principal THEN 851991 ELSE 0 END] AS bits
- *		FROM l LEFT JOIN h ON h.object = l.object AND h.principal = l.principal
- *		[LEFT JOIN ROWS FROM (unnest($4), unnest($5)) AS o(object, owner) ON o.object = l.object])
- *	SELECT n.object, n.principal, n.bits FROM n WHERE n.bits <> 0
- */
-static void
-build_narrow(PlanText *text, void *subject, int variant)
+/* Can entries be taken through the relationship by a loss of this kind? */
+static bool
+takes(ModelRelationship *relationship, LossKind kind)
 {
-	ModelTable *table = subject;
-	ModelType  *key = &table->key.type;
-	ModelType  *principal = &table->principal;
-	bool		owners = (variant & NARROW_OWNERS) != 0;
-	bool		few = (variant & PLAN_MANY) == 0;
-	StringInfo	sql = &text->sql;
-
-	text	  ->nparams = owners ? 5 : 3;
-	text	  ->params[0] = key->array_type;
-	text	  ->params[1] = principal->array_type;
-	text	  ->params[2] = cascade_effects_bits_type()->array_type;
-	text	  ->params[3] = key->array_type;
-	text	  ->params[4] = owners ? table->owner.type.array_type : InvalidOid;
-
-	appendStringInfoString(sql, "WITH l AS MATERIALIZED"
-						   " (SELECT u.object, u.principal, pg_catalog.bit_or(u.bits) AS bits"
-						   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
-						   " AS u(object, principal, bits) GROUP BY u.object, u.principal), ");
-	appendStringInfo(sql, "h AS (SELECT l.object, l.principal, pg_catalog.bit_or(e.mask) AS mask"
-					 " FROM l, %s%s AS e WHERE e.object %s l.object%s AND e.principal %s l.principal%s%s"
-					 " GROUP BY l.object, l.principal), n AS (SELECT l.object, l.principal,"
-					 " l.bits" SQL_AND "(" SQL_NOT "COALESCE(h.mask, 0))", few ? PROBE : "", table->entry_sql,
-					 key->sql_eq, key->sql_collate, principal->sql_eq, principal->sql_collate, few ? PROBED : "");
-	if (owners)
-		appendStringInfo(sql, SQL_AND "(" SQL_NOT "CASE WHEN o.owner %s l.principal%s THEN %d ELSE 0 END)",
-						 principal->sql_eq, principal->sql_collate, RIGHTS_ALL);
-	appendStringInfo(sql, " AS bits FROM l LEFT JOIN h ON h.object %s l.object%s AND h.principal %s l.principal%s",
-					 key->sql_eq, key->sql_collate, principal->sql_eq, principal->sql_collate);
-	if (owners)
-		appendStringInfo(sql, " LEFT JOIN ROWS FROM (pg_catalog.unnest($4), pg_catalog.unnest($5))"
-						 " AS o(object, owner) ON o.object %s l.object%s", key->sql_eq, key->sql_collate);
-	appendStringInfoString(sql, ") SELECT n.object, n.principal, n.bits FROM n WHERE n.bits" SQL_NE "0");
+	return (kind == LOSS_NET || behavior_cascades(relationship->behavior[ACTION_UNSHARE])) &&
+		!access_entries_empty(relationship->related) && cascade_same_principals(relationship);
 }
 
-/*
- * build_take: the entries of one relationship, both causes, on related rows (k)
- * of rows on which principals have lost bits (l).
- *
- *	MERGE INTO relmeta_access.related AS e
- *	USING (SELECT k.object, l.principal, l.bits
- *		   FROM ROWS FROM (unnest($1), unnest($2)) AS k(object, parent),
- *				ROWS FROM (unnest($3), unnest($4), unnest($5)) AS l(object, principal, bits)
- *		   WHERE l.object = k.parent OFFSET 0) AS s
- *	ON e.object = s.object AND e.principal = s.principal AND e.relationship = 7
- *	WHEN MATCHED AND (e.mask & ~ s.bits) = 0 THEN DELETE
- *	WHEN MATCHED AND (e.mask & s.bits) <> 0 THEN UPDATE SET mask = e.mask & ~ s.bits
- *
- * OFFSET 0 has rows and losses joined first: while nothing has analyzed the entry table the planner takes it for
- * nearly empty, and joins it with all losses of a principal.
- *
- * Giving back what was taken, or the number of pairs:
- *
- *	WITH o AS MATERIALIZED (SELECT e.object, e.principal, e.cause, e.mask, s.bits
- *		FROM (...) AS s, relmeta_access.related AS e
- *		WHERE <the same> AND (e.mask & s.bits) <> 0),
- *	d AS (DELETE FROM relmeta_access.related AS e USING o WHERE <same key> AND (o.mask & ~ o.bits) = 0),
- *	u AS (UPDATE relmeta_access.related AS e SET mask = o.mask & ~ o.bits FROM o
- *		WHERE <same key> AND (o.mask & ~ o.bits) <> 0)
- *	SELECT o.object, o.principal, pg_catalog.bit_or(o.mask & o.bits) FROM o GROUP BY o.object, o.principal
- *	| SELECT pg_catalog.count(*) FROM (SELECT DISTINCT o.object, o.principal FROM o) AS c
- */
-static void
-build_take(PlanText *text, void *subject, int variant)
-{
-	ModelRelationship *relationship = subject;
-	ModelTable *related = relationship->related;
-	ModelType  *parent = &relationship->primary->key.type;
-	ModelType  *key = &related->key.type;
-	ModelType  *principal = &related->principal;
-	bool		few = (variant & PLAN_MANY) == 0;
-	StringInfo	sql = &text->sql;
-	char	   *source;
-	char	   *match;
-	char	   *same;
-
-	text	  ->nparams = 5;
-	text	  ->params[0] = key->array_type;
-	text	  ->params[1] = parent->array_type;
-	text	  ->params[2] = parent->array_type;
-	text	  ->params[3] = relationship->primary->principal.array_type;
-	text	  ->params[4] = cascade_effects_bits_type()->array_type;
-
-	source = psprintf("(SELECT k.object, l.principal, l.bits"
-					  " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k(object, parent),"
-					  " ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5))"
-					  " AS l(object, principal, bits) WHERE l.object %s k.parent%s OFFSET 0) AS s",
-					  parent->sql_eq, parent->sql_collate);
-	match = psprintf("e.object %s s.object%s AND e.principal %s s.principal%s AND e.relationship" SQL_EQ "%d",
-					 key->sql_eq, key->sql_collate, principal->sql_eq, principal->sql_collate, relationship->id);
-
-	if ((variant & (TAKE_RETURN | TAKE_COUNT)) == 0)
-	{
-		appendStringInfo(sql, "MERGE INTO %s AS e USING %s ON %s", related->entry_sql, source, match);
-		appendStringInfoString(sql, " WHEN MATCHED AND (e.mask" SQL_AND "(" SQL_NOT "s.bits))" SQL_EQ "0 THEN DELETE"
-							   " WHEN MATCHED AND (e.mask" SQL_AND "s.bits)" SQL_NE "0 THEN"
-							   " UPDATE SET mask = e.mask" SQL_AND "(" SQL_NOT "s.bits)");
-		return;
-	}
-
-	same = psprintf("e.object %s o.object%s AND e.principal %s o.principal%s AND e.relationship" SQL_EQ "%d"
-					" AND e.cause" SQL_EQ "o.cause AND (o.mask" SQL_AND "(" SQL_NOT "o.bits))",
-					key->sql_eq, key->sql_collate, principal->sql_eq, principal->sql_collate, relationship->id);
-	appendStringInfo(sql, "WITH o AS MATERIALIZED (SELECT e.object, e.principal, e.cause, e.mask, s.bits FROM %s,"
-					 " %s%s AS e WHERE %s AND (e.mask" SQL_AND "s.bits)" SQL_NE "0%s),", source, few ? PROBE : "",
-					 related->entry_sql, match, few ? PROBED : "");
-	appendStringInfo(sql, " d AS (DELETE FROM %s AS e USING o WHERE %s" SQL_EQ "0),", related->entry_sql, same);
-	appendStringInfo(sql, " u AS (UPDATE %s AS e SET mask = o.mask" SQL_AND "(" SQL_NOT "o.bits) FROM o WHERE %s"
-					 SQL_NE "0)", related->entry_sql, same);
-	if ((variant & TAKE_RETURN) != 0)
-		appendStringInfoString(sql, " SELECT o.object, o.principal, pg_catalog.bit_or(o.mask" SQL_AND "o.bits)"
-							   " FROM o GROUP BY o.object, o.principal");
-	else
-		appendStringInfoString(sql, " SELECT pg_catalog.count(*)"
-							   " FROM (SELECT DISTINCT o.object, o.principal FROM o) AS c");
-}
-
-/* The waiting losses in rows [from, upto), narrowed to what is lost indeed. */
-static RowList *
-narrow(ModelTable *table, RowList *losses, int64 from, int64 upto)
-{
-	DatumSet   *objects = cascade_effects_distinct(losses, from, upto, EFFECT_OBJECT);
-	RowList    *owners = cascade_rows_owners(table, objects);
-	RowList    *lost = cascade_effects_pairs(table);
-	bool		have_owners = owners->nrows > 0;
-	int			variant = (upto - from <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY) + (have_owners ? NARROW_OWNERS : 0);
-	SPIPlanPtr	plan = cascade_plan(PLAN_NARROW, variant, (int) table->relid, table->entry_relid, AccessShareLock,
-									build_narrow, table);
-	Datum		values[5];
-
-	cascade_rowlist_arrays(losses, from, upto, 3, COLUMNS(EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS), values);
-	if (have_owners)
-		cascade_rowlist_arrays(owners, 0, owners->nrows, 2, COLUMNS(0, 1), values + 3);
-	cascade_run(plan, relmeta_extension_owner(), values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	cascade_effects_take(lost);
-	return lost;
-}
-
-/* Can entries be taken from the table's related rows by a loss of this kind? */
+/* Can any be taken from the table's related rows? */
 static bool
 losses_go_on(ModelTable *table, LossKind kind)
 {
 	ListCell   *lc;
 
 	foreach(lc, table->as_primary)
-	{
-		ModelRelationship *relationship = lfirst(lc);
-
-		if ((kind == LOSS_NET || behavior_cascades(relationship->behavior[ACTION_UNSHARE])) &&
-			!access_entries_empty(relationship->related))
-			return true;
-	}
+		if (takes(lfirst(lc), kind))
+		return true;
 	return false;
+}
+
+/* ---- what is lost indeed ---- */
+
+/*
+ * Of the bits that an entry had, those that the principal holds on the row by no
+ * other ground: ownership, another entry (not its teams').  The rows are locked
+ * before they are looked at: nobody takes or gives another ground meanwhile.
+ */
+static void
+narrow(Effects *effects, TableEffects *table, LossKind kind, PairGroup *group)
+{
+	RowSet	   *rows = cascade_rows_get(table->table, group->objects, ROW_UPDATE);
+	Store	   *store = cascade_effects_store(effects, table->table);
+
+	access_store_refresh(store);
+	for (int k = 0; k < group->objects->count; k++)
+	{
+		for (Pair *pair = group->pairs[k]; pair != NULL; pair = pair->next)
+		{
+			Datum		keys[2] = {group->objects->values[k], pair->principal};
+			StoredEntry entry;
+			int32		lost = pair->bits;
+
+			access_store_find(store, 2, keys);
+			while (access_store_next_entry(store, &entry))
+				lost &= ~entry.mask;
+			if (cascade_rows_owns(table->table, rows, rows->found[k], pair->principal))
+				lost &= ~RIGHTS_ALL;
+			cascade_effects_lost(effects, table->table, kind, keys[0], pair->principal, lost);
+		}
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+/* ---- taking ---- */
+
+/* A related row, and where its pairs' results begin. */
+typedef struct Loser
+{
+	Datum		owner;
+	bool		owner_null;
+	int			parent;
+	int64		first;
+} Loser;
+
+/* What was taken from a principal on a row, and what its entries there still hold. */
+typedef struct Taken
+{
+	int32		bits;
+	int32		held;
+} Taken;
+
+/* Losses that are being passed on through one relationship. */
+typedef struct Taking
+{
+	Effects    *effects;
+	ModelRelationship *relationship;
+	TableEffects *theirs;		/* of the related table */
+	LossKind	kind;
+	bool		go_on;
+	PairGroup  *group;
+	MemoryContext cxt;
+	DatumSet   *keys;			/* related rows */
+	Loser	   *losers;			/* parallel to keys->values */
+	int			capacity;
+	int64		npairs;
+} Taking;
+
+static void
+remember_row(RelatedRow *row, void *arg)
+{
+	Taking	   *taking = arg;
+	ModelType  *owner = &taking->theirs->table->principal;
+	int			n = taking->keys->count;
+	int			i = cascade_datumset_index(taking->keys, row->key);
+	Loser	   *loser;
+
+	if (i < n)
+		return;
+	if (n == taking->capacity)
+	{
+		taking->capacity = Max(8, 2 * n);
+		if (taking->losers == NULL)
+			taking->losers = MemoryContextAlloc(taking->cxt, taking->capacity * sizeof(Loser));
+		else
+			taking->losers = repalloc_huge(taking->losers, taking->capacity * sizeof(Loser));
+	}
+	loser = &taking->losers[i];
+	loser->owner_null = row->owner_null;
+	loser->parent = row->parent;
+	loser->first = taking->npairs;
+	loser->owner = row->owner;
+	if (!row->owner_null && !owner->typbyval && taking->go_on)
+	{
+		MemoryContext old = MemoryContextSwitchTo(taking->cxt);
+
+		loser->owner = datumCopy(row->owner, false, owner->typlen);
+		MemoryContextSwitchTo(old);
+	}
+	for (Pair *pair = taking->group->pairs[row->parent]; pair != NULL; pair = pair->next)
+		taking->npairs++;
+}
+
+/* Takes a pair's bits from an entry of its principal, if it came through the relationship. */
+static void
+take_from_entry(Taking *taking, Store *store, StoredEntry *entry, Pair *pair, Taken *taken)
+{
+	int32		bits = 0;
+
+	if (entry->relationship == taking->relationship->id && entry->cause != CAUSE_DIRECT)
+		bits = entry->mask & pair->bits;
+	taken->held |= entry->mask & ~bits;
+	if (bits != 0 && access_store_set_mask(store, entry, entry->mask & ~bits))
+		taken->bits |= bits;
+}
+
+/* The result of one row and pair: what goes further are the bits that were taken and are not held otherwise. */
+static void
+took(Taking *taking, int i, Pair *pair, Taken *taken)
+{
+	ModelTable *table = taking->theirs->table;
+	Loser	   *loser = &taking->losers[i];
+	int32		lost = taken->bits & ~taken->held;
+
+	if (taken->bits == 0)
+		return;
+	cascade_effects_touch(taking->effects, taking->theirs, taking->keys->values[i], pair->principal);
+	if (!taking->go_on || lost == 0)
+		return;
+	if (!loser->owner_null && model_type_equal(&table->principal, loser->owner, pair->principal))
+		lost &= ~RIGHTS_ALL;
+	cascade_effects_lost(taking->effects, table, taking->kind, taking->keys->values[i], pair->principal, lost);
+}
+
+static void
+take_by_index(Taking *taking, Store *store)
+{
+	StoredEntry entry;
+
+	for (int i = 0; i < taking->keys->count; i++)
+	{
+		for (Pair *pair = taking->group->pairs[taking->losers[i].parent]; pair != NULL; pair = pair->next)
+		{
+			Datum		keys[2] = {taking->keys->values[i], pair->principal};
+			Taken		taken = {0, 0};
+
+			access_store_find(store, 2, keys);
+			while (access_store_next_entry(store, &entry))
+				take_from_entry(taking, store, &entry, pair, &taken);
+			took(taking, i, pair, &taken);
+		}
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+/* The same, out of all entries of the table. */
+static void
+take_from_all(Taking *taking, Store *store)
+{
+	ModelType  *principal = &taking->theirs->table->principal;
+	Taken	   *taken = MemoryContextAllocExtended(taking->cxt, Max(taking->npairs, 1) * sizeof(Taken),
+												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	StoredEntry entry;
+
+	access_store_find_all(store);
+	while (access_store_next_entry(store, &entry))
+	{
+		int			i = cascade_datumset_find(taking->keys, entry.object);
+		int64		n;
+
+		CHECK_FOR_INTERRUPTS();
+		if (i < 0)
+			continue;
+		n = taking->losers[i].first;
+		for (Pair *pair = taking->group->pairs[taking->losers[i].parent]; pair != NULL; pair = pair->next, n++)
+			if (model_type_equal(principal, entry.principal, pair->principal))
+				take_from_entry(taking, store, &entry, pair, &taken[n]);
+	}
+	for (int i = 0; i < taking->keys->count; i++)
+	{
+		int64		n = taking->losers[i].first;
+
+		for (Pair *pair = taking->group->pairs[taking->losers[i].parent]; pair != NULL; pair = pair->next, n++)
+			took(taking, i, pair, &taken[n]);
+	}
 }
 
 /* Takes what was lost from the related rows of one relationship. */
 static void
-pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, RowList *lost, DatumSet *objects)
+pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, PairGroup *group)
 {
 	ModelTable *related = relationship->related;
-	TableEffects *theirs = cascade_effects_table(effects, related->relid);
-	ModelBehavior behavior = kind == LOSS_NET ? BEHAVIOR_ALL : relationship->behavior[ACTION_UNSHARE];
-	RowList    *children = cascade_rows_related(relationship, objects, behavior);
-	bool		go_on = losses_go_on(related, kind);
-	bool		overlap = cascade_effects_overlap(effects, related);
-	int64		step = cascade_rowlist_batch_rows(children);
-	int			variant;
+	Taking		taking = {effects, relationship, cascade_effects_table(effects, related->relid), kind,
+	losses_go_on(related, kind), group, CurrentMemoryContext, cascade_datumset_make(&related->key.type)};
+	Store	   *store = cascade_effects_store(effects, related);
 
-	variant = go_on || overlap ? TAKE_RETURN : effects->counting ? TAKE_COUNT : 0;
-	for (int64 row = 0; row < children->nrows; row += step)
-	{
-		int64		end = Min(row + step, children->nrows);
-		int64		n = Max(end - row, lost->nrows);
-		SPIPlanPtr	plan = cascade_plan(PLAN_TAKE, (n <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY) + variant,
-										relationship->id, related->entry_relid, RowExclusiveLock, build_take,
-										relationship);
-		Datum		values[5];
-		uint64		processed;
-
-		cascade_rowlist_arrays(children, row, end, 2, COLUMNS(CHILD_KEY, CHILD_PARENT), values);
-		cascade_rowlist_arrays(lost, 0, lost->nrows, 3, COLUMNS(EFFECT_OBJECT, EFFECT_PRINCIPAL, EFFECT_BITS),
-							   values + 2);
-		processed = cascade_run(plan, relmeta_extension_owner(), values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-		if (variant == TAKE_RETURN)
-		{
-			int64		from;
-
-			if (theirs->losses[kind] == NULL)
-				theirs->losses[kind] = cascade_effects_list(effects, related);
-			from = theirs->losses[kind]->nrows;
-			cascade_effects_take(theirs->losses[kind]);
-			if (overlap)
-				cascade_effects_changed(effects, theirs, theirs->losses[kind], from);
-			else
-				theirs->changed_once += processed;
-		}
-		else if (variant == TAKE_COUNT)
-		{
-			bool		isnull;
-
-			theirs->changed_once += DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
-																&isnull));
-			SPI_freetuptable(SPI_tuptable);
-		}
-	}
+	cascade_rows_each_related(relationship, group->objects,
+							  kind == LOSS_NET ? BEHAVIOR_ALL : relationship->behavior[ACTION_UNSHARE],
+							  taking.go_on ? ROW_UPDATE : ROW_UNLOCKED, remember_row, &taking);
+	/* what was locked may have been changed by those who were waited for */
+	access_store_refresh(store);
+	if (access_store_by_image(store) && access_store_all_cheaper(store, taking.npairs))
+		take_from_all(&taking, store);
+	else
+		take_by_index(&taking, store);
 }
 
 /*
@@ -260,33 +243,25 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Ro
 bool
 cascade_loss_pass(Effects *effects, TableEffects *table, LossKind kind)
 {
-	RowList    *losses = table->losses[kind];
-	int64		from = table->losses_done[kind];
-	int64		upto = losses == NULL ? 0 : losses->nrows;
-	RowList    *lost;
-	DatumSet   *objects;
+	bool		go_on = losses_go_on(table->table, kind);
+	EffectList *losses = &table->losses[kind];
+	EffectList *lost = &table->lost[kind];
+	PairGroup  *group;
 	ListCell   *lc;
+	bool		any = false;
 
-	if (from == upto)
-		return false;
-	table->losses_done[kind] = upto;
-	if (!losses_go_on(table->table, kind))
-		return true;
-
-	cascade_rows_lock(table->table, cascade_effects_distinct(losses, from, upto, EFFECT_OBJECT));
-	lost = narrow(table->table, losses, from, upto);
-	if (lost->nrows == 0)
-		return true;
-	objects = cascade_effects_distinct(lost, 0, lost->nrows, EFFECT_OBJECT);
-	foreach(lc, table->table->as_primary)
+	while ((group = cascade_group_next(losses, &table->table->principal)) != NULL)
 	{
-		ModelRelationship *relationship = lfirst(lc);
-
-		if (kind == LOSS_UNSHARE && !behavior_cascades(relationship->behavior[ACTION_UNSHARE]))
-			continue;
-		if (!access_entries_empty(relationship->related) &&
-			relationship->related->principal.base_type == relationship->primary->principal.base_type)
-			pass_losses(effects, relationship, kind, lost, objects);
+		any = true;
+		if (go_on)
+			narrow(effects, table, kind, group);
 	}
-	return true;
+	while ((group = cascade_group_next(lost, &table->table->principal)) != NULL)
+	{
+		any = true;
+		foreach(lc, table->table->as_primary)
+			if (takes(lfirst(lc), kind))
+			pass_losses(effects, lfirst(lc), kind, group);
+	}
+	return any;
 }

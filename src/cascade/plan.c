@@ -15,8 +15,13 @@
 #include "cascade/cascade.h"
 #include "cascade/plan.h"
 #include "catalog/pg_class.h"
+#include "compat_table.h"
+#include "executor/execdesc.h"
+#include "executor/executor.h"
 #include "miscadmin.h"
+#include "nodes/params.h"
 #include "nodes/parsenodes.h"
+#include "nodes/plannodes.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -174,7 +179,7 @@ static bool
 goes_by_index(PlanOp op, int variant)
 {
 	return (variant & PLAN_FEW) != 0 ||
-		((variant & (PLAN_MANY | PLAN_AS_CALLER)) == 0 && op <= PLAN_GRANT_DELETE);
+		((variant & (PLAN_MANY | PLAN_AS_CALLER)) == 0 && op <= PLAN_VISIBLE_ROWS);
 }
 
 static void
@@ -298,6 +303,85 @@ cascade_run(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, int
 	cascade_act_as_end(saved);
 	MemoryContextSwitchTo(cxt);
 	return plan_result(result);
+}
+
+/* Hands rows over as they come. */
+typedef struct EachReceiver
+{
+	DestReceiver pub;
+	RowReceiver receive;
+	void	   *arg;
+	MemoryContext scratch;
+} EachReceiver;
+
+static bool
+each_receive(TupleTableSlot *slot, DestReceiver *self)
+{
+	EachReceiver *each = (EachReceiver *) self;
+	MemoryContext old = MemoryContextSwitchTo(each->scratch);
+
+	slot_getallattrs(slot);
+	each->receive(slot->tts_values, slot->tts_isnull, each->arg);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(each->scratch);
+	return true;
+}
+
+static void
+each_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static void
+each_end(DestReceiver *self)
+{
+}
+
+static ParamListInfo
+parameters(CachedPlanSource *source, Datum *values)
+{
+	ParamListInfo params = makeParamList(source->num_params);
+
+	for (int i = 0; i < source->num_params; i++)
+	{
+		params->params[i].value = values[i];
+		params->params[i].isnull = false;
+		params->params[i].pflags = PARAM_FLAG_CONST;
+		params->params[i].ptype = source->param_types[i];
+	}
+	return params;
+}
+
+uint64
+cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, RowReceiver receive, void *arg)
+{
+	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan));
+	EachReceiver each = {{each_receive, each_startup, each_end, each_end, DestNone}, receive, arg};
+	ActingAs	saved;
+	ParamListInfo params;
+	CachedPlan *made;
+	QueryDesc  *query;
+	uint64		processed;
+
+	each.scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta row", ALLOCSET_SMALL_SIZES);
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetLatestSnapshot());
+	saved = cascade_act_as(relowner);
+	params = parameters(source, values);
+	made = GetCachedPlan(source, params, CurrentResourceOwner, NULL);
+	query = CreateQueryDesc(linitial_node(PlannedStmt, made->stmt_list), source->query_string, GetActiveSnapshot(),
+							InvalidSnapshot, &each.pub, params, NULL, 0);
+	ExecutorStart(query, 0);
+	relmeta_executor_run(query);
+	processed = query->estate->es_processed;
+	ExecutorFinish(query);
+	ExecutorEnd(query);
+	FreeQueryDesc(query);
+	ReleaseCachedPlan(made, CurrentResourceOwner);
+	cascade_act_as_end(saved);
+	PopActiveSnapshot();
+	MemoryContextDelete(each.scratch);
+	return processed;
 }
 
 uint64

@@ -20,26 +20,11 @@ typedef enum PlanOp
 	PLAN_TRUNCATE,				/* truncate.c */
 	PLAN_LOOP_STEP,				/* loop.c */
 	PLAN_LOOP_ALL,
-	PLAN_OWNERS,				/* rows.c */
+	PLAN_ROWS,					/* rows.c */
 	PLAN_RELATED,
-	PLAN_LOCK,
+	PLAN_LINKED_ROWS,
 	PLAN_COUNT_PAIRS,			/* effect.c */
-	PLAN_STORE,					/* gain.c */
-	PLAN_NARROW,				/* loss.c */
-	PLAN_TAKE,
-	PLAN_HELD,					/* reparent.c */
-	PLAN_UNLINK,
-	PLAN_GIVEN,
-	PLAN_MOVED_ROWS,
-	PLAN_PURGE,					/* purge.c */
-	PLAN_PURGE_GRANTS,
-	PLAN_REKEY,
-	PLAN_REKEY_GRANTS,
-	PLAN_DIRECT_READ,			/* share.c */
-	PLAN_DIRECT_SET,
-	PLAN_DIRECT_DELETE,
-	PLAN_GRANT_SET,
-	PLAN_GRANT_DELETE,
+	PLAN_VISIBLE_ROWS,			/* grant.c */
 	PLAN_ASSOCIATE,				/* associate.c */
 	PLAN_DISASSOCIATE,
 	PLAN_IS_ASSOCIATED,			/* associated.c */
@@ -123,7 +108,15 @@ extern void cascade_plans_at_xact_end(void);
  */
 extern uint64 cascade_run(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, int flags, long limit);
 
-/* The same, read only, with a snapshot of the caller's. */
+/*
+ * Runs a plan that reads or locks as the owner of the table it touches, with the latest snapshot at every
+ * isolation level, and hands each row over as it comes: values and nulls are valid until receive() returns,
+ * which runs in a memory context that is reset after it.  Returns the number of rows.
+ */
+typedef void (*RowReceiver) (Datum *values, bool *nulls, void *arg);
+extern uint64 cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, RowReceiver receive, void *arg);
+
+/* The same as cascade_run, read only, with a snapshot of the caller's. */
 extern uint64 cascade_run_snapshot(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls,
 								   Snapshot snapshot, long limit);
 

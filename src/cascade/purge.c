@@ -6,71 +6,52 @@
 
 #include "cascade/effect.h"
 #include "cascade/queue.h"
-#include "storage/lockdefs.h"
+#include "miscadmin.h"
+#include "utils/datum.h"
 
-#define PURGE_GRANTS	PLAN_VARIANT_OWN	/* the grant table instead of the
-											 * entry table */
+/* ---- rows that are gone ---- */
 
-static const char *
-holder(ModelTable *table, int variant)
-{
-	return (variant & PURGE_GRANTS) != 0 ? table->grant_sql : table->entry_sql;
-}
-
-/*
- *	DELETE FROM relmeta_access.t AS e USING pg_catalog.unnest($1) AS k(key) WHERE e.object = k.key
- */
+/* Away with all rows of a store that are on one of the objects. */
 static void
-build_purge(PlanText *text, void *subject, int variant)
+purge_store(Store *store, DatumSet *objects)
 {
-	ModelTable *table = subject;
-	ModelType  *key = &table->key.type;
+	bool		isnull;
 
-	text	  ->nparams = 1;
-	text	  ->params[0] = key->array_type;
-
-	appendStringInfo(&text->sql, "DELETE FROM %s AS e USING pg_catalog.unnest($1) AS k(key)"
-					 " WHERE e.object %s k.key%s", holder(table, variant), key->sql_eq, key->sql_collate);
-}
-
-/*
- *	UPDATE relmeta_access.t AS e SET object = k.new_key
- *	FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k(old_key, new_key)
- *	WHERE e.object = k.old_key
- */
-static void
-build_rekey(PlanText *text, void *subject, int variant)
-{
-	ModelTable *table = subject;
-	ModelType  *key = &table->key.type;
-
-	text	  ->nparams = 2;
-	text	  ->params[0] = text->params[1] = key->array_type;
-
-	appendStringInfo(&text->sql, "UPDATE %s AS e SET object = k.new_key"
-					 " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k(old_key, new_key)"
-					 " WHERE e.object %s k.old_key%s", holder(table, variant), key->sql_eq, key->sql_collate);
-}
-
-static void
-run_both(ModelTable *table, PlanOp op, PlanBuilder builder, RowList *list, int64 from, int ncolumns)
-{
-	int64		step = cascade_rowlist_batch_rows(list);
-
-	for (int64 row = from; row < list->nrows; row += step)
+	if (access_store_by_image(store) && access_store_all_cheaper(store, objects->count))
 	{
-		int64		end = Min(row + step, list->nrows);
-		int			size = end - row <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY;
-		Datum		values[2];
-
-		cascade_rowlist_arrays(list, row, end, ncolumns, COLUMNS(0, 1), values);
-		for (int grants = 0; grants <= PURGE_GRANTS; grants += PURGE_GRANTS)
+		access_store_find_all(store);
+		while (access_store_next(store))
 		{
-			SPIPlanPtr	plan = cascade_plan(op, size + grants, (int) table->relid,
-											grants ? table->grant_relid : table->entry_relid, RowExclusiveLock,
-											builder, table);
+			CHECK_FOR_INTERRUPTS();
+			if (cascade_datumset_find(objects, slot_getattr(store->slot, ENTRY_OBJECT, &isnull)) >= 0)
+				access_store_delete(store, &store->slot->tts_tid);
+		}
+		return;
+	}
+	for (int i = 0; i < objects->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		access_store_find(store, 1, &objects->values[i]);
+		while (access_store_next(store))
+			access_store_delete(store, &store->slot->tts_tid);
+	}
+}
 
-			cascade_run(plan, relmeta_extension_owner(), values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+static void
+purge(ModelTable *table, RowList *keys, int64 from)
+{
+	int64		step = cascade_rowlist_batch_rows(keys);
+
+	for (int64 row = from; row < keys->nrows; row += step)
+	{
+		DatumSet   *objects = cascade_effects_distinct(keys, row, Min(row + step, keys->nrows), 0);
+
+		for (int grants = 0; grants <= 1; grants++)
+		{
+			Store	   *store = access_store_open(table, grants != 0);
+
+			purge_store(store, objects);
+			access_store_close(store);
 		}
 	}
 }
@@ -78,7 +59,54 @@ run_both(ModelTable *table, PlanOp op, PlanBuilder builder, RowList *list, int64
 void
 cascade_purge_keys(ModelTable *table, RowList *keys)
 {
-	run_both(table, PLAN_PURGE, build_purge, keys, 0, 1);
+	purge(table, keys, 0);
+}
+
+/* ---- rows whose key has changed ---- */
+
+/* a row of an entry or grant table that waits to be written under another key */
+typedef struct Renamed
+{
+	Datum		values[STORE_MAX_COLUMNS];
+	bool		nulls[STORE_MAX_COLUMNS];
+} Renamed;
+
+/*
+ * All are taken out before any is put back: a statement may swap keys.
+ */
+static void
+rekey_store(Store *store, RowList *rekeyed, int64 from)
+{
+	TupleDesc	desc = RelationGetDescr(store->rel);
+	List	   *waiting = NIL;
+	ListCell   *lc;
+	Datum		keys[2];
+	bool		nulls[2];
+
+	for (int64 row = from; row < rekeyed->nrows; row++)
+	{
+		cascade_rowlist_get(rekeyed, row, keys, nulls);
+		access_store_find(store, 1, &keys[REKEYED_OLD]);
+		while (access_store_next(store))
+		{
+			Renamed    *renamed = palloc(sizeof(Renamed));
+
+			slot_getallattrs(store->slot);
+			for (int i = 0; i < desc->natts; i++)
+			{
+				Form_pg_attribute att = TupleDescAttr(desc, i);
+				Datum		value = i == ENTRY_OBJECT - 1 ? keys[REKEYED_NEW] : store->slot->tts_values[i];
+
+				renamed->nulls[i] = store->slot->tts_isnull[i];
+				if (!renamed->nulls[i])
+					renamed->values[i] = datumCopy(value, att->attbyval, att->attlen);
+			}
+			if (access_store_delete(store, &store->slot->tts_tid))
+				waiting = lappend(waiting, renamed);
+		}
+	}
+	foreach(lc, waiting)
+		access_store_insert(store, ((Renamed *) lfirst(lc))->values, ((Renamed *) lfirst(lc))->nulls);
 }
 
 void
@@ -89,7 +117,14 @@ cascade_purge(TableChanges *changes)
 	if (access_entries_empty(table))
 		return;
 	if (changes->deleted != NULL && changes->deleted_done < changes->deleted->nrows)
-		run_both(table, PLAN_PURGE, build_purge, changes->deleted, changes->deleted_done, 1);
-	if (changes->rekeyed != NULL && changes->rekeyed_done < changes->rekeyed->nrows)
-		run_both(table, PLAN_REKEY, build_rekey, changes->rekeyed, changes->rekeyed_done, 2);
+		purge(table, changes->deleted, changes->deleted_done);
+	if (changes->rekeyed == NULL || changes->rekeyed_done == changes->rekeyed->nrows)
+		return;
+	for (int grants = 0; grants <= 1; grants++)
+	{
+		Store	   *store = access_store_open(table, grants != 0);
+
+		rekey_store(store, changes->rekeyed, changes->rekeyed_done);
+		access_store_close(store);
+	}
 }

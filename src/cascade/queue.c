@@ -247,15 +247,16 @@ changes_decide(TableChanges *changes)
 	foreach(lc, table->as_related)
 	{
 		ModelRelationship *relationship = lfirst(lc);
-		bool		reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
+		bool		inherits = behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
+			behavior_cascades(relationship->behavior[ACTION_SHARE]);
 		bool		checked = !relationship->foreign_key || relationship->refuses_loops;
 
 		if (behavior_cascades(relationship->behavior[ACTION_ASSIGN]))
 			changes->want_own_assigned = true;
-		if (reparents || behavior_cascades(relationship->behavior[ACTION_SHARE]))
+		if (inherits)
 			changes->want_access = true;
-		changes->want_moved[i] = checked || reparents || have_entries;
-		changes->want_inserted[i] = checked || reparents;
+		changes->want_moved[i] = checked || inherits || have_entries;
+		changes->want_inserted[i] = checked || inherits;
 		if (changes->want_moved[i])
 			model_relationship_check_usable(relationship);	/* a broken one has no
 															 * lookup to read */

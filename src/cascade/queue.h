@@ -93,6 +93,8 @@ typedef struct TableChanges
 	bool		have_last_owner;
 
 	RowList    *assigned;		/* key, old owner, new owner */
+	int64		assigned_own;	/* rows before this one the statement itself
+								 * assigned */
 	int64		assigned_done;	/* rows before this one have cascaded */
 	RowList    *entered;		/* keys that a cascade of ours has assigned,
 								 * when frame->many_owners */
@@ -167,6 +169,8 @@ typedef struct Frame
 
 	bool		assigning;		/* the statement's own assigns are in; the
 								 * rest are cascades */
+	List	   *assigned_into;	/* OIDs of the tables that assigns have
+								 * cascaded to, in frame->cxt */
 	bool		access_waits;	/* assigns and moves whose access has not been
 								 * passed on */
 	bool		lasting;		/* the query's context dies with the query,
@@ -238,7 +242,10 @@ extern void cascade_assign(TableChanges *changes);	/* assign.c */
 
 /* The access that goes with a statement's changes (SEMANTICS 3.1, 3.4, 3.5), once its cascades are in. */
 extern void cascade_purge(TableChanges *changes);	/* purge.c */
-extern void cascade_inherit(Frame *frame);	/* inherit.c */
-extern void cascade_reparent(Frame *frame); /* reparent.c */
+extern bool cascade_inherit(Frame *frame);	/* inherit.c; false: nobody was
+											 * assigned anything */
+extern void cascade_reparent(Frame *frame, bool assigned);	/* reparent.c; assigned:
+															 * what cascade_inherit
+															 * has said */
 
 #endif							/* CASCADE_QUEUE_H */

@@ -5,27 +5,56 @@
  * All rows of the statement together: first every entry that came through a
  * changed lookup goes, then what the new primary rows give comes, then the net
  * change of each row goes down.
+ *
+ * A row is either fresh (inserted by the statement: nobody holds anything on it,
+ * nobody else sees it) or changed: then what was held on it before is read.  When
+ * the statement has assigned rows, too, an inserted row may have got entries by
+ * that, and counts as changed.
  */
 #include "relmeta.h"
 
 #include "cascade/inherit.h"
-#include "storage/lockdefs.h"
+#include "miscadmin.h"
 #include "utils/datum.h"
+#include "utils/memutils.h"
+
+/* What a principal holds on a row by entries, before and after. */
+typedef struct Change
+{
+	struct Change *next;		/* of the same row */
+	Datum		principal;
+	int32		before;
+	int32		after;
+} Change;
+
+/* A row with something to compare. */
+typedef struct MovedRow
+{
+	Change	   *changes;
+	Datum		owner;			/* of a changed row, when something may stand
+								 * below it */
+	bool		owned;
+} MovedRow;
 
 /* the moves of one table that wait */
 typedef struct TableMoves
 {
+	Effects    *effects;
 	TableChanges *changes;
-	DatumSet   *updated;		/* rows whose lookup was changed; an inserted
-								 * row has no entries yet */
-	DatumSet   *fresh;			/* inserted rows that have inherited something */
-	RowList    *before;			/* who held what on the updated rows, by
-								 * entries */
+	TableEffects *theirs;
+	MemoryContext cxt;
+	DatumSet  **relinked;		/* per lookup: rows whose entries through it
+								 * go */
+	DatumSet   *keys;
+	MovedRow   *rows;			/* parallel to keys->values */
+	int			capacity;
+	DatumSet   *reading;		/* while read_rows() reads */
+	bool		passes;			/* something may stand below */
 } TableMoves;
 
 /* The moves of a table, made when there are none yet. */
 static TableMoves *
-table_moves(Frame *frame, ModelTable *table, List **all)
+table_moves(Effects *effects, Frame *frame, ModelTable *table, List **all)
 {
 	TableMoves *moves;
 	ListCell   *lc;
@@ -37,31 +66,113 @@ table_moves(Frame *frame, ModelTable *table, List **all)
 			return moves;
 	}
 	moves = palloc0(sizeof(TableMoves));
+	moves->effects = effects;
 	moves->changes = cascade_table_changes_make(frame, table);
-	moves->updated = cascade_datumset_make(&table->key.type);
-	moves->fresh = cascade_datumset_make(&table->key.type);
+	moves->theirs = cascade_effects_table(effects, table->relid);
+	moves->cxt = CurrentMemoryContext;
+	moves->keys = cascade_datumset_make(&table->key.type);
+	moves->passes = cascade_rows_gave(table);
 	*all = lappend(*all, moves);
 	return moves;
 }
 
-/*
- *	DELETE FROM relmeta_access.t AS e USING pg_catalog.unnest($1) AS k(key)
- *	WHERE e.object = k.key AND e.relationship = 7
- */
-static void
-build_unlink(PlanText *text, void *subject, int variant)
+/* ---- what is held on a row ---- */
+
+/* The row of a key, added when it is new. */
+static MovedRow *
+row_of(TableMoves *moves, Datum key)
 {
-	ModelRelationship *relationship = subject;
-	ModelTable *related = relationship->related;
-	ModelType  *key = &related->key.type;
+	int			i = cascade_datumset_index(moves->keys, key);
 
-	text	  ->nparams = 1;
-	text	  ->params[0] = key->array_type;
+	if (i >= moves->capacity)
+	{
+		int			more = Max(8, 2 * moves->capacity);
 
-	appendStringInfo(&text->sql, "DELETE FROM %s AS e USING pg_catalog.unnest($1) AS k(key)"
-					 " WHERE e.object %s k.key%s AND e.relationship" SQL_EQ "%d", related->entry_sql,
-					 key->sql_eq, key->sql_collate, relationship->id);
+		if (moves->rows == NULL)
+			moves->rows = MemoryContextAlloc(moves->cxt, more * sizeof(MovedRow));
+		else
+			moves->rows = repalloc_huge(moves->rows, more * sizeof(MovedRow));
+		memset(moves->rows + moves->capacity, 0, (more - moves->capacity) * sizeof(MovedRow));
+		moves->capacity = more;
+	}
+	return &moves->rows[i];
 }
+
+static Change *
+change_of(TableMoves *moves, MovedRow *row, Datum principal)
+{
+	ModelType  *type = &moves->theirs->table->principal;
+	Change	   *change;
+	MemoryContext old;
+
+	for (change = row->changes; change != NULL; change = change->next)
+		if (model_type_equal(type, change->principal, principal))
+			return change;
+	old = MemoryContextSwitchTo(moves->cxt);
+	change = palloc0(sizeof(Change));
+	change->principal = datumCopy(principal, type->typbyval, type->typlen);
+	change->next = row->changes;
+	row->changes = change;
+	MemoryContextSwitchTo(old);
+	return change;
+}
+
+/* An entry on a row before the links are made: it goes if it came through a lookup that has changed. */
+static void
+unlink_entry(StoredEntry *entry, int number, void *arg)
+{
+	TableMoves *moves = arg;
+	Change	   *change = change_of(moves, row_of(moves, moves->reading->values[number]), entry->principal);
+	ListCell   *lc;
+	int			i = 0;
+
+	change->before |= entry->mask;
+	if (moves->relinked != NULL && entry->cause != CAUSE_DIRECT)
+	{
+		foreach(lc, moves->changes->table->as_related)
+		{
+			if (((ModelRelationship *) lfirst(lc))->id == entry->relationship &&
+				cascade_datumset_find(moves->relinked[i], moves->reading->values[number]) >= 0)
+			{
+				access_store_set_mask(cascade_effects_store(moves->effects, moves->theirs->table), entry, 0);
+				return;
+			}
+			i++;
+		}
+	}
+	change->after |= entry->mask;
+}
+
+/* Locks changed rows, where something may stand below them, and reads what is held on them. */
+static void
+read_rows(TableMoves *moves, DatumSet *keys)
+{
+	ModelTable *table = moves->theirs->table;
+
+	if (keys->count == 0)
+		return;
+	if (moves->passes)
+	{
+		RowSet	   *locked = cascade_rows_get(table, keys, ROW_UPDATE);
+
+		for (int k = 0; k < keys->count; k++)
+		{
+			int			i = locked->found[k];
+			MovedRow   *row = row_of(moves, keys->values[k]);
+
+			row->owned = table->owner.name != NULL && i >= 0 && !locked->owner_null[i];
+			if (row->owned)
+				row->owner = locked->owner[i];
+		}
+	}
+	if (access_entries_empty(table))
+		return;
+	access_store_refresh(cascade_effects_store(moves->effects, table));
+	moves->reading = keys;
+	cascade_entries_each(cascade_effects_store(moves->effects, table), keys, unlink_entry, moves);
+}
+
+/* ---- first half: away with what came through the changed lookups ---- */
 
 /*
  * A related row that follows its primary row's key (ON UPDATE CASCADE) is not
@@ -87,141 +198,110 @@ follows_key(Frame *frame, ModelRelationship *relationship, Datum *values, bool *
 	return false;
 }
 
-/* Keys of the rows whose lookup no. i was changed by an UPDATE. */
-static DatumSet *
-updated_keys(TableChanges *changes, int i)
+static bool
+inherits(ModelRelationship *relationship)
 {
+	return behavior_cascades(relationship->behavior[ACTION_SHARE]) ||
+		behavior_cascades(relationship->behavior[ACTION_UNSHARE]) ||
+		behavior_cascades(relationship->behavior[ACTION_REPARENT]);
+}
+
+/* The rows whose entries through lookup no. i go; their former primary rows are locked. */
+static DatumSet *
+relinked_rows(TableMoves *moves, int i, bool assigned)
+{
+	TableChanges *changes = moves->changes;
 	ModelRelationship *relationship = list_nth(changes->table->as_related, i);
 	DatumSet   *keys = cascade_datumset_make(&changes->table->key.type);
+	DatumSet   *former = cascade_datumset_make(&relationship->primary->key.type);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
 	for (int64 row = changes->moved_inherited[i]; changes->moved[i] != NULL && row < changes->moved[i]->nrows; row++)
 	{
 		cascade_rowlist_get(changes->moved[i], row, values, nulls);
-		if (nulls[MOVED_INSERTED] && !follows_key(changes->frame, relationship, values, nulls))
-			cascade_datumset_add(keys, values[MOVED_KEY]);
+		if ((!nulls[MOVED_INSERTED] && !assigned) || follows_key(changes->frame, relationship, values, nulls))
+			continue;
+		cascade_datumset_add(keys, values[MOVED_KEY]);
+		if (!nulls[MOVED_OLD])
+			cascade_datumset_add(former, values[MOVED_OLD]);
 	}
+	/* whoever shares a former primary row is done, or sees that the row is not its related row any more */
+	if (inherits(relationship) && cascade_same_principals(relationship))
+		cascade_rows_get(relationship->primary, former, ROW_KEY_SHARE);
 	return keys;
 }
 
-/* First half: what the updated rows held, and away with what came through the changed lookups. */
 static void
-unlink_rows(TableMoves *moves)
+unlink_rows(TableMoves *moves, bool assigned)
 {
 	TableChanges *changes = moves->changes;
-	ModelTable *table = changes->table;
-	DatumSet  **keys = palloc0(changes->nlookups * sizeof(DatumSet *) + 1);
-
-	for (int i = 0; i < changes->nlookups; i++)
-	{
-		keys[i] = updated_keys(changes, i);
-		for (int k = 0; k < keys[i]->count; k++)
-			cascade_datumset_add(moves->updated, keys[i]->values[k]);
-	}
-	if (moves->updated->count == 0)
-		return;
-	if (cascade_rows_give(table))
-		cascade_rows_lock(table, moves->updated);
-	if (access_entries_empty(table))
-		return;
-
-	moves->before = cascade_rows_held(table, moves->updated, NULL);
-	for (int i = 0; i < changes->nlookups; i++)
-	{
-		ModelRelationship *relationship = list_nth(table->as_related, i);
-		SPIPlanPtr	plan;
-		Datum		array;
-
-		if (keys[i]->count == 0)
-			continue;
-		plan = cascade_plan(PLAN_UNLINK, keys[i]->count <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY, relationship->id,
-							table->entry_relid, RowExclusiveLock, build_unlink, relationship);
-		array = cascade_effects_set_array(keys[i]);
-		cascade_run(plan, relmeta_extension_owner(), &array, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	}
-}
-
-/*
- * Keys of the rows that may inherit through lookup no. i: all updated ones; of
- * the inserted ones those whose primary row somebody else owns, or on whose
- * primary row somebody holds entries.  (The owner of an inserted row is taken
- * from the event: if a trigger has changed it since, that assign has seen to
- * what the primary row's owner inherits.)
- */
-static DatumSet *
-candidates(TableChanges *changes, int i, ModelRelationship *relationship)
-{
-	RowList    *moved = changes->moved[i];
 	DatumSet   *keys = cascade_datumset_make(&changes->table->key.type);
-	ModelTable *primary = relationship->primary;
-	Parents    *parents;
-	Datum		values[MOVED_COLUMNS];
-	bool		nulls[MOVED_COLUMNS];
 
-	parents = cascade_parents_read(primary, cascade_effects_distinct(moved, changes->moved_inherited[i], moved->nrows,
-																	 MOVED_NEW));
-	for (int64 row = changes->moved_inherited[i]; row < moved->nrows; row++)
+	moves->relinked = palloc0(changes->nlookups * sizeof(DatumSet *) + 1);
+	for (int i = 0; i < changes->nlookups; i++)
 	{
-		int			p;
-		bool		others;
-
-		cascade_rowlist_get(moved, row, values, nulls);
-		if (nulls[MOVED_NEW] ||
-			(nulls[MOVED_INSERTED] && follows_key(changes->frame, relationship, values, nulls)))
-			continue;
-		p = cascade_parents_index(parents, values[MOVED_NEW]);
-		others = !parents->owner_null[p] &&
-			(nulls[MOVED_OWNER] || changes->table->owner.name == NULL ||
-			 !model_type_equal(&primary->owner.type, parents->owner[p], values[MOVED_OWNER]));
-		if (others || parents->held[p] != NULL || nulls[MOVED_INSERTED])
-			cascade_datumset_add(keys, values[MOVED_KEY]);
+		moves->relinked[i] = relinked_rows(moves, i, assigned);
+		for (int k = 0; k < moves->relinked[i]->count; k++)
+			cascade_datumset_add(keys, moves->relinked[i]->values[k]);
 	}
-	return keys;
+	read_rows(moves, keys);
 }
 
-/* One row that is being linked, and what it needs. */
+/* ---- second half: what the new primary rows give ---- */
+
+/* Rows that are being linked through one relationship. */
 typedef struct Linking
 {
 	TableMoves *moves;
 	ModelRelationship *relationship;
-	RowList    *rows;
+	bool		itself;			/* the relationship is of the table to itself */
+	bool		known;			/* there may be entries already */
+	RowList    *rows;			/* key, owner, lookup */
 	DatumSet   *keys;			/* of rows, in their order */
 	bool	   *linked;
 	Parents    *parents;
-	RowList    *pairs;
 } Linking;
 
+/* columns of Linking.rows */
+#define LINKED_KEY		0
+#define LINKED_OWNER	1
+#define LINKED_LOOKUP	2
+
 /*
- * A pair for the row; if rows of the same statement are linked below it, they
- * inherit from it with that pair.
+ * A principal gets bits on a row; if rows of the same statement are linked below
+ * it, they inherit from it with that entry.
  */
 static void
-add_pair(Linking *linking, Datum object, Datum principal, int32 bits)
+give(Linking *linking, Datum object, Datum principal, int32 bits)
 {
-	Datum		values[3] = {object, principal, Int32GetDatum(bits)};
-	bool		nulls[3] = {false, false, false};
-	ModelType  *type = &linking->parents->table->principal;
-	int			p = -1;
-	Held	   *held;
+	TableMoves *moves = linking->moves;
+	Store	   *store = cascade_effects_store(moves->effects, moves->theirs->table);
 
-	cascade_rowlist_add(linking->pairs, values, nulls);
-	cascade_datumset_add(linking->moves->fresh, object);
-	if (linking->relationship->primary == linking->relationship->related)
-		p = cascade_parents_index(linking->parents, object);
-	if (p < 0)
-		return;
-	for (held = linking->parents->held[p]; held != NULL; held = held->next)
-		if (model_type_equal(type, held->principal, principal))
-			break;
-	if (held == NULL)
+	if (linking->known)
 	{
-		held = palloc0(sizeof(Held));
-		held->principal = datumCopy(principal, type->typbyval, type->typlen);
-		held->next = linking->parents->held[p];
-		linking->parents->held[p] = held;
+		Datum		keys[4] = {object, principal, Int32GetDatum(linking->relationship->id),
+		CharGetDatum(CAUSE_REPARENT)};
+		StoredEntry entry;
+
+		access_store_find(store, 4, keys);
+		if (!access_store_next_entry(store, &entry))
+			access_store_insert_entry(store, object, principal, linking->relationship->id, CAUSE_REPARENT, bits);
+		else if ((bits & ~entry.mask) != 0)
+			access_store_set_mask(store, &entry, entry.mask | bits);
 	}
-	held->bits |= bits;
+	else
+		access_store_insert_entry(store, object, principal, linking->relationship->id, CAUSE_REPARENT, bits);
+
+	if (moves->passes)
+		change_of(moves, row_of(moves, object), principal)->after |= bits;
+	if (linking->itself)
+	{
+		int			p = cascade_rows_index(linking->parents->rows, object);
+
+		if (p >= 0)
+			cascade_parents_add(linking->parents, p, principal, bits);
+	}
 }
 
 /* Rule 4: each P with eff(b, P) <> 0 that is not the row's owner gets a reparent entry with eff(b, P). */
@@ -234,26 +314,29 @@ link_row(Linking *linking, int64 row)
 	int			p;
 	Datum		values[3];
 	bool		nulls[3];
+	Datum		owner;
 
 	linking->linked[row] = true;
 	cascade_rowlist_get(linking->rows, row, values, nulls);
-	p = cascade_parents_index(parents, values[MOVED_ROW_LOOKUP]);
+	p = cascade_parents_index(parents, values[LINKED_LOOKUP]);
+	if (p < 0)
+		return;
 	if (linking->relationship->behavior[ACTION_REPARENT] == BEHAVIOR_USER_OWNED &&
-		(nulls[MOVED_ROW_OWNER] || parents->owner_null[p] ||
-		 !model_type_equal(principal, values[MOVED_ROW_OWNER], parents->owner[p])))
+		(nulls[LINKED_OWNER] || !cascade_parents_owned_by(parents, p, values[LINKED_OWNER])))
 		return;
 	for (Held *held = parents->held[p]; held != NULL; held = held->next)
 	{
-		bool		owns = !parents->owner_null[p] &&
-		model_type_equal(principal, held->principal, parents->owner[p]);
+		bool		owns = cascade_parents_owned_by(parents, p, held->principal);
 
 		owner_done |= owns;
-		if (nulls[MOVED_ROW_OWNER] || !model_type_equal(principal, held->principal, values[MOVED_ROW_OWNER]))
-			add_pair(linking, values[MOVED_ROW_KEY], held->principal, held->bits | (owns ? RIGHTS_ALL : 0));
+		if (nulls[LINKED_OWNER] || !model_type_equal(principal, held->principal, values[LINKED_OWNER]))
+			give(linking, values[LINKED_KEY], held->principal, held->bits | (owns ? RIGHTS_ALL : 0));
 	}
-	if (!owner_done && !parents->owner_null[p] &&
-		(nulls[MOVED_ROW_OWNER] || !model_type_equal(principal, parents->owner[p], values[MOVED_ROW_OWNER])))
-		add_pair(linking, values[MOVED_ROW_KEY], parents->owner[p], RIGHTS_ALL);
+	if (owner_done || !cascade_parents_owned(parents, p))
+		return;
+	owner = parents->rows->owner[p];
+	if (nulls[LINKED_OWNER] || !model_type_equal(principal, owner, values[LINKED_OWNER]))
+		give(linking, values[LINKED_KEY], owner, RIGHTS_ALL);
 }
 
 /* The number of the row that a row points to, if that one is being linked too and waits; else -1. */
@@ -265,7 +348,7 @@ waiting_parent(Linking *linking, int64 row)
 	int			parent;
 
 	cascade_rowlist_get(linking->rows, row, values, nulls);
-	parent = cascade_datumset_find(linking->keys, values[MOVED_ROW_LOOKUP]);
+	parent = cascade_datumset_find(linking->keys, values[LINKED_LOOKUP]);
 	return parent >= 0 && !linking->linked[parent] ? parent : -1;
 }
 
@@ -292,34 +375,145 @@ link_downwards(Linking *linking, int64 row, int64 *above)
 }
 
 static void
-link_rows(Effects *effects, TableMoves *moves, ModelRelationship *relationship, DatumSet *keys)
+remember_linked(LinkedRow *row, void *arg)
 {
-	ModelTable *table = moves->changes->table;
-	RowList    *rows = cascade_rows_moved(relationship, keys, relationship->behavior[ACTION_REPARENT]);
-	bool		itself = relationship->primary == relationship->related;
-	Linking		linking = {.moves = moves,.relationship = relationship,.rows = rows};
+	Linking    *linking = arg;
+	Datum		values[3] = {row->key, row->owner, row->lookup};
+	bool		nulls[3] = {false, row->owner_null, false};
+
+	if (cascade_datumset_add(linking->keys, row->key))
+		cascade_rowlist_add(linking->rows, values, nulls);
+}
+
+/* Links the rows with those keys; parents: what all their lookups point to, NULL: to be read. */
+static void
+link_rows(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys, Parents *parents, bool known)
+{
+	ModelTable *table = moves->theirs->table;
+	ModelType  *types[3] = {&table->key.type, table->owner.name != NULL ? &table->owner.type : &table->principal,
+	&relationship->lookup.type};
+	Linking		linking = {moves, relationship, relationship->primary == relationship->related, known};
 	int64	   *above = NULL;
 
-	if (rows->nrows == 0)
+	if (keys->count == 0)
 		return;
-	linking.parents = cascade_parents_read(relationship->primary, cascade_effects_distinct(rows, 0, rows->nrows,
-																						   MOVED_ROW_LOOKUP));
-	linking.pairs = cascade_effects_pairs(table);
-	linking.linked = MemoryContextAllocExtended(CurrentMemoryContext, rows->nrows * sizeof(bool),
+	linking.rows = cascade_rowlist_make(3, types);
+	linking.keys = cascade_datumset_make(&table->key.type);
+	cascade_rows_each_linked(relationship, keys, relationship->behavior[ACTION_REPARENT], remember_linked, &linking);
+	if (linking.rows->nrows == 0)
+		return;
+	linking.parents = parents != NULL ? parents :
+		cascade_parents_read(moves->effects, relationship->primary,
+							 cascade_effects_distinct(linking.rows, 0, linking.rows->nrows, LINKED_LOOKUP), false);
+	linking.linked = MemoryContextAllocExtended(CurrentMemoryContext, linking.rows->nrows * sizeof(bool),
 												MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	if (itself)
+	access_store_refresh(cascade_effects_store(moves->effects, table));
+	if (linking.itself)
+		above = MemoryContextAllocHuge(CurrentMemoryContext, linking.rows->nrows * sizeof(int64));
+	for (int64 row = 0; row < linking.rows->nrows; row++)
 	{
-		linking.keys = cascade_effects_distinct(rows, 0, rows->nrows, MOVED_ROW_KEY);
-		above = MemoryContextAllocHuge(CurrentMemoryContext, rows->nrows * sizeof(int64));
-	}
-	for (int64 row = 0; row < rows->nrows; row++)
-	{
-		if (itself)
+		if (linking.itself)
 			link_downwards(&linking, row, above);
 		else
 			link_row(&linking, row);
 	}
-	cascade_gain_store(effects, table, linking.pairs, relationship->id, CAUSE_REPARENT, false);
+	/* rows of other tables may inherit from these next */
+	access_store_refresh(cascade_effects_store(moves->effects, table));
+}
+
+/*
+ * Of the moves of lookup no. i, the rows that may inherit: all changed ones; of the
+ * fresh ones those whose primary row somebody else owns, or on whose primary row
+ * somebody holds entries.  (The owner of a fresh row is taken from the event:
+ * only an assign changes it later, and then no row counts as fresh.)
+ */
+static DatumSet *
+candidates(TableMoves *moves, int i, ModelRelationship *relationship, Parents *parents)
+{
+	TableChanges *changes = moves->changes;
+	RowList    *moved = changes->moved[i];
+	DatumSet   *keys = cascade_datumset_make(&changes->table->key.type);
+	ModelTable *primary = relationship->primary;
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
+
+	for (int64 row = changes->moved_inherited[i]; row < moved->nrows; row++)
+	{
+		int			p;
+
+		cascade_rowlist_get(moved, row, values, nulls);
+		if (nulls[MOVED_NEW])
+			continue;
+		p = cascade_parents_index(parents, values[MOVED_NEW]);
+		if (p < 0)
+			continue;
+		if (cascade_datumset_find(moves->relinked[i], values[MOVED_KEY]) >= 0 ||
+			parents->held[p] != NULL ||
+			(cascade_parents_owned(parents, p) &&
+			 (nulls[MOVED_OWNER] || changes->table->owner.name == NULL ||
+			  !model_type_equal(&primary->owner.type, parents->rows->owner[p], values[MOVED_OWNER]))))
+			cascade_datumset_add(keys, values[MOVED_KEY]);
+	}
+	return keys;
+}
+
+/* Where rows of one table are linked to each other: those below the candidates, too. */
+static void
+add_below_candidates(TableChanges *changes, int i, DatumSet *keys)
+{
+	RowList    *moved = changes->moved[i];
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
+
+	if (keys->count == 0)
+		return;
+	for (int64 row = changes->moved_inherited[i]; row < moved->nrows; row++)
+	{
+		cascade_rowlist_get(moved, row, values, nulls);
+		if (!nulls[MOVED_NEW] && !nulls[MOVED_INSERTED])
+			cascade_datumset_add(keys, values[MOVED_KEY]);
+	}
+}
+
+/* Links the rows whose lookups changed, through the relationships from other tables or to the table itself. */
+static void
+link_lookups(TableMoves *moves, bool itself)
+{
+	TableChanges *changes = moves->changes;
+
+	for (int i = 0; i < changes->nlookups; i++)
+	{
+		ModelRelationship *relationship = list_nth(changes->table->as_related, i);
+
+		if ((relationship->primary == relationship->related) != itself || changes->moved[i] == NULL ||
+			changes->moved_inherited[i] == changes->moved[i]->nrows)
+			continue;
+		if (behavior_cascades(relationship->behavior[ACTION_REPARENT]) && cascade_same_principals(relationship))
+		{
+			DatumSet   *lookups = cascade_effects_distinct(changes->moved[i], changes->moved_inherited[i],
+														   changes->moved[i]->nrows, MOVED_NEW);
+			Parents    *parents = cascade_parents_read(moves->effects, relationship->primary, lookups,
+													   cascade_parents_guarded(relationship));
+			DatumSet   *keys = candidates(moves, i, relationship, parents);
+
+			if (itself)
+				add_below_candidates(changes, i, keys);
+			link_rows(moves, relationship, keys, parents, false);
+		}
+		changes->moved_inherited[i] = changes->moved[i]->nrows;
+	}
+}
+
+/* Those that the statement did not change, and that have not been given anything yet. */
+static DatumSet *
+rows_not_read(TableMoves *moves, DatumSet *keys)
+{
+	DatumSet   *others = cascade_datumset_make(keys->type);
+
+	for (int k = 0; k < keys->count; k++)
+		if (cascade_datumset_find(moves->keys, keys->values[k]) < 0)
+			cascade_datumset_add(others, keys->values[k]);
+	return others;
 }
 
 /*
@@ -337,57 +531,44 @@ link_waiting(Effects *effects, Frame *frame, TableChanges *arrived, List **all)
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		RowList    *children;
+		DatumSet   *keys;
+		TableMoves *moves;
 
 		if (!behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
-			!model_relationship_deferrable(relationship))
+			!model_relationship_deferrable(relationship) || !cascade_same_principals(relationship))
 			continue;
 		children = cascade_rows_related(relationship, parents, BEHAVIOR_ALL);
-		if (children->nrows > 0)
-			link_rows(effects, table_moves(frame, relationship->related, all), relationship,
-					  cascade_effects_distinct(children, 0, children->nrows, CHILD_KEY));
-	}
-}
-
-/* Links the rows whose lookups changed, through the relationships from other tables or to the table itself. */
-static void
-link_lookups(Effects *effects, TableChanges *changes, TableMoves *moves, bool itself)
-{
-	for (int i = 0; i < changes->nlookups; i++)
-	{
-		ModelRelationship *relationship = list_nth(changes->table->as_related, i);
-
-		if ((relationship->primary == relationship->related) != itself || changes->moved[i] == NULL ||
-			changes->moved_inherited[i] == changes->moved[i]->nrows)
+		if (children->nrows == 0)
 			continue;
-		if (behavior_cascades(relationship->behavior[ACTION_REPARENT]))
-			link_rows(effects, moves, relationship, candidates(changes, i, relationship));
-		changes->moved_inherited[i] = changes->moved[i]->nrows;
+		keys = cascade_effects_distinct(children, 0, children->nrows, CHILD_KEY);
+		moves = table_moves(effects, frame, relationship->related, all);
+		read_rows(moves, rows_not_read(moves, keys));
+		link_rows(moves, relationship, keys, NULL, true);
 	}
 }
 
-/* Second half: the net change of each row goes down. */
-static void
-pass_net(Effects *effects, TableMoves *moves)
-{
-	ModelTable *table = moves->changes->table;
-	RowList    *gained;
-	Datum		values[3];
-	bool		nulls[3];
+/* ---- the net change ---- */
 
-	for (int64 row = 0; moves->before != NULL && row < moves->before->nrows; row++)
+/* What each principal gained or lost on each row goes down. */
+static void
+pass_net(TableMoves *moves)
+{
+	ModelTable *table = moves->theirs->table;
+
+	for (int i = 0; moves->passes && i < moves->keys->count; i++)
 	{
-		cascade_rowlist_get(moves->before, row, values, nulls);
-		cascade_effects_loss(effects, table, LOSS_NET, values[EFFECT_OBJECT], values[EFFECT_PRINCIPAL],
-							 DatumGetInt32(values[EFFECT_BITS]));
-	}
-	if (moves->fresh->count == 0)
-		return;
-	gained = cascade_rows_held(table, moves->fresh, moves->before);
-	for (int64 row = 0; row < gained->nrows; row++)
-	{
-		cascade_rowlist_get(gained, row, values, nulls);
-		cascade_effects_gain(effects, table, GAIN_REPARENT, values[EFFECT_OBJECT], values[EFFECT_PRINCIPAL],
-							 DatumGetInt32(values[EFFECT_BITS]));
+		MovedRow   *row = &moves->rows[i];
+
+		for (Change *change = row->changes; change != NULL; change = change->next)
+		{
+			int32		lost = change->before & ~change->after;
+
+			if (row->owned && model_type_equal(&table->principal, row->owner, change->principal))
+				lost &= ~RIGHTS_ALL;
+			cascade_effects_gain(moves->effects, table, GAIN_REPARENT, moves->keys->values[i], change->principal,
+								 change->after & ~change->before);
+			cascade_effects_lost(moves->effects, table, LOSS_NET, moves->keys->values[i], change->principal, lost);
+		}
 	}
 }
 
@@ -403,7 +584,7 @@ has_moves(TableChanges *changes)
 }
 
 void
-cascade_reparent(Frame *frame)
+cascade_reparent(Frame *frame, bool assigned)
 {
 	List	   *tables = NIL;
 	List	   *all = NIL;
@@ -418,22 +599,23 @@ cascade_reparent(Frame *frame)
 
 	effects = cascade_effects_begin(false);
 	foreach(lc, tables)
-		unlink_rows(table_moves(frame, ((TableChanges *) lfirst(lc))->table, &all));
+		unlink_rows(table_moves(effects, frame, ((TableChanges *) lfirst(lc))->table, &all), assigned);
 	foreach(lc, tables)
 	{
 		TableChanges *changes = lfirst(lc);
+		TableMoves *moves = table_moves(effects, frame, changes->table, &all);
 
 		/*
 		 * what comes from other tables first, then what rows of this table
 		 * give each other
 		 */
-		link_lookups(effects, changes, table_moves(frame, changes->table, &all), false);
-		link_lookups(effects, changes, table_moves(frame, changes->table, &all), true);
+		link_lookups(moves, false);
+		link_lookups(moves, true);
 		if (changes->arrived != NULL && changes->arrived_done < changes->arrived->nrows)
 			link_waiting(effects, frame, changes, &all);
 	}
 	foreach(lc, all)
-		pass_net(effects, lfirst(lc));
+		pass_net(lfirst(lc));
 	cascade_effects_run(effects);
 	cascade_effects_end(effects);
 }

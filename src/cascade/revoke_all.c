@@ -50,7 +50,9 @@ revoke_on(Effects *effects, ModelTable *table, Datum principal)
 {
 	ModelType  *types[1] = {&table->key.type};
 	RowList    *objects = cascade_rowlist_make(1, types);
+	RowSet	   *rows;
 	DatumSet   *keys;
+	Granting   *granting;
 	SPIPlanPtr	plan;
 
 	if (access_entries_empty(table))
@@ -59,15 +61,20 @@ revoke_on(Effects *effects, ModelTable *table, Datum principal)
 						build_granted, table);
 	cascade_run(plan, relmeta_extension_owner(), &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	cascade_effects_take(objects);
+	if (objects->nrows == 0)
+		return;
 	keys = cascade_effects_distinct(objects, 0, objects->nrows, 0);
-	cascade_rows_lock(table, keys);
-	for (int i = 0; i < keys->count; i++)
+	rows = cascade_rows_get(table, keys, ROW_UPDATE);
+	granting = cascade_grant_begin(effects, table);
+	for (int k = 0; k < keys->count; k++)
 	{
-		int32		had = cascade_grant_direct(table, keys->values[i], principal);
+		DirectGrant grant;
 
 		CHECK_FOR_INTERRUPTS();
-		cascade_grant_set(effects, table, keys->values[i], principal, had, 0, NULL);
+		cascade_grant_read(granting, keys->values[k], principal, &grant);
+		cascade_grant_set(granting, &grant, cascade_rows_owns(table, rows, rows->found[k], principal), 0, NULL);
 	}
+	cascade_grant_end(granting);
 }
 
 Datum

@@ -1,21 +1,178 @@
 /*
  * rows.c
- *		Reading and locking users' rows for the access cascades, as their owners.
- *
- * All of it reads the latest rows at every isolation level: the caller has
- * locked what must not change (ARCHITECTURE section 3, snapshots and locks).
+ *		Reading and locking users' rows for the access cascades, as their owners; see rows.h.
  */
 #include "relmeta.h"
 
-#include "cascade/effect.h"
+#include "access/access.h"
+#include "cascade/rows.h"
 #include "storage/lockdefs.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+
+/* variants of PLAN_ROWS and PLAN_RELATED: the lock; of PLAN_RELATED and PLAN_LINKED_ROWS: the behavior */
+#define VARIANT_LOCK(lock)			((lock) * PLAN_VARIANT_OWN)
+#define LOCK_OF(variant)			((RowLock) ((variant) / PLAN_VARIANT_OWN % 4))
+#define VARIANT_BEHAVIOR(behavior)	((behavior) * 4 * PLAN_VARIANT_OWN)
+#define BEHAVIOR_OF(variant)		((ModelBehavior) ((variant) / (4 * PLAN_VARIANT_OWN)))
+
+/* keys that one statement is given at the most */
+#define KEYS_MAX	200000
+
+static void
+append_lock(StringInfo sql, RowLock lock, const char *alias)
+{
+	if (lock != ROW_UNLOCKED)
+		appendStringInfo(sql, " FOR %s OF %s", lock == ROW_UPDATE ? "UPDATE" : "KEY SHARE", alias);
+}
+
+/* ---- rows by their keys ---- */
 
 /*
- * build_related: the children, one parent or many; owners of parents only for user_owned.
+ * build_rows
  *
- *	SELECT c.id, c.owner, c.lookup FROM s.related AS c [, pg_catalog.unnest($1) AS k(key)]
- *	WHERE c.lookup = $1 | k.key [AND c.type = 'account'] [AND (false OR c.state = '0')]
- *	[AND c.owner = $2 | k.owner]
+ *	SELECT t.id, t.owner | NULL, k.n
+ *	FROM s.t AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, n) WHERE t.id = k.key
+ *	[ORDER BY t.id FOR UPDATE OF t | FOR KEY SHARE OF t]
+ *
+ * One row:
+ *
+ *	SELECT t.id, t.owner | NULL, 1::bigint FROM s.t AS t WHERE t.id = $1 [FOR UPDATE OF t | FOR KEY SHARE OF t]
+ */
+static void
+build_rows(PlanText *text, void *subject, int variant)
+{
+	ModelTable *table = subject;
+	ModelType  *key = &table->key.type;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
+	RowLock		lock = LOCK_OF(variant);
+	StringInfo	sql = &text->sql;
+
+	text	  ->nparams = 1;
+	text	  ->params[0] = many ? key->array_type : key->base_type;
+
+	appendStringInfo(sql, "SELECT t.%s, %s%s, %s FROM %s AS t%s WHERE t.%s %s %s%s",
+					 table->key.sql_name, table->owner.name != NULL ? "t." : "NULL",
+					 table->owner.name != NULL ? table->owner.sql_name : "",
+					 many ? "k.n" : "1::pg_catalog.int8", table->sql_name,
+					 many ? ", pg_catalog.unnest($1) WITH ORDINALITY AS k(key, n)" : "",
+					 table->key.sql_name, key->sql_eq, many ? "k.key" : "$1", key->sql_collate);
+	if (many && lock != ROW_UNLOCKED)
+		appendStringInfo(sql, " ORDER BY t.%s", table->key.sql_name);
+	append_lock(sql, lock, "t");
+}
+
+typedef struct RowsReader
+{
+	ModelTable *table;
+	RowSet	   *rows;
+	int			capacity;
+	int			first;			/* number of the first key of this statement */
+	MemoryContext cxt;
+} RowsReader;
+
+static void
+take_row(Datum *values, bool *nulls, void *arg)
+{
+	RowsReader *reader = arg;
+	RowSet	   *rows = reader->rows;
+	ModelType  *owner = &reader->table->owner.type;
+	int			i = cascade_datumset_index(rows->keys, values[0]);
+
+	rows->found[reader->first + (int) DatumGetInt64(values[2]) - 1] = i;
+	rows->owner_null[i] = nulls[1];
+	if (!nulls[1] && !owner->typbyval)
+	{
+		MemoryContext old = MemoryContextSwitchTo(reader->cxt);
+
+		rows->owner[i] = datumCopy(values[1], false, owner->typlen);
+		MemoryContextSwitchTo(old);
+	}
+	else if (!nulls[1])
+		rows->owner[i] = values[1];
+}
+
+RowSet *
+cascade_rows_get(ModelTable *table, DatumSet *asked, RowLock lock)
+{
+	RowSet	   *rows = palloc0(sizeof(RowSet));
+	RowsReader	reader = {table, rows, asked->count, 0, CurrentMemoryContext};
+	Size		n = Max(asked->count, 1);
+
+	rows->keys = cascade_datumset_make(&table->key.type);
+	rows->owner = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(Datum));
+	rows->owner_null = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(bool));
+	rows->found = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(int));
+	for (int i = 0; i < asked->count; i++)
+		rows->found[i] = -1;
+	for (int from = 0; from < asked->count; from += KEYS_MAX)
+	{
+		int			upto = Min(from + KEYS_MAX, asked->count);
+		int			size = PLAN_SIZE(upto - from);
+		SPIPlanPtr	plan = cascade_plan(PLAN_ROWS, size + VARIANT_LOCK(lock), (int) table->relid, table->relid,
+										lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock, build_rows, table);
+		Datum		value = size == PLAN_ONE ? asked->values[from] : cascade_datumset_array(asked, from, upto);
+
+		reader.first = from;
+		cascade_run_each(plan, table->relowner, &value, take_row, &reader);
+	}
+	return rows;
+}
+
+int
+cascade_rows_index(RowSet *rows, Datum key)
+{
+	return cascade_datumset_find(rows->keys, key);
+}
+
+bool
+cascade_rows_owns(ModelTable *table, RowSet *rows, int i, Datum principal)
+{
+	return i >= 0 && table->owner.name != NULL && !rows->owner_null[i] &&
+		model_type_equal(&table->owner.type, rows->owner[i], principal);
+}
+
+void
+cascade_rows_lock(ModelTable *table, DatumSet *keys)
+{
+	cascade_rows_get(table, keys, ROW_UPDATE);
+}
+
+RowList *
+cascade_rows_owners(ModelTable *table, DatumSet *keys)
+{
+	ModelType  *types[2] = {&table->key.type, &table->owner.type};
+	RowList    *list = cascade_rowlist_make(2, types);
+	RowSet	   *rows;
+
+	if (keys->count == 0 || table->owner.name == NULL)
+		return list;
+	rows = cascade_rows_get(table, keys, ROW_UNLOCKED);
+	for (int k = 0; k < keys->count; k++)
+	{
+		int			i = rows->found[k];
+		Datum		values[2] = {keys->values[k], i < 0 ? (Datum) 0 : rows->owner[i]};
+		bool		nulls[2] = {false, i < 0 || rows->owner_null[i]};
+
+		if (i >= 0)
+			cascade_rowlist_add(list, values, nulls);
+	}
+	return list;
+}
+
+/* ---- related rows ---- */
+
+/*
+ * build_related: the owners of primary rows are given for user_owned only.
+ *
+ *	SELECT c.id, c.owner | NULL, k.n
+ *	FROM s.related AS c, ROWS FROM (pg_catalog.unnest($1) [, pg_catalog.unnest($2)]) WITH ORDINALITY AS k(key [, owner], n)
+ *	WHERE c.lookup = k.key [AND c.type = 'account'] [AND (false OR c.state = '0')] [AND c.owner = k.owner]
+ *	[ORDER BY c.id FOR UPDATE OF c | FOR KEY SHARE OF c]
+ *
+ * One primary row:
+ *
+ *	SELECT c.id, c.owner | NULL, 1::bigint FROM s.related AS c WHERE c.lookup = $1 ... [AND c.owner = $2] ...
  */
 static void
 build_related(PlanText *text, void *subject, int variant)
@@ -25,8 +182,8 @@ build_related(PlanText *text, void *subject, int variant)
 	ModelType  *key = &relationship->primary->key.type;
 	ModelType  *owner = &relationship->primary->owner.type;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
-	ModelBehavior behavior = (ModelBehavior) (variant / PLAN_VARIANT_OWN);
-	bool		user_owned = behavior == BEHAVIOR_USER_OWNED;
+	bool		user_owned = BEHAVIOR_OF(variant) == BEHAVIOR_USER_OWNED;
+	RowLock		lock = LOCK_OF(variant);
 	StringInfo	sql = &text->sql;
 
 	text	  ->nparams = user_owned ? 2 : 1;
@@ -36,82 +193,123 @@ build_related(PlanText *text, void *subject, int variant)
 		text	  ->params[1] = many ? owner->array_type : owner->base_type;
 
 	appendStringInfo(sql, "SELECT c.%s, %s%s, %s FROM %s AS c", related->key.sql_name,
-					 related->owner.name != NULL ? "c." : "NULL::pg_catalog.text",
+					 related->owner.name != NULL ? "c." : "NULL",
 					 related->owner.name != NULL ? related->owner.sql_name : "",
-					 many ? "k.key" : "$1", related->sql_name);
+					 many ? "k.n" : "1::pg_catalog.int8", related->sql_name);
 	if (many && user_owned)
-		appendStringInfoString(sql, ", ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k(key, owner)");
+		appendStringInfoString(sql, ", ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY"
+							   " AS k(key, owner, n)");
 	else if (many)
-		appendStringInfoString(sql, ", pg_catalog.unnest($1) AS k(key)");
+		appendStringInfoString(sql, ", pg_catalog.unnest($1) WITH ORDINALITY AS k(key, n)");
 	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
 					 many ? "k.key" : "$1", key->sql_collate);
 	cascade_plan_append_type(sql, relationship, "c");
-	if (behavior == BEHAVIOR_ACTIVE)
+	if (BEHAVIOR_OF(variant) == BEHAVIOR_ACTIVE)
 		cascade_plan_append_active(sql, related, "c");
 	if (user_owned)
 		appendStringInfo(sql, " AND c.%s %s %s%s", related->owner.sql_name, related->owner.type.sql_eq,
 						 many ? "k.owner" : "$2", related->owner.type.sql_collate);
+	if (lock == ROW_UPDATE)
+		appendStringInfo(sql, " ORDER BY c.%s", related->key.sql_name);
+	append_lock(sql, lock, "c");
 }
 
-/*
- *	SELECT t.id, t.owner FROM s.t AS t [, pg_catalog.unnest($1) AS k(key)] WHERE t.id = $1 | k.key
- */
+typedef struct RelatedReader
+{
+	RelatedReceiver receive;
+	void	   *arg;
+	int			first;			/* number of the first key of this statement */
+	int		   *parents;		/* for user_owned: the numbers of those that
+								 * have an owner */
+} RelatedReader;
+
 static void
-build_owners(PlanText *text, void *subject, int variant)
+take_related(Datum *values, bool *nulls, void *arg)
 {
-	ModelTable *table = subject;
-	ModelType  *key = &table->key.type;
-	bool		many = (variant & PLAN_ARRAYS) != 0;
+	RelatedReader *reader = arg;
+	RelatedRow	row = {values[0], values[1], nulls[1]};
+	int			n = reader->first + (int) DatumGetInt64(values[2]) - 1;
 
-	text	  ->nparams = 1;
-	text	  ->params[0] = many ? key->array_type : key->base_type;
-
-	appendStringInfo(&text->sql, "SELECT %s, t.%s FROM %s AS t%s WHERE t.%s %s %s%s",
-					 many ? "k.key" : "$1", table->owner.sql_name, table->sql_name,
-					 many ? ", pg_catalog.unnest($1) AS k(key)" : "",
-					 table->key.sql_name, key->sql_eq, many ? "k.key" : "$1", key->sql_collate);
+	row.parent = reader->parents != NULL ? reader->parents[n] : n;
+	reader->receive(&row, reader->arg);
 }
 
-/*
- *	SELECT pg_catalog.count(*) FROM (SELECT 1 FROM s.t AS t, pg_catalog.unnest($1) AS k(key)
- *		WHERE t.id = k.key ORDER BY t.id FOR UPDATE OF t) AS l
- */
+/* The primary rows that have an owner: their keys, and their owners beside them. */
+static DatumSet *
+owned_parents(ModelTable *primary, DatumSet *parents, Datum **owners, int **numbers)
+{
+	RowSet	   *rows = cascade_rows_get(primary, parents, ROW_UNLOCKED);
+	DatumSet   *owned = cascade_datumset_make(&primary->key.type);
+
+	*owners = palloc(Max(parents->count, 1) * sizeof(Datum));
+	*numbers = palloc(Max(parents->count, 1) * sizeof(int));
+	for (int k = 0; k < parents->count; k++)
+	{
+		int			i = rows->found[k];
+
+		if (i < 0 || rows->owner_null[i])
+			continue;
+		(*owners)[owned->count] = rows->owner[i];
+		(*numbers)[owned->count] = k;
+		cascade_datumset_add(owned, parents->values[k]);
+	}
+	return owned;
+}
+
+static Datum
+array_of(ModelType *type, const Datum *values, int n)
+{
+	Datum	   *copy = palloc(Max(n, 1) * sizeof(Datum));
+
+	memcpy(copy, values, n * sizeof(Datum));
+	return PointerGetDatum(construct_array(copy, n, type->base_type, type->typlen, type->typbyval, type->typalign));
+}
+
+void
+cascade_rows_each_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
+						  RelatedReceiver receive, void *arg)
+{
+	ModelTable *related = relationship->related;
+	RelatedReader reader = {receive, arg, 0, NULL};
+	Datum	   *owners = NULL;
+
+	if (behavior == BEHAVIOR_NONE)
+		return;
+	if (behavior == BEHAVIOR_USER_OWNED)
+		parents = owned_parents(relationship->primary, parents, &owners, &reader.parents);
+	for (int from = 0; from < parents->count; from += KEYS_MAX)
+	{
+		int			upto = Min(from + KEYS_MAX, parents->count);
+		int			size = PLAN_SIZE(upto - from);
+		SPIPlanPtr	plan = cascade_plan(PLAN_RELATED, size + VARIANT_LOCK(lock) + VARIANT_BEHAVIOR(behavior),
+										relationship->id, related->relid,
+										lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock, build_related,
+										relationship);
+		Datum		values[2];
+
+		values[0] = size == PLAN_ONE ? parents->values[from] : cascade_datumset_array(parents, from, upto);
+		if (owners != NULL)
+			values[1] = size == PLAN_ONE ? owners[from] :
+				array_of(&relationship->primary->owner.type, owners + from, upto - from);
+		reader.first = from;
+		cascade_run_each(plan, related->relowner, values, take_related, &reader);
+	}
+}
+
+typedef struct RelatedList
+{
+	RowList    *list;
+	DatumSet   *parents;
+} RelatedList;
+
 static void
-build_lock(PlanText *text, void *subject, int variant)
+list_related(RelatedRow *row, void *arg)
 {
-	ModelTable *table = subject;
-	ModelType  *key = &table->key.type;
-	bool		many = (variant & PLAN_ARRAYS) != 0;
+	RelatedList *related = arg;
+	Datum		values[3] = {row->key, row->owner, related->parents->values[row->parent]};
+	bool		nulls[3] = {false, row->owner_null, false};
 
-	text	  ->nparams = 1;
-	text	  ->params[0] = many ? key->array_type : key->base_type;
-
-	if (many)
-		appendStringInfo(&text->sql, "SELECT pg_catalog.count(*) FROM (SELECT 1 FROM %s AS t,"
-						 " pg_catalog.unnest($1) AS k(key) WHERE t.%s %s k.key%s ORDER BY t.%s FOR UPDATE OF t) AS l",
-						 table->sql_name, table->key.sql_name, key->sql_eq, key->sql_collate, table->key.sql_name);
-	else
-		appendStringInfo(&text->sql, "SELECT 1 FROM %s AS t WHERE t.%s %s $1%s FOR UPDATE OF t",
-						 table->sql_name, table->key.sql_name, key->sql_eq, key->sql_collate);
-}
-
-RowList *
-cascade_rows_owners(ModelTable *table, DatumSet *keys)
-{
-	ModelType  *types[2] = {&table->key.type, &table->owner.type};
-	RowList    *list = cascade_rowlist_make(2, types);
-	bool		one = keys->count == 1;
-	SPIPlanPtr	plan;
-	Datum		value;
-
-	if (keys->count == 0 || table->owner.name == NULL)
-		return list;
-	plan = cascade_plan(PLAN_OWNERS, PLAN_SIZE(keys->count), (int) table->relid, table->relid,
-						AccessShareLock, build_owners, table);
-	value = one ? keys->values[0] : cascade_effects_set_array(keys);
-	cascade_run(plan, table->relowner, &value, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	cascade_effects_take(list);
-	return list;
+	cascade_rowlist_add(related->list, values, nulls);
 }
 
 RowList *
@@ -119,41 +317,76 @@ cascade_rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBe
 {
 	ModelTable *related = relationship->related;
 	ModelType  *types[3] = {&related->key.type, &related->principal, &relationship->primary->key.type};
-	RowList    *list = cascade_rowlist_make(3, types);
-	int64		nparents = parents->count;
-	bool		one = nparents == 1;
-	SPIPlanPtr	plan;
-	Datum		values[2];
+	RelatedList arg = {cascade_rowlist_make(3, types), parents};
 
-	if (parents->count == 0 || behavior == BEHAVIOR_NONE)
-		return list;
 	if (related->owner.name != NULL)
-		list->types[CHILD_OWNER] = &related->owner.type;
-	if (behavior == BEHAVIOR_USER_OWNED)
-	{
-		RowList    *owners = cascade_rows_owners(relationship->primary, parents);
-		bool		nulls[2];
-
-		if (owners->nrows == 0)
-			return list;
-		nparents = owners->nrows;
-		one = nparents == 1;
-		if (one)
-			cascade_rowlist_get(owners, 0, values, nulls);
-		else
-			cascade_rowlist_arrays(owners, 0, owners->nrows, 2, COLUMNS(0, 1), values);
-		if (one && nulls[1])
-			return list;
-	}
-	else
-		values[0] = one ? parents->values[0] : cascade_effects_set_array(parents);
-
-	plan = cascade_plan(PLAN_RELATED, PLAN_SIZE(nparents) + behavior * PLAN_VARIANT_OWN, relationship->id,
-						related->relid, AccessShareLock, build_related, relationship);
-	cascade_run(plan, related->relowner, values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	cascade_effects_take(list);
-	return list;
+		arg.list->types[CHILD_OWNER] = &related->owner.type;
+	cascade_rows_each_related(relationship, parents, behavior, ROW_UNLOCKED, list_related, &arg);
+	return arg.list;
 }
+
+/* ---- rows and what they point to ---- */
+
+/*
+ *	SELECT c.id, c.owner | NULL, c.lookup FROM s.related AS c, pg_catalog.unnest($1) AS k(key)
+ *	WHERE c.id = k.key AND c.lookup IS NOT NULL [AND c.type = 'account'] [AND (false OR c.state = '0')]
+ */
+static void
+build_linked(PlanText *text, void *subject, int variant)
+{
+	ModelRelationship *relationship = subject;
+	ModelTable *related = relationship->related;
+	ModelType  *key = &related->key.type;
+
+	text	  ->nparams = 1;
+	text	  ->params[0] = key->array_type;
+
+	appendStringInfo(&text->sql, "SELECT c.%s, %s%s, c.%s FROM %s AS c, pg_catalog.unnest($1) AS k(key)"
+					 " WHERE c.%s %s k.key%s AND c.%s IS NOT NULL", related->key.sql_name,
+					 related->owner.name != NULL ? "c." : "NULL",
+					 related->owner.name != NULL ? related->owner.sql_name : "",
+					 relationship->lookup.sql_name, related->sql_name, related->key.sql_name, key->sql_eq,
+					 key->sql_collate, relationship->lookup.sql_name);
+	cascade_plan_append_type(&text->sql, relationship, "c");
+	if (BEHAVIOR_OF(variant) == BEHAVIOR_ACTIVE)
+		cascade_plan_append_active(&text->sql, related, "c");
+}
+
+typedef struct LinkedReader
+{
+	LinkedReceiver receive;
+	void	   *arg;
+} LinkedReader;
+
+static void
+take_linked(Datum *values, bool *nulls, void *arg)
+{
+	LinkedReader *reader = arg;
+	LinkedRow	row = {values[0], values[1], nulls[1], values[2]};
+
+	reader->receive(&row, reader->arg);
+}
+
+void
+cascade_rows_each_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior,
+						 LinkedReceiver receive, void *arg)
+{
+	ModelTable *related = relationship->related;
+	LinkedReader reader = {receive, arg};
+
+	for (int from = 0; from < keys->count; from += KEYS_MAX)
+	{
+		int			upto = Min(from + KEYS_MAX, keys->count);
+		SPIPlanPtr	plan = cascade_plan(PLAN_LINKED_ROWS, (upto - from <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY) +
+										VARIANT_BEHAVIOR(behavior), relationship->id, related->relid,
+										AccessShareLock, build_linked, relationship);
+		Datum		value = cascade_datumset_array(keys, from, upto);
+
+		cascade_run_each(plan, related->relowner, &value, take_linked, &reader);
+	}
+}
+
+/* ---- what tables give ---- */
 
 bool
 cascade_rows_give(ModelTable *table)
@@ -171,18 +404,13 @@ cascade_rows_give(ModelTable *table)
 	return false;
 }
 
-void
-cascade_rows_lock(ModelTable *table, DatumSet *keys)
+bool
+cascade_rows_gave(ModelTable *table)
 {
-	bool		one = keys->count == 1;
-	SPIPlanPtr	plan;
-	Datum		value;
+	ListCell   *lc;
 
-	if (keys->count == 0)
-		return;
-	plan = cascade_plan(PLAN_LOCK, PLAN_SIZE(keys->count), (int) table->relid, table->relid, RowShareLock,
-						build_lock, table);
-	value = one ? keys->values[0] : cascade_effects_set_array(keys);
-	cascade_run(plan, table->relowner, &value, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	SPI_freetuptable(SPI_tuptable);
+	foreach(lc, table->as_primary)
+		if (!access_entries_empty(((ModelRelationship *) lfirst(lc))->related))
+		return true;
+	return cascade_rows_give(table);
 }

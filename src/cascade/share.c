@@ -94,26 +94,43 @@ texts(ArrayType *array, const char *name)
 	return list;
 }
 
-/*
- * The row's own owner needs no grant (22023); taking one away that lies dormant
- * is all right.
- */
-static void
-check_not_owner(ModelTable *table, DatumSet *keys, Datum principal, const char *name)
+/* A principal of the request, in the type in which the table names principals. */
+typedef struct Sharee
 {
-	RowList    *owners = cascade_rows_owners(table, keys);
-	Datum		values[2];
-	bool		nulls[2];
+	const char *name;
+	Datum		principal;
+} Sharee;
 
-	for (int64 row = 0; row < owners->nrows; row++)
+/*
+ * The principals of the request, each once; 42704, 22023 for one that the table cannot name.
+ */
+static List *
+sharees(ShareRequest *request)
+{
+	ModelType  *type = &request->table->principal;
+	List	   *list = NIL;
+	ListCell   *lc;
+	ListCell   *known;
+
+	foreach(lc, request->principals)
 	{
-		cascade_rowlist_get(owners, row, values, nulls);
-		if (!nulls[1] && model_type_equal(&table->principal, values[1], principal))
+		Sharee	   *sharee = palloc(sizeof(Sharee));
+
+		sharee->name = lfirst(lc);
+		model_principal_required(sharee->name);
+		if (!model_principal_cast(sharee->name, type, &sharee->principal))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("principal \"%s\" owns the row", name),
-					 errhint("An owner has every right already; share the row with somebody else.")));
+					 errmsg("principal \"%s\" is no value of type %s, in which table \"%s\" names principals",
+							sharee->name, type->sql_name, get_rel_name(request->table->relid))));
+		foreach(known, list)
+			if (model_type_equal(type, ((Sharee *) lfirst(known))->principal, sharee->principal))
+			break;
+		if (known == NULL)
+			list = lappend(list, sharee);
+		CHECK_FOR_INTERRUPTS();
 	}
+	return list;
 }
 
 /*
@@ -122,18 +139,18 @@ check_not_owner(ModelTable *table, DatumSet *keys, Datum principal, const char *
  * rights that it holds.  A principal may always unshare itself.
  */
 static void
-check_caller(ModelTable *table, GrantCaller *caller, const char *principal, int32 gained)
+check_caller(ModelTable *table, GrantCaller *caller, int32 rights, const char *principal, int32 gained)
 {
 	if (caller->unlimited)
 		return;
 	if (gained == 0 && caller->principal != NULL && strcmp(caller->principal, principal) == 0)
 		return;
-	if ((caller->rights & RIGHT_SHARE) == 0)
+	if ((rights & RIGHT_SHARE) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to share a row of table \"%s\"", get_rel_name(table->relid)),
 				 errhint("The current principal must hold the right share on the row.")));
-	if ((gained & ~caller->rights) != 0)
+	if ((gained & ~rights) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to give rights that you do not hold on the row of table \"%s\"",
@@ -141,31 +158,29 @@ check_caller(ModelTable *table, GrantCaller *caller, const char *principal, int3
 				 errhint("Ask relmeta.principal_access() which rights you hold.")));
 }
 
+/*
+ * One row and one principal.  The row's own owner needs no grant (22023); taking
+ * one away that lies dormant is all right.
+ */
 static void
-share_one(Effects *effects, ShareRequest *request, Datum key, GrantCaller *caller, const char *name)
+share_one(Granting *granting, ShareRequest *request, RowSet *rows, int i, GrantCaller *caller, int32 rights,
+		  Sharee *sharee)
 {
-	ModelTable *table = request->table;
-	Datum		principal;
-	int32		had;
+	DirectGrant grant;
+	bool		owns = cascade_rows_owns(request->table, rows, i, sharee->principal);
 	int32		mask;
 
-	if (!model_principal_cast(name, &table->principal, &principal))
+	cascade_grant_read(granting, rows->keys->values[i], sharee->principal, &grant);
+	mask = request->verb == VERB_SHARE ? grant.had | request->rights :
+		request->verb == VERB_MODIFY ? request->rights : grant.had & ~request->rights;
+	if (owns && (request->verb == VERB_SHARE || (mask & ~grant.had) != 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("principal \"%s\" is no value of type %s, in which table \"%s\" names principals", name,
-						table->principal.sql_name, get_rel_name(table->relid))));
-	had = cascade_grant_direct(table, key, principal);
-	mask = request->verb == VERB_SHARE ? had | request->rights :
-		request->verb == VERB_MODIFY ? request->rights : had & ~request->rights;
-	if (request->verb == VERB_SHARE || (mask & ~had) != 0)
-	{
-		DatumSet   *one = cascade_datumset_make(&table->key.type);
-
-		cascade_datumset_add(one, key);
-		check_not_owner(table, one, principal, name);
-	}
-	check_caller(table, caller, name, request->verb == VERB_SHARE ? request->rights : mask & ~had);
-	cascade_grant_set(effects, table, key, principal, had, mask,
+				 errmsg("principal \"%s\" owns the row", sharee->name),
+				 errhint("An owner has every right already; share the row with somebody else.")));
+	check_caller(request->table, caller, rights, sharee->name,
+				 request->verb == VERB_SHARE ? request->rights : mask & ~grant.had);
+	cascade_grant_set(granting, &grant, owns, mask,
 					  caller->principal != NULL ? caller->principal : GetUserNameFromId(GetUserId(), false));
 }
 
@@ -173,27 +188,25 @@ share_one(Effects *effects, ShareRequest *request, Datum key, GrantCaller *calle
 static int64
 share_rows(ShareRequest *request)
 {
-	Effects    *effects;
+	List	   *principals = sharees(request);
+	RowSet	   *rows = cascade_grant_rows(request->table, request->keys);
+	GrantCaller *caller = cascade_grant_caller(request->table);
+	Effects    *effects = cascade_effects_begin(true);
+	Granting   *granting = cascade_grant_begin(effects, request->table);
 	ListCell   *lc;
 	int64		count;
 
-	foreach(lc, request->principals)
-		model_principal_required(lfirst(lc));
-	for (int i = 0; i < request->keys->count; i++)
-		cascade_grant_check_row(request->table, request->keys->values[i]);
-	cascade_rows_lock(request->table, request->keys);
-
-	effects = cascade_effects_begin(true);
 	/* a row may get its grant and inherit from another row of the call */
 	effects->both = request->verb == VERB_MODIFY || request->keys->count > 1;
-	for (int i = 0; i < request->keys->count; i++)
+	for (int i = 0; i < rows->keys->count; i++)
 	{
-		GrantCaller caller = cascade_grant_caller(request->table, request->keys->values[i]);
+		int32		rights = cascade_grant_caller_rights(granting, caller, rows, i);
 
 		CHECK_FOR_INTERRUPTS();
-		foreach(lc, request->principals)
-			share_one(effects, request, request->keys->values[i], &caller, lfirst(lc));
+		foreach(lc, principals)
+			share_one(granting, request, rows, i, caller, rights, lfirst(lc));
 	}
+	cascade_grant_end(granting);
 	cascade_effects_run(effects);
 	count = (int64) cascade_effects_count(effects);
 	cascade_effects_end(effects);

@@ -19,7 +19,8 @@ cascade_wants_insert(ModelTable *table)
 		ModelRelationship *relationship = lfirst(lc);
 
 		if (!relationship->foreign_key || relationship->refuses_loops ||
-			behavior_cascades(relationship->behavior[ACTION_REPARENT]))
+			behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
+			behavior_cascades(relationship->behavior[ACTION_SHARE]))
 			return true;
 	}
 	/* rows that others pointed to before, by deferred keys */

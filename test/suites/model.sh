@@ -8,4 +8,4 @@ if ! command -v python3 >/dev/null; then
 	echo "0 passed, 0 failed, 1 skipped"
 	exit 0
 fi
-exec python3 run.py --no-access --seeds seeds.txt $MODEL_ARGS
+exec python3 run.py --seeds seeds.txt $MODEL_ARGS

@@ -1,0 +1,418 @@
+/*
+ * store.c
+ *		Reading and writing entry and grant tables without SQL; see store.h.
+ */
+#include "relmeta.h"
+
+#include "access/genam.h"
+#include "access/nbtree.h"
+#include "access/relscan.h"
+#include "access/skey.h"
+#include "access/store.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_am.h"
+#include "compat_table.h"
+#include "executor/executor.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+/* rows that are inserted together, at the most */
+#define PENDING_MAX		500
+
+/*
+ * What finding one row by the index costs, in rows read one after the other: a
+ * descent of the tree against a step in a page.
+ */
+#define PROBE_COST		8
+
+/* dead index entries of a principal that are passed over before it counts as known */
+#define KNOWN_LOOKS		32
+
+/* rows on a page, about: only for the choice between the two */
+#define ROWS_PER_PAGE	120
+
+static Relation
+open_key_index(Relation rel)
+{
+	list_free(RelationGetIndexList(rel));
+	if (!OidIsValid(rel->rd_pkindex))
+		elog(ERROR, "table \"%s\" has no usable primary key", RelationGetRelationName(rel));
+	return index_open(rel->rd_pkindex, RowExclusiveLock);
+}
+
+Store *
+access_store_open(ModelTable *table, bool grants)
+{
+	Store	   *store = palloc0(sizeof(Store));
+
+	store->cxt = CurrentMemoryContext;
+	store->table = table;
+	store->grants = grants;
+	store->rel = table_open(grants ? table->grant_relid : table->entry_relid, RowExclusiveLock);
+	store->key_index = open_key_index(store->rel);
+	store->nkeys = IndexRelationGetNumberOfKeyAttributes(store->key_index);
+	if (store->nkeys > STORE_MAX_KEYS)
+		elog(ERROR, "table \"%s\" has an unexpected primary key", RelationGetRelationName(store->rel));
+	store->slot = table_slot_create(store->rel, NULL);
+	access_store_refresh(store);
+	return store;
+}
+
+static void
+end_scans(Store *store)
+{
+	for (int n = 0; n <= STORE_MAX_KEYS; n++)
+	{
+		if (store->scans[n] != NULL)
+			index_endscan(store->scans[n]);
+		store->scans[n] = NULL;
+	}
+	if (store->all_scan != NULL)
+		table_endscan(store->all_scan);
+	store->all_scan = NULL;
+	store->scan = NULL;
+	ExecClearTuple(store->slot);
+}
+
+/* ---- writing ---- */
+
+static void
+prepare_to_write(Store *store)
+{
+	MemoryContext old;
+
+	store->written = true;
+	if (store->estate != NULL)
+		return;
+	old = MemoryContextSwitchTo(store->cxt);
+	store->estate = CreateExecutorState();
+	store->result = makeNode(ResultRelInfo);
+	InitResultRelInfo(store->result, store->rel, 0, NULL, 0);
+	ExecOpenIndices(store->result, false);
+	store->pending = palloc0(PENDING_MAX * sizeof(TupleTableSlot *));
+	MemoryContextSwitchTo(old);
+}
+
+static void
+insert_pending(Store *store)
+{
+	MemoryContext old;
+
+	if (store->npending == 0)
+		return;
+	if (store->bulk == NULL && store->npending > 1)
+	{
+		old = MemoryContextSwitchTo(store->cxt);
+		store->bulk = GetBulkInsertState();
+		MemoryContextSwitchTo(old);
+	}
+	/* the context is only for what the access method and the indexes need in between */
+	old = MemoryContextSwitchTo(GetPerTupleMemoryContext(store->estate));
+	table_multi_insert(store->rel, store->pending, store->npending, GetCurrentCommandId(true), 0, store->bulk);
+	MemoryContextSwitchTo(old);
+	for (int i = 0; i < store->npending; i++)
+	{
+		relmeta_insert_index_tuples(store->result, store->pending[i], store->estate);
+		ResetPerTupleExprContext(store->estate);
+		ExecClearTuple(store->pending[i]);
+	}
+	store->npending = 0;
+	CHECK_FOR_INTERRUPTS();
+}
+
+void
+access_store_insert(Store *store, const Datum *values, const bool *nulls)
+{
+	TupleTableSlot *slot;
+	int			natts = RelationGetDescr(store->rel)->natts;
+
+	prepare_to_write(store);
+	slot = store->pending[store->npending];
+	if (slot == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(store->cxt);
+
+		slot = store->pending[store->npending] = table_slot_create(store->rel, NULL);
+		MemoryContextSwitchTo(old);
+	}
+	memcpy(slot->tts_values, values, natts * sizeof(Datum));
+	memcpy(slot->tts_isnull, nulls, natts * sizeof(bool));
+	ExecStoreVirtualTuple(slot);
+	ExecMaterializeSlot(slot);
+	if (++store->npending == PENDING_MAX)
+		insert_pending(store);
+}
+
+void
+access_store_insert_entry(Store *store, Datum object, Datum principal, int relationship, char cause, int32 mask)
+{
+	Datum		values[STORE_MAX_COLUMNS];
+	bool		nulls[STORE_MAX_COLUMNS] = {false};
+
+	values[ENTRY_OBJECT - 1] = object;
+	values[ENTRY_PRINCIPAL - 1] = principal;
+	values[ENTRY_RELATIONSHIP - 1] = Int32GetDatum(relationship);
+	values[ENTRY_CAUSE - 1] = CharGetDatum(cause);
+	values[ENTRY_MASK - 1] = Int32GetDatum(mask);
+	access_store_insert(store, values, nulls);
+}
+
+/* Was the row changed as wanted?  Deleted by somebody else, it is gone all the same. */
+static bool
+changed(Store *store, TM_Result result)
+{
+	switch (result)
+	{
+		case TM_Ok:
+			return true;
+		case TM_Deleted:
+		case TM_SelfModified:
+			return false;
+		case TM_Updated:
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("could not serialize access due to concurrent update"),
+					 errhint("Run the transaction again.")));
+			break;
+		default:
+			elog(ERROR, "unexpected result %d of a change in table \"%s\"", result,
+				 RelationGetRelationName(store->rel));
+	}
+	return false;
+}
+
+bool
+access_store_update(Store *store, ItemPointer tid, const Datum *values, const bool *nulls)
+{
+	TupleTableSlot *slot;
+	ItemPointerData place = *tid;
+	int			natts = RelationGetDescr(store->rel)->natts;
+	bool		done;
+
+	prepare_to_write(store);
+	insert_pending(store);
+	if (store->pending[0] == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(store->cxt);
+
+		store->pending[0] = table_slot_create(store->rel, NULL);
+		MemoryContextSwitchTo(old);
+	}
+	slot = store->pending[0];
+	memcpy(slot->tts_values, values, natts * sizeof(Datum));
+	memcpy(slot->tts_isnull, nulls, natts * sizeof(bool));
+	ExecStoreVirtualTuple(slot);
+	ExecMaterializeSlot(slot);
+	done = changed(store, relmeta_update_tuple(store->result, &place, slot, store->snapshot, store->estate));
+	ResetPerTupleExprContext(store->estate);
+	ExecClearTuple(slot);
+	return done;
+}
+
+bool
+access_store_delete(Store *store, ItemPointer tid)
+{
+	TM_FailureData failure;
+	ItemPointerData place = *tid;
+
+	store->written = true;
+	return changed(store, table_tuple_delete(store->rel, &place, GetCurrentCommandId(true), store->snapshot,
+											 InvalidSnapshot, true, &failure, false));
+}
+
+bool
+access_store_set_mask(Store *store, StoredEntry *entry, int32 mask)
+{
+	Datum		values[STORE_MAX_COLUMNS];
+	bool		nulls[STORE_MAX_COLUMNS] = {false};
+
+	if (mask == 0)
+		return access_store_delete(store, &entry->tid);
+	values[ENTRY_OBJECT - 1] = entry->object;
+	values[ENTRY_PRINCIPAL - 1] = entry->principal;
+	values[ENTRY_RELATIONSHIP - 1] = Int32GetDatum(entry->relationship);
+	values[ENTRY_CAUSE - 1] = CharGetDatum(entry->cause);
+	values[ENTRY_MASK - 1] = Int32GetDatum(mask);
+	return access_store_update(store, &entry->tid, values, nulls);
+}
+
+void
+access_store_refresh(Store *store)
+{
+	insert_pending(store);
+	end_scans(store);
+	if (store->snapshot != NULL)
+		UnregisterSnapshot(store->snapshot);
+	if (store->written)
+		CommandCounterIncrement();
+	store->written = false;
+	store->snapshot = RegisterSnapshot(GetLatestSnapshot());
+}
+
+void
+access_store_close(Store *store)
+{
+	insert_pending(store);
+	end_scans(store);
+	if (store->written)
+		CommandCounterIncrement();
+	UnregisterSnapshot(store->snapshot);
+	ExecDropSingleTupleTableSlot(store->slot);
+	if (store->estate != NULL)
+	{
+		for (int i = 0; i < PENDING_MAX && store->pending[i] != NULL; i++)
+			ExecDropSingleTupleTableSlot(store->pending[i]);
+		if (store->bulk != NULL)
+			FreeBulkInsertState(store->bulk);
+		ExecCloseIndices(store->result);
+		FreeExecutorState(store->estate);
+	}
+	index_close(store->key_index, NoLock);
+	table_close(store->rel, NoLock);
+	pfree(store);
+}
+
+/* ---- reading ---- */
+
+static void
+set_key(Store *store, ScanKey key, int i, Datum value)
+{
+	ModelType  *types[2] = {&store->table->key.type, &store->table->principal};
+	Oid			collation = store->key_index->rd_indcollation[i];
+
+	if (i < 2)
+		ScanKeyEntryInitializeWithInfo(key, 0, (AttrNumber) (i + 1), BTEqualStrategyNumber, InvalidOid, collation,
+									   &types[i]->eq_finfo, value);
+	else
+		ScanKeyInit(key, (AttrNumber) (i + 1), BTEqualStrategyNumber, i == 2 ? F_INT4EQ : F_CHAREQ, value);
+}
+
+void
+access_store_find(Store *store, int n, const Datum *keys)
+{
+	ScanKeyData scankeys[STORE_MAX_KEYS];
+	MemoryContext old = MemoryContextSwitchTo(store->cxt);
+
+	if (store->scans[n] == NULL)
+		store->scans[n] = relmeta_index_beginscan(store->rel, store->key_index, store->snapshot, n);
+	for (int i = 0; i < n; i++)
+		set_key(store, &scankeys[i], i, keys[i]);
+	index_rescan(store->scans[n], scankeys, n, NULL, 0);
+	store->scan = store->scans[n];
+	MemoryContextSwitchTo(old);
+}
+
+void
+access_store_find_all(Store *store)
+{
+	MemoryContext old = MemoryContextSwitchTo(store->cxt);
+
+	if (store->all_scan != NULL)
+		table_endscan(store->all_scan);
+	store->all_scan = table_beginscan(store->rel, store->snapshot, 0, NULL);
+	store->scan = NULL;
+	MemoryContextSwitchTo(old);
+}
+
+bool
+access_store_next(Store *store)
+{
+	/* a scan keeps what it allocates until it ends, wherever it is when it does so */
+	MemoryContext old = MemoryContextSwitchTo(store->cxt);
+	bool		found;
+
+	if (store->scan != NULL)
+		found = index_getnext_slot(store->scan, ForwardScanDirection, store->slot);
+	else
+		found = table_scan_getnextslot(store->all_scan, ForwardScanDirection, store->slot);
+	MemoryContextSwitchTo(old);
+	return found;
+}
+
+bool
+access_store_next_entry(Store *store, StoredEntry *entry)
+{
+	TupleTableSlot *slot = store->slot;
+
+	if (!access_store_next(store))
+		return false;
+	slot_getsomeattrs(slot, ENTRY_MASK);
+	entry->tid = slot->tts_tid;
+	entry->object = slot->tts_values[ENTRY_OBJECT - 1];
+	entry->principal = slot->tts_values[ENTRY_PRINCIPAL - 1];
+	entry->relationship = DatumGetInt32(slot->tts_values[ENTRY_RELATIONSHIP - 1]);
+	entry->cause = DatumGetChar(slot->tts_values[ENTRY_CAUSE - 1]);
+	entry->mask = DatumGetInt32(slot->tts_values[ENTRY_MASK - 1]);
+	return true;
+}
+
+bool
+access_store_by_image(Store *store)
+{
+	if (store->by_image == 0)
+		store->by_image = _bt_allequalimage(store->key_index, false) ? 'y' : 'n';
+	return store->by_image == 'y';
+}
+
+bool
+access_store_all_cheaper(Store *store, int64 n)
+{
+	return n * PROBE_COST > (int64) RelationGetNumberOfBlocks(store->rel) * ROWS_PER_PAGE;
+}
+
+/* A b-tree index that begins with column principal, open; NULL when somebody has dropped it. */
+static Relation
+open_principal_index(Store *store)
+{
+	List	   *indexes = RelationGetIndexList(store->rel);
+	Relation	found = NULL;
+	ListCell   *lc;
+
+	foreach(lc, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
+
+		if (found == NULL && index->rd_rel->relam == BTREE_AM_OID && index->rd_index->indisvalid &&
+			index->rd_index->indkey.values[0] == ENTRY_PRINCIPAL && RelationGetIndexPredicate(index) == NIL &&
+			op_in_opfamily(store->table->principal.eqop, index->rd_opfamily[0]))
+			found = index;
+		else
+			index_close(index, AccessShareLock);
+	}
+	list_free(indexes);
+	return found;
+}
+
+bool
+access_store_principal_known(Store *store, Datum principal)
+{
+	Relation	index = open_principal_index(store);
+	IndexScanDesc scan;
+	ScanKeyData scankey;
+	bool		known = false;
+
+	if (index == NULL)
+		return true;
+	ScanKeyEntryInitializeWithInfo(&scankey, 0, 1, BTEqualStrategyNumber, InvalidOid, index->rd_indcollation[0],
+								   &store->table->principal.eq_finfo, principal);
+	scan = relmeta_index_beginscan(store->rel, index, store->snapshot, 1);
+	index_rescan(scan, &scankey, 1, NULL, 0);
+	for (int looks = 0; !known; looks++)
+	{
+		if (index_getnext_tid(scan, ForwardScanDirection) == NULL)
+			break;
+		known = looks == KNOWN_LOOKS || index_fetch_heap(scan, store->slot);
+	}
+	index_endscan(scan);
+	ExecClearTuple(store->slot);
+	index_close(index, NoLock);
+	return known;
+}

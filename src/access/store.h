@@ -1,0 +1,128 @@
+/*
+ * store.h
+ *		Reading and writing entry and grant tables without SQL.
+ *
+ * A store is an open entry or grant table.  Its rows are found by a prefix of
+ * the primary key, or all in physical order, with a snapshot of its own, and
+ * written with the table access method and the indexes that stand on the table:
+ * no statement is planned or run, so whoever the current user is, no code of a
+ * user's runs and no privilege is asked.  Who may write is the caller's matter
+ * (SEMANTICS 2.5: no one but relmeta).
+ *
+ * WHAT IS SEEN.  The latest rows when the store was opened or access_store_refresh()
+ * was last called, at every isolation level: callers refresh after they
+ * have locked what must not change.  Rows written since then are not seen.
+ *
+ * WHO WRITES AT THE SAME TIME.  Writers of a row's entries through one relationship
+ * hold a lock on its primary row (ARCHITECTURE section 3), so they do not meet;
+ * that a row's entries go with the row, or a principal's with the principal, can be
+ * met, and counts as deleted.
+ *
+ * MEMORY RULE.  A store lives in the memory context that it was opened in, until
+ * access_store_close().  A row handed out is valid until the next step of a scan.
+ */
+#ifndef RELMETA_ACCESS_STORE_H
+#define RELMETA_ACCESS_STORE_H
+
+#include "access/access.h"
+
+#include "access/relscan.h"
+#include "access/heapam.h"
+#include "nodes/execnodes.h"
+#include "storage/itemptr.h"
+#include "utils/snapshot.h"
+
+/* columns of a grant table; the first two are those of an entry table */
+#define GRANT_GRANTED_BY	3
+#define GRANT_GRANTED_AT	4
+
+#define STORE_MAX_KEYS		4
+#define STORE_MAX_COLUMNS	5
+
+/* one entry, as a scan finds it */
+typedef struct StoredEntry
+{
+	ItemPointerData tid;
+	Datum		object;
+	Datum		principal;
+	int			relationship;
+	char		cause;
+	int32		mask;
+} StoredEntry;
+
+typedef struct Store
+{
+	MemoryContext cxt;
+	ModelTable *table;			/* whose entries or grants */
+	bool		grants;
+	Relation	rel;
+	Relation	key_index;		/* the primary key's */
+	int			nkeys;			/* its columns */
+	Snapshot	snapshot;		/* registered */
+
+	/* scans, made when they are first wanted; by the number of keys */
+	IndexScanDesc scans[STORE_MAX_KEYS + 1];
+	IndexScanDesc scan;			/* the one that is going on; else all_scan */
+	TableScanDesc all_scan;
+	TupleTableSlot *slot;
+
+	/* writing, prepared when it is first wanted */
+	EState	   *estate;
+	ResultRelInfo *result;
+	TupleTableSlot **pending;	/* rows that wait to be inserted together */
+	int			npending;
+	BulkInsertState bulk;
+	bool		written;		/* since the snapshot was taken */
+	char		by_image;		/* 0: not looked up yet, else 'y' or 'n' */
+} Store;
+
+extern Store *access_store_open(ModelTable *table, bool grants);
+
+/* Inserts what waits, and closes. */
+extern void access_store_close(Store *store);
+
+/* Inserts what waits, and sees all that was written and committed until now. */
+extern void access_store_refresh(Store *store);
+
+/* ---- reading ---- */
+
+/* Begins to read the rows whose first n key columns have these values: object, principal, relationship, cause. */
+extern void access_store_find(Store *store, int n, const Datum *keys);
+
+/* Begins to read all rows. */
+extern void access_store_find_all(Store *store);
+
+/* The next row, in store->slot; false when there is none. */
+extern bool access_store_next(Store *store);
+
+/* The same as an entry. */
+extern bool access_store_next_entry(Store *store, StoredEntry *entry);
+
+/* Are objects equal only when their images are, so that they can be found by hashing? */
+extern bool access_store_by_image(Store *store);
+
+/* Is reading all rows cheaper than looking for n? */
+extern bool access_store_all_cheaper(Store *store, int64 n);
+
+/* Has a principal any entry in the table?  True also when that cannot be told quickly. */
+extern bool access_store_principal_known(Store *store, Datum principal);
+
+/* ---- writing ---- */
+
+/* Inserts a row; it may wait until the next refresh or close.  The values are copied. */
+extern void access_store_insert(Store *store, const Datum *values, const bool *nulls);
+
+extern void access_store_insert_entry(Store *store, Datum object, Datum principal, int relationship, char cause,
+									  int32 mask);
+
+/*
+ * Replaces or deletes a row that a scan has found; false when it is gone.
+ * 40001 when somebody else has changed it.
+ */
+extern bool access_store_update(Store *store, ItemPointer tid, const Datum *values, const bool *nulls);
+extern bool access_store_delete(Store *store, ItemPointer tid);
+
+/* Gives an entry another mask; 0 deletes it. */
+extern bool access_store_set_mask(Store *store, StoredEntry *entry, int32 mask);
+
+#endif							/* RELMETA_ACCESS_STORE_H */

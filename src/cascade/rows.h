@@ -1,0 +1,103 @@
+/*
+ * rows.h
+ *		Reading and locking users' rows for the access cascades, as their owners.
+ *
+ * All of it sees the latest rows at every isolation level (ARCHITECTURE section 3):
+ *
+ * * whoever changes what a row gives to related rows (share, unshare, assign, what
+ *   it inherits) holds it FOR UPDATE before he looks at its related rows, primary
+ *   tables before related ones, in the order of keys;
+ * * whoever gives a row an entry holds it FOR KEY SHARE at least: it is not
+ *   deleted, and its key does not change, meanwhile;
+ * * whoever attaches a row to a primary row, takes it away, or changes its owner
+ *   holds the primary row FOR KEY SHARE before he looks at what it gives.
+ *
+ * MEMORY RULE.  Results are made in CurrentMemoryContext.  SPI is connected.
+ */
+#ifndef CASCADE_ROWS_H
+#define CASCADE_ROWS_H
+
+#include "cascade/plan.h"
+#include "cascade/rowlist.h"
+
+typedef enum RowLock
+{
+	ROW_UNLOCKED,
+	ROW_KEY_SHARE,
+	ROW_UPDATE
+} RowLock;
+
+/* Rows found by their keys. */
+typedef struct RowSet
+{
+	DatumSet   *keys;			/* as the rows have them, which may be written
+								 * otherwise than was asked */
+	Datum	   *owner;			/* parallel to keys->values; without an owner
+								 * column all null */
+	bool	   *owner_null;
+	int		   *found;			/* for each key asked for: its number in keys,
+								 * -1 when there is no such row */
+} RowSet;
+
+extern RowSet *cascade_rows_get(ModelTable *table, DatumSet *asked, RowLock lock);
+
+/* Number of a row by its key, as the row has it; -1 when it is not in the set. */
+extern int	cascade_rows_index(RowSet *rows, Datum key);
+
+/* Is that principal the owner of row number i?  Principals are of the table's principal type. */
+extern bool cascade_rows_owns(ModelTable *table, RowSet *rows, int i, Datum principal);
+
+/* One row that points to another. */
+typedef struct RelatedRow
+{
+	Datum		key;
+	Datum		owner;
+	bool		owner_null;
+	int			parent;			/* number, in the set asked for, of the key
+								 * that it points to */
+} RelatedRow;
+
+typedef void (*RelatedReceiver) (RelatedRow *row, void *arg);
+
+/* Hands over the rows of a relationship's related table that point to the keys of parents and match behavior. */
+extern void cascade_rows_each_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior,
+									  RowLock lock, RelatedReceiver receive, void *arg);
+
+/* The same as a list, unlocked: key, owner (null without one), key pointed to. */
+#define CHILD_KEY 0
+#define CHILD_OWNER 1
+#define CHILD_PARENT 2
+
+extern RowList *cascade_rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior);
+
+/* The owner of each key that has a row: key, owner. */
+extern RowList *cascade_rows_owners(ModelTable *table, DatumSet *keys);
+
+/* Locks rows FOR UPDATE. */
+extern void cascade_rows_lock(ModelTable *table, DatumSet *keys);
+
+/* One row and the key that it points to through a relationship. */
+typedef struct LinkedRow
+{
+	Datum		key;
+	Datum		owner;
+	bool		owner_null;
+	Datum		lookup;
+} LinkedRow;
+
+typedef void (*LinkedReceiver) (LinkedRow *row, void *arg);
+
+/*
+ * Hands over the rows with those keys as they are now; those without a lookup, and for behavior active those
+ * that are not, are left out.
+ */
+extern void cascade_rows_each_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior,
+									 LinkedReceiver receive, void *arg);
+
+/* Does anything inherit from the table's rows? */
+extern bool cascade_rows_give(ModelTable *table);
+
+/* The same, or may something have inherited from them that is still there? */
+extern bool cascade_rows_gave(ModelTable *table);
+
+#endif							/* CASCADE_ROWS_H */

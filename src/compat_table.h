@@ -1,0 +1,64 @@
+/*
+ * compat_table.h
+ *		What differs between PostgreSQL 15 and 19 in writing a table's rows and
+ *		running a plan; apart from compat.h because it needs the executor.
+ */
+#ifndef RELMETA_COMPAT_TABLE_H
+#define RELMETA_COMPAT_TABLE_H
+
+#include "compat.h"
+
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "executor/executor.h"
+
+/* Inserts a row's index entries. 16 (19d8e2308bc) tells those apart that only summarize, 19 takes flags. */
+static inline void
+relmeta_insert_index_tuples(ResultRelInfo *result, TupleTableSlot *slot, EState *estate)
+{
+#if PG_VERSION_NUM >= 190000
+	list_free(ExecInsertIndexTuples(result, estate, 0, slot, NIL, NULL));
+#elif PG_VERSION_NUM >= 160000
+	list_free(ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL, false));
+#else
+	list_free(ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL));
+#endif
+}
+
+/* Updates a row and its index entries. */
+static inline TM_Result
+relmeta_update_tuple(ResultRelInfo *result, ItemPointer tid, TupleTableSlot *slot, Snapshot snapshot, EState *estate)
+{
+	TM_FailureData failure;
+	LockTupleMode lockmode;
+	TM_Result	done;
+#if PG_VERSION_NUM >= 160000
+	TU_UpdateIndexes update;
+
+	done = table_tuple_update(result->ri_RelationDesc, tid, slot, GetCurrentCommandId(true), snapshot,
+							  InvalidSnapshot, true, &failure, &lockmode, &update);
+	if (done == TM_Ok && update != TU_None)
+		list_free(ExecInsertIndexTuples(result, slot, estate, true, false, NULL, NIL, update == TU_Summarizing));
+#else
+	bool		update;
+
+	done = table_tuple_update(result->ri_RelationDesc, tid, slot, GetCurrentCommandId(true), snapshot,
+							  InvalidSnapshot, true, &failure, &lockmode, &update);
+	if (done == TM_Ok && update)
+		list_free(ExecInsertIndexTuples(result, slot, estate, true, false, NULL, NIL));
+#endif
+	return done;
+}
+
+/* 18 (3eea7a0c97e) runs a plan once. */
+static inline void
+relmeta_executor_run(QueryDesc *query)
+{
+#if PG_VERSION_NUM >= 180000
+	ExecutorRun(query, ForwardScanDirection, 0);
+#else
+	ExecutorRun(query, ForwardScanDirection, 0, true);
+#endif
+}
+
+#endif							/* RELMETA_COMPAT_TABLE_H */
