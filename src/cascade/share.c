@@ -196,8 +196,9 @@ share_rows(ShareRequest *request)
 	ListCell   *lc;
 	int64		count;
 
-	/* a row may get its grant and inherit from another row of the call */
-	effects->both = request->verb == VERB_MODIFY || request->keys->count > 1;
+	/* a row may gain and lose; it may get its grant and inherit from another row of the call */
+	effects->both = request->verb == VERB_MODIFY ||
+		(request->keys->count > 1 && request->table->as_related != NIL);
 	for (int i = 0; i < rows->keys->count; i++)
 	{
 		int32		rights = cascade_grant_caller_rights(granting, caller, rows, i);

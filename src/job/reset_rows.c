@@ -287,7 +287,8 @@ match_rows(ModelRelationship *relationship, RowList *rows, DatumSet *parents, Ro
 	Datum		values[5];
 	bool		nulls[5];
 
-	for (int64 row = 0; row < owners->nrows; row++)
+	/* owners of another type than the related table's principals give nothing */
+	for (int64 row = 0; row < owners->nrows && can_inherit(relationship); row++)
 	{
 		int			parent;
 
