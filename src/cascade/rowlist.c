@@ -6,6 +6,7 @@
 
 #include "access/tupdesc.h"
 #include "cascade/rowlist.h"
+#include "common/hashfn.h"
 #include "commands/tablespace.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
@@ -300,6 +301,13 @@ cascade_datumset_add(DatumSet *set, Datum value)
 	return set->count > count;
 }
 
+static inline uint32
+hash_value(ModelType *type, Datum value)
+{
+	return type->typbyval ? murmurhash32((uint32) value ^ murmurhash32((uint32) ((uint64) value >> 32))) :
+		datum_image_hash(value, false, type->typlen);
+}
+
 static int
 find_hashed(DatumSet *set, Datum value, uint32 hash)
 {
@@ -312,7 +320,8 @@ find_hashed(DatumSet *set, Datum value, uint32 hash)
 	{
 		int			i = set->buckets[bucket] - 1;
 
-		if (set->hashes[i] == hash && datum_image_eq(set->values[i], value, type->typbyval, type->typlen))
+		if (type->typbyval ? set->values[i] == value :
+			set->hashes[i] == hash && datum_image_eq(set->values[i], value, false, type->typlen))
 			return i;
 	}
 	return -1;
@@ -321,14 +330,14 @@ find_hashed(DatumSet *set, Datum value, uint32 hash)
 int
 cascade_datumset_find(DatumSet *set, Datum value)
 {
-	return find_hashed(set, value, datum_image_hash(value, set->type->typbyval, set->type->typlen));
+	return find_hashed(set, value, hash_value(set->type, value));
 }
 
 int
 cascade_datumset_index(DatumSet *set, Datum value)
 {
 	ModelType  *type = set->type;
-	uint32		hash = datum_image_hash(value, type->typbyval, type->typlen);
+	uint32		hash = hash_value(type, value);
 	uint32		bucket;
 	MemoryContext old;
 	int			found = find_hashed(set, value, hash);
