@@ -18,6 +18,7 @@
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
+#include "storage/lmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -415,4 +416,70 @@ access_store_principal_known(Store *store, Datum principal)
 	ExecClearTuple(store->slot);
 	index_close(index, NoLock);
 	return known;
+}
+
+/* Locks the entries that hold() looks at; InvalidTransactionId, or whom to wait for before looking again. */
+static TransactionId
+hold_once(Store *store, Datum *keys, int32 *mask, bool *again)
+{
+	TM_FailureData failure;
+	SnapshotData dirty;
+	ScanKeyData scankeys[2];
+	IndexScanDesc scan;
+	TransactionId holder = InvalidTransactionId;
+	bool		isnull;
+
+	InitDirtySnapshot(dirty);
+	*mask = 0;
+	*again = false;
+	for (int i = 0; i < 2; i++)
+		set_key(store, &scankeys[i], i, keys[i]);
+	scan = relmeta_index_beginscan(store->rel, store->key_index, &dirty, 2);
+	index_rescan(scan, scankeys, 2, NULL, 0);
+	while (!*again && index_getnext_slot(scan, ForwardScanDirection, store->slot))
+	{
+		ItemPointerData tid = store->slot->tts_tid;
+
+		if (TransactionIdIsValid(dirty.xmin))
+			continue;
+		if (TransactionIdIsValid(dirty.xmax))
+		{
+			holder = dirty.xmax;
+			*again = true;
+			break;
+		}
+		switch (table_tuple_lock(store->rel, &tid, store->snapshot, store->slot, GetCurrentCommandId(true),
+								 LockTupleShare, LockWaitBlock, 0, &failure))
+		{
+			case TM_Ok:
+				*mask |= DatumGetInt32(slot_getattr(store->slot, ENTRY_MASK, &isnull));
+				break;
+			case TM_SelfModified:
+				break;
+			default:
+				*again = true;
+		}
+	}
+	index_endscan(scan);
+	ExecClearTuple(store->slot);
+	return holder;
+}
+
+int32
+access_store_hold(Store *store, Datum object, Datum principal)
+{
+	Datum		keys[2] = {object, principal};
+	int32		mask;
+	bool		again;
+
+	access_store_refresh(store);
+	do
+	{
+		TransactionId holder = hold_once(store, keys, &mask, &again);
+
+		if (TransactionIdIsValid(holder))
+			XactLockTableWait(holder, NULL, NULL, XLTW_None);
+		CHECK_FOR_INTERRUPTS();
+	} while (again);
+	return mask;
 }

@@ -107,6 +107,12 @@ extern bool access_store_all_cheaper(Store *store, int64 n);
 /* Has a principal any entry in the table?  True also when that cannot be told quickly. */
 extern bool access_store_principal_known(Store *store, Datum principal);
 
+/*
+ * What all of a principal's entries on a row hold, and go on to hold until this transaction ends: whoever is
+ * taking one is waited for, and whoever wants to waits.  An entry that somebody is making does not count.
+ */
+extern int32 access_store_hold(Store *store, Datum object, Datum principal);
+
 /* ---- writing ---- */
 
 /* Inserts a row; it may wait until the next refresh or close.  The values are copied. */

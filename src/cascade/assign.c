@@ -216,7 +216,7 @@ cascade_assign(TableChanges *changes)
 	if (changes->assigned == NULL || changes->assigned->nrows == from)
 		return;
 	upto = changes->assigned_done = changes->assigned->nrows;
-	if (cascade_rows_gave(changes->table))
+	if (cascade_rows_give(changes->table))
 		cascade_rows_lock(changes->table, assigned_keys(changes, from, upto));
 	foreach(lc, changes->table->as_primary)
 	{

@@ -8,6 +8,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/memutils.h"
 
 ModelType *
@@ -90,6 +91,23 @@ cascade_effects_store(Effects *effects, ModelTable *table)
 	return theirs->entries;
 }
 
+ModelRelationship *
+cascade_effects_relationship(Effects *effects, ModelRelationship *relationship)
+{
+	Model	   *model;
+
+	LockRelationOid(relationship->related->relid, RowExclusiveLock);
+	model = model_current();
+	if (model != effects->model)
+	{
+		/* what there is of the older picture stays, pinned as well */
+		model_pin(model, effects->cxt);
+		effects->model = model;
+	}
+	relationship = model_relationship_by_id(model, relationship->id);
+	return relationship == NULL || relationship->broken != NULL ? NULL : relationship;
+}
+
 /* One step of the loop, in a memory context of its own: a chain may have many levels. */
 static bool
 step(Effects *effects, TableEffects *table, bool gains)
@@ -143,6 +161,12 @@ void
 cascade_effects_loss(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal, int32 bits)
 {
 	add_change(effects, table, &cascade_effects_table(effects, table->relid)->losses[kind], object, principal, bits);
+}
+
+void
+cascade_effects_gone(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal, int32 bits)
+{
+	add_change(effects, table, &cascade_effects_table(effects, table->relid)->gone[kind], object, principal, bits);
 }
 
 void

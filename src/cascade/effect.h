@@ -58,9 +58,9 @@ typedef struct TableEffects
 	ModelTable *table;
 	Store	   *entries;		/* NULL until it is wanted */
 	EffectList	gains[2];
-	EffectList	losses[2];		/* may still be held by another ground; the
-								 * row may have to be locked */
-	EffectList	lost[2];		/* are not held any more */
+	EffectList	losses[2];		/* as cascade_effects_loss() has them */
+	EffectList	lost[2];		/* as cascade_effects_lost() has them */
+	EffectList	gone[2];		/* are held by no other ground */
 	RowList    *changed;		/* object, principal: while counting, where a
 								 * pair may come twice */
 	uint64		changed_once;	/* while counting, pairs that cannot have come
@@ -73,6 +73,8 @@ typedef struct Effects
 	Model	   *model;			/* pinned to cxt */
 	bool		counting;
 	bool		both;			/* one pair may be changed in several ways */
+	bool		owners;			/* it is about owners: rows that lose
+								 * something are locked, too, see rows.h */
 	List	   *tables;			/* TableEffects * */
 } Effects;
 
@@ -84,16 +86,29 @@ extern TableEffects *cascade_effects_table(Effects *effects, Oid relid);
 /* The table's entries, open; refresh it before reading what has been written or committed since. */
 extern Store *cascade_effects_store(Effects *effects, ModelTable *table);
 
+/*
+ * A relationship as it is now that its related table is locked against declarations: whoever
+ * changes what it does waits until all that it did is there.  NULL when it is gone.
+ */
+extern ModelRelationship *cascade_effects_relationship(Effects *effects, ModelRelationship *relationship);
+
 /* The row is held FOR UPDATE where something inherits from it. */
 extern void cascade_effects_gain(Effects *effects, ModelTable *table, GainKind kind, Datum object, Datum principal,
 								 int32 bits);
 
-/* The principal held these bits by an entry that is gone; the row is not locked yet. */
+/*
+ * The principal held these bits by an entry that is gone.  Only those go down that it holds by no other ground
+ * when all gains are in: the row's owner and other entries are looked at then.  The row is not locked yet.
+ */
 extern void cascade_effects_loss(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal,
 								 int32 bits);
 
-/* The principal does not hold these bits any more; the row is locked as for a gain. */
+/* The same when the row is locked as for a gain, and the principal does not hold the bits as its owner. */
 extern void cascade_effects_lost(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal,
+								 int32 bits);
+
+/* The principal holds these bits on the locked row by no ground any more; within the cascade only. */
+extern void cascade_effects_gone(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal,
 								 int32 bits);
 
 /* Passes everything down until nothing is left. */

@@ -45,12 +45,13 @@ refuse_concurrent(void)
 static bool
 lock_row(Fetching *fetching, Datum key)
 {
+	static const LockTupleMode modes[] = {0, LockTupleKeyShare, LockTupleNoKeyExclusive, LockTupleExclusive};
 	TM_FailureData failure;
 	ItemPointerData tid = fetching->slot->tts_tid;
 	bool		isnull;
 
 	switch (table_tuple_lock(fetching->rel, &tid, fetching->snapshot, fetching->slot, GetCurrentCommandId(true),
-							 fetching->lock == ROW_UPDATE ? LockTupleExclusive : LockTupleKeyShare, LockWaitBlock,
+							 modes[fetching->lock], LockWaitBlock,
 							 IsolationUsesXactSnapshot() ? 0 : TUPLE_LOCK_FLAG_FIND_LAST_VERSION, &failure))
 	{
 		case TM_Ok:

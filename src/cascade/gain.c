@@ -111,8 +111,7 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Pai
 
 	access_store_refresh(cascade_effects_store(effects, relationship->related));
 	cascade_rows_each_related(relationship, group->objects, relationship->behavior[action_of(kind)],
-							  cascade_rows_gave(relationship->related) ? ROW_UPDATE : ROW_KEY_SHARE,
-							  pass_to_row, &passing);
+							  cascade_rows_gain_lock(relationship->related), pass_to_row, &passing);
 }
 
 /*
@@ -138,7 +137,11 @@ cascade_gain_pass(Effects *effects, TableEffects *table, GainKind kind)
 		{
 			ModelRelationship *relationship = lfirst(lc);
 
-			if (behavior_cascades(relationship->behavior[action_of(kind)]) && cascade_same_principals(relationship))
+			if (!behavior_cascades(relationship->behavior[action_of(kind)]))
+				continue;
+			relationship = cascade_effects_relationship(effects, relationship);
+			if (relationship != NULL && behavior_cascades(relationship->behavior[action_of(kind)]) &&
+				cascade_same_principals(relationship))
 				pass_gains(effects, relationship, kind, group);
 		}
 	}

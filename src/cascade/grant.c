@@ -139,16 +139,13 @@ cascade_grant_read(Granting *granting, Datum key, Datum principal, DirectGrant *
 	access_store_find(granting->entries, 2, keys);
 	while (access_store_next_entry(granting->entries, &entry))
 	{
-		if (entry.cause == CAUSE_DIRECT)
-		{
-			grant->had = entry.mask;
-			grant->entry = entry;
-			/* its values are gone when the scan goes on */
-			grant->entry.object = key;
-			grant->entry.principal = principal;
-		}
-		else
-			grant->inherited |= entry.mask;
+		if (entry.cause != CAUSE_DIRECT)
+			continue;
+		grant->had = entry.mask;
+		grant->entry = entry;
+		/* its values are gone when the scan goes on */
+		grant->entry.object = key;
+		grant->entry.principal = principal;
 	}
 }
 
@@ -183,7 +180,7 @@ cascade_grant_set(Granting *granting, DirectGrant *grant, bool owns, int32 mask,
 {
 	Effects    *effects = granting->effects;
 	ModelTable *table = granting->table->table;
-	int32		lost = grant->had & ~mask & ~grant->inherited;
+	int32		lost = grant->had & ~mask;
 
 	if (grant->had == mask)
 		return;

@@ -19,13 +19,12 @@ typedef struct Granting
 extern Granting *cascade_grant_begin(Effects *effects, ModelTable *table);
 extern void cascade_grant_end(Granting *granting);
 
-/* What a principal holds on a row by entries. */
+/* What a principal holds on a row directly. */
 typedef struct DirectGrant
 {
 	Datum		key;
 	Datum		principal;
-	int32		had;			/* directly */
-	int32		inherited;
+	int32		had;
 	StoredEntry entry;			/* when it had something */
 } DirectGrant;
 

@@ -134,6 +134,14 @@ former_owner_inherits(Reinheriting *inheriting, Datum *values, bool *nulls)
 		(nulls[LINKED_OWNER] || !cascade_parents_owned_by(parents, p, values[LINKED_OWNER])))
 		return;
 	bits = cascade_parents_held(parents, p, net->old_owner[i]);
+
+	/*
+	 * nobody takes these from the primary row while we give them on: rows at
+	 * the bottom are not locked by an unshare
+	 */
+	if (bits != 0 && net->table->as_primary == NIL)
+		bits = access_store_hold(cascade_effects_store(inheriting->effects, parents->table),
+								 parents->rows->keys->values[p], net->old_owner[i]);
 	if (inheriting->reparents && cascade_parents_owned_by(parents, p, net->old_owner[i]))
 		bits |= RIGHTS_ALL;
 	if (bits != 0 &&
@@ -180,7 +188,7 @@ former_owners_inherit(Effects *effects, Reassigned *net, ModelRelationship *rela
 		return 0;
 	inheriting.parents = cascade_parents_read(effects, relationship->primary,
 											  cascade_effects_distinct(inheriting.rows, 0, inheriting.rows->nrows,
-																	   LINKED_LOOKUP), false);
+																	   LINKED_LOOKUP), true);
 	access_store_refresh(cascade_effects_store(effects, net->table));
 	for (int64 row = 0; row < inheriting.rows->nrows; row++)
 	{
@@ -239,18 +247,16 @@ may_skip_rows(ModelTable *table)
 }
 
 /*
- * May the new owners gain something through the relationship?  Not where the
- * cascade has made them the owners of all related rows.
+ * Has the cascade made the statement's one new owner the owner of all related rows?
+ * Then it has locked them, too.
  */
 static bool
-gives(Frame *frame, ModelRelationship *relationship)
+all_assigned(Frame *frame, ModelRelationship *relationship)
 {
 	TableChanges *related = cascade_table_changes(frame, relationship->related->relid);
 
-	if (!behavior_cascades(relationship->behavior[ACTION_REPARENT]))
-		return false;
-	return relationship->behavior[ACTION_ASSIGN] != BEHAVIOR_ALL || frame->many_owners ||
-		(related != NULL && related->assigned_own > 0) || may_skip_rows(relationship->related);
+	return relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_ALL && !frame->many_owners &&
+		(related == NULL || related->assigned_own == 0) && !may_skip_rows(relationship->related);
 }
 
 /*
@@ -267,29 +273,21 @@ owners_give(Effects *effects, Reassigned *net)
 
 	foreach(lc, net->table->as_primary)
 	{
-		new_owners |= gives(frame, lfirst(lc));
-		takes |= !access_entries_empty(((ModelRelationship *) lfirst(lc))->related);
+		ModelRelationship *relationship = lfirst(lc);
+		bool		reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
+		bool		inherits = reparents || behavior_cascades(relationship->behavior[ACTION_SHARE]);
+		bool		assigned = inherits && all_assigned(frame, relationship);
+
+		new_owners |= reparents && !assigned;
+		/* an empty entry table says nothing before the related rows are locked */
+		takes |= (inherits && !assigned) || !access_entries_empty(relationship->related);
 	}
-	if (takes && !access_entries_empty(net->table))
-		access_store_refresh(cascade_effects_store(effects, net->table));
 	for (int i = 0; i < net->keys->count && (new_owners || takes); i++)
 	{
 		if (unchanged(net, i))
 			continue;
 		if (takes && !net->old_null[i])
-		{
-			Datum		keys[2] = {net->keys->values[i], net->old_owner[i]};
-			int32		lost = RIGHTS_ALL;
-			StoredEntry entry;
-
-			if (!access_entries_empty(net->table))
-			{
-				access_store_find(cascade_effects_store(effects, net->table), 2, keys);
-				while (access_store_next_entry(cascade_effects_store(effects, net->table), &entry))
-					lost &= ~entry.mask;
-			}
-			cascade_effects_lost(effects, net->table, LOSS_NET, keys[0], keys[1], lost);
-		}
+			cascade_effects_lost(effects, net->table, LOSS_NET, net->keys->values[i], net->old_owner[i], RIGHTS_ALL);
 		if (new_owners && !net->new_null[i])
 			cascade_effects_gain(effects, net->table, GAIN_REPARENT, net->keys->values[i], net->new_owner[i],
 								 RIGHTS_ALL);
@@ -327,6 +325,7 @@ cascade_inherit(Frame *frame)
 		return false;
 
 	effects = cascade_effects_begin(false);
+	effects->owners = true;
 	all_former_owners_inherit(effects, nets);
 	foreach(lc, nets)
 		owners_give(effects, lfirst(lc));

@@ -9,15 +9,24 @@
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
-/* Can entries be taken through the relationship by a loss of this kind? */
+/*
+ * May entries be taken through the relationship by a loss of this kind?  Where
+ * something may be inherited, an entry table that is still empty says nothing before
+ * the rows are locked.
+ */
 static bool
 takes(ModelRelationship *relationship, LossKind kind)
 {
-	return (kind == LOSS_NET || behavior_cascades(relationship->behavior[ACTION_UNSHARE])) &&
-		!access_entries_empty(relationship->related) && cascade_same_principals(relationship);
+	if (!cascade_same_principals(relationship))
+		return false;
+	if (kind == LOSS_UNSHARE)
+		return behavior_cascades(relationship->behavior[ACTION_UNSHARE]);
+	return behavior_cascades(relationship->behavior[ACTION_SHARE]) ||
+		behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
+		!access_entries_empty(relationship->related);
 }
 
-/* Can any be taken from the table's related rows? */
+/* May any be taken from the table's related rows? */
 static bool
 losses_go_on(ModelTable *table, LossKind kind)
 {
@@ -33,13 +42,12 @@ losses_go_on(ModelTable *table, LossKind kind)
 
 /*
  * Of the bits that an entry had, those that the principal holds on the row by no
- * other ground: ownership, another entry (not its teams').  The rows are locked
- * before they are looked at: nobody takes or gives another ground meanwhile.
+ * other ground: ownership, another entry (not its teams').  Locked rows are given with
+ * rows == NULL: their owners have been looked at.
  */
 static void
-narrow(Effects *effects, TableEffects *table, LossKind kind, PairGroup *group)
+narrow(Effects *effects, TableEffects *table, LossKind kind, PairGroup *group, RowSet *rows)
 {
-	RowSet	   *rows = cascade_rows_get(table->table, group->objects, ROW_UPDATE);
 	Store	   *store = cascade_effects_store(effects, table->table);
 
 	access_store_refresh(store);
@@ -54,12 +62,35 @@ narrow(Effects *effects, TableEffects *table, LossKind kind, PairGroup *group)
 			access_store_find(store, 2, keys);
 			while (access_store_next_entry(store, &entry))
 				lost &= ~entry.mask;
-			if (cascade_rows_owns(table->table, rows, rows->found[k], pair->principal))
+			if (rows != NULL && cascade_rows_owns(table->table, rows, rows->found[k], pair->principal))
 				lost &= ~RIGHTS_ALL;
-			cascade_effects_lost(effects, table->table, kind, keys[0], pair->principal, lost);
+			cascade_effects_gone(effects, table->table, kind, keys[0], pair->principal, lost);
 		}
 		CHECK_FOR_INTERRUPTS();
 	}
+}
+
+/* Narrows what waits.  Rows are locked before they are looked at: nobody takes or gives another ground meanwhile. */
+static bool
+narrow_waiting(Effects *effects, TableEffects *table, LossKind kind)
+{
+	bool		go_on = losses_go_on(table->table, kind);
+	PairGroup  *group;
+	bool		any = false;
+
+	while ((group = cascade_group_next(&table->losses[kind], &table->table->principal)) != NULL)
+	{
+		any = true;
+		if (go_on)
+			narrow(effects, table, kind, group, cascade_rows_get(table->table, group->objects, ROW_UPDATE));
+	}
+	while ((group = cascade_group_next(&table->lost[kind], &table->table->principal)) != NULL)
+	{
+		any = true;
+		if (go_on)
+			narrow(effects, table, kind, group, NULL);
+	}
+	return any;
 }
 
 /* ---- taking ---- */
@@ -87,7 +118,9 @@ typedef struct Taking
 	ModelRelationship *relationship;
 	TableEffects *theirs;		/* of the related table */
 	LossKind	kind;
-	bool		go_on;
+	bool		go_on;			/* known when the rows are locked */
+	bool		vanished;		/* an entry was gone when it was to be
+								 * changed */
 	PairGroup  *group;
 	MemoryContext cxt;
 	DatumSet   *keys;			/* related rows */
@@ -120,7 +153,7 @@ remember_row(RelatedRow *row, void *arg)
 	loser->parent = row->parent;
 	loser->first = taking->npairs;
 	loser->owner = row->owner;
-	if (!row->owner_null && !owner->typbyval && taking->go_on)
+	if (!row->owner_null && !owner->typbyval)
 	{
 		MemoryContext old = MemoryContextSwitchTo(taking->cxt);
 
@@ -140,8 +173,12 @@ take_from_entry(Taking *taking, Store *store, StoredEntry *entry, Pair *pair, Ta
 	if (entry->relationship == taking->relationship->id && entry->cause != CAUSE_DIRECT)
 		bits = entry->mask & pair->bits;
 	taken->held |= entry->mask & ~bits;
-	if (bits != 0 && access_store_set_mask(store, entry, entry->mask & ~bits))
+	if (bits == 0)
+		return;
+	if (access_store_set_mask(store, entry, entry->mask & ~bits))
 		taken->bits |= bits;
+	else
+		taking->vanished = true;
 }
 
 /* The result of one row and pair: what goes further are the bits that were taken and are not held otherwise. */
@@ -159,7 +196,7 @@ took(Taking *taking, int i, Pair *pair, Taken *taken)
 		return;
 	if (!loser->owner_null && model_type_equal(&table->principal, loser->owner, pair->principal))
 		lost &= ~RIGHTS_ALL;
-	cascade_effects_lost(taking->effects, table, taking->kind, taking->keys->values[i], pair->principal, lost);
+	cascade_effects_gone(taking->effects, table, taking->kind, taking->keys->values[i], pair->principal, lost);
 }
 
 static void
@@ -215,24 +252,39 @@ take_from_all(Taking *taking, Store *store)
 	}
 }
 
-/* Takes what was lost from the related rows of one relationship. */
-static void
+/* The lock of rows that lose something: see rows.h. */
+static RowLock
+loss_lock(Effects *effects, ModelTable *table)
+{
+	return table->as_primary != NIL || effects->owners ? cascade_rows_gain_lock(table) : ROW_UNLOCKED;
+}
+
+/*
+ * Takes what was lost from the related rows of one relationship.  False when an entry
+ * was gone, with a row that is gone or has another key by now: once more, then.
+ */
+static bool
 pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, PairGroup *group)
 {
 	ModelTable *related = relationship->related;
-	Taking		taking = {effects, relationship, cascade_effects_table(effects, related->relid), kind,
-	losses_go_on(related, kind), group, CurrentMemoryContext, cascade_datumset_make(&related->key.type)};
-	Store	   *store = cascade_effects_store(effects, related);
+	Taking		taking = {effects, relationship, cascade_effects_table(effects, related->relid), kind, false, false,
+	group, CurrentMemoryContext, cascade_datumset_make(&related->key.type)};
+	Store	   *store;
 
 	cascade_rows_each_related(relationship, group->objects,
 							  kind == LOSS_NET ? BEHAVIOR_ALL : relationship->behavior[ACTION_UNSHARE],
-							  taking.go_on ? ROW_UPDATE : ROW_UNLOCKED, remember_row, &taking);
-	/* what was locked may have been changed by those who were waited for */
+							  loss_lock(effects, related), remember_row, &taking);
+	/* those who were waited for may have given and taken */
+	if (access_entries_empty(related))
+		return true;
+	taking.go_on = losses_go_on(related, kind);
+	store = cascade_effects_store(effects, related);
 	access_store_refresh(store);
 	if (access_store_by_image(store) && access_store_all_cheaper(store, taking.npairs))
 		take_from_all(&taking, store);
 	else
 		take_by_index(&taking, store);
+	return !taking.vanished;
 }
 
 /*
@@ -243,25 +295,24 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Pa
 bool
 cascade_loss_pass(Effects *effects, TableEffects *table, LossKind kind)
 {
-	bool		go_on = losses_go_on(table->table, kind);
-	EffectList *losses = &table->losses[kind];
-	EffectList *lost = &table->lost[kind];
 	PairGroup  *group;
 	ListCell   *lc;
-	bool		any = false;
+	bool		any = narrow_waiting(effects, table, kind);
 
-	while ((group = cascade_group_next(losses, &table->table->principal)) != NULL)
-	{
-		any = true;
-		if (go_on)
-			narrow(effects, table, kind, group);
-	}
-	while ((group = cascade_group_next(lost, &table->table->principal)) != NULL)
+	while ((group = cascade_group_next(&table->gone[kind], &table->table->principal)) != NULL)
 	{
 		any = true;
 		foreach(lc, table->table->as_primary)
-			if (takes(lfirst(lc), kind))
-			pass_losses(effects, lfirst(lc), kind, group);
+		{
+			ModelRelationship *relationship = lfirst(lc);
+
+			if (!takes(relationship, kind))
+				continue;
+			relationship = cascade_effects_relationship(effects, relationship);
+			while (relationship != NULL && takes(relationship, kind) &&
+				   !pass_losses(effects, relationship, kind, group))
+				CHECK_FOR_INTERRUPTS();
+		}
 	}
 	return any;
 }

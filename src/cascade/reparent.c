@@ -198,37 +198,23 @@ follows_key(Frame *frame, ModelRelationship *relationship, Datum *values, bool *
 	return false;
 }
 
-static bool
-inherits(ModelRelationship *relationship)
-{
-	return behavior_cascades(relationship->behavior[ACTION_SHARE]) ||
-		behavior_cascades(relationship->behavior[ACTION_UNSHARE]) ||
-		behavior_cascades(relationship->behavior[ACTION_REPARENT]);
-}
-
-/* The rows whose entries through lookup no. i go; their former primary rows are locked. */
+/* The rows whose entries through lookup no. i go. */
 static DatumSet *
 relinked_rows(TableMoves *moves, int i, bool assigned)
 {
 	TableChanges *changes = moves->changes;
 	ModelRelationship *relationship = list_nth(changes->table->as_related, i);
 	DatumSet   *keys = cascade_datumset_make(&changes->table->key.type);
-	DatumSet   *former = cascade_datumset_make(&relationship->primary->key.type);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
 	for (int64 row = changes->moved_inherited[i]; changes->moved[i] != NULL && row < changes->moved[i]->nrows; row++)
 	{
 		cascade_rowlist_get(changes->moved[i], row, values, nulls);
-		if ((!nulls[MOVED_INSERTED] && !assigned) || follows_key(changes->frame, relationship, values, nulls))
-			continue;
-		cascade_datumset_add(keys, values[MOVED_KEY]);
-		if (!nulls[MOVED_OLD])
-			cascade_datumset_add(former, values[MOVED_OLD]);
+		if ((nulls[MOVED_INSERTED] || assigned) &&
+			!follows_key(changes->frame, relationship, values, nulls))
+			cascade_datumset_add(keys, values[MOVED_KEY]);
 	}
-	/* whoever shares a former primary row is done, or sees that the row is not its related row any more */
-	if (inherits(relationship) && cascade_same_principals(relationship))
-		cascade_rows_get(relationship->primary, former, ROW_KEY_SHARE);
 	return keys;
 }
 

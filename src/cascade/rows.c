@@ -22,8 +22,10 @@
 static void
 append_lock(StringInfo sql, RowLock lock, const char *alias)
 {
+	static const char *const locks[] = {NULL, "KEY SHARE", "NO KEY UPDATE", "UPDATE"};
+
 	if (lock != ROW_UNLOCKED)
-		appendStringInfo(sql, " FOR %s OF %s", lock == ROW_UPDATE ? "UPDATE" : "KEY SHARE", alias);
+		appendStringInfo(sql, " FOR %s OF %s", locks[lock], alias);
 }
 
 /* ---- rows by their keys ---- */
@@ -165,16 +167,21 @@ cascade_rows_owners(ModelTable *table, DatumSet *keys)
 /* ---- related rows ---- */
 
 /*
- * build_related: the owners of primary rows are given for user_owned only.
+ * build_related: without a lock the statement looks for what matches; the owners of primary rows are given for
+ * user_owned only.
  *
- *	SELECT c.id, c.owner | NULL, k.n
+ *	SELECT c.id, c.owner | NULL, k.n, true
  *	FROM s.related AS c, ROWS FROM (pg_catalog.unnest($1) [, pg_catalog.unnest($2)]) WITH ORDINALITY AS k(key [, owner], n)
  *	WHERE c.lookup = k.key [AND c.type = 'account'] [AND (false OR c.state = '0')] [AND c.owner = k.owner]
- *	[ORDER BY c.id FOR UPDATE OF c | FOR KEY SHARE OF c]
  *
- * One primary row:
+ * With one it gives every row that points there; it is the locked row of which is said whether it is active:
  *
- *	SELECT c.id, c.owner | NULL, 1::bigint FROM s.related AS c WHERE c.lookup = $1 ... [AND c.owner = $2] ...
+ *	SELECT c.id, c.owner | NULL, k.n, (true [AND (false OR c.state = '0')]) IS TRUE
+ *	FROM s.related AS c, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, n)
+ *	WHERE c.lookup = k.key [AND c.type = 'account']
+ *	ORDER BY c.id FOR UPDATE OF c | FOR NO KEY UPDATE OF c
+ *
+ * One primary row: c.lookup = $1, 1::bigint in place of k.n, and no unnest().
  */
 static void
 build_related(PlanText *text, void *subject, int variant)
@@ -184,8 +191,9 @@ build_related(PlanText *text, void *subject, int variant)
 	ModelType  *key = &relationship->primary->key.type;
 	ModelType  *owner = &relationship->primary->owner.type;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
-	bool		user_owned = BEHAVIOR_OF(variant) == BEHAVIOR_USER_OWNED;
 	RowLock		lock = LOCK_OF(variant);
+	bool		active = BEHAVIOR_OF(variant) == BEHAVIOR_ACTIVE;
+	bool		user_owned = BEHAVIOR_OF(variant) == BEHAVIOR_USER_OWNED;
 	StringInfo	sql = &text->sql;
 
 	text	  ->nparams = user_owned ? 2 : 1;
@@ -194,10 +202,12 @@ build_related(PlanText *text, void *subject, int variant)
 	if (user_owned)
 		text	  ->params[1] = many ? owner->array_type : owner->base_type;
 
-	appendStringInfo(sql, "SELECT c.%s, %s%s, %s FROM %s AS c", related->key.sql_name,
+	appendStringInfo(sql, "SELECT c.%s, %s%s, %s, (true", related->key.sql_name,
 					 related->owner.name != NULL ? "c." : "NULL",
-					 related->owner.name != NULL ? related->owner.sql_name : "",
-					 many ? "k.n" : "1::pg_catalog.int8", related->sql_name);
+					 related->owner.name != NULL ? related->owner.sql_name : "", many ? "k.n" : "1::pg_catalog.int8");
+	if (active && lock != ROW_UNLOCKED)
+		cascade_plan_append_active(sql, related, "c");
+	appendStringInfo(sql, ") IS TRUE FROM %s AS c", related->sql_name);
 	if (many && user_owned)
 		appendStringInfoString(sql, ", ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY"
 							   " AS k(key, owner, n)");
@@ -206,12 +216,12 @@ build_related(PlanText *text, void *subject, int variant)
 	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
 					 many ? "k.key" : "$1", key->sql_collate);
 	cascade_plan_append_type(sql, relationship, "c");
-	if (BEHAVIOR_OF(variant) == BEHAVIOR_ACTIVE)
+	if (active && lock == ROW_UNLOCKED)
 		cascade_plan_append_active(sql, related, "c");
 	if (user_owned)
 		appendStringInfo(sql, " AND c.%s %s %s%s", related->owner.sql_name, related->owner.type.sql_eq,
 						 many ? "k.owner" : "$2", related->owner.type.sql_collate);
-	if (lock == ROW_UPDATE)
+	if (lock != ROW_UNLOCKED)
 		appendStringInfo(sql, " ORDER BY c.%s", related->key.sql_name);
 	append_lock(sql, lock, "c");
 }
@@ -222,7 +232,9 @@ typedef struct RelatedReader
 	void	   *arg;
 	int			first;			/* number of the first key of this statement */
 	int		   *parents;		/* for user_owned: the numbers of those that
-								 * have an owner */
+								 * have an owner, and */
+	Datum	   *owners;			/* their owners, when rows are locked: */
+	ModelType  *owner_type;
 } RelatedReader;
 
 static void
@@ -232,6 +244,10 @@ take_related(Datum *values, bool *nulls, void *arg)
 	RelatedRow	row = {values[0], values[1], nulls[1]};
 	int			n = reader->first + (int) DatumGetInt64(values[2]) - 1;
 
+	if (!DatumGetBool(values[3]) ||
+		(reader->owners != NULL &&
+		 (row.owner_null || !model_type_equal(reader->owner_type, row.owner, reader->owners[n]))))
+		return;
 	row.parent = reader->parents != NULL ? reader->parents[n] : n;
 	reader->receive(&row, reader->arg);
 }
@@ -272,13 +288,19 @@ cascade_rows_each_related(ModelRelationship *relationship, DatumSet *parents, Mo
 						  RelatedReceiver receive, void *arg)
 {
 	ModelTable *related = relationship->related;
-	RelatedReader reader = {receive, arg, 0, NULL};
+	RelatedReader reader = {receive, arg, 0, NULL, NULL, &related->owner.type};
 	Datum	   *owners = NULL;
 
 	if (behavior == BEHAVIOR_NONE)
 		return;
 	if (behavior == BEHAVIOR_USER_OWNED)
 		parents = owned_parents(relationship->primary, parents, &owners, &reader.parents);
+	if (behavior == BEHAVIOR_USER_OWNED && lock != ROW_UNLOCKED)
+	{
+		behavior = BEHAVIOR_ALL;
+		reader.owners = owners;
+		owners = NULL;
+	}
 	for (int from = 0; from < parents->count; from += KEYS_MAX)
 	{
 		int			upto = Min(from + KEYS_MAX, parents->count);
@@ -404,6 +426,12 @@ cascade_rows_give(ModelTable *table)
 			return true;
 	}
 	return false;
+}
+
+RowLock
+cascade_rows_gain_lock(ModelTable *table)
+{
+	return table->as_primary != NIL ? ROW_UPDATE : ROW_NO_KEY_UPDATE;
 }
 
 bool

@@ -2,15 +2,23 @@
  * rows.h
  *		Reading and locking users' rows for the access cascades, as their owners.
  *
- * All of it sees the latest rows at every isolation level (ARCHITECTURE section 3):
+ * All of it sees the latest rows at every isolation level (ARCHITECTURE section 3).  Who
+ * waits for whom, so that no row ends up without what its primary row's sharees should
+ * have, or with what was taken away:
  *
- * * whoever changes what a row gives to related rows (share, unshare, assign, what
- *   it inherits) holds it FOR UPDATE before he looks at its related rows, primary
- *   tables before related ones, in the order of keys;
- * * whoever gives a row an entry holds it FOR KEY SHARE at least: it is not
- *   deleted, and its key does not change, meanwhile;
- * * whoever attaches a row to a primary row, takes it away, or changes its owner
- *   holds the primary row FOR KEY SHARE before he looks at what it gives.
+ * * Whoever changes what a row gives to related rows (share, unshare, assign, what it
+ *   inherits) holds it FOR UPDATE before he looks at its related rows, primary tables
+ *   before related ones, in the order of keys, and before he changes its entries.
+ * * Whoever attaches a row to a primary row holds that FOR KEY SHARE before he looks at
+ *   what it gives.
+ * * A row that gains something, or loses it because an owner has changed, is locked in
+ *   the statement that reads it, and what counts is the row as it is then: FOR UPDATE
+ *   when its table is a primary table, too, else FOR NO KEY UPDATE.  So whoever moves,
+ *   assigns or deletes it at the same time, which locks it as well, is waited for or waits,
+ *   and needs no lock on its former primary row, which would turn the order round.
+ * * A row at the bottom that loses what its primary row's entries gave it is not
+ *   locked, to spare an unshare most of its work.  Only its assign reads those entries
+ *   without a lock on the primary row: it locks the entries (inherit.c).
  *
  * MEMORY RULE.  Results are made in CurrentMemoryContext.  SPI is connected.
  */
@@ -24,6 +32,7 @@ typedef enum RowLock
 {
 	ROW_UNLOCKED,
 	ROW_KEY_SHARE,
+	ROW_NO_KEY_UPDATE,
 	ROW_UPDATE
 } RowLock;
 
@@ -65,7 +74,10 @@ typedef struct RelatedRow
 
 typedef void (*RelatedReceiver) (RelatedRow *row, void *arg);
 
-/* Hands over the rows of a relationship's related table that point to the keys of parents and match behavior. */
+/*
+ * Hands over the rows of a relationship's related table that point to the keys of parents and match behavior.
+ * With a lock, all that point to them are locked, and what they match is seen after that.
+ */
 extern void cascade_rows_each_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior,
 									  RowLock lock, RelatedReceiver receive, void *arg);
 
@@ -102,6 +114,9 @@ extern void cascade_rows_each_linked(ModelRelationship *relationship, DatumSet *
 
 /* Does anything inherit from the table's rows? */
 extern bool cascade_rows_give(ModelTable *table);
+
+/* The lock of rows that gain something. */
+extern RowLock cascade_rows_gain_lock(ModelTable *table);
 
 /* The same, or may something have inherited from them that is still there? */
 extern bool cascade_rows_gave(ModelTable *table);
