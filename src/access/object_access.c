@@ -15,7 +15,10 @@
 PG_FUNCTION_INFO_V1(relmeta_object_access);
 
 /*
- *	SELECT e.object::text, e.principal::text,
+ * No casts to text: whoever owns a type may make one, and it would run as the
+ * extension's owner.
+ *
+ *	SELECT e.object, e.principal,
  *		COALESCE(pg_catalog.bit_or(e.mask) FILTER (WHERE e.cause = 'd'), 0),
  *		COALESCE(pg_catalog.bit_or(e.mask) FILTER (WHERE e.cause <> 'd'), 0)
  *	FROM relmeta_access.t AS e [WHERE e.principal = ANY ($1)] GROUP BY e.object, e.principal
@@ -25,7 +28,7 @@ build_entries(StringInfo sql, ModelTable *table, bool all)
 {
 	ModelType  *principal = &table->principal;
 
-	appendStringInfo(sql, "SELECT e.object::pg_catalog.text, e.principal::pg_catalog.text,"
+	appendStringInfo(sql, "SELECT e.object, e.principal,"
 					 " COALESCE(pg_catalog.bit_or(e.mask) FILTER"
 					 " (WHERE e.cause OPERATOR(pg_catalog.=) 'd'::pg_catalog.\"char\"), 0),"
 					 " COALESCE(pg_catalog.bit_or(e.mask) FILTER"
@@ -78,9 +81,11 @@ put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result
 		Datum		values[5];
 		bool		nulls[5] = {false};
 
-		values[0] = ObjectIdGetDatum(table->relid);
 		for (int column = 1; column < 5; column++)
 			values[column] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column, &nulls[column]);
+		values[0] = ObjectIdGetDatum(table->relid);
+		values[1] = CStringGetTextDatum(model_type_output(&table->key.type, values[1]));
+		values[2] = CStringGetTextDatum(model_type_output(&table->principal, values[2]));
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	SPI_freetuptable(SPI_tuptable);

@@ -31,6 +31,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
 
 typedef struct Spelling
@@ -61,13 +62,48 @@ model_spellings_forget(void)
 	spellings_stale = true;
 }
 
+static Oid
+type_owner(Oid type)
+{
+	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for type %u", type);
+	owner = ((Form_pg_type) GETSTRUCT(tuple))->typowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/*
+ * As the column stores it.  A domain's checks are its owner's code, and run as
+ * him: casting goes through the tables of everybody, whoever asks.
+ */
+static bool
+stored_form(const char *principal, ModelType *type, Datum *stored)
+{
+	Oid			in_func;
+	Oid			ioparam;
+	FmgrInfo	finfo;
+	Oid			save_userid;
+	int			save_sec_context;
+	bool		ok;
+
+	getTypeInputInfo(type->type, &in_func, &ioparam);
+	fmgr_info(in_func, &finfo);
+	GetUserIdAndSecContext(&save_userid, &save_sec_context);
+	if (type->type != type->base_type)
+		SetUserIdAndSecContext(type_owner(type->type),
+							   save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	ok = compat_input_safe(type->type, &finfo, unconstify(char *, principal), ioparam, type->typmod, stored);
+	SetUserIdAndSecContext(save_userid, save_sec_context);
+	return ok;
+}
+
 bool
 model_principal_cast(const char *principal, ModelType *type, Datum *owner)
 {
 	Datum		stored;
-	Oid			in_func;
-	Oid			ioparam;
-	FmgrInfo	finfo;
 
 	/* these two cut what is too long: another principal's name could result */
 	if (type->base_type == NAMEOID && strlen(principal) >= NAMEDATALEN)
@@ -83,11 +119,7 @@ model_principal_cast(const char *principal, ModelType *type, Datum *owner)
 	 * what the column stores must still be that value: not rounded, not cut,
 	 * allowed by the domain
 	 */
-	getTypeInputInfo(type->type, &in_func, &ioparam);
-	fmgr_info(in_func, &finfo);
-	if (!compat_input_safe(type->type, &finfo, unconstify(char *, principal), ioparam, type->typmod, &stored))
-		return false;
-	if (!model_type_equal(type, *owner, stored))
+	if (!stored_form(principal, type, &stored) || !model_type_equal(type, *owner, stored))
 		return false;
 	*owner = stored;
 	return true;
