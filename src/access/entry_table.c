@@ -66,8 +66,7 @@ ensure_schema(Oid owner)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("schema \"%s\" does not belong to the owner of extension relmeta", RELMETA_ACCESS_SCHEMA),
-				 errhint("Drop it, or run ALTER SCHEMA %s OWNER TO %s.", RELMETA_ACCESS_SCHEMA,
-						 quote_identifier(GetUserNameFromId(owner, false)))));
+				 errhint("Drop it, or give it another name.")));
 }
 
 /*
@@ -134,11 +133,30 @@ depend_on(Oid relid, Oid table)
 }
 
 /*
+ * Whether it may be one of relmeta's: somebody else's table, a partition
+ * perhaps, could depend on relid as well, and have triggers.
+ */
+static bool
+is_of_owner(Oid relid, Oid owner)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Form_pg_class class;
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	class = (Form_pg_class) GETSTRUCT(tuple);
+	result = class->relkind == RELKIND_RELATION && !class->relispartition && class->relowner == owner;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/*
  * A table of relmeta_access that depends on relid and has a column of that
  * name: left behind by a dropped extension.  InvalidOid when there is none.
  */
 static Oid
-left_behind(Oid relid, const char *column)
+left_behind(Oid relid, const char *column, Oid owner)
 {
 	Oid			schema = get_namespace_oid(RELMETA_ACCESS_SCHEMA, true);
 	Relation	depend = table_open(DependRelationId, AccessShareLock);
@@ -157,8 +175,7 @@ left_behind(Oid relid, const char *column)
 
 		if (form->classid == RelationRelationId && form->objsubid == 0 && form->refobjsubid == 0 &&
 			form->deptype == DEPENDENCY_AUTO && OidIsValid(schema) &&
-			get_rel_relkind(form->objid) == RELKIND_RELATION &&
-			get_rel_namespace(form->objid) == schema &&
+			get_rel_namespace(form->objid) == schema && is_of_owner(form->objid, owner) &&
 			get_attnum(form->objid, column) != InvalidAttrNumber)
 			found = form->objid;
 	}
@@ -353,8 +370,8 @@ access_entry_table_sync(Oid relid)
 	if (!OidIsValid(entry_relid))
 	{
 		ensure_schema(owner);
-		entry_relid = left_behind(relid, "mask");
-		grant_relid = left_behind(relid, "granted_at");
+		entry_relid = left_behind(relid, "mask", owner);
+		grant_relid = left_behind(relid, "granted_at", owner);
 		taken_up = OidIsValid(entry_relid);
 		if (taken_up)
 			take_up(entry_relid);
