@@ -48,9 +48,6 @@ extern void access_entry_table_drop(Oid entry_relid, Oid grant_relid);
 /* Does the table hold no entry at all?  Looks at its size alone: O(1), no lock on rows. */
 extern bool access_entries_empty(ModelTable *table);
 
-/* Has the current user the SELECT privilege on the table, so that row-level security decides on rows? */
-extern bool access_may_select(ModelTable *table);
-
 /* ---- predicate.c: all with the active snapshot ---- */
 
 /* Is there a row with that key?  Its owner, copied.  Reads whatever the caller may. */
@@ -77,8 +74,21 @@ extern void access_read_entries(ModelTable *table, Datum key, List *principals, 
 /* All rights of the principals on a row, ownership included. */
 extern int32 access_effective(ModelTable *table, Datum key, List *principals, bool *exists);
 
-/* May the current user read the row: SELECT privilege, and row-level security as it applies to him? */
+/* ---- readable.c ---- */
+
+/* May the current user SELECT from the table, so that row-level security decides on rows? */
+extern bool access_may_select(ModelTable *table);
+
+/*
+ * May the current user read the row, and each of n rows: SELECT privilege, and
+ * row-level security as it applies to him?  Not asked whether they exist where
+ * no policy decides.
+ */
 extern bool access_may_read(ModelTable *table, Datum key);
+extern bool *access_readable(ModelTable *table, Datum *keys, int n);
+
+/* The keys as an array, for unnest() */
+extern Datum access_key_array(ModelTable *table, Datum *keys, int n);
 
 /* Owns the table or bypasses row-level security, and acts for no principal: sees all of its access. */
 extern bool access_is_unlimited(ModelTable *table);

@@ -422,10 +422,3 @@ access_entries_empty(ModelTable *table)
 	table_close(rel, NoLock);
 	return empty;
 }
-
-bool
-access_may_select(ModelTable *table)
-{
-	return pg_class_aclcheck(table->relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
-		pg_attribute_aclcheck(table->relid, table->key.attnum, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
-}
