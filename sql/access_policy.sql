@@ -6,6 +6,7 @@ SELECT relmeta.create_user('ap_ann'), relmeta.create_user('ap_bob', 'regress_ap_
 SELECT relmeta.create_team('ap_team'), relmeta.add_team_member('ap_team', 'ap_bob');
 CREATE SCHEMA ap AUTHORIZATION regress_ap_owner;
 GRANT USAGE ON SCHEMA ap TO PUBLIC;
+CREATE SCHEMA ap_closed AUTHORIZATION regress_ap_owner;
 SET SESSION AUTHORIZATION regress_ap_owner;
 SET search_path = ap;
 CREATE TABLE account (id int PRIMARY KEY, owner_id text);
@@ -66,8 +67,19 @@ SELECT * FROM relmeta.explain_access('folder', 3);
 SELECT relmeta.share('folder', 3, 'ap_cat');
 \echo :LAST_ERROR_SQLSTATE
 
+-- so is what stands in a schema that one may not use
+SET SESSION AUTHORIZATION regress_ap_owner;
+SELECT 'ap.folder'::regclass::oid AS folder, 'ap.account'::regclass::oid AS account \gset
+ALTER TABLE account DISABLE ROW LEVEL SECURITY;
+ALTER TABLE folder SET SCHEMA ap_closed;
+SET SESSION AUTHORIZATION regress_ap_bob;
+SELECT relation = :account AS account, key, direct FROM relmeta.shared_with();
+SELECT relmeta.has_access(:folder::oid::regclass, 4, 'read');
+SELECT relmeta.share(:folder::oid::regclass, 4, 'ap_cat');
+\echo :LAST_ERROR_SQLSTATE
+
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;
-DROP SCHEMA ap CASCADE;
+DROP SCHEMA ap, ap_closed CASCADE;
 SELECT relmeta.drop_principal(principal) FROM relmeta.principals WHERE principal LIKE 'ap\_%';
 DROP ROLE regress_ap_owner, regress_ap_bob;

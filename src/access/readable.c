@@ -29,8 +29,9 @@ static Asked *asked = NULL;
 bool
 access_may_select(ModelTable *table)
 {
-	return pg_class_aclcheck(table->relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
-		pg_attribute_aclcheck(table->relid, table->key.attnum, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+	return relmeta_may_use_schema(get_rel_namespace(table->relid), GetUserId()) &&
+		(pg_class_aclcheck(table->relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
+		 pg_attribute_aclcheck(table->relid, table->key.attnum, GetUserId(), ACL_SELECT) == ACLCHECK_OK);
 }
 
 /* Do the table's policies decide which rows the caller reads? */
