@@ -71,6 +71,9 @@ extern List *access_entry_list(ModelTable *table, Datum key, const char *princip
 /* Rights by entries of any of the principals (char *) on a row, direct and inherited apart. */
 extern void access_read_entries(ModelTable *table, Datum key, List *principals, int32 *direct, int32 *inherited);
 
+/* The one of the principals that an entry's principal is, by its type's equality; NULL when it is none of them. */
+extern char *access_principal_among(ModelTable *table, List *principals, Datum principal);
+
 /* All rights of the principals on a row, ownership included. */
 extern int32 access_effective(ModelTable *table, Datum key, List *principals, bool *exists);
 

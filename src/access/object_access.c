@@ -6,6 +6,7 @@
 
 #include "access/access.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -57,6 +58,81 @@ principals_array(ModelTable *table, List *principals)
 	return makeArrayResult(state, CurrentMemoryContext);
 }
 
+/* the name of an entry's principal, by hash of its text form */
+typedef struct PrincipalName
+{
+	uint64		hash[2];
+	char	   *name;
+} PrincipalName;
+
+static HTAB *
+names_make(void)
+{
+	HASHCTL		ctl = {0};
+
+	ctl.keysize = sizeof(((PrincipalName *) NULL)->hash);
+	ctl.entrysize = sizeof(PrincipalName);
+	ctl.hcxt = CurrentMemoryContext;
+	return hash_create("relmeta principal names", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+/*
+ * Its name as it was registered, which may be spelt otherwise than the type
+ * does; the type's text where no principal has it.
+ */
+static char *
+principal_name(HTAB *names, ModelTable *table, List *principals, Datum value)
+{
+	char	   *text = model_type_output(&table->principal, value);
+	const char *kind;
+	PrincipalName *entry;
+	uint64		hash[2];
+	bool		found;
+
+	for (int i = 0; i < 2; i++)
+		hash[i] = hash_bytes_extended((unsigned char *) text, (int) strlen(text), i);
+	entry = hash_search(names, hash, HASH_ENTER, &found);
+	if (found)
+	{
+		pfree(text);
+		return entry->name;
+	}
+	entry->name = access_principal_among(table, principals, value);
+	if (entry->name == NULL)
+		entry->name = model_principal_named(&table->principal, value, &kind);
+	if (entry->name == NULL)
+		entry->name = text;
+	return entry->name;
+}
+
+/* The keys of the rows that the last statement gave, which it gave first. */
+static Datum *
+keys_given(ModelTable *table)
+{
+	int			n = (int) SPI_processed;
+	Datum	   *keys = palloc_extended(Max(n, 1) * sizeof(Datum), MCXT_ALLOC_HUGE);
+	bool		isnull;
+
+	for (int i = 0; i < n; i++)
+		keys[i] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
+	return keys;
+}
+
+static void
+put_entry(ModelTable *table, HeapTuple tuple, TupleDesc desc, Datum key, const char *principal, ReturnSetInfo *result)
+{
+	Datum		values[5];
+	bool		nulls[5] = {false};
+
+	values[0] = ObjectIdGetDatum(table->relid);
+	values[1] = CStringGetTextDatum(model_type_output(&table->key.type, key));
+	values[2] = CStringGetTextDatum(principal);
+	values[3] = SPI_getbinval(tuple, desc, 3, &nulls[3]);
+	values[4] = SPI_getbinval(tuple, desc, 4, &nulls[4]);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* A table's entries: all of them, or those of the principals. */
 static void
 put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result)
 {
@@ -66,6 +142,9 @@ put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result
 	Oid			save_userid;
 	int			save_sec_context;
 	int			spi;
+	SPITupleTable *entries;
+	Datum	   *keys;
+	HTAB	   *names = names_make();
 
 	initStringInfo(&sql);
 	build_entries(&sql, table, all);
@@ -76,23 +155,22 @@ put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result
 	if (spi != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(spi));
 
-	for (uint64 i = 0; i < SPI_processed; i++)
+	entries = SPI_tuptable;
+	keys = keys_given(table);
+	for (uint64 i = 0; i < entries->numvals; i++)
 	{
-		Datum		values[5];
-		bool		nulls[5] = {false};
+		bool		isnull;
+		Datum		principal = SPI_getbinval(entries->vals[i], entries->tupdesc, 2, &isnull);
 
-		for (int column = 1; column < 5; column++)
-			values[column] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column, &nulls[column]);
-		values[0] = ObjectIdGetDatum(table->relid);
-		values[1] = CStringGetTextDatum(model_type_output(&table->key.type, values[1]));
-		values[2] = CStringGetTextDatum(model_type_output(&table->principal, values[2]));
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		put_entry(table, entries->vals[i], entries->tupdesc, keys[i],
+				  principal_name(names, table, principals, principal), result);
 	}
-	SPI_freetuptable(SPI_tuptable);
+	hash_destroy(names);
+	SPI_freetuptable(entries);
 }
 
 /*
- * One's own principals' entries; all entries for the table's owner and those
+ * One's own principals' entries, all entries for the table's owner and those
  * who bypass row-level security, unless they act for a principal.
  */
 Datum

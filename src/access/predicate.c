@@ -221,6 +221,22 @@ access_entry_list(ModelTable *table, Datum key, const char *principal)
 	return entries;
 }
 
+char *
+access_principal_among(ModelTable *table, List *principals, Datum principal)
+{
+	ListCell   *lc;
+
+	foreach(lc, principals)
+	{
+		Datum		value;
+
+		if (model_principal_cast(lfirst(lc), &table->principal, &value) &&
+			model_type_equal(&table->principal, value, principal))
+			return lfirst(lc);
+	}
+	return NULL;
+}
+
 int32
 access_effective(ModelTable *table, Datum key, List *principals, bool *exists)
 {

@@ -80,13 +80,17 @@ put_shared_principal(ModelTable *table, HeapTuple tuple, TupleDesc desc, List *o
 	bool		isnull;
 	const char *kind = NULL;
 	Datum		principal = SPI_getbinval(tuple, desc, 1, &isnull);
-	char	   *name = model_principal_named(&table->principal, principal, &kind);
+	char	   *mine = access_principal_among(table, own, principal);
+	char	   *name;
 
-	nulls[1] = name == NULL;
-	if (name == NULL)
-		name = model_type_output(&table->principal, principal);
-	if (!all && !among(own, name))
+	if (mine == NULL && !all)
 		return;
+	name = model_principal_named(&table->principal, principal, &kind);
+	nulls[1] = name == NULL;
+	if (mine != NULL)
+		name = mine;
+	else if (name == NULL)
+		name = model_type_output(&table->principal, principal);
 	values[0] = CStringGetTextDatum(name);
 	if (kind != NULL)
 		values[1] = CStringGetTextDatum(kind);

@@ -171,6 +171,13 @@ equal_means_same_text(ModelType *type)
 	}
 }
 
+/* Whether the text form of a value is the only name that a principal of that value can have. */
+static bool
+spelt_one_way(ModelType *type)
+{
+	return (type->base_type == TEXTOID || type->base_type == VARCHAROID) && equal_means_same_text(type);
+}
+
 /*
  * Reads all principals' values in a type, leaving out those that the first way
  * finds: where equal values have the same text, those whose text is their name.
@@ -380,8 +387,8 @@ lock_spellings(Relation rel, ModelType *type, Datum *owners, int n, bool *found)
 	int			size = 0;
 	int			i;
 
-	if ((type->base_type == TEXTOID || type->base_type == VARCHAROID) && equal_means_same_text(type))
-		return;					/* text is spelled one way */
+	if (spelt_one_way(type))
+		return;
 	spellings = spellings_of(type);
 	if (spellings->n == 0)
 		return;
@@ -462,7 +469,7 @@ model_principal_named(ModelType *type, Datum value, const char **kind)
 	char	   *name = model_type_output(type, value);
 	PrincipalRow row;
 
-	if (!model_principal_read(name, &row) && !equal_means_same_text(type))
+	if (!model_principal_read(name, &row) && !spelt_one_way(type))
 	{
 		Spellings  *spellings = spellings_of(type);
 		int			i = spelling_find(spellings, value);

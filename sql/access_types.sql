@@ -1,0 +1,37 @@
+-- Principals in owner columns of all types: who is named, and who cannot be: SEMANTICS 2.2, 2.5.
+\set VERBOSITY terse
+CREATE ROLE regress_at_owner;
+CREATE ROLE regress_at_seven;
+CREATE ROLE regress_at_uuid;
+SELECT relmeta.create_user('007', 'regress_at_seven'), relmeta.create_user('20'),
+       relmeta.create_user('AAAAAAAA-0000-4000-8000-00000000000A', 'regress_at_uuid'), relmeta.create_user('at_ann');
+SELECT relmeta.create_team('099'), relmeta.add_team_member('099', '007');
+CREATE SCHEMA at AUTHORIZATION regress_at_owner;
+GRANT USAGE ON SCHEMA at TO PUBLIC;
+SET SESSION AUTHORIZATION regress_at_owner;
+SET search_path = at;
+
+-- a principal is named as it was registered, however the owner's type spells it
+CREATE TABLE by_number (id bigint PRIMARY KEY, owner_id bigint);
+CREATE TABLE by_uuid (id uuid PRIMARY KEY, owner_id uuid);
+SELECT relmeta.register_table(t, 'owner_id') FROM unnest('{by_number,by_uuid}'::regclass[]) AS t;
+INSERT INTO by_number VALUES (1, 20);
+INSERT INTO by_uuid VALUES ('bbbbbbbb-0000-4000-8000-00000000000b', NULL);
+GRANT SELECT ON by_number, by_uuid TO PUBLIC;
+SELECT relmeta.share_many('by_number', '{1}', '{007,099}');
+SELECT relmeta.share('by_uuid', 'BBBBBBBB-0000-4000-8000-00000000000B', 'AAAAAAAA-0000-4000-8000-00000000000A');
+SELECT principal, kind FROM relmeta.shared_principals('by_number', 1);
+SELECT principal, kind FROM relmeta.shared_principals('by_uuid', 'bbbbbbbb-0000-4000-8000-00000000000b');
+SELECT * FROM relmeta.principal_object_access WHERE relation IN ('by_number'::regclass, 'by_uuid'::regclass) ORDER BY 1, 2, 3;
+SET SESSION AUTHORIZATION regress_at_seven;
+SELECT principal, kind FROM relmeta.shared_principals('by_number', 1);
+SELECT * FROM relmeta.principal_object_access;
+SET SESSION AUTHORIZATION regress_at_uuid;
+SELECT principal, kind FROM relmeta.shared_principals('by_uuid', 'bbbbbbbb-0000-4000-8000-00000000000b');
+SELECT * FROM relmeta.principal_object_access;
+
+RESET SESSION AUTHORIZATION;
+SET client_min_messages = warning;
+DROP SCHEMA at CASCADE;
+SELECT relmeta.drop_principal(p) FROM unnest('{007,099,20,AAAAAAAA-0000-4000-8000-00000000000A,at_ann}'::text[]) AS p;
+DROP ROLE regress_at_owner, regress_at_seven, regress_at_uuid;
