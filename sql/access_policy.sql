@@ -63,6 +63,7 @@ SET SESSION AUTHORIZATION regress_ap_bob;
 SELECT relmeta.has_access('folder', 3, 'write'), relmeta.principal_access('folder', 3), relmeta.principal_access('folder', 4);
 SELECT * FROM relmeta.shared_with(relation => 'folder') ORDER BY key;
 SELECT count(*) FROM relmeta.shared_principals('folder', 3);
+SELECT * FROM relmeta.principal_object_access WHERE relation = 'folder'::regclass ORDER BY object_key, principal;
 SELECT * FROM relmeta.explain_access('folder', 3);
 SELECT relmeta.share('folder', 3, 'ap_cat');
 \echo :LAST_ERROR_SQLSTATE
@@ -75,6 +76,7 @@ ALTER TABLE folder SET SCHEMA ap_closed;
 SET SESSION AUTHORIZATION regress_ap_bob;
 SELECT relation = :account AS account, key, direct FROM relmeta.shared_with();
 SELECT relmeta.has_access(:folder::oid::regclass, 4, 'read');
+SELECT relation = :account AS account, object_key FROM relmeta.principal_object_access;
 SELECT relmeta.share(:folder::oid::regclass, 4, 'ap_cat');
 \echo :LAST_ERROR_SQLSTATE
 

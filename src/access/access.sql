@@ -70,4 +70,4 @@ CREATE VIEW relmeta.principal_object_access AS
   FROM relmeta.object_access() AS o;
 GRANT SELECT ON relmeta.principal_object_access TO PUBLIC;
 COMMENT ON VIEW relmeta.principal_object_access IS
-'Rights held on rows by grant and by inheritance (ownership is not an entry): the current principal''s and its teams''; all for the owner of the table and for roles that bypass row-level security, while relmeta.principal is not set. access_rights_mask: the direct rights'' bits; inherited_access_rights_mask: the inherited ones''.';
+'Rights held on rows by grant and by inheritance (ownership is not an entry): the current principal''s and its teams'', on rows that one may read; all for the owner of the table and for roles that bypass row-level security, while relmeta.principal is not set. access_rights_mask: the direct rights'' bits; inherited_access_rights_mask: the inherited ones''.';

@@ -132,7 +132,7 @@ put_entry(ModelTable *table, HeapTuple tuple, TupleDesc desc, Datum key, const c
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-/* A table's entries: all of them, or those of the principals. */
+/* A table's entries: all of them, or those of the principals on rows that the caller may read. */
 static void
 put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result)
 {
@@ -144,6 +144,7 @@ put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result
 	int			spi;
 	SPITupleTable *entries;
 	Datum	   *keys;
+	bool	   *readable = NULL;
 	HTAB	   *names = names_make();
 
 	initStringInfo(&sql);
@@ -157,20 +158,23 @@ put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result
 
 	entries = SPI_tuptable;
 	keys = keys_given(table);
+	if (!all)
+		readable = access_readable(table, keys, (int) entries->numvals);
 	for (uint64 i = 0; i < entries->numvals; i++)
 	{
 		bool		isnull;
 		Datum		principal = SPI_getbinval(entries->vals[i], entries->tupdesc, 2, &isnull);
 
-		put_entry(table, entries->vals[i], entries->tupdesc, keys[i],
-				  principal_name(names, table, principals, principal), result);
+		if (readable == NULL || readable[i])
+			put_entry(table, entries->vals[i], entries->tupdesc, keys[i],
+					  principal_name(names, table, principals, principal), result);
 	}
 	hash_destroy(names);
 	SPI_freetuptable(entries);
 }
 
 /*
- * One's own principals' entries, all entries for the table's owner and those
+ * One's own principals' entries, of rows that one may read; all entries for the table's owner and those
  * who bypass row-level security, unless they act for a principal.
  */
 Datum
