@@ -24,6 +24,16 @@ SELECT relmeta.share('account', 'ah_ann', 'ah_bob');
 SELECT * FROM relmeta.principal_object_access WHERE relation = 'account'::regclass;
 SELECT principal, direct FROM relmeta.shared_principals('account', 'ah_ann');
 SELECT * FROM relmeta.explain_access('account', 'ah_ann'::who, 'ah_bob');
+-- nor of the types that entries get when columns do
+CREATE FUNCTION read(t text) RETURNS who LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE WARNING 'read by %', current_user;
+  RETURN t;
+END $$;
+SELECT relmeta.alter_column_type('account', 'owner_id', 'text');
+CREATE CAST (text AS who) WITH FUNCTION read(text);
+SELECT relmeta.alter_column_type('account', 'id', 'text'), relmeta.alter_column_type('account', 'owner_id', 'who');
+SELECT * FROM relmeta.principal_object_access WHERE relation = 'account'::regclass;
 DROP TABLE account;
 
 --

@@ -31,7 +31,7 @@
 #define ENTRY_CAUSE			4
 #define ENTRY_MASK			5
 
-/* ---- entry_table.c ---- */
+/* ---- entry_table.c, entry_retype.c ---- */
 
 /*
  * Makes the entry and grant tables of a registered table that has none, takes
@@ -41,6 +41,12 @@
  * reads the model again afterwards.
  */
 extern void access_entry_table_sync(Oid relid);
+
+/*
+ * expression::type in SQL, by way of text where there is no cast: how
+ * alter_column_type converts a column, and entries follow.
+ */
+extern char *access_converted(const char *expression, Oid from, Oid to);
 
 /* Drops both; for unregister_table and a dropped table. */
 extern void access_entry_table_drop(Oid entry_relid, Oid grant_relid);

@@ -462,6 +462,29 @@ model_owners_check(ModelType *type, Datum *owners, int n)
 	return first < n ? first : -1;
 }
 
+List *
+model_principals_named(ModelType *type, Datum value)
+{
+	char	   *text = model_type_output(type, value);
+	List	   *names = model_principal_exists(text) ? list_make1(text) : NIL;
+	Spelling	wanted = {.value = value};
+	Spellings  *spellings;
+	int			first;
+
+	if (spelt_one_way(type))
+		return names;
+	spellings = spellings_of(type);
+	first = spelling_find(spellings, value);
+	for (int i = first; i >= 0 && i < spellings->n; i++)
+	{
+		if (by_value(&spellings->entries[i], &wanted, spellings) != 0)
+			break;
+		if (strcmp(spellings->entries[i].name, text) != 0)
+			names = lappend(names, pstrdup(spellings->entries[i].name));
+	}
+	return names;
+}
+
 /* The name of the principal that a value of an owner column names; NULL when it names none. */
 char *
 model_principal_named(ModelType *type, Datum value, const char **kind)
