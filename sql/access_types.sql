@@ -30,6 +30,26 @@ SET SESSION AUTHORIZATION regress_at_uuid;
 SELECT principal, kind FROM relmeta.shared_principals('by_uuid', 'bbbbbbbb-0000-4000-8000-00000000000b');
 SELECT * FROM relmeta.principal_object_access;
 
+-- one that the owner column cannot hold, of its domain or its length, is no value of its type
+SET SESSION AUTHORIZATION regress_at_owner;
+CREATE DOMAIN big AS bigint CHECK (value > 10);
+CREATE TABLE by_domain (id int PRIMARY KEY, owner_id big);
+CREATE TABLE by_code (id int PRIMARY KEY, owner_id varchar(3));
+SELECT relmeta.register_table(t, 'owner_id') FROM unnest('{by_domain,by_code}'::regclass[]) AS t;
+INSERT INTO by_domain VALUES (1, 20);
+INSERT INTO by_code VALUES (1, '20');
+SELECT relmeta.share('by_domain', 1, '007');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.share('by_code', 1, 'at_ann');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.unshare('by_code', 1, 'at_ann');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.assign('by_domain', 1, '007');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.share('by_domain', 1, '099'), relmeta.share('by_code', 1, '007');
+SELECT relmeta.has_access('by_domain', 1, 'read', '007'), relmeta.principal_access('by_code', 1, 'at_ann'), relmeta.principal_access('by_code', 1, '007');
+SELECT * FROM relmeta.shared_with('007') WHERE relation IN ('by_domain'::regclass, 'by_code'::regclass);
+
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;
 DROP SCHEMA at CASCADE;
