@@ -47,7 +47,16 @@ SELECT relmeta.unshare('by_code', 1, 'at_ann');
 SELECT relmeta.assign('by_domain', 1, '007');
 \echo :LAST_ERROR_SQLSTATE
 SELECT relmeta.share('by_domain', 1, '099'), relmeta.share('by_code', 1, '007');
-SELECT relmeta.has_access('by_domain', 1, 'read', '007'), relmeta.principal_access('by_code', 1, 'at_ann'), relmeta.principal_access('by_code', 1, '007');
+SELECT relmeta.has_access('by_domain', 1, 'read', '007'), relmeta.principal_access('by_code', 1, '007');
+SELECT relmeta.has_access('by_code', 1, 'read', 'at_ann');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.principal_access('by_number', 1, 'at_ann');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM relmeta.explain_access('by_number', 1, 'at_ann');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM relmeta.shared_with('at_ann', 'by_number');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM relmeta.shared_with('at_ann');
 SELECT * FROM relmeta.shared_with('007') WHERE relation IN ('by_domain'::regclass, 'by_code'::regclass);
 
 RESET SESSION AUTHORIZATION;

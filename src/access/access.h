@@ -107,9 +107,13 @@ extern bool access_is_unlimited(ModelTable *table);
 /*
  * The principals (char *) to judge when asked about one: it and its teams; asked NULL: the current
  * one and its teams, NIL when there is none.  42704 for an unknown one, 42501 when it is not for the
- * caller to ask (SEMANTICS 2.5, "about principals other than the caller's own").
+ * caller to ask (SEMANTICS 2.5, "about principals other than the caller's own"), 22023 when
+ * none of them can hold anything in the table.
  */
 extern List *access_asked_principals(ModelTable *table, Datum key, const char *asked);
+
+/* 22023 unless one of the principals, of which the first was asked for, is a value of the type in the entries. */
+extern void access_check_cast(ModelTable *table, List *principals);
 
 /* ---- rights.c ---- */
 

@@ -4,7 +4,7 @@ CREATE FUNCTION relmeta.has_access(relation regclass, key text, access relmeta.a
   principal text DEFAULT NULL) RETURNS boolean
 LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_has_access';
 COMMENT ON FUNCTION relmeta.has_access(regclass, text, relmeta.access_right, text) IS
-'Does a principal (the current one by default), itself or by a team, hold this right on the row of relation with this key? False for a row that is missing or that the caller may not read, and when there is no principal. Asking about others needs share on the row, or to own the table or bypass row-level security. Errors: 42501 asking about another, 42704 relation is not registered, or no such principal, 22P02 an unknown right or a key of another type.';
+'Does a principal (the current one by default), itself or by a team, hold this right on the row of relation with this key? False for a row that is missing or that the caller may not read, and when there is no principal. Asking about others needs share on the row, or to own the table or bypass row-level security. Errors: 42501 asking about another, 42704 relation is not registered, or no such principal, 22023 a principal that is no value of the owner''s type, nor is any of its teams, 22P02 an unknown right or a key of another type.';
 
 CREATE FUNCTION relmeta.has_access(relation regclass, key "any", access relmeta.access_right,
   principal text DEFAULT NULL) RETURNS boolean
@@ -43,7 +43,7 @@ CREATE FUNCTION relmeta.shared_with(principal text DEFAULT NULL, relation regcla
   OUT through_team text) RETURNS SETOF record
 LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_shared_with';
 COMMENT ON FUNCTION relmeta.shared_with(text, regclass) IS
-'What is shared with a principal (the current one by default), itself or by a team, in all registered tables or in one: the rows on which it holds rights by grant or inheritance and that the caller may read, without those that it owns. About another principal only the rows are listed on which the caller holds share, or that are in tables which he owns, or all when he bypasses row-level security. Errors: 42704 no such principal, or relation is not registered.';
+'What is shared with a principal (the current one by default), itself or by a team, in all registered tables or in one: the rows on which it holds rights by grant or inheritance and that the caller may read, without those that it owns. About another principal only the rows are listed on which the caller holds share, or that are in tables which he owns, or all when he bypasses row-level security. Errors: 42704 no such principal, or relation is not registered, 22023 both are given and the principal is no value of the owner''s type.';
 
 CREATE FUNCTION relmeta.explain_access(relation regclass, key text, principal text DEFAULT NULL, OUT ground text,
   OUT through_team text, OUT rights relmeta.access_right[], OUT relationship text, OUT source_table regclass,

@@ -279,7 +279,12 @@ relmeta_shared_with(PG_FUNCTION_ARGS)
 		holders = model_principal_and_teams(asked);
 	}
 	if (!PG_ARGISNULL(1))
-		(void) model_table_required(model, PG_GETARG_OID(1));
+	{
+		ModelTable *table = model_table_required(model, PG_GETARG_OID(1));
+
+		if (!PG_ARGISNULL(0) && OidIsValid(table->entry_relid))
+			access_check_cast(table, holders);
+	}
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
