@@ -254,8 +254,9 @@ forget_missing_rows(ModelTable *table, Oid relid, Oid extension_owner)
 	Datum		keys;
 	int			result;
 
-	keys = access_run_array(extension_owner, psprintf("SELECT pg_catalog.array_agg(DISTINCT e.object) FROM %s AS e", entries),
-					 0, InvalidOid, (Datum) 0);
+	keys = access_run_array(extension_owner,
+							psprintf("SELECT pg_catalog.array_agg(DISTINCT e.object) FROM %s AS e", entries),
+							0, InvalidOid, (Datum) 0);
 	if (keys == (Datum) 0)
 		return;
 	keys = access_run_array(table->relowner,

@@ -53,7 +53,8 @@ access_asked_principals(ModelTable *table, Datum key, const char *asked)
 		return own;
 	model_principal_required(asked);
 	principals = model_principal_and_teams(asked);
-	if (!among(own, asked) && !access_is_unlimited(table) && (access_effective(table, key, own, &exists) & RIGHT_SHARE) == 0)
+	if (!among(own, asked) && !access_is_unlimited(table) &&
+		(access_effective(table, key, own, &exists) & RIGHT_SHARE) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to ask what another principal holds on a row of table \"%s\"",

@@ -1,7 +1,7 @@
 /*
  * owner.c
- *		Owner columns hold principals in a type of their own: casting a principal
- *		to it, and finding out whether an owner is a principal, SEMANTICS 2.2.
+ *		Owner columns hold principals in a type of their own: finding out whether an
+ *		owner is a principal, and which, SEMANTICS 2.2.  See owner_cast.c.
  *
  * Two ways to find an owner's principal.  The text form of the owner is the
  * principal's name: one probe of relmeta.principal's index.  Or they differ (a
@@ -21,7 +21,6 @@
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "compat_input.h"
 #include "model/internal.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -31,7 +30,6 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 #include "utils/typcache.h"
 
 typedef struct Spelling
@@ -60,84 +58,6 @@ void
 model_spellings_forget(void)
 {
 	spellings_stale = true;
-}
-
-static Oid
-type_owner(Oid type)
-{
-	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for type %u", type);
-	owner = ((Form_pg_type) GETSTRUCT(tuple))->typowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
-/*
- * As the column stores it.  A domain's checks are its owner's code, and run as
- * him: casting goes through the tables of everybody, whoever asks.
- */
-static bool
-stored_form(const char *principal, ModelType *type, Datum *stored)
-{
-	Oid			in_func;
-	Oid			ioparam;
-	FmgrInfo	finfo;
-	Oid			save_userid;
-	int			save_sec_context;
-	bool		ok;
-
-	getTypeInputInfo(type->type, &in_func, &ioparam);
-	fmgr_info(in_func, &finfo);
-	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	if (type->type != type->base_type)
-		SetUserIdAndSecContext(type_owner(type->type),
-							   save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-	ok = compat_input_safe(type->type, &finfo, unconstify(char *, principal), ioparam, type->typmod, stored);
-	SetUserIdAndSecContext(save_userid, save_sec_context);
-	return ok;
-}
-
-bool
-model_principal_cast(const char *principal, ModelType *type, Datum *owner)
-{
-	Datum		stored;
-
-	/* these two cut what is too long: another principal's name could result */
-	if (type->base_type == NAMEOID && strlen(principal) >= NAMEDATALEN)
-		return false;
-	if (type->base_type == CHAROID && strlen(principal) > 1)
-		return false;
-	if (!model_type_input_safe(type, principal, owner))
-		return false;
-	if (type->type == type->base_type && type->typmod < 0)
-		return true;
-
-	/*
-	 * what the column stores must still be that value: not rounded, not cut,
-	 * allowed by the domain
-	 */
-	if (!stored_form(principal, type, &stored) || !model_type_equal(type, *owner, stored))
-		return false;
-	*owner = stored;
-	return true;
-}
-
-Datum
-model_principal_cast_required(const char *principal, ModelTable *table)
-{
-	Datum		owner;
-
-	if (!model_principal_cast(principal, &table->owner.type, &owner))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("principal \"%s\" cannot be cast to type %s of owner column \"%s\"",
-						principal, format_type_with_typemod(table->owner.type.type, table->owner.type.typmod),
-						table->owner.name),
-				 errdetail("It cannot own rows of table %s.", table->sql_name)));
-	return owner;
 }
 
 static int
