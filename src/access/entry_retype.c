@@ -15,13 +15,16 @@
 
 #include "access/entry_table.h"
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "parser/parse_coerce.h"
+#include "storage/bufmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 
 /* what to put in place of what */
@@ -145,7 +148,10 @@ tell_of_lost(ModelTable *table, ModelType *to, List *lost)
 			 errdetail("They are %s.", names.data)));
 }
 
-/* All principals that a value names; its own text where none does, since one may come. */
+/*
+ * All principals that a value names; its own text where none does, since one may
+ * come.  Of the same type, needed only when a domain or a length lets one go.
+ */
 static void
 replace_principals(ModelTable *table, Oid relid, Replacement *r, bool tell)
 {
@@ -182,6 +188,7 @@ replace_principals(ModelTable *table, Oid relid, Replacement *r, bool tell)
 	}
 	r->old = makeArrayResult(old, CurrentMemoryContext);
 	r->new = makeArrayResult(new, CurrentMemoryContext);
+	r->needed |= lost != NIL;
 	if (tell)
 		tell_of_lost(table, r->to, lost);
 }
@@ -248,36 +255,66 @@ make_copy(Oid relid, const char *copy, bool grants, Replacement *object, Replace
 	access_run(sql.data, SPI_OK_UTILITY, nargs, types, values);
 }
 
+static bool
+is_empty(Oid relid)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	bool		empty = RelationGetNumberOfBlocks(rel) == 0;
+
+	table_close(rel, NoLock);
+	return empty;
+}
+
+/*
+ *	ALTER TABLE relmeta_access.account ALTER COLUMN object TYPE bigint USING NULL,
+ *		ALTER COLUMN principal TYPE text USING NULL
+ */
+static void
+alter_types(const char *name, ModelType *object, ModelType *principal)
+{
+	access_run(psprintf("ALTER TABLE %s ALTER COLUMN object TYPE %s%s USING NULL,"
+						" ALTER COLUMN principal TYPE %s%s USING NULL", name, object->sql_name, object->sql_collate,
+						principal->sql_name, principal->sql_collate), SPI_OK_UTILITY, 0, NULL, NULL);
+}
+
 /*
  *	TRUNCATE relmeta_access.account;
- *	ALTER TABLE relmeta_access.account ALTER COLUMN object TYPE bigint USING NULL, ALTER COLUMN principal ...;
+ *	ALTER TABLE ...;
  *	INSERT INTO relmeta_access.account TABLE relmeta_access.account_retype;
  *	DROP TABLE relmeta_access.account_retype
  */
+static void
+refill(Oid relid, bool grants, Replacement *object, Replacement *principal)
+{
+	char	   *name = access_name(get_rel_name(relid));
+	char	   *copy = access_name(access_free_name(get_rel_name(relid), "_retype"));
+
+	make_copy(relid, copy, grants, object, principal);
+	access_run(psprintf("TRUNCATE %s", name), SPI_OK_UTILITY, 0, NULL, NULL);
+	alter_types(name, object->to, principal->to);
+	access_run(psprintf("INSERT INTO %s TABLE %s", name, copy), SPI_OK_INSERT, 0, NULL, NULL);
+	access_run(psprintf("DROP TABLE %s", copy), SPI_OK_UTILITY, 0, NULL, NULL);
+}
+
 void
 access_entry_table_retype(ModelTable *table, Oid relid, ModelType *principal)
 {
 	bool		grants = get_attnum(relid, "granted_at") != InvalidAttrNumber;
-	char	   *name = access_name(get_rel_name(relid));
-	char	   *copy;
 	Replacement o = {0};
 	Replacement p = {0};
 
 	compare_column(relid, "object", &table->key.type, &o);
 	compare_column(relid, "principal", principal, &p);
-	if (!o.needed && !p.needed)
+	if (is_empty(relid))
+	{
+		if (o.needed || p.needed)
+			alter_types(access_name(get_rel_name(relid)), o.to, p.to);
 		return;
+	}
 	if (o.needed)
 		replace_objects(table, relid, &o);
-	if (p.needed)
+	if (p.needed || principal->type != principal->base_type || principal->typmod >= 0)
 		replace_principals(table, relid, &p, !grants);
-
-	copy = access_name(access_free_name(get_rel_name(relid), "_retype"));
-	make_copy(relid, copy, grants, &o, &p);
-	access_run(psprintf("TRUNCATE %s", name), SPI_OK_UTILITY, 0, NULL, NULL);
-	access_run(psprintf("ALTER TABLE %s ALTER COLUMN object TYPE %s%s USING NULL,"
-						" ALTER COLUMN principal TYPE %s%s USING NULL", name, o.to->sql_name, o.to->sql_collate,
-						p.to->sql_name, p.to->sql_collate), SPI_OK_UTILITY, 0, NULL, NULL);
-	access_run(psprintf("INSERT INTO %s TABLE %s", name, copy), SPI_OK_INSERT, 0, NULL, NULL);
-	access_run(psprintf("DROP TABLE %s", copy), SPI_OK_UTILITY, 0, NULL, NULL);
+	if (o.needed || p.needed)
+		refill(relid, grants, &o, &p);
 }
