@@ -69,6 +69,12 @@ INSERT INTO note VALUES (5, 'ea_ann', 3);
 SELECT relmeta.update_relationship('ea_folder', unshare => 'none');
 SELECT relmeta.unshare('folder', 3, 'ea_cat', '{write}');
 SELECT * FROM why(5, 'ea_cat');
+-- a grant that its holder no longer needs, since it owns the row
+SELECT relmeta.update_relationship('ea_folder', share => 'all', unshare => 'all');
+SELECT relmeta.share('folder', 4, 'ea_cat', '{read,create}');
+UPDATE folder SET owner_id = 'ea_cat' WHERE id = 4;
+SELECT relmeta.unshare('folder', 4, 'ea_cat');
+SELECT * FROM why(4, 'ea_cat');
 -- a chain that is cut
 ALTER TABLE note DISABLE TRIGGER USER;
 UPDATE note SET folder_id = NULL WHERE id = 1;

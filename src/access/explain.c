@@ -211,8 +211,9 @@ push(Explain *explain, ModelTable *table, Datum key, AccessEntry *entry, int32 b
 /*
  * One step up: the origins at the primary row are put out, what it inherited
  * itself is followed.  A share entry comes from what is held by grant or share
- * (rule 1 (i): or else by reparent), a reparent entry from everything.  Bits
- * that the primary row no longer gives end here.
+ * (rule 1 (i): or else by reparent; and what an owner does not lose with a grant
+ * it has by ownership), a reparent entry from everything.  Bits that the primary
+ * row no longer gives end here.
  */
 static void
 follow(Explain *explain, Step *step, const char *relationship)
@@ -222,8 +223,10 @@ follow(Explain *explain, Step *step, const char *relationship)
 	Datum		owner;
 	bool		owner_null;
 	List	   *entries;
+	int32		given = 0;
 	int32		by_share = 0;
-	int32		rest = step->bits;
+	int32		owned = 0;
+	int32		rest;
 	ListCell   *lc;
 
 	if (!primary_row(explain, step, &primary, &key) || !read_row(primary, &key, &owner, &owner_null))
@@ -231,35 +234,30 @@ follow(Explain *explain, Step *step, const char *relationship)
 		add_ground(explain, "inherited", step->bits, relationship, step->table, step->key, step->depth);
 		return;
 	}
-	if (step->cause == CAUSE_REPARENT && holder_owns(explain, primary, owner, owner_null))
-	{
-		if ((step->bits & RIGHTS_ALL) != 0)
-			add_ground(explain, "inherited", step->bits & RIGHTS_ALL, relationship, primary, key, step->depth + 1);
-		rest &= ~RIGHTS_ALL;
-	}
 	entries = access_entry_list(primary, key, explain->holder);
 	foreach(lc, entries)
 	{
 		AccessEntry *entry = lfirst(lc);
 
+		given |= entry->mask & step->bits;
 		if (step->cause == CAUSE_SHARE && entry->cause != CAUSE_REPARENT)
 			by_share |= entry->mask;
 	}
+	if (holder_owns(explain, primary, owner, owner_null))
+		owned = step->bits & RIGHTS_ALL & ~(step->cause == CAUSE_SHARE ? given : 0);
+	if (owned != 0)
+		add_ground(explain, "inherited", owned, relationship, primary, key, step->depth + 1);
 	foreach(lc, entries)
 	{
 		AccessEntry *entry = lfirst(lc);
-		int32		bits = entry->mask & step->bits;
+		int32		bits = entry->mask & step->bits & ~(entry->cause == CAUSE_REPARENT ? by_share : 0);
 
-		if (entry->cause == CAUSE_REPARENT)
-			bits &= ~by_share;
-		if (bits == 0)
-			continue;
-		rest &= ~bits;
-		if (entry->cause == CAUSE_DIRECT)
+		if (bits != 0 && entry->cause == CAUSE_DIRECT)
 			add_ground(explain, "inherited", bits, relationship, primary, key, step->depth + 1);
-		else
+		else if (bits != 0)
 			push(explain, primary, key, entry, bits, step->depth + 1);
 	}
+	rest = step->bits & ~(given | owned);
 	if (rest != 0)
 		add_ground(explain, "inherited", rest, relationship, step->table, step->key, step->depth);
 }
