@@ -57,7 +57,27 @@ SELECT relmeta.has_access('ah.account', 1, 'read', 'ah_bob');
 SELECT relmeta.revoke_all('ah_bob'), relmeta.reassign_owned('ah_ann', 'ah_mal');
 SELECT relmeta.drop_principal('ah_ann'), relmeta.drop_principal('ah_bob');
 
+--
+-- The policies of a table whose owner shared a row with somebody, who named no table
+--
+CREATE ROLE regress_ah_eve;
+SELECT relmeta.create_user('ah_eve', 'regress_ah_eve');
+SET SESSION AUTHORIZATION regress_ah_mallory;
+CREATE FUNCTION asked() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE WARNING 'asked by %', current_user;
+  RETURN true;
+END $$;
+GRANT SELECT ON account TO PUBLIC;
+ALTER TABLE account ENABLE ROW LEVEL SECURITY;
+CREATE POLICY asked ON account USING (ah.asked());
+SELECT relmeta.share('account', 1, 'ah_eve');
+SET SESSION AUTHORIZATION regress_ah_eve;
+SELECT * FROM relmeta.principal_object_access;
+SELECT * FROM relmeta.shared_with(relation => 'account');
+RESET SESSION AUTHORIZATION;
+
 SET client_min_messages = warning;
 DROP SCHEMA ah CASCADE;
-SELECT relmeta.drop_principal('ah_mal');
-DROP ROLE regress_ah_mallory;
+SELECT relmeta.drop_principal('ah_mal'), relmeta.drop_principal('ah_eve');
+DROP ROLE regress_ah_mallory, regress_ah_eve;

@@ -63,6 +63,7 @@ SET SESSION AUTHORIZATION regress_ap_bob;
 SELECT relmeta.has_access('folder', 3, 'write'), relmeta.principal_access('folder', 3), relmeta.principal_access('folder', 4);
 SELECT * FROM relmeta.shared_with(relation => 'folder') ORDER BY key;
 SELECT count(*) FROM relmeta.shared_principals('folder', 3);
+-- (the view shows one's own entries, and asks no policy)
 SELECT * FROM relmeta.principal_object_access WHERE relation = 'folder'::regclass ORDER BY object_key, principal;
 SELECT * FROM relmeta.explain_access('folder', 3);
 SELECT relmeta.share('folder', 3, 'ap_cat');

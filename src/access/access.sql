@@ -43,7 +43,7 @@ CREATE FUNCTION relmeta.shared_with(principal text DEFAULT NULL, relation regcla
   OUT through_team text) RETURNS SETOF record
 LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_shared_with';
 COMMENT ON FUNCTION relmeta.shared_with(text, regclass) IS
-'What is shared with a principal (the current one by default), itself or by a team, in all registered tables or in one: the rows on which it holds rights by grant or inheritance and that the caller may read, without those that it owns. About another principal only the rows are listed on which the caller holds share, or that are in tables which he owns, or all when he bypasses row-level security. Errors: 42704 no such principal, or relation is not registered, 22023 both are given and the principal is no value of the owner''s type.';
+'What is shared with a principal (the current one by default), itself or by a team, in all registered tables or in one: the rows on which it holds rights by grant or inheritance and that the caller may read, without those that it owns. Without relation the policies of all registered tables in which it holds something are asked, as the caller. About another principal only the rows are listed on which the caller holds share, or that are in tables which he owns, or all when he bypasses row-level security. Errors: 42704 no such principal, or relation is not registered, 22023 both are given and the principal is no value of the owner''s type.';
 
 CREATE FUNCTION relmeta.explain_access(relation regclass, key text, principal text DEFAULT NULL, OUT ground text,
   OUT through_team text, OUT rights relmeta.access_right[], OUT relationship text, OUT source_table regclass,
@@ -70,4 +70,4 @@ CREATE VIEW relmeta.principal_object_access AS
   FROM relmeta.object_access() AS o;
 GRANT SELECT ON relmeta.principal_object_access TO PUBLIC;
 COMMENT ON VIEW relmeta.principal_object_access IS
-'Rights held on rows by grant and by inheritance (ownership is not an entry): the current principal''s and its teams'', on rows that one may read; all for the owner of the table and for roles that bypass row-level security, while relmeta.principal is not set. access_rights_mask: the direct rights'' bits; inherited_access_rights_mask: the inherited ones''.';
+'Rights held on rows by grant and by inheritance (ownership is not an entry): the current principal''s and its teams'', in tables that one may read; all for the owner of the table and for roles that bypass row-level security, while relmeta.principal is not set. access_rights_mask: the direct rights'' bits; inherited_access_rights_mask: the inherited ones''.';

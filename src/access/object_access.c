@@ -105,34 +105,7 @@ principal_name(HTAB *names, ModelTable *table, List *principals, Datum value)
 	return entry->name;
 }
 
-/* The keys of the rows that the last statement gave, which it gave first. */
-static Datum *
-keys_given(ModelTable *table)
-{
-	int			n = (int) SPI_processed;
-	Datum	   *keys = palloc_extended(Max(n, 1) * sizeof(Datum), MCXT_ALLOC_HUGE);
-	bool		isnull;
-
-	for (int i = 0; i < n; i++)
-		keys[i] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
-	return keys;
-}
-
-static void
-put_entry(ModelTable *table, HeapTuple tuple, TupleDesc desc, Datum key, const char *principal, ReturnSetInfo *result)
-{
-	Datum		values[5];
-	bool		nulls[5] = {false};
-
-	values[0] = ObjectIdGetDatum(table->relid);
-	values[1] = CStringGetTextDatum(model_type_output(&table->key.type, key));
-	values[2] = CStringGetTextDatum(principal);
-	values[3] = SPI_getbinval(tuple, desc, 3, &nulls[3]);
-	values[4] = SPI_getbinval(tuple, desc, 4, &nulls[4]);
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-}
-
-/* A table's entries: all of them, or those of the principals on rows that the caller may read. */
+/* A table's entries: all of them, or those of the principals. */
 static void
 put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result)
 {
@@ -142,9 +115,6 @@ put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result
 	Oid			save_userid;
 	int			save_sec_context;
 	int			spi;
-	SPITupleTable *entries;
-	Datum	   *keys;
-	bool	   *readable = NULL;
 	HTAB	   *names = names_make();
 
 	initStringInfo(&sql);
@@ -156,26 +126,29 @@ put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result
 	if (spi != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(spi));
 
-	entries = SPI_tuptable;
-	keys = keys_given(table);
-	if (!all)
-		readable = access_readable(table, keys, (int) entries->numvals);
-	for (uint64 i = 0; i < entries->numvals; i++)
+	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		bool		isnull;
-		Datum		principal = SPI_getbinval(entries->vals[i], entries->tupdesc, 2, &isnull);
+		Datum		values[5];
+		bool		nulls[5] = {false};
 
-		if (readable == NULL || readable[i])
-			put_entry(table, entries->vals[i], entries->tupdesc, keys[i],
-					  principal_name(names, table, principals, principal), result);
+		for (int column = 1; column < 5; column++)
+			values[column] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column, &nulls[column]);
+		values[0] = ObjectIdGetDatum(table->relid);
+		values[1] = CStringGetTextDatum(model_type_output(&table->key.type, values[1]));
+		values[2] = CStringGetTextDatum(principal_name(names, table, principals, values[2]));
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	hash_destroy(names);
-	SPI_freetuptable(entries);
+	SPI_freetuptable(SPI_tuptable);
 }
 
 /*
- * One's own principals' entries, of rows that one may read; all entries for the table's owner and those
- * who bypass row-level security, unless they act for a principal.
+ * One's own principals' entries, in tables that one may read; all entries for
+ * the table's owner and those who bypass row-level security, unless they act for
+ * a principal.
+ *
+ * Policies are not asked: they are everybody's code, who share a row with the
+ * caller, and would run as him, who named no table.
  */
 Datum
 relmeta_object_access(PG_FUNCTION_ARGS)
@@ -199,7 +172,7 @@ relmeta_object_access(PG_FUNCTION_ARGS)
 		if (table->broken != NULL || !OidIsValid(table->entry_relid) || access_entries_empty(table))
 			continue;
 		all = access_is_unlimited(table);
-		if (all || principals != NIL)
+		if (all || (principals != NIL && access_may_select(table)))
 			put_entries(table, principals, all, result);
 	}
 	SPI_finish();
