@@ -77,7 +77,17 @@ SELECT * FROM relmeta.principal_object_access;
 SELECT * FROM relmeta.shared_with(relation => 'account');
 RESET SESSION AUTHORIZATION;
 
+--
+-- A schema that somebody made before the extension came
+--
 SET client_min_messages = warning;
+BEGIN;
+DROP EXTENSION relmeta;
+ALTER SCHEMA relmeta OWNER TO regress_ah_mallory;
+CREATE EXTENSION relmeta;
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK;
+
 DROP SCHEMA ah CASCADE;
 SELECT relmeta.drop_principal('ah_mal'), relmeta.drop_principal('ah_eve');
 DROP ROLE regress_ah_mallory, regress_ah_eve;
