@@ -58,9 +58,18 @@ SELECT * FROM relmeta.shared_with('at_ann', 'by_number');
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM relmeta.shared_with('at_ann');
 SELECT * FROM relmeta.shared_with('007') WHERE relation IN ('by_domain'::regclass, 'by_code'::regclass);
-
+-- what it inherits from a wider column goes with it
+CREATE TABLE by_name (id int PRIMARY KEY, owner_id varchar(20));
+SELECT relmeta.register_table('by_name', 'owner_id');
+SELECT relmeta.create_one_to_many('by_name', 'by_code', 'name_id', 'at_name', preset => 'parental');
+INSERT INTO by_name VALUES (1, '20');
+UPDATE by_code SET name_id = 1;
+SELECT relmeta.share('by_name', 1, 'at_ann');
 RESET SESSION AUTHORIZATION;
+SELECT relmeta.drop_principal('at_ann');
+SELECT * FROM relmeta.principal_object_access WHERE principal = 'at_ann';
+
 SET client_min_messages = warning;
 DROP SCHEMA at CASCADE;
-SELECT relmeta.drop_principal(p) FROM unnest('{007,099,20,AAAAAAAA-0000-4000-8000-00000000000A,at_ann}'::text[]) AS p;
+SELECT relmeta.drop_principal(p) FROM unnest('{007,099,20,AAAAAAAA-0000-4000-8000-00000000000A}'::text[]) AS p;
 DROP ROLE regress_at_owner, regress_at_seven, regress_at_uuid;
