@@ -63,14 +63,44 @@ SELECT relmeta.unshare('folder', 1, 'ea_team');
 SELECT relmeta.unshare('folder', 2, 'ea_bob');
 SELECT * FROM why(1, 'ea_bob');
 SELECT * FROM why(4, 'ea_bob');
+-- of what one entry holds, only a part is still given
+SELECT relmeta.share('folder', 3, 'ea_cat', '{read,write}');
+INSERT INTO note VALUES (5, 'ea_ann', 3);
+SELECT relmeta.update_relationship('ea_folder', unshare => 'none');
+SELECT relmeta.unshare('folder', 3, 'ea_cat', '{write}');
+SELECT * FROM why(5, 'ea_cat');
+-- a grant that its holder no longer needs, since it owns the row
+SELECT relmeta.update_relationship('ea_folder', share => 'all', unshare => 'all');
+SELECT relmeta.share('folder', 4, 'ea_cat', '{read,create}');
+UPDATE folder SET owner_id = 'ea_cat' WHERE id = 4;
+SELECT relmeta.unshare('folder', 4, 'ea_cat');
+SELECT * FROM why(4, 'ea_cat');
 -- a chain that is cut
 ALTER TABLE note DISABLE TRIGGER USER;
 UPDATE note SET folder_id = NULL WHERE id = 1;
 ALTER TABLE note ENABLE TRIGGER USER;
 SELECT * FROM why(1, 'ea_bob') WHERE relationship = 'ea_folder';
 
+-- a source that the caller may not read has no key for him; a key is spelt as in its row
+RESET SESSION AUTHORIZATION;
+CREATE ROLE regress_ea_dan;
+GRANT USAGE ON SCHEMA ea TO regress_ea_dan;
+SELECT relmeta.create_user('ea_dan', 'regress_ea_dan');
+SET SESSION AUTHORIZATION regress_ea_owner;
+CREATE TABLE box (id numeric(6,2) PRIMARY KEY, owner_id text);
+CREATE TABLE lid (id numeric PRIMARY KEY, owner_id text, box_id numeric);
+SELECT relmeta.register_table('box', 'owner_id'), relmeta.register_table('lid', 'owner_id');
+SELECT relmeta.create_one_to_many('box', 'lid', 'box_id', preset => 'parental');
+INSERT INTO box VALUES (1, 'ea_dan');
+INSERT INTO lid VALUES (2.000, 'ea_ann', 1.0000);
+GRANT SELECT ON lid TO regress_ea_dan;
+SELECT * FROM relmeta.explain_access('lid', 2, 'ea_dan');
+SELECT * FROM relmeta.explain_access('lid', 2, 'ea_ann');
+SET SESSION AUTHORIZATION regress_ea_dan;
+SELECT * FROM relmeta.explain_access('lid', 2);
+
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;
 DROP SCHEMA ea CASCADE;
 SELECT relmeta.drop_principal(principal) FROM relmeta.principals WHERE principal LIKE 'ea\_%';
-DROP ROLE regress_ea_owner;
+DROP ROLE regress_ea_owner, regress_ea_dan;

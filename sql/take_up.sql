@@ -17,3 +17,24 @@ SELECT principal, direct, inherited, granted_by IS NOT NULL AS known FROM relmet
 INSERT INTO take_up VALUES (2, 'tu_ann');
 SELECT principal, direct FROM relmeta.shared_principals('take_up', 2);
 ROLLBACK;
+
+-- What else depends on the table, and stands in that schema for whatever reason, is not taken for its entries.
+BEGIN;
+CREATE ROLE regress_tu_mallory;
+CREATE TABLE first_one (id int PRIMARY KEY);
+SELECT relmeta.register_table('first_one');
+GRANT CREATE, USAGE ON SCHEMA relmeta_access TO regress_tu_mallory;
+CREATE SCHEMA tu AUTHORIZATION regress_tu_mallory;
+SET LOCAL SESSION AUTHORIZATION regress_tu_mallory;
+CREATE TABLE tu.trap (id int PRIMARY KEY, object int, principal text, relationship int, cause "char", mask int,
+  granted_at timestamptz) PARTITION BY RANGE (id);
+CREATE TABLE relmeta_access.trap_door PARTITION OF tu.trap DEFAULT;
+CREATE FUNCTION tu.spring() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE WARNING 'sprung by %', current_user;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER spring BEFORE DELETE ON relmeta_access.trap_door EXECUTE FUNCTION tu.spring();
+SELECT relmeta.register_table('tu.trap');
+SELECT entry_table, grant_table FROM relmeta.registered_table WHERE relation = 'tu.trap'::regclass;
+ROLLBACK;

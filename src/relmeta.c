@@ -1,6 +1,6 @@
 /*
  * relmeta.c
- *		Module entry: _PG_init, settings, version check.
+ *		Module entry: _PG_init, settings, the schema.
  */
 #include "relmeta.h"
 
@@ -10,13 +10,17 @@
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_extension.h"
+#include "catalog/pg_namespace.h"
 #include "cascade/cascade.h"
 #include "commands/extension.h"
 #include "job/job.h"
+#include "miscadmin.h"
 #include "model/model.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 PG_MODULE_MAGIC;
 
@@ -77,4 +81,29 @@ relmeta_extension_owner(void)
 				 errmsg("extension \"relmeta\" is not installed in this database"),
 				 errhint("Run CREATE EXTENSION relmeta.")));
 	return owner;
+}
+
+PG_FUNCTION_INFO_V1(relmeta_check_schema);
+
+/*
+ * Called once, by the install script.  CREATE EXTENSION takes a schema of that
+ * name that is there already, and whoever owns it could add to what stands in
+ * it, or drop it.  A restored dump may have given it to another superuser.
+ */
+Datum
+relmeta_check_schema(PG_FUNCTION_ARGS)
+{
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(relmeta_schema_oid()));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for schema %s", RELMETA_SCHEMA);
+	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	ReleaseSysCache(tuple);
+	if (owner != GetUserId() && !superuser_arg(owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("schema \"%s\" belongs to role \"%s\"", RELMETA_SCHEMA, GetUserNameFromId(owner, true)),
+				 errhint("Drop it, or give it another name.")));
+	PG_RETURN_VOID();
 }

@@ -31,7 +31,7 @@
 #define ENTRY_CAUSE			4
 #define ENTRY_MASK			5
 
-/* ---- entry_table.c ---- */
+/* ---- entry_table.c, entry_retype.c ---- */
 
 /*
  * Makes the entry and grant tables of a registered table that has none, takes
@@ -42,14 +42,17 @@
  */
 extern void access_entry_table_sync(Oid relid);
 
+/*
+ * expression::type in SQL, by way of text where there is no cast: how
+ * alter_column_type converts a column, and entries follow.
+ */
+extern char *access_converted(const char *expression, Oid from, Oid to);
+
 /* Drops both; for unregister_table and a dropped table. */
 extern void access_entry_table_drop(Oid entry_relid, Oid grant_relid);
 
 /* Does the table hold no entry at all?  Looks at its size alone: O(1), no lock on rows. */
 extern bool access_entries_empty(ModelTable *table);
-
-/* Has the current user the SELECT privilege on the table, so that row-level security decides on rows? */
-extern bool access_may_select(ModelTable *table);
 
 /* ---- predicate.c: all with the active snapshot ---- */
 
@@ -74,11 +77,27 @@ extern List *access_entry_list(ModelTable *table, Datum key, const char *princip
 /* Rights by entries of any of the principals (char *) on a row, direct and inherited apart. */
 extern void access_read_entries(ModelTable *table, Datum key, List *principals, int32 *direct, int32 *inherited);
 
+/* The one of the principals that an entry's principal is, by its type's equality; NULL when it is none of them. */
+extern char *access_principal_among(ModelTable *table, List *principals, Datum principal);
+
 /* All rights of the principals on a row, ownership included. */
 extern int32 access_effective(ModelTable *table, Datum key, List *principals, bool *exists);
 
-/* May the current user read the row: SELECT privilege, and row-level security as it applies to him? */
+/* ---- readable.c ---- */
+
+/* May the current user SELECT from the table, so that row-level security decides on rows? */
+extern bool access_may_select(ModelTable *table);
+
+/*
+ * May the current user read the row, and each of n rows: SELECT privilege, and
+ * row-level security as it applies to him?  Not asked whether they exist where
+ * no policy decides.
+ */
 extern bool access_may_read(ModelTable *table, Datum key);
+extern bool *access_readable(ModelTable *table, Datum *keys, int n);
+
+/* The keys as an array, for unnest() */
+extern Datum access_key_array(ModelTable *table, Datum *keys, int n);
 
 /* Owns the table or bypasses row-level security, and acts for no principal: sees all of its access. */
 extern bool access_is_unlimited(ModelTable *table);
@@ -88,9 +107,13 @@ extern bool access_is_unlimited(ModelTable *table);
 /*
  * The principals (char *) to judge when asked about one: it and its teams; asked NULL: the current
  * one and its teams, NIL when there is none.  42704 for an unknown one, 42501 when it is not for the
- * caller to ask (SEMANTICS 2.5, "about principals other than the caller's own").
+ * caller to ask (SEMANTICS 2.5, "about principals other than the caller's own"), 22023 when
+ * none of them can hold anything in the table.
  */
 extern List *access_asked_principals(ModelTable *table, Datum key, const char *asked);
+
+/* 22023 unless one of the principals, of which the first was asked for, is a value of the type in the entries. */
+extern void access_check_cast(ModelTable *table, List *principals);
 
 /* ---- rights.c ---- */
 

@@ -4,7 +4,7 @@ CREATE FUNCTION relmeta.has_access(relation regclass, key text, access relmeta.a
   principal text DEFAULT NULL) RETURNS boolean
 LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_has_access';
 COMMENT ON FUNCTION relmeta.has_access(regclass, text, relmeta.access_right, text) IS
-'Does a principal (the current one by default), itself or by a team, hold this right on the row of relation with this key? False for a row that is missing or that the caller may not read, and when there is no principal. Asking about others needs share on the row, or to own the table or bypass row-level security. Errors: 42501 asking about another, 42704 relation is not registered, or no such principal, 22P02 an unknown right or a key of another type.';
+'Does a principal (the current one by default), itself or by a team, hold this right on the row of relation with this key? False for a row that is missing or that the caller may not read, and when there is no principal. Asking about others needs share on the row, or to own the table or bypass row-level security. Errors: 42501 asking about another, 42704 relation is not registered, or no such principal, 22023 a principal that is no value of the owner''s type, nor is any of its teams, 22P02 an unknown right or a key of another type.';
 
 CREATE FUNCTION relmeta.has_access(relation regclass, key "any", access relmeta.access_right,
   principal text DEFAULT NULL) RETURNS boolean
@@ -43,14 +43,14 @@ CREATE FUNCTION relmeta.shared_with(principal text DEFAULT NULL, relation regcla
   OUT through_team text) RETURNS SETOF record
 LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_shared_with';
 COMMENT ON FUNCTION relmeta.shared_with(text, regclass) IS
-'What is shared with a principal (the current one by default), itself or by a team, in all registered tables or in one: the rows on which it holds rights by grant or inheritance and that the caller may read, without those that it owns. About another principal only the rows are listed on which the caller holds share, or that are in tables which he owns, or all when he bypasses row-level security. Errors: 42704 no such principal, or relation is not registered.';
+'What is shared with a principal (the current one by default), itself or by a team, in all registered tables or in one: the rows on which it holds rights by grant or inheritance and that the caller may read, without those that it owns. Without relation the policies of all registered tables in which it holds something are asked, as the caller. About another principal only the rows are listed on which the caller holds share, or that are in tables which he owns, or all when he bypasses row-level security. Errors: 42704 no such principal, or relation is not registered, 22023 both are given and the principal is no value of the owner''s type.';
 
 CREATE FUNCTION relmeta.explain_access(relation regclass, key text, principal text DEFAULT NULL, OUT ground text,
   OUT through_team text, OUT rights relmeta.access_right[], OUT relationship text, OUT source_table regclass,
   OUT source_key text, OUT depth int) RETURNS SETOF record
 LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_explain_access';
 COMMENT ON FUNCTION relmeta.explain_access(regclass, text, text) IS
-'Why a principal (the current one by default) holds what it holds on the row of relation with this key, one row per ground: owner, direct or inherited; the team that holds it; the rights; the relationship that it was inherited through; the row where the chain starts, which the principal or team owns or was granted, and how many levels up that is. When no origin is left, the last row reached. Who may ask, and errors: as relmeta.has_access().';
+'Why a principal (the current one by default) holds what it holds on the row of relation with this key, one row per ground: owner, direct or inherited; the team that holds it; the rights; the relationship that it was inherited through; the row where the chain starts, which the principal or team owns or was granted, and how many levels up that is. What no origin gives any more has the last row reached for its source. source_key is null for a row that the caller may not read. Who may ask, and errors: as relmeta.has_access().';
 
 CREATE FUNCTION relmeta.explain_access(relation regclass, key "any", principal text DEFAULT NULL, OUT ground text,
   OUT through_team text, OUT rights relmeta.access_right[], OUT relationship text, OUT source_table regclass,
@@ -70,4 +70,4 @@ CREATE VIEW relmeta.principal_object_access AS
   FROM relmeta.object_access() AS o;
 GRANT SELECT ON relmeta.principal_object_access TO PUBLIC;
 COMMENT ON VIEW relmeta.principal_object_access IS
-'Rights held on rows by grant and by inheritance (ownership is not an entry): the current principal''s and its teams''; all for the owner of the table and for roles that bypass row-level security, while relmeta.principal is not set. access_rights_mask: the direct rights'' bits; inherited_access_rights_mask: the inherited ones''.';
+'Rights held on rows by grant and by inheritance (ownership is not an entry): the current principal''s and its teams'', in tables that one may read; all for the owner of the table and for roles that bypass row-level security, while relmeta.principal is not set. access_rights_mask: the direct rights'' bits; inherited_access_rights_mask: the inherited ones''.';

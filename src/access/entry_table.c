@@ -8,7 +8,7 @@
  */
 #include "relmeta.h"
 
-#include "access/access.h"
+#include "access/entry_table.h"
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
@@ -33,10 +33,7 @@
 static void
 run(const char *sql, int expected)
 {
-	int			result = SPI_execute(sql, false, 0);
-
-	if (result != expected)
-		elog(ERROR, "SPI_execute returned %s for %s", SPI_result_code_string(result), sql);
+	access_run(sql, expected, 0, NULL, NULL);
 }
 
 /*
@@ -66,8 +63,7 @@ ensure_schema(Oid owner)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("schema \"%s\" does not belong to the owner of extension relmeta", RELMETA_ACCESS_SCHEMA),
-				 errhint("Drop it, or run ALTER SCHEMA %s OWNER TO %s.", RELMETA_ACCESS_SCHEMA,
-						 quote_identifier(GetUserNameFromId(owner, false)))));
+				 errhint("Drop it, or give it another name.")));
 }
 
 /*
@@ -105,8 +101,8 @@ column_type(ModelType *type)
 }
 
 /* A name in relmeta_access that is free, from the table's own. */
-static char *
-free_name(const char *base, const char *suffix)
+char *
+access_free_name(const char *base, const char *suffix)
 {
 	Oid			schema = get_namespace_oid(RELMETA_ACCESS_SCHEMA, false);
 
@@ -134,11 +130,30 @@ depend_on(Oid relid, Oid table)
 }
 
 /*
+ * Whether it may be one of relmeta's: somebody else's table, a partition
+ * perhaps, could depend on relid as well, and have triggers.
+ */
+static bool
+is_of_owner(Oid relid, Oid owner)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Form_pg_class class;
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	class = (Form_pg_class) GETSTRUCT(tuple);
+	result = class->relkind == RELKIND_RELATION && !class->relispartition && class->relowner == owner;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/*
  * A table of relmeta_access that depends on relid and has a column of that
  * name: left behind by a dropped extension.  InvalidOid when there is none.
  */
 static Oid
-left_behind(Oid relid, const char *column)
+left_behind(Oid relid, const char *column, Oid owner)
 {
 	Oid			schema = get_namespace_oid(RELMETA_ACCESS_SCHEMA, true);
 	Relation	depend = table_open(DependRelationId, AccessShareLock);
@@ -157,8 +172,7 @@ left_behind(Oid relid, const char *column)
 
 		if (form->classid == RelationRelationId && form->objsubid == 0 && form->refobjsubid == 0 &&
 			form->deptype == DEPENDENCY_AUTO && OidIsValid(schema) &&
-			get_rel_relkind(form->objid) == RELKIND_RELATION &&
-			get_rel_namespace(form->objid) == schema &&
+			get_rel_namespace(form->objid) == schema && is_of_owner(form->objid, owner) &&
 			get_attnum(form->objid, column) != InvalidAttrNumber)
 			found = form->objid;
 	}
@@ -167,7 +181,7 @@ left_behind(Oid relid, const char *column)
 	return found;
 }
 
-static char *
+char *
 access_name(const char *name)
 {
 	return quote_qualified_identifier(RELMETA_ACCESS_SCHEMA, name);
@@ -181,7 +195,7 @@ access_name(const char *name)
 static Oid
 make_entry_table(ModelTable *table, ModelType *principal)
 {
-	char	   *name = free_name(get_rel_name(table->relid), "");
+	char	   *name = access_free_name(get_rel_name(table->relid), "");
 	Oid			made;
 
 	run(psprintf("CREATE TABLE %s (object %s NOT NULL, principal %s NOT NULL,"
@@ -201,7 +215,7 @@ make_entry_table(ModelTable *table, ModelType *principal)
 static Oid
 make_grant_table(ModelTable *table, ModelType *principal)
 {
-	char	   *name = free_name(get_rel_name(table->relid), "_grant");
+	char	   *name = access_free_name(get_rel_name(table->relid), "_grant");
 	Oid			made;
 
 	run(psprintf("CREATE TABLE %s (object %s NOT NULL, principal %s NOT NULL, granted_by pg_catalog.text,"
@@ -210,39 +224,6 @@ make_grant_table(ModelTable *table, ModelType *principal)
 	made = get_relname_relid(name, get_namespace_oid(RELMETA_ACCESS_SCHEMA, false));
 	depend_on(made, table->relid);
 	return made;
-}
-
-/* Does a column have that type and collation? */
-static bool
-column_is(Oid relid, const char *column, ModelType *type)
-{
-	HeapTuple	tuple = SearchSysCacheAttName(relid, column);
-	Form_pg_attribute att;
-	bool		result;
-
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	att = (Form_pg_attribute) GETSTRUCT(tuple);
-	result = att->atttypid == type->base_type && att->attcollation == type->collation;
-	ReleaseSysCache(tuple);
-	return result;
-}
-
-/*
- *	ALTER TABLE relmeta_access.account ALTER COLUMN object TYPE bigint USING object::text::bigint, ...
- *
- * Values that do not cast can name no row and no principal of the new type;
- * they are refused by the cast, as ALTER TABLE on the column itself would.
- */
-static void
-retype(Oid relid, ModelType *object, ModelType *principal)
-{
-	if (column_is(relid, "object", object) && column_is(relid, "principal", principal))
-		return;
-	run(psprintf("ALTER TABLE %s ALTER COLUMN object TYPE %s USING object::pg_catalog.text::%s,"
-				 " ALTER COLUMN principal TYPE %s USING principal::pg_catalog.text::%s",
-				 access_name(get_rel_name(relid)), column_type(object), object->sql_name,
-				 column_type(principal), principal->sql_name), SPI_OK_UTILITY);
 }
 
 /*
@@ -254,26 +235,6 @@ take_up(Oid entry_relid)
 {
 	run(psprintf("DELETE FROM %s WHERE cause OPERATOR(pg_catalog.<>) 'd'",
 				 access_name(get_rel_name(entry_relid))), SPI_OK_DELETE);
-}
-
-/* The one array that a statement gives, copied; 0 when it is null. */
-static Datum
-run_array(Oid userid, const char *sql, int nargs, Oid type, Datum argument)
-{
-	Oid			save_userid;
-	int			save_sec_context;
-	int			result;
-	bool		isnull;
-	Datum		array;
-
-	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	SetUserIdAndSecContext(userid, save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	result = SPI_execute_with_args(sql, nargs, &type, &argument, NULL, false, 0);
-	SetUserIdAndSecContext(save_userid, save_sec_context);
-	if (result != SPI_OK_SELECT || SPI_processed != 1)
-		elog(ERROR, "SPI_execute_with_args returned %s for %s", SPI_result_code_string(result), sql);
-	array = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-	return isnull ? (Datum) 0 : SPI_datumTransfer(array, false, -1);
 }
 
 /*
@@ -293,15 +254,16 @@ forget_missing_rows(ModelTable *table, Oid relid, Oid extension_owner)
 	Datum		keys;
 	int			result;
 
-	keys = run_array(extension_owner, psprintf("SELECT pg_catalog.array_agg(DISTINCT e.object) FROM %s AS e", entries),
-					 0, InvalidOid, (Datum) 0);
+	keys = access_run_array(extension_owner,
+							psprintf("SELECT pg_catalog.array_agg(DISTINCT e.object) FROM %s AS e", entries),
+							0, InvalidOid, (Datum) 0);
 	if (keys == (Datum) 0)
 		return;
-	keys = run_array(table->relowner,
-					 psprintf("SELECT pg_catalog.array_agg(k.key) FROM pg_catalog.unnest($1) AS k(key)"
-							  " WHERE NOT EXISTS (SELECT FROM %s AS t WHERE t.%s %s k.key%s)",
-							  table->sql_name, table->key.sql_name, type->sql_eq, type->sql_collate),
-					 1, type->array_type, keys);
+	keys = access_run_array(table->relowner,
+							psprintf("SELECT pg_catalog.array_agg(k.key) FROM pg_catalog.unnest($1) AS k(key)"
+									 " WHERE NOT EXISTS (SELECT FROM %s AS t WHERE t.%s %s k.key%s)",
+									 table->sql_name, table->key.sql_name, type->sql_eq, type->sql_collate),
+							1, type->array_type, keys);
 	if (keys == (Datum) 0)
 		return;
 	result = SPI_execute_with_args(psprintf("DELETE FROM %s AS e USING pg_catalog.unnest($1) AS k(key)"
@@ -353,8 +315,8 @@ access_entry_table_sync(Oid relid)
 	if (!OidIsValid(entry_relid))
 	{
 		ensure_schema(owner);
-		entry_relid = left_behind(relid, "mask");
-		grant_relid = left_behind(relid, "granted_at");
+		entry_relid = left_behind(relid, "mask", owner);
+		grant_relid = left_behind(relid, "granted_at", owner);
 		taken_up = OidIsValid(entry_relid);
 		if (taken_up)
 			take_up(entry_relid);
@@ -364,8 +326,8 @@ access_entry_table_sync(Oid relid)
 			grant_relid = make_grant_table(table, principal);
 		remember(relid, entry_relid, grant_relid);
 	}
-	retype(entry_relid, &table->key.type, principal);
-	retype(grant_relid, &table->key.type, principal);
+	access_entry_table_retype(table, entry_relid, principal);
+	access_entry_table_retype(table, grant_relid, principal);
 	if (taken_up)
 	{
 		forget_missing_rows(table, entry_relid, owner);
@@ -404,11 +366,4 @@ access_entries_empty(ModelTable *table)
 	empty = RelationGetNumberOfBlocks(rel) == 0;
 	table_close(rel, NoLock);
 	return empty;
-}
-
-bool
-access_may_select(ModelTable *table)
-{
-	return pg_class_aclcheck(table->relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
-		pg_attribute_aclcheck(table->relid, table->key.attnum, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
 }

@@ -23,7 +23,6 @@ typedef struct Step
 {
 	ModelTable *table;
 	Datum		key;
-	char	   *key_text;
 	int			relationship;	/* that its entry came through */
 	char		cause;
 	int32		bits;			/* of the row asked about that may come from
@@ -52,7 +51,8 @@ typedef struct Ground
 	int32		rights;
 	const char *relationship;
 	ModelTable *source;
-	const char *source_key;
+	Datum		key;			/* of the row of source */
+	const char *source_key;		/* the same, as text */
 	int			depth;
 } Ground;
 
@@ -97,8 +97,9 @@ seen_entry(HTAB *seen, char *name)
 
 static void
 add_ground(Explain *explain, const char *ground, int32 rights, const char *relationship, ModelTable *source,
-		   const char *source_key, int depth)
+		   Datum key, int depth)
 {
+	const char *source_key = model_type_output(&source->key.type, key);
 	Seen	   *seen = seen_entry(explain->found, psprintf("%s %u %d %zu %s %s", ground, source->relid, depth,
 														   strlen(source_key), source_key,
 														   relationship != NULL ? relationship : ""));
@@ -108,7 +109,7 @@ add_ground(Explain *explain, const char *ground, int32 rights, const char *relat
 		seen->ground = palloc(sizeof(Ground));
 		*seen->ground = (Ground)
 		{
-			ground, 0, relationship, source, source_key, depth
+			ground, 0, relationship, source, key, source_key, depth
 		};
 		explain->grounds = lappend(explain->grounds, seen->ground);
 	}
@@ -130,9 +131,28 @@ put_ground(Explain *explain, Ground *ground)
 	if (ground->relationship != NULL)
 		values[3] = CStringGetTextDatum(ground->relationship);
 	values[4] = ObjectIdGetDatum(ground->source->relid);
-	values[5] = CStringGetTextDatum(ground->source_key);
+	/* the caller may read the row asked about, and perhaps not this one */
+	nulls[5] = !access_may_read(ground->source, ground->key);
+	if (!nulls[5])
+		values[5] = CStringGetTextDatum(ground->source_key);
 	values[6] = Int32GetDatum(ground->depth);
 	tuplestore_putvalues(explain->result->setResult, explain->result->setDesc, values, nulls);
+}
+
+/* A row and its owner; the key as the row spells it, which equals the one given. */
+static bool
+read_row(ModelTable *table, Datum *key, Datum *owner, bool *owner_null)
+{
+	ModelColumn *columns[2] = {&table->key, &table->owner};
+	Datum		values[2] = {0};
+	bool		nulls[2] = {true, true};
+
+	if (!access_read_columns(table, *key, table->owner.name != NULL ? 2 : 1, columns, values, nulls))
+		return false;
+	*key = values[0];
+	*owner = values[1];
+	*owner_null = nulls[1];
+	return true;
 }
 
 static bool
@@ -177,12 +197,11 @@ push(Explain *explain, ModelTable *table, Datum key, AccessEntry *entry, int32 b
 
 	step->table = table;
 	step->key = key;
-	step->key_text = model_type_output(&table->key.type, key);
 	step->relationship = entry->relationship;
 	step->cause = entry->cause;
 	step->depth = depth;
 	seen = seen_entry(explain->seen, psprintf("%u %d %c %s", table->relid, entry->relationship, entry->cause,
-											  step->key_text));
+											  model_type_output(&table->key.type, key)));
 	step->bits = bits & ~seen->bits;
 	seen->bits |= bits;
 	if (step->bits != 0)
@@ -192,56 +211,55 @@ push(Explain *explain, ModelTable *table, Datum key, AccessEntry *entry, int32 b
 /*
  * One step up: the origins at the primary row are put out, what it inherited
  * itself is followed.  A share entry comes from what is held by grant or share
- * (rule 1 (i): or else by reparent), a reparent entry from everything.
+ * (rule 1 (i): or else by reparent; and what an owner does not lose with a grant
+ * it has by ownership), a reparent entry from everything.  Bits that the primary
+ * row no longer gives end here.
  */
 static void
 follow(Explain *explain, Step *step, const char *relationship)
 {
 	ModelTable *primary;
 	Datum		key;
-	Datum		owner = (Datum) 0;
+	Datum		owner;
 	bool		owner_null;
-	bool		found = false;
-	char	   *key_text;
 	List	   *entries;
-	bool		by_share = false;
+	int32		given = 0;
+	int32		by_share = 0;
+	int32		owned = 0;
+	int32		rest;
 	ListCell   *lc;
 
-	if (!primary_row(explain, step, &primary, &key) || !access_read_row(primary, key, &owner, &owner_null))
+	if (!primary_row(explain, step, &primary, &key) || !read_row(primary, &key, &owner, &owner_null))
 	{
-		add_ground(explain, "inherited", step->bits, relationship, step->table, step->key_text, step->depth);
+		add_ground(explain, "inherited", step->bits, relationship, step->table, step->key, step->depth);
 		return;
-	}
-	key_text = model_type_output(&primary->key.type, key);
-	if (step->cause == CAUSE_REPARENT && holder_owns(explain, primary, owner, owner_null))
-	{
-		if ((step->bits & RIGHTS_ALL) != 0)
-			add_ground(explain, "inherited", step->bits & RIGHTS_ALL, relationship, primary, key_text,
-					   step->depth + 1);
-		found = (step->bits & RIGHTS_ALL) != 0;
 	}
 	entries = access_entry_list(primary, key, explain->holder);
 	foreach(lc, entries)
 	{
 		AccessEntry *entry = lfirst(lc);
 
-		by_share |= entry->cause != CAUSE_REPARENT && (entry->mask & step->bits) != 0;
+		given |= entry->mask & step->bits;
+		if (step->cause == CAUSE_SHARE && entry->cause != CAUSE_REPARENT)
+			by_share |= entry->mask;
 	}
+	if (holder_owns(explain, primary, owner, owner_null))
+		owned = step->bits & RIGHTS_ALL & ~(step->cause == CAUSE_SHARE ? given : 0);
+	if (owned != 0)
+		add_ground(explain, "inherited", owned, relationship, primary, key, step->depth + 1);
 	foreach(lc, entries)
 	{
 		AccessEntry *entry = lfirst(lc);
-		int32		bits = entry->mask & step->bits;
+		int32		bits = entry->mask & step->bits & ~(entry->cause == CAUSE_REPARENT ? by_share : 0);
 
-		if (bits == 0 || (step->cause == CAUSE_SHARE && by_share && entry->cause == CAUSE_REPARENT))
-			continue;
-		found = true;
-		if (entry->cause == CAUSE_DIRECT)
-			add_ground(explain, "inherited", bits, relationship, primary, key_text, step->depth + 1);
-		else
+		if (bits != 0 && entry->cause == CAUSE_DIRECT)
+			add_ground(explain, "inherited", bits, relationship, primary, key, step->depth + 1);
+		else if (bits != 0)
 			push(explain, primary, key, entry, bits, step->depth + 1);
 	}
-	if (!found)
-		add_ground(explain, "inherited", step->bits, relationship, step->table, step->key_text, step->depth);
+	rest = step->bits & ~(given | owned);
+	if (rest != 0)
+		add_ground(explain, "inherited", rest, relationship, step->table, step->key, step->depth);
 }
 
 /* One inherited entry of the row asked about, to all of its origins. */
@@ -267,20 +285,19 @@ explain_entry(Explain *explain, ModelTable *table, Datum key, AccessEntry *entry
 static void
 explain_holder(Explain *explain, ModelTable *table, Datum key, Datum owner, bool owner_null)
 {
-	char	   *key_text = model_type_output(&table->key.type, key);
 	List	   *entries = access_entry_list(table, key, explain->holder);
 	ListCell   *lc;
 
 	explain->found = seen_make("relmeta grounds");
 	explain->grounds = NIL;
 	if (holder_owns(explain, table, owner, owner_null))
-		add_ground(explain, "owner", RIGHTS_ALL, NULL, table, key_text, 0);
+		add_ground(explain, "owner", RIGHTS_ALL, NULL, table, key, 0);
 	foreach(lc, entries)
 	{
 		AccessEntry *entry = lfirst(lc);
 
 		if (entry->cause == CAUSE_DIRECT)
-			add_ground(explain, "direct", entry->mask, NULL, table, key_text, 0);
+			add_ground(explain, "direct", entry->mask, NULL, table, key, 0);
 		else
 			explain_entry(explain, table, key, entry);
 	}
@@ -311,7 +328,7 @@ relmeta_explain_access(PG_FUNCTION_ARGS)
 	key = model_key_argument(fcinfo, 1, table);
 	principals = access_asked_principals(table, key, PG_ARGISNULL(2) ? NULL :
 										 text_to_cstring(PG_GETARG_TEXT_PP(2)));
-	if (!access_read_row(table, key, &owner, &owner_null) || !access_may_read(table, key))
+	if (!read_row(table, &key, &owner, &owner_null) || !access_may_read(table, key))
 		return (Datum) 0;
 	foreach(lc, principals)
 	{

@@ -6,6 +6,7 @@
 
 #include "access/access.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -15,7 +16,10 @@
 PG_FUNCTION_INFO_V1(relmeta_object_access);
 
 /*
- *	SELECT e.object::text, e.principal::text,
+ * No casts to text: whoever owns a type may make one, and it would run as the
+ * extension's owner.
+ *
+ *	SELECT e.object, e.principal,
  *		COALESCE(pg_catalog.bit_or(e.mask) FILTER (WHERE e.cause = 'd'), 0),
  *		COALESCE(pg_catalog.bit_or(e.mask) FILTER (WHERE e.cause <> 'd'), 0)
  *	FROM relmeta_access.t AS e [WHERE e.principal = ANY ($1)] GROUP BY e.object, e.principal
@@ -25,7 +29,7 @@ build_entries(StringInfo sql, ModelTable *table, bool all)
 {
 	ModelType  *principal = &table->principal;
 
-	appendStringInfo(sql, "SELECT e.object::pg_catalog.text, e.principal::pg_catalog.text,"
+	appendStringInfo(sql, "SELECT e.object, e.principal,"
 					 " COALESCE(pg_catalog.bit_or(e.mask) FILTER"
 					 " (WHERE e.cause OPERATOR(pg_catalog.=) 'd'::pg_catalog.\"char\"), 0),"
 					 " COALESCE(pg_catalog.bit_or(e.mask) FILTER"
@@ -54,6 +58,54 @@ principals_array(ModelTable *table, List *principals)
 	return makeArrayResult(state, CurrentMemoryContext);
 }
 
+/* the name of an entry's principal, by hash of its text form */
+typedef struct PrincipalName
+{
+	uint64		hash[2];
+	char	   *name;
+} PrincipalName;
+
+static HTAB *
+names_make(void)
+{
+	HASHCTL		ctl = {0};
+
+	ctl.keysize = sizeof(((PrincipalName *) NULL)->hash);
+	ctl.entrysize = sizeof(PrincipalName);
+	ctl.hcxt = CurrentMemoryContext;
+	return hash_create("relmeta principal names", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+/*
+ * Its name as it was registered, which may be spelt otherwise than the type
+ * does; the type's text where no principal has it.
+ */
+static char *
+principal_name(HTAB *names, ModelTable *table, List *principals, Datum value)
+{
+	char	   *text = model_type_output(&table->principal, value);
+	const char *kind;
+	PrincipalName *entry;
+	uint64		hash[2];
+	bool		found;
+
+	for (int i = 0; i < 2; i++)
+		hash[i] = hash_bytes_extended((unsigned char *) text, (int) strlen(text), i);
+	entry = hash_search(names, hash, HASH_ENTER, &found);
+	if (found)
+	{
+		pfree(text);
+		return entry->name;
+	}
+	entry->name = access_principal_among(table, principals, value);
+	if (entry->name == NULL)
+		entry->name = model_principal_named(&table->principal, value, &kind);
+	if (entry->name == NULL)
+		entry->name = text;
+	return entry->name;
+}
+
+/* A table's entries: all of them, or those of the principals. */
 static void
 put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result)
 {
@@ -63,6 +115,7 @@ put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result
 	Oid			save_userid;
 	int			save_sec_context;
 	int			spi;
+	HTAB	   *names = names_make();
 
 	initStringInfo(&sql);
 	build_entries(&sql, table, all);
@@ -78,17 +131,24 @@ put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result
 		Datum		values[5];
 		bool		nulls[5] = {false};
 
-		values[0] = ObjectIdGetDatum(table->relid);
 		for (int column = 1; column < 5; column++)
 			values[column] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column, &nulls[column]);
+		values[0] = ObjectIdGetDatum(table->relid);
+		values[1] = CStringGetTextDatum(model_type_output(&table->key.type, values[1]));
+		values[2] = CStringGetTextDatum(principal_name(names, table, principals, values[2]));
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
+	hash_destroy(names);
 	SPI_freetuptable(SPI_tuptable);
 }
 
 /*
- * One's own principals' entries; all entries for the table's owner and those
- * who bypass row-level security, unless they act for a principal.
+ * One's own principals' entries, in tables that one may read; all entries for
+ * the table's owner and those who bypass row-level security, unless they act for
+ * a principal.
+ *
+ * Policies are not asked: they are everybody's code, who share a row with the
+ * caller, and would run as him, who named no table.
  */
 Datum
 relmeta_object_access(PG_FUNCTION_ARGS)
@@ -112,7 +172,7 @@ relmeta_object_access(PG_FUNCTION_ARGS)
 		if (table->broken != NULL || !OidIsValid(table->entry_relid) || access_entries_empty(table))
 			continue;
 		all = access_is_unlimited(table);
-		if (all || principals != NIL)
+		if (all || (principals != NIL && access_may_select(table)))
 			put_entries(table, principals, all, result);
 	}
 	SPI_finish();

@@ -21,7 +21,6 @@
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/rls.h"
 #include "utils/snapmgr.h"
 
 static void
@@ -222,6 +221,22 @@ access_entry_list(ModelTable *table, Datum key, const char *principal)
 	return entries;
 }
 
+char *
+access_principal_among(ModelTable *table, List *principals, Datum principal)
+{
+	ListCell   *lc;
+
+	foreach(lc, principals)
+	{
+		Datum		value;
+
+		if (model_principal_cast(lfirst(lc), &table->principal, &value) &&
+			model_type_equal(&table->principal, value, principal))
+			return lfirst(lc);
+	}
+	return NULL;
+}
+
 int32
 access_effective(ModelTable *table, Datum key, List *principals, bool *exists)
 {
@@ -247,35 +262,4 @@ access_effective(ModelTable *table, Datum key, List *principals, bool *exists)
 		}
 	}
 	return direct | inherited;
-}
-
-/* SELECT FROM s.t AS t WHERE t.id = $1, as the caller, whose policies decide */
-static bool
-visible_to_caller(ModelTable *table, Datum key)
-{
-	Oid			type = table->key.type.base_type;
-	char	   *sql = psprintf("SELECT FROM %s AS t WHERE t.%s %s $1%s", table->sql_name, table->key.sql_name,
-							   table->key.type.sql_eq, table->key.type.sql_collate);
-	bool		found;
-
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	found = SPI_execute_with_args(sql, 1, &type, &key, NULL, true, 1) == SPI_OK_SELECT && SPI_processed > 0;
-	SPI_finish();
-	return found;
-}
-
-bool
-access_may_read(ModelTable *table, Datum key)
-{
-	if (!access_may_select(table))
-		return false;
-	return check_enable_rls(table->relid, InvalidOid, true) != RLS_ENABLED || visible_to_caller(table, key);
-}
-
-bool
-access_is_unlimited(ModelTable *table)
-{
-	return relmeta_principal[0] == '\0' &&
-		(relmeta_owns_relation(table->relid, GetUserId()) || has_bypassrls_privilege(GetUserId()));
 }

@@ -12,7 +12,6 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
-#include "utils/rls.h"
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(relmeta_shared_principals);
@@ -27,9 +26,8 @@ run_as(Oid userid, bool noforce_rls, const char *sql, int nargs, Oid *types, Dat
 	int			spi;
 
 	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	if (OidIsValid(userid))
-		SetUserIdAndSecContext(userid, save_sec_context | SECURITY_LOCAL_USERID_CHANGE |
-							   (noforce_rls ? SECURITY_NOFORCE_RLS : 0));
+	SetUserIdAndSecContext(userid, save_sec_context | SECURITY_LOCAL_USERID_CHANGE |
+						   (noforce_rls ? SECURITY_NOFORCE_RLS : 0));
 	spi = SPI_execute_with_args(sql, nargs, types, values, NULL, true, 0);
 	SetUserIdAndSecContext(save_userid, save_sec_context);
 	if (spi != SPI_OK_SELECT)
@@ -82,13 +80,17 @@ put_shared_principal(ModelTable *table, HeapTuple tuple, TupleDesc desc, List *o
 	bool		isnull;
 	const char *kind = NULL;
 	Datum		principal = SPI_getbinval(tuple, desc, 1, &isnull);
-	char	   *name = model_principal_named(&table->principal, principal, &kind);
+	char	   *mine = access_principal_among(table, own, principal);
+	char	   *name;
 
-	nulls[1] = name == NULL;
-	if (name == NULL)
-		name = model_type_output(&table->principal, principal);
-	if (!all && !among(own, name))
+	if (mine == NULL && !all)
 		return;
+	name = model_principal_named(&table->principal, principal, &kind);
+	nulls[1] = name == NULL;
+	if (mine != NULL)
+		name = mine;
+	else if (name == NULL)
+		name = model_type_output(&table->principal, principal);
 	values[0] = CStringGetTextDatum(name);
 	if (kind != NULL)
 		values[1] = CStringGetTextDatum(kind);
@@ -178,36 +180,6 @@ read_shared(ModelTable *table, Datum principal)
 	return rows;
 }
 
-static Datum
-keys_array(SharedRows *rows)
-{
-	ModelType  *type = &rows->table->key.type;
-	Datum	   *keys = palloc(Max(rows->n, 1) * sizeof(Datum));
-
-	/* construct_array() puts detoasted copies in place of what it is given */
-	memcpy(keys, rows->keys, rows->n * sizeof(Datum));
-	return PointerGetDatum(construct_array(keys, rows->n, type->base_type, type->typlen, type->typbyval,
-										   type->typalign));
-}
-
-/* Hides the rows whose numbers the last statement gave. */
-static void
-hide_numbered(SharedRows *rows, bool those)
-{
-	bool	   *named = palloc0(Max(rows->n, 1) * sizeof(bool));
-
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		bool		isnull;
-
-		named[DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull)) - 1] = true;
-	}
-	SPI_freetuptable(SPI_tuptable);
-	for (int i = 0; i < rows->n; i++)
-		if (named[i] == those)
-			rows->hidden[i] = true;
-}
-
 /*
  * A principal's entries on rows that it owns lie dormant: they are not shared with it.
  *
@@ -228,31 +200,25 @@ hide_owned(SharedRows *rows, const char *principal)
 				   " WHERE t.%s %s k.key%s AND t.%s %s $2%s", table->sql_name, table->key.sql_name,
 				   table->key.type.sql_eq, table->key.type.sql_collate, table->owner.sql_name,
 				   table->owner.type.sql_eq, table->owner.type.sql_collate);
-	values[0] = keys_array(rows);
+	values[0] = access_key_array(table, rows->keys, rows->n);
 	run_as(table->relowner, true, sql, 2, types, values);
-	hide_numbered(rows, true);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool		isnull;
+
+		rows->hidden[DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull)) - 1] = true;
+	}
+	SPI_freetuptable(SPI_tuptable);
 }
 
-/*
- * Rows that the caller's policies hide stay hidden.
- *
- *	SELECT k.number FROM s.t AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number) WHERE t.id = k.key
- */
+/* Rows that the caller's policies hide stay hidden. */
 static void
 hide_unreadable(SharedRows *rows)
 {
-	ModelTable *table = rows->table;
-	Datum		array;
-	char	   *sql;
+	bool	   *readable = access_readable(rows->table, rows->keys, rows->n);
 
-	if (check_enable_rls(table->relid, InvalidOid, true) != RLS_ENABLED)
-		return;
-	sql = psprintf("SELECT k.number FROM %s AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number)"
-				   " WHERE t.%s %s k.key%s", table->sql_name, table->key.sql_name, table->key.type.sql_eq,
-				   table->key.type.sql_collate);
-	array = keys_array(rows);
-	run_as(InvalidOid, false, sql, 1, &table->key.type.array_type, &array);
-	hide_numbered(rows, false);
+	for (int i = 0; i < rows->n; i++)
+		rows->hidden[i] |= !readable[i];
 }
 
 /* Who asks about another sees only rows on which he holds share. */
@@ -313,7 +279,12 @@ relmeta_shared_with(PG_FUNCTION_ARGS)
 		holders = model_principal_and_teams(asked);
 	}
 	if (!PG_ARGISNULL(1))
-		(void) model_table_required(model, PG_GETARG_OID(1));
+	{
+		ModelTable *table = model_table_required(model, PG_GETARG_OID(1));
+
+		if (!PG_ARGISNULL(0) && OidIsValid(table->entry_relid))
+			access_check_cast(table, holders);
+	}
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

@@ -127,10 +127,14 @@ forget_principal(const char *principal)
 	foreach(lc, model_tables(model))
 	{
 		ModelTable *table = lfirst(lc);
+		ModelType	stored = table->principal;
 		Datum		value;
 
+		/* entries may say more than the owner column can: what came from a wider one */
+		stored.type = stored.base_type;
+		stored.typmod = -1;
 		if (table->broken != NULL || !OidIsValid(table->entry_relid) || access_entries_empty(table) ||
-			!model_principal_cast(principal, &table->principal, &value))
+			!model_principal_cast(principal, &stored, &value))
 			continue;
 		for (int grants = 0; grants <= PLAN_VARIANT_OWN; grants += PLAN_VARIANT_OWN)
 		{

@@ -69,19 +69,6 @@ lock_columns(Oid relid, const char *column)
 	return columns;
 }
 
-/* ---- conversion ---- */
-
-/* expression::type, by way of text where there is no cast */
-static char *
-converted(const char *expression, Oid from, Oid to)
-{
-	Oid			function;
-	bool		has_cast = find_coercion_pathway(getBaseType(to), getBaseType(from), COERCION_EXPLICIT,
-												 &function) != COERCION_PATH_NONE;
-
-	return psprintf("(%s)%s::%s", expression, has_cast ? "" : "::pg_catalog.text", ddl_type_name(to, -1));
-}
-
 /* ---- defaults ---- */
 
 static char *
@@ -116,7 +103,7 @@ drop_default(Retyped *retyped, Oid type)
 	if (ddl_registration_default_is_ours(retyped->relid, retyped->column))
 		retyped->default_sql = psprintf("relmeta.current_principal()::%s", ddl_type_name(type, -1));
 	else if (!can_coerce_type(1, &old_type, &type, COERCION_ASSIGNMENT))
-		retyped->default_sql = converted(expression, old_type, type);
+		retyped->default_sql = access_converted(expression, old_type, type);
 	if (retyped->default_sql)
 		ddl_run("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT",
 				ddl_table_name(retyped->relid), quote_identifier(retyped->column));
@@ -266,7 +253,7 @@ retype_table(Oid relid, List *columns, Oid type)
 		if (retyped->relid == relid)
 			appendStringInfo(&sql, "%s ALTER COLUMN %s TYPE %s%s USING %s", sql.len > 0 ? "," : "", name,
 							 ddl_type_name(type, -1), kept_collation(retyped, type),
-							 converted(name, get_atttype(relid, retyped->attnum), type));
+							 access_converted(name, get_atttype(relid, retyped->attnum), type));
 	}
 	ddl_run("ALTER TABLE %s%s", ddl_table_name(relid), sql.data);
 }

@@ -26,7 +26,8 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_alter_column_
 COMMENT ON FUNCTION relmeta.alter_column_type(regclass, name, regtype) IS
 'changes the type of a key together with the lookups to it, of an owner in every table that a cascading relationship
 joins to it, of a multi-table lookup together with its targets'' keys;
-triggers, foreign keys and defaults are made anew as they were;
+triggers, foreign keys and defaults are made anew as they were; principals hold what they held, those that are no values
+of an owner''s new type nothing (a NOTICE names them);
 errors: 42501 not the owner of all of the tables, 42704 not registered, 22023 neither key nor owner nor lookup,
 0A000 a type that cannot be compared, 22P02 a value that is not of the new type';
 

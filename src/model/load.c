@@ -150,7 +150,16 @@ read_entry_tables(Model *model, ModelTable *table, Oid entry_relid, Oid grant_re
 		!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(grant_relid)) ||
 		model_load_column(model, &principal, entry_relid, pstrdup("principal")) != NULL)
 		return;
-	table->principal = principal.type;
+
+	/*
+	 * what the owner column cannot hold, of its domain or length, holds
+	 * nothing
+	 */
+	if (table->owner.name != NULL && table->owner.type.base_type == principal.type.base_type &&
+		table->owner.type.collation == principal.type.collation)
+		table->principal = table->owner.type;
+	else
+		table->principal = principal.type;
 	table->entry_relid = entry_relid;
 	table->grant_relid = grant_relid;
 	table->entry_sql = quote_qualified_identifier(get_namespace_name(get_rel_namespace(entry_relid)),

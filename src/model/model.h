@@ -361,6 +361,9 @@ extern Datum model_principal_cast_required(const char *principal, ModelTable *ta
 /* The name of the principal that a value of an owner column names, and its kind; NULL when it names none. */
 extern char *model_principal_named(ModelType *type, Datum value, const char **kind);
 
+/* char *: all principals that it names, one of its text form first */
+extern List *model_principals_named(ModelType *type, Datum value);
+
 /*
  * Of the n distinct, non-null owner values, those that are principals, locked
  * FOR KEY SHARE in name order so that nobody drops them before we commit.

@@ -1,7 +1,7 @@
 /*
  * owner.c
- *		Owner columns hold principals in a type of their own: casting a principal
- *		to it, and finding out whether an owner is a principal, SEMANTICS 2.2.
+ *		Owner columns hold principals in a type of their own: finding out whether an
+ *		owner is a principal, and which, SEMANTICS 2.2.  See owner_cast.c.
  *
  * Two ways to find an owner's principal.  The text form of the owner is the
  * principal's name: one probe of relmeta.principal's index.  Or they differ (a
@@ -21,7 +21,6 @@
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "compat_input.h"
 #include "model/internal.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -61,53 +60,6 @@ model_spellings_forget(void)
 	spellings_stale = true;
 }
 
-bool
-model_principal_cast(const char *principal, ModelType *type, Datum *owner)
-{
-	Datum		stored;
-	Oid			in_func;
-	Oid			ioparam;
-	FmgrInfo	finfo;
-
-	/* these two cut what is too long: another principal's name could result */
-	if (type->base_type == NAMEOID && strlen(principal) >= NAMEDATALEN)
-		return false;
-	if (type->base_type == CHAROID && strlen(principal) > 1)
-		return false;
-	if (!model_type_input_safe(type, principal, owner))
-		return false;
-	if (type->type == type->base_type && type->typmod < 0)
-		return true;
-
-	/*
-	 * what the column stores must still be that value: not rounded, not cut,
-	 * allowed by the domain
-	 */
-	getTypeInputInfo(type->type, &in_func, &ioparam);
-	fmgr_info(in_func, &finfo);
-	if (!compat_input_safe(type->type, &finfo, unconstify(char *, principal), ioparam, type->typmod, &stored))
-		return false;
-	if (!model_type_equal(type, *owner, stored))
-		return false;
-	*owner = stored;
-	return true;
-}
-
-Datum
-model_principal_cast_required(const char *principal, ModelTable *table)
-{
-	Datum		owner;
-
-	if (!model_principal_cast(principal, &table->owner.type, &owner))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("principal \"%s\" cannot be cast to type %s of owner column \"%s\"",
-						principal, format_type_with_typemod(table->owner.type.type, table->owner.type.typmod),
-						table->owner.name),
-				 errdetail("It cannot own rows of table %s.", table->sql_name)));
-	return owner;
-}
-
 static int
 by_value(const void *a, const void *b, void *arg)
 {
@@ -137,6 +89,13 @@ equal_means_same_text(ModelType *type)
 		default:
 			return type_is_enum(type->base_type);
 	}
+}
+
+/* Whether the text form of a value is the only name that a principal of that value can have. */
+static bool
+spelt_one_way(ModelType *type)
+{
+	return (type->base_type == TEXTOID || type->base_type == VARCHAROID) && equal_means_same_text(type);
 }
 
 /*
@@ -348,8 +307,8 @@ lock_spellings(Relation rel, ModelType *type, Datum *owners, int n, bool *found)
 	int			size = 0;
 	int			i;
 
-	if ((type->base_type == TEXTOID || type->base_type == VARCHAROID) && equal_means_same_text(type))
-		return;					/* text is spelled one way */
+	if (spelt_one_way(type))
+		return;
 	spellings = spellings_of(type);
 	if (spellings->n == 0)
 		return;
@@ -423,6 +382,29 @@ model_owners_check(ModelType *type, Datum *owners, int n)
 	return first < n ? first : -1;
 }
 
+List *
+model_principals_named(ModelType *type, Datum value)
+{
+	char	   *text = model_type_output(type, value);
+	List	   *names = model_principal_exists(text) ? list_make1(text) : NIL;
+	Spelling	wanted = {.value = value};
+	Spellings  *spellings;
+	int			first;
+
+	if (spelt_one_way(type))
+		return names;
+	spellings = spellings_of(type);
+	first = spelling_find(spellings, value);
+	for (int i = first; i >= 0 && i < spellings->n; i++)
+	{
+		if (by_value(&spellings->entries[i], &wanted, spellings) != 0)
+			break;
+		if (strcmp(spellings->entries[i].name, text) != 0)
+			names = lappend(names, pstrdup(spellings->entries[i].name));
+	}
+	return names;
+}
+
 /* The name of the principal that a value of an owner column names; NULL when it names none. */
 char *
 model_principal_named(ModelType *type, Datum value, const char **kind)
@@ -430,7 +412,7 @@ model_principal_named(ModelType *type, Datum value, const char **kind)
 	char	   *name = model_type_output(type, value);
 	PrincipalRow row;
 
-	if (!model_principal_read(name, &row) && !equal_means_same_text(type))
+	if (!model_principal_read(name, &row) && !spelt_one_way(type))
 	{
 		Spellings  *spellings = spellings_of(type);
 		int			i = spelling_find(spellings, value);

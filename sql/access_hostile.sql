@@ -1,0 +1,93 @@
+-- Code that a user hangs on his own types, tables and policies never runs with another's rights.
+\set VERBOSITY terse
+CREATE ROLE regress_ah_mallory;
+SELECT relmeta.create_user('ah_mal', 'regress_ah_mallory'), relmeta.create_user('ah_ann'), relmeta.create_user('ah_bob');
+CREATE SCHEMA ah AUTHORIZATION regress_ah_mallory;
+GRANT USAGE ON SCHEMA ah TO PUBLIC;
+SET SESSION AUTHORIZATION regress_ah_mallory;
+SET search_path = ah;
+
+--
+-- Casts of a type of one's own
+--
+CREATE TYPE who AS ENUM ('ah_ann', 'ah_bob', 'ah_mal');
+CREATE FUNCTION spell(w who) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE WARNING 'spelt by %', current_user;
+  RETURN textin(enum_out(w));
+END $$;
+CREATE CAST (who AS text) WITH FUNCTION spell(who);
+CREATE TABLE account (id who PRIMARY KEY, owner_id who);
+SELECT relmeta.register_table('account', 'owner_id');
+INSERT INTO account VALUES ('ah_ann', 'ah_ann');
+SELECT relmeta.share('account', 'ah_ann', 'ah_bob');
+SELECT * FROM relmeta.principal_object_access WHERE relation = 'account'::regclass;
+SELECT principal, direct FROM relmeta.shared_principals('account', 'ah_ann');
+SELECT * FROM relmeta.explain_access('account', 'ah_ann'::who, 'ah_bob');
+-- nor of the types that entries get when columns do
+CREATE FUNCTION read(t text) RETURNS who LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE WARNING 'read by %', current_user;
+  RETURN t;
+END $$;
+SELECT relmeta.alter_column_type('account', 'owner_id', 'text');
+CREATE CAST (text AS who) WITH FUNCTION read(text);
+SELECT relmeta.alter_column_type('account', 'id', 'text'), relmeta.alter_column_type('account', 'owner_id', 'who');
+SELECT * FROM relmeta.principal_object_access WHERE relation = 'account'::regclass;
+DROP TABLE account;
+
+--
+-- The checks of a domain, of which every table of the database may hold one
+--
+CREATE FUNCTION allowed(value text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_user <> 'regress_ah_mallory' THEN
+    RAISE WARNING 'checked by %', current_user;
+  END IF;
+  RETURN true;
+END $$;
+CREATE DOMAIN checked AS text CHECK (ah.allowed(value));
+CREATE TABLE account (id int PRIMARY KEY, owner_id checked);
+SELECT relmeta.register_table('account', 'owner_id');
+INSERT INTO account VALUES (1, 'ah_ann');
+SELECT relmeta.share('account', 1, 'ah_bob');
+RESET SESSION AUTHORIZATION;
+SELECT * FROM relmeta.shared_with('ah_bob');
+SELECT relmeta.has_access('ah.account', 1, 'read', 'ah_bob');
+SELECT relmeta.revoke_all('ah_bob'), relmeta.reassign_owned('ah_ann', 'ah_mal');
+SELECT relmeta.drop_principal('ah_ann'), relmeta.drop_principal('ah_bob');
+
+--
+-- The policies of a table whose owner shared a row with somebody, who named no table
+--
+CREATE ROLE regress_ah_eve;
+SELECT relmeta.create_user('ah_eve', 'regress_ah_eve');
+SET SESSION AUTHORIZATION regress_ah_mallory;
+CREATE FUNCTION asked() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE WARNING 'asked by %', current_user;
+  RETURN true;
+END $$;
+GRANT SELECT ON account TO PUBLIC;
+ALTER TABLE account ENABLE ROW LEVEL SECURITY;
+CREATE POLICY asked ON account USING (ah.asked());
+SELECT relmeta.share('account', 1, 'ah_eve');
+SET SESSION AUTHORIZATION regress_ah_eve;
+SELECT * FROM relmeta.principal_object_access;
+SELECT * FROM relmeta.shared_with(relation => 'account');
+RESET SESSION AUTHORIZATION;
+
+--
+-- A schema that somebody made before the extension came
+--
+SET client_min_messages = warning;
+BEGIN;
+DROP EXTENSION relmeta;
+ALTER SCHEMA relmeta OWNER TO regress_ah_mallory;
+CREATE EXTENSION relmeta;
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK;
+
+DROP SCHEMA ah CASCADE;
+SELECT relmeta.drop_principal('ah_mal'), relmeta.drop_principal('ah_eve');
+DROP ROLE regress_ah_mallory, regress_ah_eve;

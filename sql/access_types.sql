@@ -1,0 +1,75 @@
+-- Principals in owner columns of all types: who is named, and who cannot be: SEMANTICS 2.2, 2.5.
+\set VERBOSITY terse
+CREATE ROLE regress_at_owner;
+CREATE ROLE regress_at_seven;
+CREATE ROLE regress_at_uuid;
+SELECT relmeta.create_user('007', 'regress_at_seven'), relmeta.create_user('20'),
+       relmeta.create_user('AAAAAAAA-0000-4000-8000-00000000000A', 'regress_at_uuid'), relmeta.create_user('at_ann');
+SELECT relmeta.create_team('099'), relmeta.add_team_member('099', '007');
+CREATE SCHEMA at AUTHORIZATION regress_at_owner;
+GRANT USAGE ON SCHEMA at TO PUBLIC;
+SET SESSION AUTHORIZATION regress_at_owner;
+SET search_path = at;
+
+-- a principal is named as it was registered, however the owner's type spells it
+CREATE TABLE by_number (id bigint PRIMARY KEY, owner_id bigint);
+CREATE TABLE by_uuid (id uuid PRIMARY KEY, owner_id uuid);
+SELECT relmeta.register_table(t, 'owner_id') FROM unnest('{by_number,by_uuid}'::regclass[]) AS t;
+INSERT INTO by_number VALUES (1, 20);
+INSERT INTO by_uuid VALUES ('bbbbbbbb-0000-4000-8000-00000000000b', NULL);
+GRANT SELECT ON by_number, by_uuid TO PUBLIC;
+SELECT relmeta.share_many('by_number', '{1}', '{007,099}');
+SELECT relmeta.share('by_uuid', 'BBBBBBBB-0000-4000-8000-00000000000B', 'AAAAAAAA-0000-4000-8000-00000000000A');
+SELECT principal, kind FROM relmeta.shared_principals('by_number', 1);
+SELECT principal, kind FROM relmeta.shared_principals('by_uuid', 'bbbbbbbb-0000-4000-8000-00000000000b');
+SELECT * FROM relmeta.principal_object_access WHERE relation IN ('by_number'::regclass, 'by_uuid'::regclass) ORDER BY 1, 2, 3;
+SET SESSION AUTHORIZATION regress_at_seven;
+SELECT principal, kind FROM relmeta.shared_principals('by_number', 1);
+SELECT * FROM relmeta.principal_object_access;
+SET SESSION AUTHORIZATION regress_at_uuid;
+SELECT principal, kind FROM relmeta.shared_principals('by_uuid', 'bbbbbbbb-0000-4000-8000-00000000000b');
+SELECT * FROM relmeta.principal_object_access;
+
+-- one that the owner column cannot hold, of its domain or its length, is no value of its type
+SET SESSION AUTHORIZATION regress_at_owner;
+CREATE DOMAIN big AS bigint CHECK (value > 10);
+CREATE TABLE by_domain (id int PRIMARY KEY, owner_id big);
+CREATE TABLE by_code (id int PRIMARY KEY, owner_id varchar(3));
+SELECT relmeta.register_table(t, 'owner_id') FROM unnest('{by_domain,by_code}'::regclass[]) AS t;
+INSERT INTO by_domain VALUES (1, 20);
+INSERT INTO by_code VALUES (1, '20');
+SELECT relmeta.share('by_domain', 1, '007');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.share('by_code', 1, 'at_ann');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.unshare('by_code', 1, 'at_ann');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.assign('by_domain', 1, '007');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.share('by_domain', 1, '099'), relmeta.share('by_code', 1, '007');
+SELECT relmeta.has_access('by_domain', 1, 'read', '007'), relmeta.principal_access('by_code', 1, '007');
+SELECT relmeta.has_access('by_code', 1, 'read', 'at_ann');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.principal_access('by_number', 1, 'at_ann');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM relmeta.explain_access('by_number', 1, 'at_ann');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM relmeta.shared_with('at_ann', 'by_number');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM relmeta.shared_with('at_ann');
+SELECT * FROM relmeta.shared_with('007') WHERE relation IN ('by_domain'::regclass, 'by_code'::regclass);
+-- what it inherits from a wider column goes with it
+CREATE TABLE by_name (id int PRIMARY KEY, owner_id varchar(20));
+SELECT relmeta.register_table('by_name', 'owner_id');
+SELECT relmeta.create_one_to_many('by_name', 'by_code', 'name_id', 'at_name', preset => 'parental');
+INSERT INTO by_name VALUES (1, '20');
+UPDATE by_code SET name_id = 1;
+SELECT relmeta.share('by_name', 1, 'at_ann');
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.drop_principal('at_ann');
+SELECT * FROM relmeta.principal_object_access WHERE principal = 'at_ann';
+
+SET client_min_messages = warning;
+DROP SCHEMA at CASCADE;
+SELECT relmeta.drop_principal(p) FROM unnest('{007,099,20,AAAAAAAA-0000-4000-8000-00000000000A}'::text[]) AS p;
+DROP ROLE regress_at_owner, regress_at_seven, regress_at_uuid;

@@ -1,0 +1,31 @@
+/*
+ * entry_table.h
+ *		What the files of entry tables share; access/ only.
+ *
+ * All of it is called as the extension's owner, with SPI connected.
+ */
+#ifndef ACCESS_ENTRY_TABLE_H
+#define ACCESS_ENTRY_TABLE_H
+
+#include "access/access.h"
+
+/* ---- entry_table.c ---- */
+
+/* A name in relmeta_access that is free, from a table's own. */
+extern char *access_free_name(const char *base, const char *suffix);
+
+/* relmeta_access.name, quoted */
+extern char *access_name(const char *name);
+
+/* ---- entry_retype.c ---- */
+
+/* Gives an entry or grant table the key's present type and the given one of principals. */
+extern void access_entry_table_retype(ModelTable *table, Oid relid, ModelType *principal);
+
+/* Runs one statement, which must end as expected. */
+extern void access_run(const char *sql, int expected, int nargs, Oid *types, Datum *values);
+
+/* The one array that a statement gives, run as userid and copied; 0 when it is null. */
+extern Datum access_run_array(Oid userid, const char *sql, int nargs, Oid type, Datum argument);
+
+#endif							/* ACCESS_ENTRY_TABLE_H */

@@ -1,0 +1,137 @@
+/*
+ * readable.c
+ *		What the caller may read: rows that he may not are as good as missing.
+ *
+ * Policies decide on rows, and they run as the caller, in a statement of our own.
+ * A policy may itself ask has_access() about rows of its table: while the
+ * table's policies are being asked for a role, its rows count as readable for
+ * that role, or they would ask one another without end.
+ */
+#include "relmeta.h"
+
+#include "access/access.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
+#include "utils/rls.h"
+
+/* a table whose policies are being asked; on the C stack */
+typedef struct Asked
+{
+	Oid			relid;
+	Oid			userid;
+	struct Asked *outer;
+} Asked;
+
+static Asked *asked = NULL;
+
+bool
+access_may_select(ModelTable *table)
+{
+	return relmeta_may_use_schema(get_rel_namespace(table->relid), GetUserId()) &&
+		(pg_class_aclcheck(table->relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
+		 pg_attribute_aclcheck(table->relid, table->key.attnum, GetUserId(), ACL_SELECT) == ACLCHECK_OK);
+}
+
+/* Do the table's policies decide which rows the caller reads? */
+static bool
+policies_decide(ModelTable *table)
+{
+	if (check_enable_rls(table->relid, InvalidOid, true) != RLS_ENABLED)
+		return false;
+	for (Asked *outer = asked; outer != NULL; outer = outer->outer)
+		if (outer->relid == table->relid && outer->userid == GetUserId())
+			return false;
+	return true;
+}
+
+/* Runs a query on the table as the caller; SPI is connected, the result in SPI_tuptable. */
+static void
+ask(ModelTable *table, const char *sql, Oid type, Datum value, long limit)
+{
+	Asked		self = {table->relid, GetUserId(), asked};
+	int			spi;
+
+	PG_TRY();
+	{
+		asked = &self;
+		spi = SPI_execute_with_args(sql, 1, &type, &value, NULL, true, limit);
+	}
+	PG_FINALLY();
+	{
+		asked = self.outer;
+	}
+	PG_END_TRY();
+	if (spi != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(spi));
+}
+
+/* SELECT FROM s.t AS t WHERE t.id = $1 */
+bool
+access_may_read(ModelTable *table, Datum key)
+{
+	ModelType  *type = &table->key.type;
+	bool		found;
+
+	if (!access_may_select(table))
+		return false;
+	if (!policies_decide(table))
+		return true;
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	ask(table, psprintf("SELECT FROM %s AS t WHERE t.%s %s $1%s", table->sql_name, table->key.sql_name, type->sql_eq,
+						type->sql_collate), type->base_type, key, 1);
+	found = SPI_processed > 0;
+	SPI_finish();
+	return found;
+}
+
+/*
+ *	SELECT k.number FROM s.t AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number) WHERE t.id = k.key
+ */
+bool *
+access_readable(ModelTable *table, Datum *keys, int n)
+{
+	ModelType  *type = &table->key.type;
+	bool	   *readable = palloc0(Max(n, 1) * sizeof(bool));
+
+	if (n == 0 || !access_may_select(table))
+		return readable;
+	if (!policies_decide(table))
+	{
+		memset(readable, true, n * sizeof(bool));
+		return readable;
+	}
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	ask(table, psprintf("SELECT k.number FROM %s AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number)"
+						" WHERE t.%s %s k.key%s", table->sql_name, table->key.sql_name, type->sql_eq,
+						type->sql_collate), type->array_type, access_key_array(table, keys, n), 0);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool		isnull;
+
+		readable[DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull)) - 1] = true;
+	}
+	SPI_finish();
+	return readable;
+}
+
+/* construct_array() puts detoasted copies in place of what it is given: not the caller's */
+Datum
+access_key_array(ModelTable *table, Datum *keys, int n)
+{
+	ModelType  *type = &table->key.type;
+	Datum	   *copy = palloc(Max(n, 1) * sizeof(Datum));
+
+	memcpy(copy, keys, n * sizeof(Datum));
+	return PointerGetDatum(construct_array(copy, n, type->base_type, type->typlen, type->typbyval, type->typalign));
+}
+
+bool
+access_is_unlimited(ModelTable *table)
+{
+	return relmeta_principal[0] == '\0' &&
+		(relmeta_owns_relation(table->relid, GetUserId()) || has_bypassrls_privilege(GetUserId()));
+}

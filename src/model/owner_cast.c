@@ -1,0 +1,92 @@
+/*
+ * owner_cast.c
+ *		A principal's name in the type of an owner column, SEMANTICS 2.2.
+ */
+#include "relmeta.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "compat_input.h"
+#include "miscadmin.h"
+#include "model/model.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+static Oid
+type_owner(Oid type)
+{
+	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for type %u", type);
+	owner = ((Form_pg_type) GETSTRUCT(tuple))->typowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/*
+ * As the column stores it.  A domain's checks are its owner's code, and run as
+ * him: casting goes through the tables of everybody, whoever asks.
+ */
+static bool
+stored_form(const char *principal, ModelType *type, Datum *stored)
+{
+	Oid			in_func;
+	Oid			ioparam;
+	FmgrInfo	finfo;
+	Oid			save_userid;
+	int			save_sec_context;
+	bool		ok;
+
+	getTypeInputInfo(type->type, &in_func, &ioparam);
+	fmgr_info(in_func, &finfo);
+	GetUserIdAndSecContext(&save_userid, &save_sec_context);
+	if (type->type != type->base_type)
+		SetUserIdAndSecContext(type_owner(type->type),
+							   save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	ok = compat_input_safe(type->type, &finfo, unconstify(char *, principal), ioparam, type->typmod, stored);
+	SetUserIdAndSecContext(save_userid, save_sec_context);
+	return ok;
+}
+
+bool
+model_principal_cast(const char *principal, ModelType *type, Datum *owner)
+{
+	Datum		stored;
+
+	/* these two cut what is too long: another principal's name could result */
+	if (type->base_type == NAMEOID && strlen(principal) >= NAMEDATALEN)
+		return false;
+	if (type->base_type == CHAROID && strlen(principal) > 1)
+		return false;
+	if (!model_type_input_safe(type, principal, owner))
+		return false;
+	if (type->type == type->base_type && type->typmod < 0)
+		return true;
+
+	/*
+	 * what the column stores must still be that value: not rounded, not cut,
+	 * allowed by the domain
+	 */
+	if (!stored_form(principal, type, &stored) || !model_type_equal(type, *owner, stored))
+		return false;
+	*owner = stored;
+	return true;
+}
+
+Datum
+model_principal_cast_required(const char *principal, ModelTable *table)
+{
+	Datum		owner;
+
+	if (!model_principal_cast(principal, &table->owner.type, &owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("principal \"%s\" cannot be cast to type %s of owner column \"%s\"",
+						principal, format_type_with_typemod(table->owner.type.type, table->owner.type.typmod),
+						table->owner.name),
+				 errdetail("It cannot own rows of table %s.", table->sql_name)));
+	return owner;
+}
