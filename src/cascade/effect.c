@@ -9,6 +9,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "utils/datum.h"
 #include "utils/memutils.h"
 
 ModelType *
@@ -191,10 +192,51 @@ store_gains(Effects *effects)
 }
 
 void
+cascade_effects_given(Effects *effects, TableEffects *table, Datum principal)
+{
+	DatumSet   *set = table->principals;
+	ModelType  *type = &table->table->principal;
+
+	/* mostly the same as the last one */
+	if (set != NULL && datum_image_eq(set->values[set->count - 1], principal, type->typbyval, type->typlen))
+		return;
+	if (set == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
+
+		table->principals = cascade_datumset_make(type);
+		MemoryContextSwitchTo(old);
+	}
+	cascade_datumset_add(table->principals, principal);
+}
+
+/* Locks the principals that were given something; whoever was dropped meanwhile holds nothing. */
+static void
+lock_principals(TableEffects *table)
+{
+	DatumSet   *set = table->principals;
+
+	while (set != NULL && table->principals_done < set->count)
+	{
+		int			gone = model_owners_check(set->type, set->values + table->principals_done,
+											  set->count - table->principals_done);
+
+		if (gone < 0)
+			table->principals_done = set->count;
+		else
+		{
+			table->principals_done += gone + 1;
+			cascade_forget(table->table, set->values[table->principals_done - 1]);
+		}
+	}
+}
+
+void
 cascade_effects_run(Effects *effects)
 {
 	bool		gains = true;
 	bool		progress;
+	ListCell   *lc;
 
 	for (;;)
 	{
@@ -205,11 +247,13 @@ cascade_effects_run(Effects *effects)
 		if (progress)
 			continue;
 		if (!gains)
-			return;
+			break;
 		/* losses give rise to no gains */
 		gains = false;
 		store_gains(effects);
 	}
+	foreach(lc, effects->tables)
+		lock_principals(lfirst(lc));
 }
 
 void

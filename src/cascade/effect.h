@@ -57,6 +57,8 @@ typedef struct TableEffects
 	Oid			relid;
 	ModelTable *table;
 	Store	   *entries;		/* NULL until it is wanted */
+	DatumSet   *principals;		/* of new entries: */
+	int			principals_done;	/* those before are locked */
 	EffectList	gains[2];
 	EffectList	losses[2];		/* as cascade_effects_loss() has them */
 	EffectList	lost[2];		/* as cascade_effects_lost() has them */
@@ -125,6 +127,12 @@ extern ModelType *cascade_effects_bits_type(void);
  */
 extern void cascade_effects_take(RowList *list);
 
+/*
+ * An entry of the principal was made: cascade_effects_run() sees that it is not dropped before we commit, and
+ * takes back what was given to one that is gone.
+ */
+extern void cascade_effects_given(Effects *effects, TableEffects *table, Datum principal);
+
 /* Counts one changed pair. */
 extern void cascade_effects_touch(Effects *effects, TableEffects *table, Datum object, Datum principal);
 
@@ -166,6 +174,11 @@ typedef void (*EntryReceiver) (StoredEntry *entry, int number, void *arg);
  * or delete them.  The store was refreshed.
  */
 extern void cascade_entries_each(Store *store, DatumSet *objects, EntryReceiver receive, void *arg);
+
+/* ---- revoke_all.c ---- */
+
+/* Away with all that is stored of a principal on a table's rows. */
+extern void cascade_forget(ModelTable *table, Datum principal);
 
 /* ---- purge.c ---- */
 

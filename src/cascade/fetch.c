@@ -46,13 +46,16 @@ static bool
 lock_row(Fetching *fetching, Datum key)
 {
 	static const LockTupleMode modes[] = {0, LockTupleKeyShare, LockTupleNoKeyExclusive, LockTupleExclusive};
+	uint8		flags = TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS;
 	TM_FailureData failure;
 	ItemPointerData tid = fetching->slot->tts_tid;
 	bool		isnull;
 
+	if (!IsolationUsesXactSnapshot())
+		flags |= TUPLE_LOCK_FLAG_FIND_LAST_VERSION;
 	switch (table_tuple_lock(fetching->rel, &tid, fetching->snapshot, fetching->slot, GetCurrentCommandId(true),
 							 modes[fetching->lock], LockWaitBlock,
-							 IsolationUsesXactSnapshot() ? 0 : TUPLE_LOCK_FLAG_FIND_LAST_VERSION, &failure))
+							 flags, &failure))
 	{
 		case TM_Ok:
 			return !failure.traversed ||

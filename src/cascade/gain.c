@@ -55,7 +55,10 @@ cascade_gain_entry(Effects *effects, TableEffects *table, Datum object, Datum pr
 			access_store_set_mask(store, &entry, entry.mask | bits);
 	}
 	else
+	{
 		access_store_insert_entry(store, object, principal, relationship, cause, bits);
+		cascade_effects_given(effects, table, principal);
+	}
 	if (gained != 0)
 	{
 		cascade_effects_touch(effects, table, object, principal);

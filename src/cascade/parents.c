@@ -81,7 +81,10 @@ cascade_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool l
 
 	parents->table = table;
 	parents->keys = keys;
-	parents->rows = cascade_rows_get(table, keys, locked ? ROW_UNLOCKED : ROW_KEY_SHARE);
+	/* FOR KEY SHARE may lock a version that an update has left behind: what counts is read after that */
+	if (!locked)
+		(void) cascade_rows_get(table, keys, ROW_KEY_SHARE);
+	parents->rows = cascade_rows_get(table, keys, ROW_UNLOCKED);
 	size = Max(parents->rows->keys->count, 1) * sizeof(Held *);
 	parents->held = MemoryContextAllocExtended(CurrentMemoryContext, size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	if (parents->rows->keys->count > 0 && !access_entries_empty(table))

@@ -93,7 +93,7 @@ relmeta_reassign_owned(PG_FUNCTION_ARGS)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	before = cascade_rows_assigned();
-	foreach(lc, model_tables(model))
+	foreach(lc, model_tables_downwards(model))
 	{
 		ModelTable *table = lfirst(lc);
 

@@ -279,6 +279,7 @@ give(Linking *linking, Datum object, Datum principal, int32 bits)
 	else
 		access_store_insert_entry(store, object, principal, linking->relationship->id, CAUSE_REPARENT, bits);
 
+	cascade_effects_given(moves->effects, moves->theirs, principal);
 	if (moves->passes)
 		change_of(moves, row_of(moves, object), principal)->after |= bits;
 	if (linking->itself)

@@ -96,7 +96,7 @@ relmeta_revoke_all(PG_FUNCTION_ARGS)
 		elog(ERROR, "SPI_connect failed");
 	effects = cascade_effects_begin(true);
 	effects->both = true;
-	foreach(lc, model_tables(effects->model))
+	foreach(lc, model_tables_downwards(effects->model))
 	{
 		ModelTable *table = lfirst(lc);
 		Datum		value;
@@ -110,6 +110,31 @@ relmeta_revoke_all(PG_FUNCTION_ARGS)
 	cascade_effects_end(effects);
 	SPI_finish();
 	PG_RETURN_INT64(count);
+}
+
+void
+cascade_forget(ModelTable *table, Datum principal)
+{
+	for (int grants = 0; grants <= PLAN_VARIANT_OWN; grants += PLAN_VARIANT_OWN)
+	{
+		SPIPlanPtr	plan = cascade_plan(PLAN_FORGET, PLAN_ONE + grants, (int) table->relid,
+										grants ? table->grant_relid : table->entry_relid, RowExclusiveLock,
+										build_forget, table);
+
+		cascade_run(plan, relmeta_extension_owner(), &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+	}
+}
+
+/* Does another principal, too, go by this value, as '7' and '007' do in bigint? */
+static bool
+is_somebody_elses(ModelType *type, Datum value, const char *principal)
+{
+	ListCell   *lc;
+
+	foreach(lc, model_principals_named(type, value))
+		if (strcmp(lfirst(lc), principal) != 0)
+		return true;
+	return false;
 }
 
 /* All that a principal holds in any table, inherited or not, when it is dropped; see model_principal_dropped_hook. */
@@ -134,16 +159,9 @@ forget_principal(const char *principal)
 		stored.type = stored.base_type;
 		stored.typmod = -1;
 		if (table->broken != NULL || !OidIsValid(table->entry_relid) || access_entries_empty(table) ||
-			!model_principal_cast(principal, &stored, &value))
+			!model_principal_cast(principal, &stored, &value) || is_somebody_elses(&stored, value, principal))
 			continue;
-		for (int grants = 0; grants <= PLAN_VARIANT_OWN; grants += PLAN_VARIANT_OWN)
-		{
-			SPIPlanPtr	plan = cascade_plan(PLAN_FORGET, PLAN_ONE + grants, (int) table->relid,
-											grants ? table->grant_relid : table->entry_relid, RowExclusiveLock,
-											build_forget, table);
-
-			cascade_run(plan, relmeta_extension_owner(), &value, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-		}
+		cascade_forget(table, value);
 	}
 	SPI_finish();
 	MemoryContextDelete(cxt);

@@ -12,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -53,6 +54,9 @@ table_argument(FunctionCallInfo fcinfo)
 	ModelTable *table;
 
 	require_argument(fcinfo, 0, "relation");
+	(void) model_table_required(model_current(), PG_GETARG_OID(0));
+	/* what is declared of it stays as it is from here on */
+	LockRelationOid(PG_GETARG_OID(0), RowExclusiveLock);
 	model = model_current();
 	model_pin(model, CurrentMemoryContext);
 	table = model_table_required(model, PG_GETARG_OID(0));
@@ -101,6 +105,29 @@ typedef struct Sharee
 	Datum		principal;
 } Sharee;
 
+static int
+by_name(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((Sharee *) lfirst(a))->name, ((Sharee *) lfirst(b))->name);
+}
+
+/* Nobody drops a principal while it is being given something: its entries would stay. */
+static void
+lock_sharees(List *sharees)
+{
+	List	   *sorted = list_copy(sharees);
+	ListCell   *lc;
+
+	list_sort(sorted, by_name);
+	foreach(lc, sorted)
+	{
+		const char *name = ((Sharee *) lfirst(lc))->name;
+
+		if (!model_principal_lock(name, LockTupleKeyShare))
+			model_principal_required(name);
+	}
+}
+
 /*
  * The principals of the request, each once; 42704, 22023 for one that the table cannot name.
  */
@@ -122,7 +149,8 @@ sharees(ShareRequest *request)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("principal \"%s\" is no value of type %s, in which table \"%s\" names principals",
-							sharee->name, type->sql_name, get_rel_name(request->table->relid))));
+							sharee->name, format_type_with_typemod(type->type, type->typmod),
+							get_rel_name(request->table->relid))));
 		foreach(known, list)
 			if (model_type_equal(type, ((Sharee *) lfirst(known))->principal, sharee->principal))
 			break;
@@ -130,6 +158,7 @@ sharees(ShareRequest *request)
 			list = lappend(list, sharee);
 		CHECK_FOR_INTERRUPTS();
 	}
+	lock_sharees(list);
 	return list;
 }
 
@@ -173,13 +202,13 @@ share_one(Granting *granting, ShareRequest *request, RowSet *rows, int i, GrantC
 	cascade_grant_read(granting, rows->keys->values[i], sharee->principal, &grant);
 	mask = request->verb == VERB_SHARE ? grant.had | request->rights :
 		request->verb == VERB_MODIFY ? request->rights : grant.had & ~request->rights;
+	check_caller(request->table, caller, rights, sharee->name,
+				 request->verb == VERB_SHARE ? request->rights : mask & ~grant.had);
 	if (owns && (request->verb == VERB_SHARE || (mask & ~grant.had) != 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("principal \"%s\" owns the row", sharee->name),
 				 errhint("An owner has every right already; share the row with somebody else.")));
-	check_caller(request->table, caller, rights, sharee->name,
-				 request->verb == VERB_SHARE ? request->rights : mask & ~grant.had);
 	cascade_grant_set(granting, &grant, owns, mask,
 					  caller->principal != NULL ? caller->principal : GetUserNameFromId(GetUserId(), false));
 }

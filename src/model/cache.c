@@ -15,6 +15,7 @@
 
 #include "access/xact.h"
 #include "catalog/pg_class.h"
+#include "miscadmin.h"
 #include "model/internal.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
@@ -186,6 +187,34 @@ model_relationship_by_name(Model *model, const char *name)
 			high = middle - 1;
 	}
 	return NULL;
+}
+
+/* Appends the tables above this one, then itself.  Parental relationships form no cycle across tables. */
+static void
+add_downwards(ModelTable *table, List **tables)
+{
+	ListCell   *lc;
+
+	check_stack_depth();
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (relationship->is_parental && relationship->primary != table)
+			add_downwards(relationship->primary, tables);
+	}
+	*tables = list_append_unique_ptr(*tables, table);
+}
+
+List *
+model_tables_downwards(Model *model)
+{
+	List	   *tables = NIL;
+	ListCell   *lc;
+
+	foreach(lc, model->table_list)
+		add_downwards(lfirst(lc), &tables);
+	return tables;
 }
 
 List *

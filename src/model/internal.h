@@ -89,7 +89,6 @@ extern char *model_user_of_role(Oid roleid);
 
 /* ---- owner.c ---- */
 extern void model_spellings_forget(void);
-extern bool model_principal_lock(const char *principal, LockTupleMode mode);
 
 /* ---- statement.c ---- */
 typedef enum ModelStatement

@@ -19,6 +19,7 @@
 #include "relmeta.h"
 
 #include "access/attnum.h"
+#include "nodes/lockoptions.h"
 #include "nodes/pg_list.h"
 #include "utils/array.h"
 #include "utils/hsearch.h"
@@ -232,6 +233,9 @@ extern ModelRelationship *model_relationship_by_name(Model *model, const char *n
 extern ModelRelationship *model_relationship_required(Model *model, const char *name);
 extern ModelRelationship *model_relationship_by_id(Model *model, int id);
 
+/* All ModelTable *, primary tables before the related ones of parental relationships; a list of the caller's. */
+extern List *model_tables_downwards(Model *model);
+
 /* All ModelTable * / ModelRelationship *, in order of name / id. */
 extern List *model_tables(Model *model);
 extern List *model_relationships(Model *model);
@@ -345,6 +349,12 @@ extern List *model_principal_and_teams(const char *principal);
 
 /* Existence by exact name, with the latest snapshot. */
 extern bool model_principal_exists(const char *principal);
+
+/*
+ * Locks the principal's row until the end of the transaction, LockTupleKeyShare: nobody drops it before we
+ * commit.  False when there is none.
+ */
+extern bool model_principal_lock(const char *principal, LockTupleMode mode);
 
 /* 42704 with a hint when there is no such principal. */
 extern void model_principal_required(const char *principal);

@@ -440,7 +440,7 @@ class Assign(Operation):
 
 
 class ReassignOwned(Operation):
-    """reassign_owned: each table is a statement of its own, in the order of their names."""
+    """reassign_owned: each table is a statement of its own, primary tables first, else in the order of their names."""
 
     def __init__(self, old, new):
         self.old, self.new = old, new
@@ -451,7 +451,8 @@ class ReassignOwned(Operation):
     def run(self, schema, world):
         for principal in (self.old, self.new):
             required_principal(world, principal)
-        for table in sorted(schema.tables, key=lambda name: (schema.tables[name].schema, schema.tables[name].name)):
+        for table in world.tables_downwards(sorted(
+                schema.tables, key=lambda name: (schema.tables[name].schema, schema.tables[name].name))):
             mine = [ref for ref, row in world.rows.items() if ref.table == table and row.owner == self.old]
             model.statement(world, Change(updated={ref: {'owner': self.new} for ref in mine}))
         return 't'

@@ -156,6 +156,20 @@ class World:
             return 1 + max((depth(p, seen + (ref,)) for p in above), default=0)
         return sorted(refs, key=lambda ref: (depth(ref), ref))
 
+    def tables_downwards(self, names):
+        """Primary tables before the related ones of parental relationships, else as they are given."""
+        done = []
+
+        def visit(name):
+            for relationship in self.as_related(name):
+                if relationship.parental and relationship.primary != name:
+                    visit(relationship.primary)
+            if name not in done:
+                done.append(name)
+        for name in names:
+            visit(name)
+        return done
+
     # ---- who holds what ----
 
     def slots(self, ref):
