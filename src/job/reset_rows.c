@@ -220,7 +220,8 @@ build_apply(PlanText *text, void *subject, int variant)
 	appendStringInfoString(sql,
 						   " SELECT g.object, g.principal, g.entries, g.changed, (g.had" SQL_AND "(" SQL_NOT
 						   "(g.wanted" SQL_OR "o.mask)))" SQL_NE "0, (g.wanted" SQL_OR "o.mask)" SQL_NE "0"
-						   " FROM (SELECT x.object, x.principal, pg_catalog.bool_or(x.had" SQL_NE "x.wanted) AS changed,"
+						   " FROM (SELECT x.object, x.principal,"
+						   " pg_catalog.bool_or(x.had" SQL_NE "x.wanted) AS changed,"
 						   " pg_catalog.count(*) AS entries, pg_catalog.bit_or(x.had) AS had,"
 						   " pg_catalog.bit_or(x.wanted) AS wanted FROM x GROUP BY x.object, x.principal) AS g,");
 	appendStringInfo(sql,
