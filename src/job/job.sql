@@ -30,6 +30,18 @@ COMMENT ON SEQUENCE relmeta.job_job_id_seq IS 'numbers the jobs';
 SELECT pg_catalog.pg_extension_config_dump('relmeta.job', '');
 SELECT pg_catalog.pg_extension_config_dump('relmeta.job_job_id_seq', '');
 
+CREATE TABLE relmeta.job_counted (
+  job_id          bigint NOT NULL,                        -- no key: a job that is deleted may leave rows behind
+  table_name      text COLLATE "C" NOT NULL,              -- registered_table.name
+  object          text COLLATE "C" NOT NULL,
+  principal       text COLLATE "C" NOT NULL,
+  PRIMARY KEY (job_id, table_name, object, principal)
+);
+COMMENT ON TABLE relmeta.job_counted IS
+'what unfinished jobs have counted in rows_revoked and may meet again; written by relmeta only';
+
+SELECT pg_catalog.pg_extension_config_dump('relmeta.job_counted', '');
+
 CREATE FUNCTION relmeta.trigger_job_replicated() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_job_replicated';
 COMMENT ON FUNCTION relmeta.trigger_job_replicated() IS
@@ -53,8 +65,8 @@ COMMENT ON COLUMN relmeta.jobs.tables IS
 'number of tables that the job concerns: the related table and those below it';
 COMMENT ON COLUMN relmeta.jobs.principals IS
 'number of principals that inherited through the relationship when the job began';
-COMMENT ON COLUMN relmeta.jobs.rows_examined IS 'number of rows of entry tables that were examined';
-COMMENT ON COLUMN relmeta.jobs.rows_revoked IS 'number of (row, principal) whose inherited rights shrank';
+COMMENT ON COLUMN relmeta.jobs.rows_examined IS 'number of entries that the job changed or, resetting, compared';
+COMMENT ON COLUMN relmeta.jobs.rows_revoked IS 'number of (row, principal) whose inherited rights shrank, each counted once';
 COMMENT ON COLUMN relmeta.jobs.attempts IS 'number of times that somebody began the job or took it up again';
 COMMENT ON COLUMN relmeta.jobs.last_error IS 'message of the last failure; it stays when a later attempt succeeds';
 COMMENT ON COLUMN relmeta.jobs.requested_by IS 'role that queued the job';

@@ -11,6 +11,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "commands/async.h"
+#include "job/shrunk.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
@@ -338,8 +339,11 @@ job_write(Job *job, const JobBatch *batch, int attempts, const char *error, Time
 				" WHERE job_id OPERATOR(pg_catalog.=) $1",
 				13, types, values, nulls);
 	SPI_finish();
-	if (job_state_is_final(job->state))
-		notify_end(job);
+	if (!job_state_is_final(job->state))
+		return;
+	if (job->state != JOB_FAILED)	/* it may be resumed */
+		job_shrunk_forget(job->id);
+	notify_end(job);
 }
 
 JobClaim

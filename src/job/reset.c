@@ -208,6 +208,7 @@ job_reset_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 
 	reset.owner = relmeta_extension_owner();
 	reset.order = relationships_in_order(relationship);
+	reset.shrunk = job_shrunk_begin(reset.order);
 	key_text = cursor_read(&reset, job->cursor);
 	SPI_connect();
 	MemoryContextSwitchTo(caller);
@@ -241,7 +242,7 @@ job_reset_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 		break;
 	}
 	batch->rows_examined = reset.rows_examined;
-	batch->rows_revoked = reset.rows_revoked;
+	batch->rows_revoked = job_shrunk_count(reset.shrunk, job->id);
 	SPI_finish();
 	MemoryContextSwitchTo(caller);
 }

@@ -6,6 +6,7 @@
 #define JOB_RESET_H
 
 #include "cascade/effect.h"
+#include "job/shrunk.h"
 
 /* rows to be done again */
 typedef struct Again
@@ -25,7 +26,7 @@ typedef struct Reset
 	int			position;		/* in order: where the job is */
 	List	   *again;			/* Again * */
 	int64		rows_examined;
-	int64		rows_revoked;
+	JobShrunk  *shrunk;
 } Reset;
 
 /*

@@ -164,10 +164,14 @@ append_given(StringInfo sql, ModelRelationship *relationship)
  *		INSERT INTO relmeta_access.contact AS e (object, principal, relationship, cause, mask)
  *		SELECT x.object, x.principal, 7, x.cause, x.wanted FROM x WHERE x.wanted <> 0 AND x.wanted <> x.had
  *		ON CONFLICT (object, principal, relationship, cause) DO UPDATE SET mask = excluded.mask)
- *	SELECT g.object, bool_or(g.changed), number of entries, number of principals whose rights shrank
- *	FROM (SELECT x.object, bool_or(x.had <> x.wanted) AS changed, count(*) AS entries,
- *			(bit_or(x.had) & ~bit_or(x.wanted)) <> 0 AS shrank
- *		FROM x GROUP BY x.object, x.principal) AS g GROUP BY g.object
+ *	SELECT g.object, g.principal, g.entries, g.changed, (g.had & ~(g.wanted | o.mask)) <> 0 AS shrank,
+ *		(g.wanted | o.mask) <> 0 AS is_left
+ *	FROM (SELECT x.object, x.principal, bool_or(x.had <> x.wanted) AS changed, count(*) AS entries,
+ *			bit_or(x.had) AS had, bit_or(x.wanted) AS wanted
+ *		FROM x GROUP BY x.object, x.principal) AS g,
+ *	LATERAL (SELECT CASE WHEN (g.had & ~g.wanted) = 0 THEN 0 ELSE COALESCE((what other relationships give
+ *		SELECT bit_or(e.mask) FROM relmeta_access.contact AS e WHERE e.object = g.object
+ *		AND e.principal = g.principal AND e.cause <> 'd' AND e.relationship <> 7), 0) END AS mask) AS o
  */
 static void
 build_apply(PlanText *text, void *subject, int variant)
@@ -214,13 +218,19 @@ build_apply(PlanText *text, void *subject, int variant)
 					 " ON CONFLICT (object, principal, relationship, cause) DO UPDATE SET mask = excluded.mask)",
 					 table->entry_sql, table->entry_sql, relationship->id);
 	appendStringInfoString(sql,
-						   " SELECT g.object, pg_catalog.bool_or(g.changed),"
-						   " pg_catalog.sum(g.entries)::pg_catalog.int8,"
-						   " pg_catalog.count(*) FILTER (WHERE g.shrank)"
-						   " FROM (SELECT x.object, pg_catalog.bool_or(x.had" SQL_NE "x.wanted) AS changed,"
-						   " pg_catalog.count(*) AS entries, (pg_catalog.bit_or(x.had)" SQL_AND
-						   "(" SQL_NOT "pg_catalog.bit_or(x.wanted)))" SQL_NE "0 AS shrank"
-						   " FROM x GROUP BY x.object, x.principal) AS g GROUP BY g.object");
+						   " SELECT g.object, g.principal, g.entries, g.changed, (g.had" SQL_AND "(" SQL_NOT
+						   "(g.wanted" SQL_OR "o.mask)))" SQL_NE "0, (g.wanted" SQL_OR "o.mask)" SQL_NE "0"
+						   " FROM (SELECT x.object, x.principal,"
+						   " pg_catalog.bool_or(x.had" SQL_NE "x.wanted) AS changed,"
+						   " pg_catalog.count(*) AS entries, pg_catalog.bit_or(x.had) AS had,"
+						   " pg_catalog.bit_or(x.wanted) AS wanted FROM x GROUP BY x.object, x.principal) AS g,");
+	appendStringInfo(sql,
+					 " LATERAL (SELECT CASE WHEN (g.had" SQL_AND "(" SQL_NOT "g.wanted))" SQL_EQ "0 THEN 0"
+					 " ELSE COALESCE((SELECT pg_catalog.bit_or(e.mask) FROM %s AS e WHERE e.object %s g.object%s"
+					 " AND e.principal %s g.principal%s AND e.cause" SQL_NE "'d' AND e.relationship" SQL_NE "%d), 0)"
+					 " END AS mask) AS o",
+					 table->entry_sql, key->sql_eq, key->sql_collate, principal->sql_eq, principal->sql_collate,
+					 relationship->id);
 }
 
 /* ---- doing rows ---- */
@@ -357,10 +367,14 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 		HeapTuple	tuple = SPI_tuptable->vals[i];
 		TupleDesc	desc = SPI_tuptable->tupdesc;
 
-		if (DatumGetBool(SPI_getbinval(tuple, desc, 2, &isnull)))
-			cascade_datumset_add(changed, SPI_getbinval(tuple, desc, 1, &isnull));
+		Datum		object = SPI_getbinval(tuple, desc, 1, &isnull);
+
 		reset->rows_examined += DatumGetInt64(SPI_getbinval(tuple, desc, 3, &isnull));
-		reset->rows_revoked += DatumGetInt64(SPI_getbinval(tuple, desc, 4, &isnull));
+		if (DatumGetBool(SPI_getbinval(tuple, desc, 4, &isnull)))
+			cascade_datumset_add(changed, object);
+		if (DatumGetBool(SPI_getbinval(tuple, desc, 5, &isnull)))
+			job_shrunk_add(reset->shrunk, table, object, SPI_getbinval(tuple, desc, 2, &isnull),
+						   DatumGetBool(SPI_getbinval(tuple, desc, 6, &isnull)));
 	}
 	SPI_freetuptable(SPI_tuptable);
 	return changed;

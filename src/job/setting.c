@@ -9,7 +9,7 @@
 
 #include "utils/guc.h"
 
-int			job_batch_size = 10000;
+int			job_batch_size = 50000;
 int			job_workers = 2;
 int			job_max_attempts = 5;
 int			job_retry_delay = 1000;
@@ -22,7 +22,7 @@ job_settings_init(void)
 							"Number of access entries that a job examines in one transaction.",
 							"What depends on these entries in the tables below is done in the same transaction.",
 							&job_batch_size,
-							10000, 1, 10000000,
+							50000, 1, 10000000,
 							PGC_USERSET,
 							0,
 							NULL, NULL, NULL);

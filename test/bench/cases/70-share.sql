@@ -1,5 +1,9 @@
 -- Sharing.  The peer keeps its entries in tables of the same shape, with the same indexes; its statements are the
 -- set-based ones that somebody who knows the tree would write.
+--
+-- The job has two peers.  The first deletes all entries of a relationship, which on this tree happens to be right.  The
+-- second finds the related rows, as it must where anything else was shared; it still asks neither whether the principal
+-- holds a row by another ground nor who else is changing it.
 
 -- case: share the whole tree with one user
 -- against: hand-written INSERT ... SELECT per level
@@ -67,6 +71,29 @@ DO $$ BEGIN
   DELETE FROM plain.contact_entry WHERE relationship = 1;
   DELETE FROM plain.task_entry WHERE relationship = 2;
 END $$;
+-- after
+SELECT relmeta.update_relationship(n, share => 'all', reparent => 'all') FROM unnest('{account_contact,contact_task}'::text[]) n;
+SELECT relmeta.unshare_many('fk.account', keys, '{cat}') FROM bench.accounts;
+TRUNCATE plain.account_entry, plain.contact_entry, plain.task_entry;
+VACUUM ANALYZE;
+
+-- case: the job that revokes what the whole tree inherited, related rows found
+-- against: hand-written DELETE per level, joined
+-- target: 1.25
+-- committed
+-- other rows
+-- before relmeta
+SELECT relmeta.update_relationship(n, share => 'all', reparent => 'all') FROM unnest('{account_contact,contact_task}'::text[]) n; SELECT relmeta.unshare_many('fk.account', keys, '{cat}'), relmeta.share_many('fk.account', keys, '{cat}', '{read}') FROM bench.accounts; SELECT relmeta.update_relationship('account_contact', share => 'none', reparent => 'none'); ANALYZE relmeta_access.contact, relmeta_access.task;
+-- relmeta
+CALL relmeta.run_jobs();
+-- before peer
+TRUNCATE plain.account_entry, plain.contact_entry, plain.task_entry; DO $$ DECLARE k bigint[]; BEGIN SELECT ids INTO k FROM bench.accounts; CALL plain.share(k, 'cat'); END $$; ANALYZE plain.contact_entry, plain.task_entry;
+-- peer
+WITH revoked AS (
+  DELETE FROM plain.contact_entry WHERE relationship = 1 AND cause IN ('s', 'r') RETURNING object, principal, mask
+)
+DELETE FROM plain.task_entry e USING plain.task t, revoked r
+ WHERE t.contact_id = r.object AND e.object = t.id AND e.principal = r.principal AND e.relationship = 2 AND (e.mask & ~r.mask) = 0;
 -- after
 SELECT relmeta.update_relationship(n, share => 'all', reparent => 'all') FROM unnest('{account_contact,contact_task}'::text[]) n;
 SELECT relmeta.unshare_many('fk.account', keys, '{cat}') FROM bench.accounts;
