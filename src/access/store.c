@@ -45,7 +45,11 @@ open_key_index(Relation rel)
 {
 	list_free(RelationGetIndexList(rel));
 	if (!OidIsValid(rel->rd_pkindex))
-		elog(ERROR, "table \"%s\" has no usable primary key", RelationGetRelationName(rel));
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("entry table \"%s\" has no primary key", RelationGetRelationName(rel)),
+				 errhint("Make it again: of an entry table (object, principal, relationship, cause),"
+						 " of a grant table (object, principal).")));
 	return index_open(rel->rd_pkindex, RowExclusiveLock);
 }
 
@@ -59,6 +63,7 @@ access_store_open(ModelTable *table, bool grants)
 	store->grants = grants;
 	store->rel = table_open(grants ? table->grant_relid : table->entry_relid, RowExclusiveLock);
 	store->key_index = open_key_index(store->rel);
+	store->by_statement = store->rel->trigdesc != NULL;
 	store->nkeys = IndexRelationGetNumberOfKeyAttributes(store->key_index);
 	if (store->nkeys > STORE_MAX_KEYS)
 		elog(ERROR, "table \"%s\" has an unexpected primary key", RelationGetRelationName(store->rel));
@@ -135,6 +140,11 @@ access_store_insert(Store *store, const Datum *values, const bool *nulls)
 	TupleTableSlot *slot;
 	int			natts = RelationGetDescr(store->rel)->natts;
 
+	if (store->by_statement)
+	{
+		access_statement_insert(store, values, nulls);
+		return;
+	}
 	prepare_to_write(store);
 	slot = store->pending[store->npending];
 	if (slot == NULL)
@@ -198,6 +208,8 @@ access_store_update(Store *store, ItemPointer tid, const Datum *values, const bo
 	int			natts = RelationGetDescr(store->rel)->natts;
 	bool		done;
 
+	if (store->by_statement)
+		return access_statement_update(store, tid, values, nulls);
 	prepare_to_write(store);
 	insert_pending(store);
 	if (store->pending[0] == NULL)
@@ -224,6 +236,8 @@ access_store_delete(Store *store, ItemPointer tid)
 	TM_FailureData failure;
 	ItemPointerData place = *tid;
 
+	if (store->by_statement)
+		return access_statement_delete(store, &place);
 	store->written = true;
 	return changed(store, table_tuple_delete(store->rel, &place, GetCurrentCommandId(true), store->snapshot,
 											 InvalidSnapshot, true, &failure, false));

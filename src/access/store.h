@@ -7,7 +7,8 @@
  * written with the table access method and the indexes that stand on the table:
  * no statement is planned or run, so whoever the current user is, no code of a
  * user's runs and no privilege is asked.  Who may write is the caller's matter
- * (SEMANTICS 2.5: no one but relmeta).
+ * (SEMANTICS 2.5: no one but relmeta).  Where an administrator has put triggers on
+ * the table, rows are written by statements all the same, as the extension's owner.
  *
  * WHAT IS SEEN.  The latest rows when the store was opened or access_store_refresh()
  * was last called, at every isolation level: callers refresh after they
@@ -58,6 +59,7 @@ typedef struct Store
 	Relation	rel;
 	Relation	key_index;		/* the primary key's */
 	int			nkeys;			/* its columns */
+	bool		by_statement;	/* somebody has put triggers on it */
 	Snapshot	snapshot;		/* registered */
 
 	/* scans, made when they are first wanted; by the number of keys */
@@ -130,5 +132,10 @@ extern bool access_store_delete(Store *store, ItemPointer tid);
 
 /* Gives an entry another mask; 0 deletes it. */
 extern bool access_store_set_mask(Store *store, StoredEntry *entry, int32 mask);
+
+/* ---- store_statement.c: the same where triggers are to fire ---- */
+extern void access_statement_insert(Store *store, const Datum *values, const bool *nulls);
+extern bool access_statement_update(Store *store, ItemPointer tid, const Datum *values, const bool *nulls);
+extern bool access_statement_delete(Store *store, ItemPointer tid);
 
 #endif							/* RELMETA_ACCESS_STORE_H */

@@ -171,6 +171,13 @@ cascade_effects_gone(Effects *effects, ModelTable *table, LossKind kind, Datum o
 }
 
 void
+cascade_effects_shrunk(Effects *effects, ModelTable *table, Datum object, Datum principal, bool is_left)
+{
+	if (effects->shrunk != NULL)
+		effects->shrunk(table, object, principal, is_left, effects->shrunk_arg);
+}
+
+void
 cascade_effects_lost(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal, int32 bits)
 {
 	add_change(effects, table, &cascade_effects_table(effects, table->relid)->lost[kind], object, principal, bits);

@@ -69,6 +69,11 @@ typedef struct TableEffects
 								 * before */
 } TableEffects;
 
+/*
+ * Told of each (row, principal) whose inherited rights shrink; is_left: it inherits something still.
+ */
+typedef void (*ShrunkReceiver) (ModelTable *table, Datum object, Datum principal, bool is_left, void *arg);
+
 typedef struct Effects
 {
 	MemoryContext cxt;
@@ -77,6 +82,9 @@ typedef struct Effects
 	bool		both;			/* one pair may be changed in several ways */
 	bool		owners;			/* it is about owners: rows that lose
 								 * something are locked, too, see rows.h */
+	ShrunkReceiver shrunk;		/* of whoever wants to know; NULL: nobody */
+	void	   *shrunk_arg;
+	int64		taken;			/* entries that lost something below */
 	List	   *tables;			/* TableEffects * */
 } Effects;
 
@@ -109,9 +117,12 @@ extern void cascade_effects_loss(Effects *effects, ModelTable *table, LossKind k
 extern void cascade_effects_lost(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal,
 								 int32 bits);
 
-/* The principal holds these bits on the locked row by no ground any more; within the cascade only. */
+/* The principal holds these bits on the locked row by no ground any more: that is known. */
 extern void cascade_effects_gone(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal,
 								 int32 bits);
+
+/* Tells effects->shrunk, if there is one. */
+extern void cascade_effects_shrunk(Effects *effects, ModelTable *table, Datum object, Datum principal, bool is_left);
 
 /* Passes everything down until nothing is left. */
 extern void cascade_effects_run(Effects *effects);

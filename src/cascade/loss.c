@@ -108,7 +108,8 @@ typedef struct Loser
 typedef struct Taken
 {
 	int32		bits;
-	int32		held;
+	int32		held;			/* by any of them */
+	int32		inherits;		/* by an inherited one */
 } Taken;
 
 /* Losses that are being passed on through one relationship. */
@@ -173,10 +174,15 @@ take_from_entry(Taking *taking, Store *store, StoredEntry *entry, Pair *pair, Ta
 	if (entry->relationship == taking->relationship->id && entry->cause != CAUSE_DIRECT)
 		bits = entry->mask & pair->bits;
 	taken->held |= entry->mask & ~bits;
+	if (entry->cause != CAUSE_DIRECT)
+		taken->inherits |= entry->mask & ~bits;
 	if (bits == 0)
 		return;
 	if (access_store_set_mask(store, entry, entry->mask & ~bits))
+	{
 		taken->bits |= bits;
+		taking->effects->taken++;
+	}
 	else
 		taking->vanished = true;
 }
@@ -192,6 +198,8 @@ took(Taking *taking, int i, Pair *pair, Taken *taken)
 	if (taken->bits == 0)
 		return;
 	cascade_effects_touch(taking->effects, taking->theirs, taking->keys->values[i], pair->principal);
+	if ((taken->bits & ~taken->inherits) != 0)
+		cascade_effects_shrunk(taking->effects, table, taking->keys->values[i], pair->principal, taken->inherits != 0);
 	if (!taking->go_on || lost == 0)
 		return;
 	if (!loser->owner_null && model_type_equal(&table->principal, loser->owner, pair->principal))
@@ -209,7 +217,7 @@ take_by_index(Taking *taking, Store *store)
 		for (Pair *pair = taking->group->pairs[taking->losers[i].parent]; pair != NULL; pair = pair->next)
 		{
 			Datum		keys[2] = {taking->keys->values[i], pair->principal};
-			Taken		taken = {0, 0};
+			Taken		taken = {0};
 
 			access_store_find(store, 2, keys);
 			while (access_store_next_entry(store, &entry))

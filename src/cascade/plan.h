@@ -34,10 +34,6 @@ typedef enum PlanOp
 	PLAN_GRANTED,				/* revoke_all.c */
 	PLAN_FORGET,
 	PLAN_REVOKE_PRINCIPALS,		/* job/revoke.c */
-	PLAN_REVOKE_LOCK,			/* job/take.c */
-	PLAN_REVOKE_CHILDREN,
-	PLAN_REVOKE_DELETE,
-	PLAN_REVOKE_NARROW,
 	PLAN_RESET_KEYS,			/* job/reset.c */
 	PLAN_RESET_ROWS,
 	PLAN_RESET_LOCK,

@@ -12,8 +12,7 @@
  *	launcher.c	the static worker that finds work left over by a crash
  *	control.c	the SQL functions
  *	revoke.c, reset.c (reset_rows.c)	one batch of the work
- *	take.c, take_rows.c	takes entries from rows, and what was inherited from them below
- *	entries.c	entry tables, read and deleted along their keys
+ *	take.c		finds entries and takes them
  *	shrunk.c	counts each (row, principal) once
  *	below.c		the tables that it concerns
  *

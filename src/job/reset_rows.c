@@ -366,7 +366,6 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 	{
 		HeapTuple	tuple = SPI_tuptable->vals[i];
 		TupleDesc	desc = SPI_tuptable->tupdesc;
-
 		Datum		object = SPI_getbinval(tuple, desc, 1, &isnull);
 
 		reset->rows_examined += DatumGetInt64(SPI_getbinval(tuple, desc, 3, &isnull));

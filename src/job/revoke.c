@@ -6,14 +6,13 @@
  * batch stopped, until a batch of entries is found that came through the
  * relationship for a cause that is none.  From the rows that they stand on all
  * such entries are taken, and what was inherited from them below, in the same
- * transaction (take.c).  So a job that was begun again, or once more, only finds
+ * transaction (take.c, cascade/loss.c).  So a job that was begun again, or once more, only finds
  * less.
  *
  * Entries may move while this goes on (a key that changes), so a pass of several
- * batches is followed by another, until one finds nothing.  And a statement that
- * began while the relationship still cascaded may yet add entries: the last pass
- * begins when the transactions have ended that had a hand in the two tables when
- * the job began (wait_for_old_statements()).
+ * batches is followed by another, until one finds nothing.  A statement that began
+ * while the relationship still cascaded adds none: update_relationship() has waited for it
+ * (cascade_effects_relationship()).
  *
  * The cursor is "block,offset,found": where to go on, and whether this pass has
  * found something.
@@ -23,6 +22,7 @@
 #include "access/xact.h"
 #include "cascade/plan.h"
 #include "catalog/pg_type.h"
+#include "job/shrunk.h"
 #include "job/take.h"
 #include "miscadmin.h"
 #include "storage/itemptr.h"
@@ -131,21 +131,19 @@ job_count_principals(ModelRelationship *relationship)
  * none, or all that there was in one go.
  */
 static bool
-revoke_some(Take *take, ModelRelationship *relationship, const char *letters, int limit, Cursor *cursor)
+revoke_some(Effects *effects, ModelRelationship *relationship, const char *letters, int limit, Cursor *cursor)
 {
 	bool		whole = cursor_is_at_start(cursor);
-	Entries		entries;
 	Found		found;
 	int64		taken = 0;
 
-	job_entries_open(&entries, relationship->related);
-	job_entries_find(&entries, relationship->id, letters, &cursor->from, limit, &found);
-	job_entries_close(&entries);
+	job_find_entries(relationship, letters, &cursor->from, limit, &found);
 	if (found.n > 0)
 	{
 		cursor->found = true;
-		taken = job_take_from(take, relationship, letters, found.objects);
-		job_take_below(take);
+		taken = job_take_entries(effects, relationship, letters, found.objects);
+		effects->taken += taken;
+		cascade_effects_run(effects);
 	}
 	if (!found.at_end)
 		return true;
@@ -155,13 +153,20 @@ revoke_some(Take *take, ModelRelationship *relationship, const char *letters, in
 	return true;
 }
 
+static void
+count_shrunk(ModelTable *table, Datum object, Datum principal, bool is_left, void *arg)
+{
+	job_shrunk_add(arg, table, object, principal, is_left);
+}
+
 void
 job_revoke_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 {
 	List	   *below = job_relationships_below(relationship);
 	char	   *letters = causes_to_revoke(relationship, true);
 	Cursor		cursor;
-	Take	   *take;
+	Effects    *effects;
+	JobShrunk  *shrunk;
 
 	cursor_read(job->cursor, &cursor);
 	if (job->cursor == NULL)
@@ -176,11 +181,14 @@ job_revoke_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 	SPI_connect();
 	if (job->cursor == NULL)
 		batch->principals = count_principals(relationship, letters);
-	take = job_take_begin(below);
-	batch->done = !revoke_some(take, relationship, letters, job_batch_size, &cursor);
-	batch->rows_examined = take->examined;
-	batch->rows_revoked = job_shrunk_count(take->shrunk, job->id);
-	job_take_end(take);
+	shrunk = job_shrunk_begin(below);
+	effects = cascade_effects_begin(false);
+	effects->shrunk = count_shrunk;
+	effects->shrunk_arg = shrunk;
+	batch->done = !revoke_some(effects, relationship, letters, job_batch_size, &cursor);
+	batch->rows_examined = effects->taken;
+	batch->rows_revoked = job_shrunk_count(shrunk, job->id);
+	cascade_effects_end(effects);
 	SPI_finish();
 	batch->cursor = cursor_write(&cursor);
 }
@@ -196,13 +204,13 @@ job_revoke_now(ModelRelationship *relationship)
 	cursor_read(NULL, &cursor);
 	while (more)
 	{
-		Take	   *take;
+		Effects    *effects;
 
 		SPI_connect();
 		CommandCounterIncrement();
-		take = job_take_begin(NIL);
-		more = revoke_some(take, relationship, letters, job_batch_size, &cursor);
-		job_take_end(take);
+		effects = cascade_effects_begin(false);
+		more = revoke_some(effects, relationship, letters, job_batch_size, &cursor);
+		cascade_effects_end(effects);
 		SPI_finish();
 	}
 }

@@ -92,7 +92,7 @@ shrunk_table(JobShrunk *shrunk, ModelTable *table)
 
 	foreach(cell, shrunk->tables)
 	{
-		if (((ShrunkTable *) lfirst(cell))->table == table)
+		if (((ShrunkTable *) lfirst(cell))->table->relid == table->relid)
 			return lfirst(cell);
 	}
 	old = MemoryContextSwitchTo(shrunk->cxt);

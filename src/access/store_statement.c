@@ -1,0 +1,118 @@
+/*
+ * store_statement.c
+ *		Writing a store's rows by statements, where somebody has put triggers on the
+ *		table: they fire, at the price that statements have.
+ *
+ * The statements run as the extension's owner, to whom the table belongs.
+ */
+#include "relmeta.h"
+
+#include "access/store.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+static uint64
+run(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
+{
+	Oid			save_userid;
+	int			save_sec_context;
+	int			result;
+	uint64		processed;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	GetUserIdAndSecContext(&save_userid, &save_sec_context);
+	SetUserIdAndSecContext(relmeta_extension_owner(),
+						   save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	result = SPI_execute_with_args(sql, nargs, types, values, nulls, false, 0);
+	SetUserIdAndSecContext(save_userid, save_sec_context);
+	if (result < 0)
+		elog(ERROR, "SPI_execute_with_args returned %s for %s", SPI_result_code_string(result), sql);
+	processed = SPI_processed;
+	SPI_finish();
+	return processed;
+}
+
+static const char *
+table_name(Store *store)
+{
+	return store->grants ? store->table->grant_sql : store->table->entry_sql;
+}
+
+/* The columns of a row as parameters; returns their number. */
+static int
+row_parameters(Store *store, const Datum *values, const bool *nulls, Oid *types, Datum *params, char *param_nulls)
+{
+	TupleDesc	desc = RelationGetDescr(store->rel);
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		types[i] = TupleDescAttr(desc, i)->atttypid;
+		params[i] = values[i];
+		param_nulls[i] = nulls[i] ? 'n' : ' ';
+	}
+	return desc->natts;
+}
+
+/* INSERT INTO relmeta_access.t VALUES ($1, $2, ...) */
+void
+access_statement_insert(Store *store, const Datum *values, const bool *nulls)
+{
+	Oid			types[STORE_MAX_COLUMNS];
+	Datum		params[STORE_MAX_COLUMNS];
+	char		param_nulls[STORE_MAX_COLUMNS];
+	int			n = row_parameters(store, values, nulls, types, params, param_nulls);
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "INSERT INTO %s VALUES (", table_name(store));
+	for (int i = 0; i < n; i++)
+		appendStringInfo(&sql, "%s$%d", i > 0 ? ", " : "", i + 1);
+	appendStringInfoChar(&sql, ')');
+	run(sql.data, n, types, params, param_nulls);
+	pfree(sql.data);
+}
+
+/* UPDATE relmeta_access.t SET (object, ...) = ROW ($1, ...) WHERE ctid = $n */
+bool
+access_statement_update(Store *store, ItemPointer tid, const Datum *values, const bool *nulls)
+{
+	TupleDesc	desc = RelationGetDescr(store->rel);
+	Oid			types[STORE_MAX_COLUMNS + 1];
+	Datum		params[STORE_MAX_COLUMNS + 1];
+	char		param_nulls[STORE_MAX_COLUMNS + 1];
+	int			n = row_parameters(store, values, nulls, types, params, param_nulls);
+	StringInfoData sql;
+	uint64		processed;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "UPDATE %s AS e SET ", table_name(store));
+	for (int i = 0; i < n; i++)
+		appendStringInfo(&sql, "%s%s = $%d", i > 0 ? ", " : "",
+						 quote_identifier(NameStr(TupleDescAttr(desc, i)->attname)), i + 1);
+	appendStringInfo(&sql, " WHERE e.ctid OPERATOR(pg_catalog.=) $%d", n + 1);
+	types[n] = TIDOID;
+	params[n] = PointerGetDatum(tid);
+	param_nulls[n] = ' ';
+	processed = run(sql.data, n + 1, types, params, param_nulls);
+	pfree(sql.data);
+	return processed > 0;
+}
+
+/* DELETE FROM relmeta_access.t AS e WHERE e.ctid = $1 */
+bool
+access_statement_delete(Store *store, ItemPointer tid)
+{
+	Oid			type = TIDOID;
+	Datum		value = PointerGetDatum(tid);
+	char	   *sql = psprintf("DELETE FROM %s AS e WHERE e.ctid OPERATOR(pg_catalog.=) $1", table_name(store));
+	uint64		processed = run(sql, 1, &type, &value, NULL);
+
+	pfree(sql);
+	return processed > 0;
+}
