@@ -102,6 +102,7 @@ principal_name(HTAB *names, ModelTable *table, List *principals, Datum value)
 		entry->name = model_principal_named(&table->principal, value, &kind);
 	if (entry->name == NULL)
 		entry->name = text;
+
 	return entry->name;
 }
 

@@ -120,7 +120,11 @@ insert_pending(Store *store)
 		store->bulk = GetBulkInsertState();
 		MemoryContextSwitchTo(old);
 	}
-	/* the context is only for what the access method and the indexes need in between */
+
+	/*
+	 * the context is only for what the access method and the indexes need in
+	 * between
+	 */
 	old = MemoryContextSwitchTo(GetPerTupleMemoryContext(store->estate));
 	table_multi_insert(store->rel, store->pending, store->npending, GetCurrentCommandId(true), 0, store->bulk);
 	MemoryContextSwitchTo(old);
@@ -340,7 +344,10 @@ access_store_find_all(Store *store)
 bool
 access_store_next(Store *store)
 {
-	/* a scan keeps what it allocates until it ends, wherever it is when it does so */
+	/*
+	 * a scan keeps what it allocates until it ends, wherever it is when it
+	 * does so
+	 */
 	MemoryContext old = MemoryContextSwitchTo(store->cxt);
 	bool		found;
 

@@ -260,38 +260,49 @@ all_assigned(Frame *frame, ModelRelationship *relationship)
 }
 
 /*
- * Rule 1 (ii): what the former owner held by owning the row, and the new one
- * holds now, goes down to the related rows.
+ * Rule 1 (ii), the new owners: each gains ALL on the related rows that are not his already.  False when there is
+ * nothing that anybody could gain.
  */
-static void
-owners_give(Effects *effects, Reassigned *net)
+static bool
+new_owners_gain(Effects *effects, Reassigned *net)
 {
-	Frame	   *frame = net->changes->frame;
-	bool		new_owners = false;
-	bool		takes = false;
+	bool		any = false;
 	ListCell   *lc;
 
 	foreach(lc, net->table->as_primary)
 	{
 		ModelRelationship *relationship = lfirst(lc);
-		bool		reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
-		bool		inherits = reparents || behavior_cascades(relationship->behavior[ACTION_SHARE]);
-		bool		assigned = inherits && all_assigned(frame, relationship);
 
-		new_owners |= reparents && !assigned;
-		/* an empty entry table says nothing before the related rows are locked */
-		takes |= (inherits && !assigned) || !access_entries_empty(relationship->related);
+		any |= behavior_cascades(relationship->behavior[ACTION_REPARENT]) &&
+			!all_assigned(net->changes->frame, relationship);
 	}
-	for (int i = 0; i < net->keys->count && (new_owners || takes); i++)
-	{
-		if (unchanged(net, i))
-			continue;
-		if (takes && !net->old_null[i])
-			cascade_effects_lost(effects, net->table, LOSS_NET, net->keys->values[i], net->old_owner[i], RIGHTS_ALL);
-		if (new_owners && !net->new_null[i])
+	for (int i = 0; any && i < net->keys->count; i++)
+		if (!net->new_null[i] && !unchanged(net, i))
 			cascade_effects_gain(effects, net->table, GAIN_REPARENT, net->keys->values[i], net->new_owner[i],
 								 RIGHTS_ALL);
+	return any;
+}
+
+/* Rule 1 (ii), the former owners: what each does not hold any more goes down. */
+static void
+former_owners_lose(Effects *effects, Reassigned *net)
+{
+	bool		any = false;
+	ListCell   *lc;
+
+	foreach(lc, net->table->as_primary)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+		bool		inherits = behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
+		behavior_cascades(relationship->behavior[ACTION_SHARE]);
+
+		/* an empty entry table says nothing before the rows are locked */
+		any |= !access_entries_empty(relationship->related) ||
+			(inherits && !all_assigned(net->changes->frame, relationship));
 	}
+	for (int i = 0; any && i < net->keys->count; i++)
+		if (!net->old_null[i] && !unchanged(net, i))
+			cascade_effects_lost(effects, net->table, LOSS_NET, net->keys->values[i], net->old_owner[i], RIGHTS_ALL);
 }
 
 /* ---- a statement ---- */
@@ -308,6 +319,7 @@ cascade_inherit(Frame *frame)
 {
 	Effects    *effects;
 	List	   *nets = NIL;
+	bool		gained = false;
 	ListCell   *lc;
 
 	foreach(lc, cascade_tables_downwards(frame))
@@ -328,7 +340,18 @@ cascade_inherit(Frame *frame)
 	effects->owners = true;
 	all_former_owners_inherit(effects, nets);
 	foreach(lc, nets)
-		owners_give(effects, lfirst(lc));
+		gained |= new_owners_gain(effects, lfirst(lc));
+	if (gained)
+	{
+		/*
+		 * a row above has passed something on that a former owner re-inherits
+		 * below it
+		 */
+		cascade_effects_run(effects);
+		all_former_owners_inherit(effects, nets);
+	}
+	foreach(lc, nets)
+		former_owners_lose(effects, lfirst(lc));
 	cascade_effects_run(effects);
 	cascade_effects_end(effects);
 	return true;

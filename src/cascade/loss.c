@@ -120,8 +120,7 @@ typedef struct Taking
 	TableEffects *theirs;		/* of the related table */
 	LossKind	kind;
 	bool		go_on;			/* known when the rows are locked */
-	bool		vanished;		/* an entry was gone when it was to be
-								 * changed */
+	bool		vanished;		/* an entry was gone when it was to be changed */
 	PairGroup  *group;
 	MemoryContext cxt;
 	DatumSet   *keys;			/* related rows */

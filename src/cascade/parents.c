@@ -81,7 +81,11 @@ cascade_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool l
 
 	parents->table = table;
 	parents->keys = keys;
-	/* FOR KEY SHARE may lock a version that an update has left behind: what counts is read after that */
+
+	/*
+	 * FOR KEY SHARE may lock a version that an update has left behind: what
+	 * counts is read after that
+	 */
 	if (!locked)
 		(void) cascade_rows_get(table, keys, ROW_KEY_SHARE);
 	parents->rows = cascade_rows_get(table, keys, ROW_UNLOCKED);

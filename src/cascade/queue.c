@@ -248,7 +248,7 @@ changes_decide(TableChanges *changes)
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		bool		inherits = behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
-			behavior_cascades(relationship->behavior[ACTION_SHARE]);
+		behavior_cascades(relationship->behavior[ACTION_SHARE]);
 		bool		checked = !relationship->foreign_key || relationship->refuses_loops;
 
 		if (behavior_cascades(relationship->behavior[ACTION_ASSIGN]))

@@ -155,7 +155,10 @@ forget_principal(const char *principal)
 		ModelType	stored = table->principal;
 		Datum		value;
 
-		/* entries may say more than the owner column can: what came from a wider one */
+		/*
+		 * entries may say more than the owner column can: what came from a
+		 * wider one
+		 */
 		stored.type = stored.base_type;
 		stored.typmod = -1;
 		if (table->broken != NULL || !OidIsValid(table->entry_relid) || access_entries_empty(table) ||

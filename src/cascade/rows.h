@@ -54,7 +54,7 @@ extern RowSet *cascade_rows_get(ModelTable *table, DatumSet *asked, RowLock lock
  * The same for a few rows of a table whose primary key can be looked up directly; false when it cannot.  rows
  * has room for all, and nothing in it.
  */
-extern bool cascade_fetch_rows(ModelTable *table, DatumSet *asked, RowLock lock, RowSet *rows);	/* fetch.c */
+extern bool cascade_fetch_rows(ModelTable *table, DatumSet *asked, RowLock lock, RowSet *rows); /* fetch.c */
 
 /* Number of a row by its key, as the row has it; -1 when it is not in the set. */
 extern int	cascade_rows_index(RowSet *rows, Datum key);

@@ -225,7 +225,10 @@ share_rows(ShareRequest *request)
 	ListCell   *lc;
 	int64		count;
 
-	/* a row may gain and lose; it may get its grant and inherit from another row of the call */
+	/*
+	 * a row may gain and lose; it may get its grant and inherit from another
+	 * row of the call
+	 */
 	effects->both = request->verb == VERB_MODIFY ||
 		(request->keys->count > 1 && request->table->as_related != NIL);
 	for (int i = 0; i < rows->keys->count; i++)

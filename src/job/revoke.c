@@ -89,6 +89,7 @@ build_principals(PlanText *text, void *subject, int variant)
 	text	  ->nparams = 2;
 	text	  ->params[0] = INT4OID;
 	text	  ->params[1] = CHARARRAYOID;
+
 	appendStringInfo(&text->sql, "SELECT pg_catalog.count(*) FROM (SELECT FROM %s AS e WHERE e.relationship" SQL_EQ
 					 "$1 AND e.cause" SQL_EQ "ANY ($2) GROUP BY e.principal) AS p", table->entry_sql);
 }

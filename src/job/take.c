@@ -119,7 +119,10 @@ job_take_entries(Effects *effects, ModelRelationship *relationship, const char *
 	Taking		taking = {effects, relationship, causes, cascade_effects_store(effects, table)};
 	RowSet	   *rows = NULL;
 
-	/* rows that give something are locked before their entries are taken: nobody inherits these meanwhile */
+	/*
+	 * rows that give something are locked before their entries are taken:
+	 * nobody inherits these meanwhile
+	 */
 	if (table->as_primary != NIL)
 		rows = cascade_rows_get(table, objects, ROW_UPDATE);
 	taking.holdings = MemoryContextAllocExtended(CurrentMemoryContext, Max(objects->count, 1) * sizeof(Holding *),

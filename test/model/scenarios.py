@@ -294,6 +294,19 @@ def tables_in_order(case):
 
 
 @story
+def gains_of_rows_above_in_order(case):
+    """What a row gains because the row above it was assigned, too, its related rows' former owners re-inherit."""
+    case.link('a', 'a', share='none')
+    case.link('b', 'a', reparent='none')
+    case.insert('a1', 'ann')
+    case.insert('a2', 'bob', a_a='a1')
+    case.insert('b1', 'cat', a_b='a2')
+    case.update(a1={'owner': 'cat'}, a2={'owner': 'ann'})
+    assert case.owner('b1') == 'ann' and case.entry('a2', 'cat', 'a_a', 'reparent') == ALL
+    assert case.entry('b1', 'cat', 'a_b', 'share') == ALL
+
+
+@story
 def rows_of_one_table_in_order(case):
     """The same within one table."""
     case.do(ops.CreateMultiTableLookup('m.a', 'up_id', ['m.a', 'm.c'], dict(
