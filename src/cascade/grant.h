@@ -7,29 +7,40 @@
 
 #include "cascade/effect.h"
 
-/* Direct grants of one table that are being changed.  Made and ended in one memory context. */
+/* A row of the entry or the grant table about a direct grant, read ahead. */
+typedef struct GrantRow
+{
+	struct GrantRow *next;		/* on the same row */
+	Datum		principal;
+	ItemPointerData tid;
+	int32		mask;			/* of an entry */
+} GrantRow;
+
+/* Direct grants on rows of one table that are being changed.  Made and ended in one memory context. */
 typedef struct Granting
 {
 	Effects    *effects;
 	TableEffects *table;
+	DatumSet   *keys;			/* the rows', as they have them */
 	Store	   *entries;
 	Store	   *grants;
+	GrantRow  **ahead[2];		/* entries and grants, parallel to
+								 * keys->values; NULL: each is looked up */
 } Granting;
 
-extern Granting *cascade_grant_begin(Effects *effects, ModelTable *table);
+extern Granting *cascade_grant_begin(Effects *effects, ModelTable *table, DatumSet *keys);
 extern void cascade_grant_end(Granting *granting);
 
 /* What a principal holds on a row directly. */
 typedef struct DirectGrant
 {
-	Datum		key;
+	int			row;			/* number of its key */
 	Datum		principal;
 	int32		had;
 	StoredEntry entry;			/* when it had something */
 } DirectGrant;
 
-/* Reads it; key is as the row has it. */
-extern void cascade_grant_read(Granting *granting, Datum key, Datum principal, DirectGrant *grant);
+extern void cascade_grant_read(Granting *granting, int row, Datum principal, DirectGrant *grant);
 
 /*
  * Sets what it holds directly to mask (0: nothing), and queues the difference: gains as shares, losses

@@ -65,13 +65,13 @@ revoke_on(Effects *effects, ModelTable *table, Datum principal)
 		return;
 	keys = cascade_effects_distinct(objects, 0, objects->nrows, 0);
 	rows = cascade_rows_get(table, keys, ROW_UPDATE);
-	granting = cascade_grant_begin(effects, table);
+	granting = cascade_grant_begin(effects, table, keys);
 	for (int k = 0; k < keys->count; k++)
 	{
 		DirectGrant grant;
 
 		CHECK_FOR_INTERRUPTS();
-		cascade_grant_read(granting, keys->values[k], principal, &grant);
+		cascade_grant_read(granting, k, principal, &grant);
 		cascade_grant_set(granting, &grant, cascade_rows_owns(table, rows, rows->found[k], principal), 0, NULL);
 	}
 	cascade_grant_end(granting);

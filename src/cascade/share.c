@@ -199,7 +199,7 @@ share_one(Granting *granting, ShareRequest *request, RowSet *rows, int i, GrantC
 	bool		owns = cascade_rows_owns(request->table, rows, i, sharee->principal);
 	int32		mask;
 
-	cascade_grant_read(granting, rows->keys->values[i], sharee->principal, &grant);
+	cascade_grant_read(granting, i, sharee->principal, &grant);
 	mask = request->verb == VERB_SHARE ? grant.had | request->rights :
 		request->verb == VERB_MODIFY ? request->rights : grant.had & ~request->rights;
 	check_caller(request->table, caller, rights, sharee->name,
@@ -221,7 +221,7 @@ share_rows(ShareRequest *request)
 	RowSet	   *rows = cascade_grant_rows(request->table, request->keys);
 	GrantCaller *caller = cascade_grant_caller(request->table);
 	Effects    *effects = cascade_effects_begin(true);
-	Granting   *granting = cascade_grant_begin(effects, request->table);
+	Granting   *granting = cascade_grant_begin(effects, request->table, rows->keys);
 	ListCell   *lc;
 	int64		count;
 
