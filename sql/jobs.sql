@@ -165,6 +165,18 @@ CALL relmeta.run_jobs();
 \set VERBOSITY default
 SELECT state, attempts, last_error FROM relmeta.jobs WHERE job_id = :job;
 RESET ROLE;
+-- verify() reports jobs that nobody works, after a while, and those that have failed
+SELECT count(*) FROM relmeta.verify() WHERE object = 'job ' || :job;
+UPDATE relmeta.job SET created_at = created_at - interval '1 hour', next_attempt_at = next_attempt_at - interval '1 hour'
+WHERE job_id = :job;
+SET ROLE regress_jobs_owner;
+SELECT relation, problem, repair FROM relmeta.verify() WHERE object = 'job ' || :job;
+SELECT relmeta.repair();
+RESET ROLE;
+UPDATE relmeta.job SET state = 'failed' WHERE job_id = :job;
+SELECT problem, repair = pg_catalog.format('SELECT relmeta.resume_job(%s)', :job) AS resume
+FROM relmeta.verify() WHERE object = 'job ' || :job;
+SELECT relmeta.resume_job(:job);
 DROP TRIGGER refuse ON relmeta_access.task;
 SET ROLE regress_jobs_owner;
 CALL relmeta.run_jobs();
@@ -178,6 +190,15 @@ SELECT relmeta.revoke_inherited_access('jobs_c') AS job \gset
 SELECT relmeta.drop_relationship('jobs_c');
 SELECT state, last_error FROM relmeta.jobs WHERE job_id = :job;
 SELECT relmeta.resume_job(:job);
+
+-- one whose relationship is gone unseen is canceled by repair()
+RESET ROLE;
+INSERT INTO relmeta.job (kind, relationship_id, relationship, state, requested_by, created_at)
+  VALUES ('revoke', 0, 'gone', 'paused', 'x', pg_catalog.now()) RETURNING job_id AS job \gset
+SELECT problem, repair FROM relmeta.verify() WHERE object = 'job ' || :job;
+SELECT relmeta.repair();
+SELECT state, last_error FROM relmeta.jobs WHERE job_id = :job;
+SET ROLE regress_jobs_owner;
 
 -- in the transaction that queued it
 BEGIN;

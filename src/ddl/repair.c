@@ -13,6 +13,7 @@
 #include "ddl/intersect.h"
 #include "ddl/registration.h"
 #include "ddl/relationship.h"
+#include "job/job.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -104,6 +105,9 @@ mend(void *arg)
 		case MEND_CATALOG:
 			ddl_run("ALTER TABLE %s ENABLE ALWAYS TRIGGER relmeta_changed", ddl_table_name(p->relid));
 			break;
+		case MEND_JOB:
+			job_mend(p->subject);
+			break;
 		case MEND_PENDING:
 		case MEND_BY_HAND:
 			break;
@@ -123,6 +127,8 @@ may_mend(VerifyProblem *p)
 		case MEND_FORGET_RELATIONSHIP:
 		case MEND_FORGET_INTERSECT:
 			return true;
+		case MEND_JOB:
+			return ((JobProblem *) p->subject)->may_mend;
 		default:
 			return relmeta_owns_relation(p->relid, GetUserId());
 	}
@@ -145,7 +151,7 @@ is_among(VerifyProblem *problem, List *problems)
 	return false;
 }
 
-static void
+static bool
 attempt(VerifyProblem *p)
 {
 	ErrorData  *error = ddl_attempt(mend, p);
@@ -155,6 +161,7 @@ attempt(VerifyProblem *p)
 				(errcode(error->sqlerrcode),
 				 errmsg("could not mend \"%s\" (%s): %s", p->object, p->problem, error->message),
 				 errhint("Mend what is in the way, then call relmeta.repair() again.")));
+	return error == NULL;
 }
 
 /* pg_upgrade makes triggers unseen by the event triggers: see trigger_depend.c. */
@@ -188,8 +195,11 @@ relmeta_repair(PG_FUNCTION_ARGS)
 	mended = ddl_intersect_complete_all();
 	foreach(lc, before)
 	{
-		if (may_mend(lfirst(lc)))
-			attempt(lfirst(lc));
+		VerifyProblem *p = lfirst(lc);
+
+		/* a job's worker starts with the commit: that it is still there then tells nothing */
+		if (may_mend(p) && attempt(p) && p->mend == MEND_JOB)
+			mended++;
 	}
 	relax_triggers();
 	after = ddl_verify_find();
@@ -197,7 +207,7 @@ relmeta_repair(PG_FUNCTION_ARGS)
 	{
 		VerifyProblem *p = lfirst(lc);
 
-		if (p->mend != MEND_PENDING && p->mend != MEND_BY_HAND && !is_among(p, after))
+		if (p->mend != MEND_PENDING && p->mend != MEND_BY_HAND && p->mend != MEND_JOB && !is_among(p, after))
 			mended++;
 	}
 	PG_RETURN_INT64(mended);

@@ -17,6 +17,7 @@
 #include "commands/trigger.h"
 #include "ddl/relationship.h"
 #include "funcapi.h"
+#include "job/job.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "utils/acl.h"
@@ -284,6 +285,22 @@ verify_event_triggers(List **problems)
 	table_close(rel, AccessShareLock);
 }
 
+/* ---- jobs ---- */
+
+static void
+verify_jobs(List **problems)
+{
+	ListCell   *lc;
+
+	foreach(lc, job_problems())
+	{
+		JobProblem *p = lfirst(lc);
+
+		ddl_verify_add(problems, InvalidOid, psprintf("job %lld", (long long) p->id), p->problem,
+					   p->mend == JOB_BY_HAND ? p->call : NULL, p->mend == JOB_BY_HAND ? MEND_BY_HAND : MEND_JOB, p);
+	}
+}
+
 /* ---- all of it ---- */
 
 List *
@@ -306,6 +323,7 @@ ddl_verify_find(void)
 	ddl_verify_intersects(model, &problems);
 	verify_catalog_triggers(&problems);
 	verify_event_triggers(&problems);
+	verify_jobs(&problems);
 	return problems;
 }
 

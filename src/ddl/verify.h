@@ -22,8 +22,9 @@ typedef enum VerifyMend
 	MEND_INTERSECT,				/* subject: ModelIntersect: triggers, indexes */
 	MEND_ENABLE_TRIGGER,		/* subject: DdlTriggerProblem */
 	MEND_PENDING,				/* subject: Intersect: its table can be made */
-	MEND_CATALOG				/* a trigger of relmeta's own tables; relid is
+	MEND_CATALOG,				/* a trigger of relmeta's own tables; relid is
 								 * the table */
+	MEND_JOB					/* subject: JobProblem */
 } VerifyMend;
 
 typedef struct VerifyProblem

@@ -92,6 +92,7 @@ typedef struct JobBatch
 extern int	job_batch_size;		/* entries */
 extern int	job_workers;		/* of one database at a time; 0: none is
 								 * started */
+#define JOB_MAX_WORKERS 64
 extern int	job_max_attempts;
 extern int	job_retry_delay;	/* ms */
 extern int	job_naptime;		/* ms */
@@ -116,6 +117,13 @@ extern Job *job_required(int64 id, bool for_update);
 
 /* Job *, in order of id: those to be worked; waiting: also those whose next attempt is not due yet. */
 extern List *job_candidates(bool waiting);
+
+/*
+ * Job *, in order of id: those that have not ended, but for those that were ready
+ * at a time or later only, and those that have failed, if no later job did the
+ * same.
+ */
+extern List *job_unfinished(TimestampTz since);
 
 /* When the earliest next attempt is due; false when no job waits for one. */
 extern bool job_next_attempt(TimestampTz *due);
@@ -149,7 +157,7 @@ extern void job_end_failed_batch(Job *job, const char *message);
 /* pause_job, cancel_job, resume_job; the job was read FOR UPDATE. 55000 when the state does not allow it. */
 extern void job_change(Job *job, JobEvent event);
 
-/* The relationship goes, in this transaction: so do its jobs that nobody works. */
+/* The relationship goes, in this transaction, or has gone: so do its jobs that nobody works. */
 extern void job_cancel_obsolete(int relationship_id);
 
 /* ---- lock.c ---- */
@@ -167,6 +175,9 @@ extern void job_wait_until_idle(const Job *job);
 /* One of the places 1..max_workers for workers of this database, or 0. */
 extern int	job_place_take(int max_workers, LOCKTAG *place);
 extern void job_place_leave(const LOCKTAG *place);
+
+/* Has any worker of this database a place? */
+extern bool job_somebody_works(void);
 
 /* Somebody is dropping, moving or copying this database and waits for us to leave. */
 extern bool job_database_is_wanted(void);

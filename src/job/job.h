@@ -11,6 +11,7 @@
  *	worker.c	the dynamic background worker of one database
  *	launcher.c	the static worker that finds work left over by a crash
  *	control.c	the SQL functions
+ *	left.c		what is left behind: verify() reports it, repair() mends it
  *	revoke.c, reset.c (reset_rows.c)	one batch of the work
  *	take.c		finds entries and takes them
  *	shrunk.c	counts each (row, principal) once
@@ -22,6 +23,8 @@
 #define RELMETA_JOB_H
 
 #include "relmeta.h"
+
+#include "nodes/pg_list.h"
 
 typedef enum JobKind
 {
@@ -39,11 +42,30 @@ extern void job_init(void);
  */
 extern int64 job_enqueue(JobKind kind, int relationship_id, const char *relationship);
 
-/*
- * For repair(): the number of jobs that could be worked now and that nobody
- * works; a worker starts for them when the transaction commits.
- */
-extern int64 job_repair(void);
+/* ---- left.c: for verify() and repair() ---- */
+
+/* how repair() mends it */
+typedef enum JobMend
+{
+	JOB_BY_HAND,
+	JOB_START,					/* a worker starts when the transaction commits */
+	JOB_CANCEL					/* its relationship is gone */
+} JobMend;
+
+typedef struct JobProblem
+{
+	int64		id;
+	char	   *problem;
+	char	   *call;			/* by hand: what mends it */
+	JobMend		mend;
+	bool		may_mend;		/* the current user may have it mended */
+} JobProblem;
+
+/* JobProblem *: unfinished jobs that nobody works or can work, and those that have failed; in order of id. */
+extern List *job_problems(void);
+
+/* Mends it; the problem may have gone by itself meanwhile. */
+extern void job_mend(const JobProblem *problem);
 
 struct ModelRelationship;
 

@@ -3,8 +3,8 @@
  *		Starts a worker when the transaction that needs one commits.
  *
  * The transaction callback touches no catalog: what the worker is told is found
- * when the job is queued.  A rolled back savepoint leaves the request standing;
- * the worker then finds nothing to do.  A request that met no free worker slot,
+ * when the job is queued.  A rolled back savepoint takes its requests along.  A
+ * request that met no free worker slot,
  * or was prepared, goes to the launcher; without one it is made again when this
  * session's next transaction ends.
  */
@@ -17,7 +17,8 @@
 #include "utils/syscache.h"
 #include "catalog/pg_authid.h"
 
-static bool wanted = false;		/* in this transaction */
+static int	wanted = 0;			/* in this transaction: the nest level of the
+								 * outermost request; 0: none */
 static bool missed = false;		/* no slot was free; kept until one is */
 static JobLaunch request;
 
@@ -73,7 +74,7 @@ job_launch_at_commit(void)
 	if (job_workers == 0)
 		return;
 	job_launch_fill(&request);
-	wanted = true;
+	wanted = wanted == 0 ? GetCurrentTransactionNestLevel() : Min(wanted, GetCurrentTransactionNestLevel());
 }
 
 /* Starts the worker that was asked for, or sees to it that it is tried again. */
@@ -95,9 +96,9 @@ xact_callback(XactEvent event, void *arg)
 	switch (event)
 	{
 		case XACT_EVENT_COMMIT:
-			if (wanted || missed)
+			if (wanted > 0 || missed)
 				launch_requested();
-			wanted = false;
+			wanted = 0;
 			break;
 		case XACT_EVENT_PREPARE:
 
@@ -105,38 +106,36 @@ xact_callback(XactEvent event, void *arg)
 			 * COMMIT PREPARED may come from anywhere and calls nobody: the
 			 * launcher watches for it
 			 */
-			if (wanted)
+			if (wanted > 0)
 				(void) job_launcher_ask(request.database, Min(job_naptime, 1000));
-			wanted = false;
+			wanted = 0;
 			break;
 		case XACT_EVENT_ABORT:
-			wanted = false;
+			wanted = 0;
 			break;
 		default:
 			break;
 	}
 }
 
+static void
+subxact_callback(SubXactEvent event, SubTransactionId mySubid, SubTransactionId parentSubid, void *arg)
+{
+	int			level = GetCurrentTransactionNestLevel();
+
+	if (wanted < level)
+		return;
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		wanted = 0;
+	else if (event == SUBXACT_EVENT_COMMIT_SUB)
+		wanted = level - 1;
+}
+
 void
 job_launch_init(void)
 {
 	RegisterXactCallback(xact_callback, NULL);
-}
-
-int64
-job_repair(void)
-{
-	int64		left_behind = 0;
-	ListCell   *cell;
-
-	foreach(cell, job_candidates(true))
-	{
-		if (!job_is_busy(lfirst(cell)))
-			left_behind++;
-	}
-	if (left_behind > 0)
-		job_launch_at_commit();
-	return left_behind;
+	RegisterSubXactCallback(subxact_callback, NULL);
 }
 
 void

@@ -121,6 +121,23 @@ job_place_leave(const LOCKTAG *place)
 }
 
 bool
+job_somebody_works(void)
+{
+	Oid			relid = catalog_relid("job");
+
+	for (int number = 1; number <= JOB_MAX_WORKERS; number++)
+	{
+		LOCKTAG		place;
+
+		SET_LOCKTAG_OBJECT(place, MyDatabaseId, relid, number, PLACE_SUBID);
+		if (!try_lock(&place))
+			return true;
+		LockRelease(&place, ExclusiveLock, true);
+	}
+	return false;
+}
+
+bool
 job_database_is_wanted(void)
 {
 	LOCKTAG		tag;

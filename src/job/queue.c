@@ -235,6 +235,23 @@ job_candidates(bool waiting)
 					   1, &type, &value);
 }
 
+List *
+job_unfinished(TimestampTz since)
+{
+	Datum		value = TimestampTzGetDatum(since);
+	Oid			type = TIMESTAMPTZOID;
+
+	return jobs_select("SELECT " JOB_COLUMNS " FROM relmeta.job AS j WHERE NOT replicated"
+					   " AND (state OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'canceling'])"
+					   "   OR state OPERATOR(pg_catalog.=) 'ready'"
+					   "     AND COALESCE(next_attempt_at, created_at) OPERATOR(pg_catalog.<) $1"
+					   "   OR state OPERATOR(pg_catalog.=) 'failed' AND NOT EXISTS (SELECT FROM relmeta.job AS o"
+					   "     WHERE o.relationship_id OPERATOR(pg_catalog.=) j.relationship_id"
+					   "     AND o.kind OPERATOR(pg_catalog.=) j.kind AND o.job_id OPERATOR(pg_catalog.>) j.job_id))"
+					   " ORDER BY job_id",
+					   1, &type, &value);
+}
+
 bool
 job_next_attempt(TimestampTz *due)
 {
@@ -462,7 +479,8 @@ job_cancel_obsolete(int relationship_id)
 
 	foreach(cell, jobs_select("SELECT " JOB_COLUMNS " FROM relmeta.job"
 							  " WHERE relationship_id OPERATOR(pg_catalog.=) $1"
-							  " AND state OPERATOR(pg_catalog.=) ANY (ARRAY['ready', 'paused']) FOR UPDATE",
+							  " AND state OPERATOR(pg_catalog.=) ANY"
+							  "   (ARRAY['ready', 'running', 'paused', 'canceling']) FOR UPDATE",
 							  1, &type, &value))
 	{
 		Job		   *job = lfirst(cell);

@@ -30,7 +30,7 @@ job_settings_init(void)
 							"Number of background workers that may work on a database's jobs at a time.",
 							"0 starts none; CALL relmeta.run_jobs() works the queue in a session.",
 							&job_workers,
-							2, 0, 64,
+							2, 0, JOB_MAX_WORKERS,
 							PGC_SUSET,
 							0,
 							NULL, NULL, NULL);

@@ -120,8 +120,29 @@ $node->safe_psql('postgres',
 	q{SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE backend_type = 'relmeta job worker'});
 is(state($node, 'gone', $job), 'running', 'its worker is terminated');
 release($held);
+is( $node->safe_psql('gone', 'SELECT relation IS NULL, object, problem, repair FROM relmeta.verify()'),
+	"t|job $job|is running, but nobody works it|SELECT relmeta.repair()",
+	'verify() reports the job that is left behind');
+$node->safe_psql('gone', 'CREATE ROLE regress_nobody');
+is($node->safe_psql('gone', 'SET ROLE regress_nobody; SELECT relmeta.repair()'), '0',
+	'who may not control it cannot have it mended');
+is(state($node, 'gone', $job), 'running', 'nor does it change');
+is($node->safe_psql('gone', 'SELECT relmeta.repair()'), '1', 'repair() starts a worker for it');
+ok(wait_state($node, 'gone', $job, 'succeeded'), 'and the job is done');
+is($node->safe_psql('gone', 'SELECT count(*) FROM relmeta.verify()'), '0', 'then all is well');
+
+$node->safe_psql('gone', q{SELECT relmeta.update_relationship('acc_con', share => 'all', reparent => 'all')});
+$node->safe_psql('gone',
+	q{SET relmeta.job_workers = 0; SELECT relmeta.reset_inherited_access('acc_con'); CALL relmeta.run_jobs()});
+$held = hold($node, 'gone', 'SELECT FROM public.con WHERE id = 35 FOR UPDATE');
+$job = queue($node, 'gone');
+ok($node->poll_query_until('gone', "SELECT rows_revoked > 0 FROM relmeta.jobs WHERE job_id = $job"),
+	'another job is under way');
+$node->safe_psql('postgres',
+	q{SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE backend_type = 'relmeta job worker'});
+release($held);
 is($node->safe_psql('gone', "SELECT relmeta.wait_for_job($job)"), 'succeeded',
-	'whoever waits for it starts another one');
+	'whoever waits for one that is left behind starts a worker, too');
 is(entries($node, 'gone'), '0|1', 'which does the rest');
 is( $node->safe_psql('gone',
 	"SELECT attempts, last_error LIKE 'the work ended before%' FROM relmeta.jobs WHERE job_id = $job"),
@@ -231,6 +252,15 @@ $job = queue($node, 'stopped');
 like(slurp_file($node->logfile), qr/no free background worker slot for the jobs of relmeta/,
 	'a commit finds no worker slot');
 is(state($node, 'stopped', $job), 'ready', 'but queues the job');
+my $offset = -s $node->logfile;
+$node->safe_psql(
+	'stopped', q{BEGIN; SAVEPOINT s; SELECT relmeta.revoke_inherited_access('acc_con'); ROLLBACK TO s; COMMIT;
+	DO $$BEGIN PERFORM relmeta.revoke_inherited_access('acc_con'); RAISE 'no'; EXCEPTION WHEN raise_exception THEN END$$});
+unlike(slurp_file($node->logfile, $offset), qr/no free background worker slot/,
+	'what a rolled back savepoint has queued needs no worker');
+$node->safe_psql('stopped',
+	q{BEGIN; SAVEPOINT s; SELECT relmeta.revoke_inherited_access('acc_con'); RELEASE s; COMMIT});
+like(slurp_file($node->logfile, $offset), qr/no free background worker slot/, 'but one that is released does');
 is($node->safe_psql('stopped', "SELECT relmeta.wait_for_job($job, '1.5 s')"), 'ready', 'it stays ready');
 $node->safe_psql('stopped', 'CALL relmeta.run_jobs()');
 is($node->safe_psql('stopped', q{SELECT string_agg(DISTINCT state, ',') FROM relmeta.jobs}), 'succeeded',
