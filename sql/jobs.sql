@@ -182,6 +182,24 @@ SET ROLE regress_jobs_owner;
 CALL relmeta.run_jobs();
 SELECT state, attempts, last_error, rows_revoked FROM relmeta.jobs WHERE job_id = :job;
 
+-- a session whose statement is canceled gives the job back, also when the work of the batch is done: that is no failure
+SELECT relmeta.revoke_inherited_access('jobs_c') AS job \gset
+RESET ROLE;
+CREATE FUNCTION regress_jobs.dawdle() RETURNS trigger LANGUAGE plpgsql AS
+  $$BEGIN PERFORM pg_catalog.pg_sleep(60); RETURN NEW; END$$;
+CREATE TRIGGER dawdle BEFORE UPDATE ON relmeta.job FOR EACH ROW WHEN (NEW.state = 'succeeded')
+  EXECUTE FUNCTION regress_jobs.dawdle();
+SET statement_timeout = '300 ms';
+\set VERBOSITY terse
+CALL relmeta.run_jobs();
+\set VERBOSITY default
+RESET statement_timeout;
+DROP TRIGGER dawdle ON relmeta.job;
+SELECT state, attempts, failures, last_error FROM relmeta.job WHERE job_id = :job;
+SET ROLE regress_jobs_owner;
+CALL relmeta.run_jobs();
+SELECT state, attempts, last_error FROM relmeta.jobs WHERE job_id = :job;
+
 -- canceled while it waits, by hand or with its relationship
 SELECT relmeta.revoke_inherited_access('jobs_c') AS job \gset
 SELECT relmeta.cancel_job(:job);

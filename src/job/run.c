@@ -2,8 +2,8 @@
  * run.c
  *		The batch loop, shared by the background worker and CALL run_jobs().
  *
- * A batch is one transaction: the work in a subtransaction, then the job's row.
- * When the work fails, the subtransaction is rolled back and the same
+ * A batch is one transaction: the work, then the job's row, in a subtransaction.
+ * When that fails, or is canceled, the subtransaction is rolled back and the same
  * transaction writes down why.  The worker starts and commits transactions
  * itself; the procedure is always in one and commits through SPI, which starts
  * the next.  Either way run_begin() makes it READ COMMITTED and READ WRITE,
@@ -144,9 +144,9 @@ batch_work(Job *job, JobBatch *batch)
 	return batch->done ? EVENT_DONE : EVENT_BATCH;
 }
 
-/* The same in a subtransaction; NULL, or the error after it was rolled back. */
+/* The work and the end of the batch in a subtransaction; NULL, or the error after it was rolled back. */
 static ErrorData *
-batch_try(JobRun *run, Job *job, JobBatch *batch, JobEvent *event)
+batch_try(JobRun *run, Job *job, JobBatch *batch)
 {
 	ResourceOwner owner = CurrentResourceOwner;
 	ErrorData  *volatile error = NULL;
@@ -154,7 +154,11 @@ batch_try(JobRun *run, Job *job, JobBatch *batch, JobEvent *event)
 	BeginInternalSubTransaction(NULL);
 	PG_TRY();
 	{
-		*event = batch_work(job, batch);
+		JobEvent	event;
+
+		CHECK_FOR_INTERRUPTS();
+		event = batch_work(job, batch);
+		job_end_batch(job, event, batch);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -256,23 +260,23 @@ static void
 run_batch(JobRun *run, Job *job)
 {
 	JobBatch	batch = {0};
-	JobEvent	event = EVENT_BATCH;
+	JobState	state = job->state;
 	int			failures = job->failures;
 	ErrorData  *error;
 
 	job_run_begin(run);
-	error = batch_try(run, job, &batch, &event);
+	error = batch_try(run, job, &batch);
 	if (error == NULL)
 	{
-		job_end_batch(job, event, &batch);
 		if (batch.cursor != NULL)
 			job->cursor = pstrdup(batch.cursor);
 		error = job_run_commit(run);
 		if (error == NULL)
 			return;
-		job->failures = failures;
 		job_run_begin(run);
 	}
+	job->state = state;
+	job->failures = failures;
 	if (is_cancel(run, error))
 	{
 		job_give_back(run, job, true);
@@ -287,9 +291,9 @@ run_claimed(JobRun *run, Job *job)
 {
 	for (int number = 1; job->state == JOB_RUNNING; number++)
 	{
-		CHECK_FOR_INTERRUPTS();
 		if (!run->in_procedure)
 		{
+			CHECK_FOR_INTERRUPTS();
 			job_report_activity(job, number);
 			if (ConfigReloadPending)
 			{
