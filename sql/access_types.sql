@@ -65,6 +65,20 @@ SELECT relmeta.create_one_to_many('by_name', 'by_code', 'name_id', 'at_name', pr
 INSERT INTO by_name VALUES (1, '20');
 UPDATE by_code SET name_id = 1;
 SELECT relmeta.share('by_name', 1, 'at_ann');
+-- entries that get another type are read as what they are now, in the same transaction too
+CREATE TABLE no_owner (id int PRIMARY KEY, number_id bigint);
+SELECT relmeta.register_table('no_owner');
+SELECT relmeta.create_one_to_many('by_number', 'no_owner', 'number_id', 'at_no_owner', preset => 'referential');
+BEGIN;
+INSERT INTO no_owner VALUES (1, 1);
+SELECT relmeta.share('no_owner', 1, '20');
+SELECT object_key, principal FROM relmeta.principal_object_access WHERE relation = 'no_owner'::regclass;
+SELECT relmeta.update_relationship('at_no_owner', share => 'all');
+SELECT object_key, principal FROM relmeta.principal_object_access WHERE relation = 'no_owner'::regclass;
+SELECT relmeta.share('by_number', 1, '099', '{write}'), relmeta.unshare('no_owner', 1, '20');
+SELECT principal, direct, inherited FROM relmeta.shared_principals('no_owner', 1);
+COMMIT;
+
 RESET SESSION AUTHORIZATION;
 SELECT relmeta.drop_principal('at_ann');
 SELECT * FROM relmeta.principal_object_access WHERE principal = 'at_ann';

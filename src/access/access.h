@@ -19,6 +19,7 @@
 #define RELMETA_ACCESS_H
 
 #include "model/model.h"
+#include "storage/lockdefs.h"
 
 #define CAUSE_DIRECT	'd'
 #define CAUSE_SHARE		's'
@@ -50,6 +51,13 @@ extern char *access_converted(const char *expression, Oid from, Oid to);
 
 /* Drops both; for unregister_table and a dropped table. */
 extern void access_entry_table_drop(Oid entry_relid, Oid grant_relid);
+
+/*
+ * Opens the entry or the grant table, which stays as it is from then on: 40001 when somebody has given it other
+ * types since the model was read.  _hold only locks and checks the entry table, AccessShareLock.
+ */
+extern Relation access_entries_open(ModelTable *table, bool grants, LOCKMODE lockmode);
+extern void access_entries_hold(ModelTable *table);
 
 /* Does the table hold no entry at all?  Looks at its size alone: O(1), no lock on rows. */
 extern bool access_entries_empty(ModelTable *table);

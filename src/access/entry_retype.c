@@ -275,6 +275,8 @@ alter_types(const char *name, ModelType *object, ModelType *principal)
 	access_run(psprintf("ALTER TABLE %s ALTER COLUMN object TYPE %s%s USING NULL,"
 						" ALTER COLUMN principal TYPE %s%s USING NULL", name, object->sql_name, object->sql_collate,
 						principal->sql_name, principal->sql_collate), SPI_OK_UTILITY, 0, NULL, NULL);
+	/* the model says what a principal is stored as */
+	model_invalidate();
 }
 
 /*

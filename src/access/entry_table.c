@@ -354,6 +354,27 @@ access_entry_table_drop(Oid entry_relid, Oid grant_relid)
 	}
 }
 
+Relation
+access_entries_open(ModelTable *table, bool grants, LOCKMODE lockmode)
+{
+	Relation	rel = table_open(grants ? table->grant_relid : table->entry_relid, lockmode);
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	if (TupleDescAttr(desc, ENTRY_OBJECT - 1)->atttypid != table->key.type.base_type ||
+		TupleDescAttr(desc, ENTRY_PRINCIPAL - 1)->atttypid != table->principal.base_type)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("key or owner of table %s have got another type meanwhile", table->sql_name),
+				 errhint("Run the transaction again.")));
+	return rel;
+}
+
+void
+access_entries_hold(ModelTable *table)
+{
+	table_close(access_entries_open(table, false, AccessShareLock), NoLock);
+}
+
 bool
 access_entries_empty(ModelTable *table)
 {

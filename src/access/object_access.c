@@ -173,8 +173,10 @@ relmeta_object_access(PG_FUNCTION_ARGS)
 		if (table->broken != NULL || !OidIsValid(table->entry_relid) || access_entries_empty(table))
 			continue;
 		all = access_is_unlimited(table);
-		if (all || (principals != NIL && access_may_select(table)))
-			put_entries(table, principals, all, result);
+		if (!all && (principals == NIL || !access_may_select(table)))
+			continue;
+		access_entries_hold(table);
+		put_entries(table, principals, all, result);
 	}
 	SPI_finish();
 	return (Datum) 0;

@@ -101,6 +101,7 @@ access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, 
 	if (table->is_partitioned)
 		return read_row_by_query(table, key, n, columns, values, nulls);
 	rel = table_open(table->relid, AccessShareLock);
+	model_table_check_columns(table, rel);
 	index = open_key_index(rel, &table->key.type);
 	if (index == NULL)
 	{
@@ -151,7 +152,7 @@ visit_entries(ModelTable *table, Datum key, List *principals,
 
 	if (!OidIsValid(table->entry_relid) || principals == NIL)
 		return;
-	rel = table_open(table->entry_relid, AccessShareLock);
+	rel = access_entries_open(table, false, AccessShareLock);
 	index = open_key_index(rel, &table->key.type);
 	if (index == NULL)
 		elog(ERROR, "entry table %u has no usable primary key", table->entry_relid);

@@ -127,6 +127,7 @@ relmeta_shared_principals(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
+	access_entries_hold(table);
 	run_as(relmeta_extension_owner(), false, shared_principals_sql(table), 1, &table->key.type.base_type, &key);
 	for (uint64 i = 0; i < SPI_processed; i++)
 		put_shared_principal(table, SPI_tuptable->vals[i], SPI_tuptable->tupdesc, own, all, result);
@@ -158,6 +159,7 @@ read_shared(ModelTable *table, Datum principal)
 							   " GROUP BY e.object ORDER BY e.object", table->entry_sql, table->principal.sql_eq,
 							   table->principal.sql_collate);
 
+	access_entries_hold(table);
 	run_as(relmeta_extension_owner(), false, sql, 1, &table->principal.base_type, &principal);
 	rows->table = table;
 	rows->n = (int) SPI_processed;

@@ -61,7 +61,7 @@ access_store_open(ModelTable *table, bool grants)
 	store->cxt = CurrentMemoryContext;
 	store->table = table;
 	store->grants = grants;
-	store->rel = table_open(grants ? table->grant_relid : table->entry_relid, RowExclusiveLock);
+	store->rel = access_entries_open(table, grants, RowExclusiveLock);
 	store->key_index = open_key_index(store->rel);
 	store->by_statement = store->rel->trigdesc != NULL;
 	store->nkeys = IndexRelationGetNumberOfKeyAttributes(store->key_index);
@@ -301,8 +301,8 @@ access_store_close(Store *store)
 
 /* ---- reading ---- */
 
-static void
-set_key(Store *store, ScanKey key, int i, Datum value)
+void
+access_store_set_key(Store *store, ScanKey key, int i, Datum value)
 {
 	ModelType  *types[2] = {&store->table->key.type, &store->table->principal};
 	Oid			collation = store->key_index->rd_indcollation[i];
@@ -323,7 +323,7 @@ access_store_find(Store *store, int n, const Datum *keys)
 	if (store->scans[n] == NULL)
 		store->scans[n] = relmeta_index_beginscan(store->rel, store->key_index, store->snapshot, n);
 	for (int i = 0; i < n; i++)
-		set_key(store, &scankeys[i], i, keys[i]);
+		access_store_set_key(store, &scankeys[i], i, keys[i]);
 	index_rescan(store->scans[n], scankeys, n, NULL, 0);
 	store->scan = store->scans[n];
 	MemoryContextSwitchTo(old);
@@ -437,70 +437,4 @@ access_store_principal_known(Store *store, Datum principal)
 	ExecClearTuple(store->slot);
 	index_close(index, NoLock);
 	return known;
-}
-
-/* Locks the entries that hold() looks at; InvalidTransactionId, or whom to wait for before looking again. */
-static TransactionId
-hold_once(Store *store, Datum *keys, int32 *mask, bool *again)
-{
-	TM_FailureData failure;
-	SnapshotData dirty;
-	ScanKeyData scankeys[2];
-	IndexScanDesc scan;
-	TransactionId holder = InvalidTransactionId;
-	bool		isnull;
-
-	InitDirtySnapshot(dirty);
-	*mask = 0;
-	*again = false;
-	for (int i = 0; i < 2; i++)
-		set_key(store, &scankeys[i], i, keys[i]);
-	scan = relmeta_index_beginscan(store->rel, store->key_index, &dirty, 2);
-	index_rescan(scan, scankeys, 2, NULL, 0);
-	while (!*again && index_getnext_slot(scan, ForwardScanDirection, store->slot))
-	{
-		ItemPointerData tid = store->slot->tts_tid;
-
-		if (TransactionIdIsValid(dirty.xmin))
-			continue;
-		if (TransactionIdIsValid(dirty.xmax))
-		{
-			holder = dirty.xmax;
-			*again = true;
-			break;
-		}
-		switch (table_tuple_lock(store->rel, &tid, store->snapshot, store->slot, GetCurrentCommandId(true),
-								 LockTupleShare, LockWaitBlock, 0, &failure))
-		{
-			case TM_Ok:
-				*mask |= DatumGetInt32(slot_getattr(store->slot, ENTRY_MASK, &isnull));
-				break;
-			case TM_SelfModified:
-				break;
-			default:
-				*again = true;
-		}
-	}
-	index_endscan(scan);
-	ExecClearTuple(store->slot);
-	return holder;
-}
-
-int32
-access_store_hold(Store *store, Datum object, Datum principal)
-{
-	Datum		keys[2] = {object, principal};
-	int32		mask;
-	bool		again;
-
-	access_store_refresh(store);
-	do
-	{
-		TransactionId holder = hold_once(store, keys, &mask, &again);
-
-		if (TransactionIdIsValid(holder))
-			XactLockTableWait(holder, NULL, NULL, XLTW_None);
-		CHECK_FOR_INTERRUPTS();
-	} while (again);
-	return mask;
 }

@@ -109,9 +109,13 @@ extern bool access_store_all_cheaper(Store *store, int64 n);
 /* Has a principal any entry in the table?  True also when that cannot be told quickly. */
 extern bool access_store_principal_known(Store *store, Datum principal);
 
+/* Key column number i (0-based) of the primary key equals value. */
+extern void access_store_set_key(Store *store, ScanKey key, int i, Datum value);
+
 /*
- * What all of a principal's entries on a row hold, and go on to hold until this transaction ends: whoever is
- * taking one is waited for, and whoever wants to waits.  An entry that somebody is making does not count.
+ * store_hold.c: what all of a principal's entries on a row hold, and go on to hold until this transaction ends:
+ * whoever is taking one is waited for, and whoever wants to waits.  An entry that somebody is making does not
+ * count.
  */
 extern int32 access_store_hold(Store *store, Datum object, Datum principal);
 

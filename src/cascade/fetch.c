@@ -136,6 +136,7 @@ cascade_fetch_rows(ModelTable *table, DatumSet *asked, RowLock lock, RowSet *row
 	if (asked->count > PLAN_FEW_ROWS || table->is_partitioned)
 		return false;
 	fetching.rel = table_open(table->relid, mode);
+	model_table_check_columns(table, fetching.rel);
 	list_free(RelationGetIndexList(fetching.rel));
 	index = OidIsValid(fetching.rel->rd_pkindex) ? index_open(fetching.rel->rd_pkindex, AccessShareLock) : NULL;
 	if (index == NULL || index->rd_rel->relam != BTREE_AM_OID ||

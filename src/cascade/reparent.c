@@ -14,163 +14,9 @@
 #include "relmeta.h"
 
 #include "cascade/inherit.h"
+#include "cascade/moves.h"
 #include "miscadmin.h"
-#include "utils/datum.h"
 #include "utils/memutils.h"
-
-/* What a principal holds on a row by entries, before and after. */
-typedef struct Change
-{
-	struct Change *next;		/* of the same row */
-	Datum		principal;
-	int32		before;
-	int32		after;
-} Change;
-
-/* A row with something to compare. */
-typedef struct MovedRow
-{
-	Change	   *changes;
-	Datum		owner;			/* of a changed row, when something may stand
-								 * below it */
-	bool		owned;
-} MovedRow;
-
-/* the moves of one table that wait */
-typedef struct TableMoves
-{
-	Effects    *effects;
-	TableChanges *changes;
-	TableEffects *theirs;
-	MemoryContext cxt;
-	DatumSet  **relinked;		/* per lookup: rows whose entries through it
-								 * go */
-	DatumSet   *keys;
-	MovedRow   *rows;			/* parallel to keys->values */
-	int			capacity;
-	DatumSet   *reading;		/* while read_rows() reads */
-	bool		passes;			/* something may stand below */
-} TableMoves;
-
-/* The moves of a table, made when there are none yet. */
-static TableMoves *
-table_moves(Effects *effects, Frame *frame, ModelTable *table, List **all)
-{
-	TableMoves *moves;
-	ListCell   *lc;
-
-	foreach(lc, *all)
-	{
-		moves = lfirst(lc);
-		if (moves->changes->relid == table->relid)
-			return moves;
-	}
-	moves = palloc0(sizeof(TableMoves));
-	moves->effects = effects;
-	moves->changes = cascade_table_changes_make(frame, table);
-	moves->theirs = cascade_effects_table(effects, table->relid);
-	moves->cxt = CurrentMemoryContext;
-	moves->keys = cascade_datumset_make(&table->key.type);
-	moves->passes = cascade_rows_gave(table);
-	*all = lappend(*all, moves);
-	return moves;
-}
-
-/* ---- what is held on a row ---- */
-
-/* The row of a key, added when it is new. */
-static MovedRow *
-row_of(TableMoves *moves, Datum key)
-{
-	int			i = cascade_datumset_index(moves->keys, key);
-
-	if (i >= moves->capacity)
-	{
-		int			more = Max(8, 2 * moves->capacity);
-
-		if (moves->rows == NULL)
-			moves->rows = MemoryContextAlloc(moves->cxt, more * sizeof(MovedRow));
-		else
-			moves->rows = repalloc_huge(moves->rows, more * sizeof(MovedRow));
-		memset(moves->rows + moves->capacity, 0, (more - moves->capacity) * sizeof(MovedRow));
-		moves->capacity = more;
-	}
-	return &moves->rows[i];
-}
-
-static Change *
-change_of(TableMoves *moves, MovedRow *row, Datum principal)
-{
-	ModelType  *type = &moves->theirs->table->principal;
-	Change	   *change;
-	MemoryContext old;
-
-	for (change = row->changes; change != NULL; change = change->next)
-		if (model_type_equal(type, change->principal, principal))
-			return change;
-	old = MemoryContextSwitchTo(moves->cxt);
-	change = palloc0(sizeof(Change));
-	change->principal = datumCopy(principal, type->typbyval, type->typlen);
-	change->next = row->changes;
-	row->changes = change;
-	MemoryContextSwitchTo(old);
-	return change;
-}
-
-/* An entry on a row before the links are made: it goes if it came through a lookup that has changed. */
-static void
-unlink_entry(StoredEntry *entry, int number, void *arg)
-{
-	TableMoves *moves = arg;
-	Change	   *change = change_of(moves, row_of(moves, moves->reading->values[number]), entry->principal);
-	ListCell   *lc;
-	int			i = 0;
-
-	change->before |= entry->mask;
-	if (moves->relinked != NULL && entry->cause != CAUSE_DIRECT)
-	{
-		foreach(lc, moves->changes->table->as_related)
-		{
-			if (((ModelRelationship *) lfirst(lc))->id == entry->relationship &&
-				cascade_datumset_find(moves->relinked[i], moves->reading->values[number]) >= 0)
-			{
-				access_store_set_mask(cascade_effects_store(moves->effects, moves->theirs->table), entry, 0);
-				return;
-			}
-			i++;
-		}
-	}
-	change->after |= entry->mask;
-}
-
-/* Locks changed rows, where something may stand below them, and reads what is held on them. */
-static void
-read_rows(TableMoves *moves, DatumSet *keys)
-{
-	ModelTable *table = moves->theirs->table;
-
-	if (keys->count == 0)
-		return;
-	if (moves->passes)
-	{
-		RowSet	   *locked = cascade_rows_get(table, keys, ROW_UPDATE);
-
-		for (int k = 0; k < keys->count; k++)
-		{
-			int			i = locked->found[k];
-			MovedRow   *row = row_of(moves, keys->values[k]);
-
-			row->owned = table->owner.name != NULL && i >= 0 && !locked->owner_null[i];
-			if (row->owned)
-				row->owner = locked->owner[i];
-		}
-	}
-	if (access_entries_empty(table))
-		return;
-	access_store_refresh(cascade_effects_store(moves->effects, table));
-	moves->reading = keys;
-	cascade_entries_each(cascade_effects_store(moves->effects, table), keys, unlink_entry, moves);
-}
 
 /* ---- first half: away with what came through the changed lookups ---- */
 
@@ -231,7 +77,7 @@ unlink_rows(TableMoves *moves, bool assigned)
 		for (int k = 0; k < moves->relinked[i]->count; k++)
 			cascade_datumset_add(keys, moves->relinked[i]->values[k]);
 	}
-	read_rows(moves, keys);
+	cascade_moves_read(moves, keys);
 }
 
 /* ---- second half: what the new primary rows give ---- */
@@ -280,8 +126,7 @@ give(Linking *linking, Datum object, Datum principal, int32 bits)
 		access_store_insert_entry(store, object, principal, linking->relationship->id, CAUSE_REPARENT, bits);
 
 	cascade_effects_given(moves->effects, moves->theirs, principal);
-	if (moves->passes)
-		change_of(moves, row_of(moves, object), principal)->after |= bits;
+	cascade_moves_give(moves, object, principal, bits);
 	if (linking->itself)
 	{
 		int			p = cascade_rows_index(linking->parents->rows, object);
@@ -528,34 +373,9 @@ link_waiting(Effects *effects, Frame *frame, TableChanges *arrived, List **all)
 		if (children->nrows == 0)
 			continue;
 		keys = cascade_effects_distinct(children, 0, children->nrows, CHILD_KEY);
-		moves = table_moves(effects, frame, relationship->related, all);
-		read_rows(moves, rows_not_read(moves, keys));
+		moves = cascade_moves_of(effects, frame, relationship->related, all);
+		cascade_moves_read(moves, rows_not_read(moves, keys));
 		link_rows(moves, relationship, keys, NULL, true);
-	}
-}
-
-/* ---- the net change ---- */
-
-/* What each principal gained or lost on each row goes down. */
-static void
-pass_net(TableMoves *moves)
-{
-	ModelTable *table = moves->theirs->table;
-
-	for (int i = 0; moves->passes && i < moves->keys->count; i++)
-	{
-		MovedRow   *row = &moves->rows[i];
-
-		for (Change *change = row->changes; change != NULL; change = change->next)
-		{
-			int32		lost = change->before & ~change->after;
-
-			if (row->owned && model_type_equal(&table->principal, row->owner, change->principal))
-				lost &= ~RIGHTS_ALL;
-			cascade_effects_gain(moves->effects, table, GAIN_REPARENT, moves->keys->values[i], change->principal,
-								 change->after & ~change->before);
-			cascade_effects_lost(moves->effects, table, LOSS_NET, moves->keys->values[i], change->principal, lost);
-		}
 	}
 }
 
@@ -586,11 +406,11 @@ cascade_reparent(Frame *frame, bool assigned)
 
 	effects = cascade_effects_begin(false);
 	foreach(lc, tables)
-		unlink_rows(table_moves(effects, frame, ((TableChanges *) lfirst(lc))->table, &all), assigned);
+		unlink_rows(cascade_moves_of(effects, frame, ((TableChanges *) lfirst(lc))->table, &all), assigned);
 	foreach(lc, tables)
 	{
 		TableChanges *changes = lfirst(lc);
-		TableMoves *moves = table_moves(effects, frame, changes->table, &all);
+		TableMoves *moves = cascade_moves_of(effects, frame, changes->table, &all);
 
 		/*
 		 * what comes from other tables first, then what rows of this table
@@ -602,7 +422,7 @@ cascade_reparent(Frame *frame, bool assigned)
 			link_waiting(effects, frame, changes, &all);
 	}
 	foreach(lc, all)
-		pass_net(lfirst(lc));
+		cascade_moves_pass(lfirst(lc));
 	cascade_effects_run(effects);
 	cascade_effects_end(effects);
 }

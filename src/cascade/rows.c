@@ -171,7 +171,8 @@ cascade_rows_owners(ModelTable *table, DatumSet *keys)
  * user_owned only.
  *
  *	SELECT c.id, c.owner | NULL, k.n, true
- *	FROM s.related AS c, ROWS FROM (pg_catalog.unnest($1) [, pg_catalog.unnest($2)]) WITH ORDINALITY AS k(key [, owner], n)
+ *	FROM s.related AS c, ROWS FROM (pg_catalog.unnest($1) [, pg_catalog.unnest($2)]) WITH ORDINALITY
+ *		AS k(key [, owner], n)
  *	WHERE c.lookup = k.key [AND c.type = 'account'] [AND (false OR c.state = '0')] [AND c.owner = k.owner]
  *
  * With one it gives every row that points there; it is the locked row of which is said whether it is active:

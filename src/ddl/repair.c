@@ -197,7 +197,10 @@ relmeta_repair(PG_FUNCTION_ARGS)
 	{
 		VerifyProblem *p = lfirst(lc);
 
-		/* a job's worker starts with the commit: that it is still there then tells nothing */
+		/*
+		 * a job's worker starts with the commit: that it is still there then
+		 * tells nothing
+		 */
 		if (may_mend(p) && attempt(p) && p->mend == MEND_JOB)
 			mended++;
 	}

@@ -48,7 +48,8 @@ extern int64 job_enqueue(JobKind kind, int relationship_id, const char *relation
 typedef enum JobMend
 {
 	JOB_BY_HAND,
-	JOB_START,					/* a worker starts when the transaction commits */
+	JOB_START,					/* a worker starts when the transaction
+								 * commits */
 	JOB_CANCEL					/* its relationship is gone */
 } JobMend;
 

@@ -243,6 +243,12 @@ extern List *model_relationships(Model *model);
 /* Is the lookup's foreign key deferrable?  Looked up once per model. */
 extern bool model_relationship_deferrable(ModelRelationship *relationship);
 
+/*
+ * Are the key and owner column of rel, the table just opened, still what the model says?  40001 when somebody has
+ * retyped or replaced one since it was read.
+ */
+extern void model_table_check_columns(ModelTable *table, Relation rel);
+
 /* 55000 with a hint when the table or relationship is broken (->broken). */
 extern void model_table_check_usable(ModelTable *table);
 extern void model_relationship_check_usable(ModelRelationship *relationship);

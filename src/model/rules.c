@@ -11,6 +11,7 @@
 #include "model/internal.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 
 static const char *const action_names[MODEL_ACTIONS] = {
@@ -204,6 +205,25 @@ model_relationship_required(Model *model, const char *name)
 				 errmsg("relationship \"%s\" does not exist", name),
 				 errhint("The views relmeta.one_to_many and relmeta.many_to_many list the relationships.")));
 	return relationship;
+}
+
+static bool
+is_column(Relation rel, ModelColumn *column)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	return column->attnum <= desc->natts && TupleDescAttr(desc, column->attnum - 1)->atttypid == column->type.type;
+}
+
+void
+model_table_check_columns(ModelTable *table, Relation rel)
+{
+	if (is_column(rel, &table->key) && (table->owner.name == NULL || is_column(rel, &table->owner)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("key or owner of table %s have got another type meanwhile", table->sql_name),
+			 errhint("Run the transaction again.")));
 }
 
 void
