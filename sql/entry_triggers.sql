@@ -1,0 +1,48 @@
+-- An administrator's triggers on entry tables fire, and what is written is the same.
+SELECT relmeta.create_user(p) FROM unnest(ARRAY['et_ann', 'et_bob']) AS p;
+CREATE SCHEMA et;
+SET search_path = et;
+CREATE TABLE account (id int PRIMARY KEY, owner_id text);
+CREATE TABLE contact (id int PRIMARY KEY, owner_id text);
+SELECT relmeta.register_table(t, 'owner_id') FROM unnest(ARRAY['account', 'contact']::regclass[]) AS t;
+SELECT relmeta.create_one_to_many('account', 'contact', 'account_id', 'et_link', preset => 'parental');
+INSERT INTO account VALUES (1, 'et_ann'), (2, 'et_ann');
+INSERT INTO contact VALUES (10, 'et_ann', 1), (11, 'et_ann', 1);
+
+CREATE TABLE audit (number int GENERATED ALWAYS AS IDENTITY, what text);
+CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO et.audit (what) VALUES (concat_ws(' ', TG_TABLE_NAME, lower(TG_OP), OLD, NEW));
+  RETURN NULL;
+END $$;
+SELECT format('CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION et.audit()', t)
+FROM unnest(ARRAY['relmeta_access.account', 'relmeta_access.contact']) AS t \gexec
+SELECT relmeta.share('account', 1, 'et_bob');
+SELECT relmeta.share('account', 1, 'et_bob', '{write}');
+SELECT relmeta.unshare('account', 1, 'et_bob', '{read}');
+INSERT INTO contact VALUES (12, 'et_ann', 1);
+UPDATE contact SET account_id = 2 WHERE id = 12;
+UPDATE contact SET id = 13 WHERE id = 11;
+DELETE FROM contact WHERE id = 13;
+SELECT regexp_replace(what, '\(([^,]*),et_bob,\d*,(.),(\d*)\)', '\1 \2 \3', 'g') AS what FROM audit
+ORDER BY number;
+SELECT object_key, principal, access_rights_mask, inherited_access_rights_mask FROM relmeta.principal_object_access
+WHERE relation IN ('account'::regclass, 'contact'::regclass) ORDER BY 1;
+
+-- without its primary key an entry table cannot be used, and says so
+DROP TRIGGER audit ON relmeta_access.account;
+ALTER TABLE relmeta_access.account DROP CONSTRAINT account_pkey;
+SELECT relmeta.share('account', 2, 'et_bob');
+\echo :LAST_ERROR_SQLSTATE
+ALTER TABLE relmeta_access.account ADD PRIMARY KEY (object, principal, relationship, cause);
+-- other indexes are kept up, and the one on principals is not needed
+CREATE INDEX account_mask ON relmeta_access.account (mask, object);
+DROP INDEX relmeta_access.account_principal_object_mask_idx;
+SELECT relmeta.share_many('account', '{1,2}', '{et_bob}', '{read,delete}');
+SET enable_seqscan = off;
+SELECT object, mask FROM relmeta_access.account WHERE mask > 0 ORDER BY mask, object;
+RESET enable_seqscan;
+
+SET client_min_messages = warning;
+DROP SCHEMA et CASCADE;
+SELECT relmeta.drop_principal(p) FROM unnest(ARRAY['et_ann', 'et_bob']) AS p;
