@@ -89,6 +89,17 @@ relmeta_tupledesc_finalize(TupleDesc desc)
 
 /* 19 takes flags. */
 static inline TableScanDesc
+relmeta_beginscan(Relation rel, Snapshot snapshot)
+{
+#if PG_VERSION_NUM >= 190000
+	return table_beginscan(rel, snapshot, 0, NULL, SO_NONE);
+#else
+	return table_beginscan(rel, snapshot, 0, NULL);
+#endif
+}
+
+/* The same. */
+static inline TableScanDesc
 relmeta_beginscan_tidrange(Relation rel, Snapshot snapshot, ItemPointer from, ItemPointer upto)
 {
 #if PG_VERSION_NUM >= 190000

@@ -32,7 +32,16 @@ relmeta_update_tuple(ResultRelInfo *result, ItemPointer tid, TupleTableSlot *slo
 	TM_FailureData failure;
 	LockTupleMode lockmode;
 	TM_Result	done;
-#if PG_VERSION_NUM >= 160000
+#if PG_VERSION_NUM >= 190000
+	TU_UpdateIndexes update;
+
+	done = table_tuple_update(result->ri_RelationDesc, tid, slot, GetCurrentCommandId(true), 0, snapshot,
+							  InvalidSnapshot, true, &failure, &lockmode, &update);
+	if (done == TM_Ok && update != TU_None)
+		list_free(ExecInsertIndexTuples(result, estate,
+										EIIT_IS_UPDATE | (update == TU_Summarizing ? EIIT_ONLY_SUMMARIZING : 0),
+										slot, NIL, NULL));
+#elif PG_VERSION_NUM >= 160000
 	TU_UpdateIndexes update;
 
 	done = table_tuple_update(result->ri_RelationDesc, tid, slot, GetCurrentCommandId(true), snapshot,
@@ -48,6 +57,19 @@ relmeta_update_tuple(ResultRelInfo *result, ItemPointer tid, TupleTableSlot *slo
 		list_free(ExecInsertIndexTuples(result, slot, estate, true, false, NULL, NIL));
 #endif
 	return done;
+}
+
+/* Deletes a row. 19 takes flags. */
+static inline TM_Result
+relmeta_delete_tuple(Relation rel, ItemPointer tid, Snapshot snapshot)
+{
+	TM_FailureData failure;
+
+#if PG_VERSION_NUM >= 190000
+	return table_tuple_delete(rel, tid, GetCurrentCommandId(true), 0, snapshot, InvalidSnapshot, true, &failure);
+#else
+	return table_tuple_delete(rel, tid, GetCurrentCommandId(true), snapshot, InvalidSnapshot, true, &failure, false);
+#endif
 }
 
 /* 18 (3eea7a0c97e) runs a plan once. */

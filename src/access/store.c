@@ -237,14 +237,12 @@ access_store_update(Store *store, ItemPointer tid, const Datum *values, const bo
 bool
 access_store_delete(Store *store, ItemPointer tid)
 {
-	TM_FailureData failure;
 	ItemPointerData place = *tid;
 
 	if (store->by_statement)
 		return access_statement_delete(store, &place);
 	store->written = true;
-	return changed(store, table_tuple_delete(store->rel, &place, GetCurrentCommandId(true), store->snapshot,
-											 InvalidSnapshot, true, &failure, false));
+	return changed(store, relmeta_delete_tuple(store->rel, &place, store->snapshot));
 }
 
 bool
@@ -336,7 +334,7 @@ access_store_find_all(Store *store)
 
 	if (store->all_scan != NULL)
 		table_endscan(store->all_scan);
-	store->all_scan = table_beginscan(store->rel, store->snapshot, 0, NULL);
+	store->all_scan = relmeta_beginscan(store->rel, store->snapshot);
 	store->scan = NULL;
 	MemoryContextSwitchTo(old);
 }
