@@ -61,7 +61,9 @@ ddl_registration_check_owner_column(const Registration *registration)
 static Oid
 relmeta_function(const char *name)
 {
-	return LookupFuncName(list_make2(makeString(RELMETA_SCHEMA), makeString(pstrdup(name))), -1, NULL, false);
+	Oid			any = InvalidOid;	/* not looked at, but not to be NULL */
+
+	return LookupFuncName(list_make2(makeString(RELMETA_SCHEMA), makeString(pstrdup(name))), -1, &any, false);
 }
 
 void
