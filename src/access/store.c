@@ -90,12 +90,21 @@ end_scans(Store *store)
 
 /* ---- writing ---- */
 
+/* Below the executor nobody else asks. */
+static void
+begin_to_write(Store *store)
+{
+	PreventCommandIfReadOnly("a change of access");
+	PreventCommandIfParallelMode("a change of access");
+	store->written = true;
+}
+
 static void
 prepare_to_write(Store *store)
 {
 	MemoryContext old;
 
-	store->written = true;
+	begin_to_write(store);
 	if (store->estate != NULL)
 		return;
 	old = MemoryContextSwitchTo(store->cxt);
@@ -241,7 +250,7 @@ access_store_delete(Store *store, ItemPointer tid)
 
 	if (store->by_statement)
 		return access_statement_delete(store, &place);
-	store->written = true;
+	begin_to_write(store);
 	return changed(store, relmeta_delete_tuple(store->rel, &place, store->snapshot));
 }
 

@@ -107,7 +107,7 @@ cascade_rows_get(ModelTable *table, DatumSet *asked, RowLock lock)
 	rows->found = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(int));
 	for (int i = 0; i < asked->count; i++)
 		rows->found[i] = -1;
-	if (cascade_fetch_rows(table, asked, lock, rows))
+	if (asked->count == 0 || cascade_fetch_rows(table, asked, lock, rows))
 		return rows;
 	for (int from = 0; from < asked->count; from += KEYS_MAX)
 	{

@@ -217,13 +217,20 @@ share_one(Granting *granting, ShareRequest *request, RowSet *rows, int i, GrantC
 static int64
 share_rows(ShareRequest *request)
 {
-	List	   *principals = sharees(request);
-	RowSet	   *rows = cascade_grant_rows(request->table, request->keys);
-	GrantCaller *caller = cascade_grant_caller(request->table);
-	Effects    *effects = cascade_effects_begin(true);
-	Granting   *granting = cascade_grant_begin(effects, request->table, rows->keys);
+	List	   *principals;
+	RowSet	   *rows;
+	GrantCaller *caller;
+	Effects    *effects;
+	Granting   *granting;
 	ListCell   *lc;
 	int64		count;
+
+	PreventCommandIfReadOnly(request->verb == VERB_UNSHARE ? "relmeta.unshare()" : "relmeta.share()");
+	principals = sharees(request);
+	rows = cascade_grant_rows(request->table, request->keys);
+	caller = cascade_grant_caller(request->table);
+	effects = cascade_effects_begin(true);
+	granting = cascade_grant_begin(effects, request->table, rows->keys);
 
 	/*
 	 * a row may gain and lose; it may get its grant and inherit from another

@@ -1,4 +1,4 @@
--- An administrator's triggers on entry tables fire, and what is written is the same.
+-- Entry tables are ordinary tables: an administrator's triggers fire, indexes are kept up, and nothing else is written.
 SELECT relmeta.create_user(p) FROM unnest(ARRAY['et_ann', 'et_bob']) AS p;
 CREATE SCHEMA et;
 SET search_path = et;
@@ -42,6 +42,24 @@ SELECT relmeta.share_many('account', '{1,2}', '{et_bob}', '{read,delete}');
 SET enable_seqscan = off;
 SELECT object, mask FROM relmeta_access.account WHERE mask > 0 ORDER BY mask, object;
 RESET enable_seqscan;
+
+
+-- a transaction that may only read changes no access
+BEGIN READ ONLY;
+SELECT relmeta.share('account', 2, 'et_bob', '{write}');
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK;
+BEGIN READ ONLY;
+SELECT relmeta.unshare_many('account', '{1,2}', '{et_bob}');
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK;
+BEGIN READ ONLY;
+SELECT relmeta.revoke_all('et_bob');
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK;
+BEGIN READ ONLY;
+SELECT relmeta.has_access('contact', 10, 'read', 'et_bob'), relmeta.principal_access('account', 2, 'et_bob');
+COMMIT;
 
 SET client_min_messages = warning;
 DROP SCHEMA et CASCADE;
