@@ -253,6 +253,7 @@ share_row(FunctionCallInfo fcinfo, ShareVerb verb)
 	Datum		key;
 	int64		count;
 
+	relmeta_prevent_if_read_only(fcinfo);
 	request.verb = verb;
 	request.table = table_argument(fcinfo);
 	require_argument(fcinfo, 1, "key");
@@ -278,6 +279,7 @@ share_many(FunctionCallInfo fcinfo, ShareVerb verb)
 	ListCell   *lc;
 	int64		count;
 
+	relmeta_prevent_if_read_only(fcinfo);
 	request.verb = verb;
 	request.table = table_argument(fcinfo);
 	require_argument(fcinfo, 1, "keys");
