@@ -7,6 +7,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_extension.h"
@@ -19,6 +20,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
@@ -81,6 +83,13 @@ relmeta_extension_owner(void)
 				 errmsg("extension \"relmeta\" is not installed in this database"),
 				 errhint("Run CREATE EXTENSION relmeta.")));
 	return owner;
+}
+
+void
+relmeta_prevent_if_read_only(FunctionCallInfo fcinfo)
+{
+	if (XactReadOnly)
+		PreventCommandIfReadOnly(psprintf("%s.%s()", RELMETA_SCHEMA, get_func_name(fcinfo->flinfo->fn_oid)));
 }
 
 PG_FUNCTION_INFO_V1(relmeta_check_schema);

@@ -28,4 +28,10 @@ extern Oid	relmeta_schema_oid(void);
 /* OID of the role that owns the extension; errors when it is not installed */
 extern Oid	relmeta_extension_owner(void);
 
+/*
+ * 25006 in a read-only transaction, hence on a standby: for SQL-callable
+ * functions that lock or write rows without a statement, which would ask.
+ */
+extern void relmeta_prevent_if_read_only(FunctionCallInfo fcinfo);
+
 #endif							/* RELMETA_H */

@@ -89,7 +89,7 @@ relmeta_revoke_all(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("principal must not be null")));
-	PreventCommandIfReadOnly("relmeta.revoke_all()");
+	relmeta_prevent_if_read_only(fcinfo);
 	principal = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	model_principal_required(principal);
 

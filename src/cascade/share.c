@@ -225,7 +225,6 @@ share_rows(ShareRequest *request)
 	ListCell   *lc;
 	int64		count;
 
-	PreventCommandIfReadOnly(request->verb == VERB_UNSHARE ? "relmeta.unshare()" : "relmeta.share()");
 	principals = sharees(request);
 	rows = cascade_grant_rows(request->table, request->keys);
 	caller = cascade_grant_caller(request->table);
@@ -260,6 +259,7 @@ share_row(FunctionCallInfo fcinfo, ShareVerb verb)
 	Datum		key;
 	int64		count;
 
+	relmeta_prevent_if_read_only(fcinfo);
 	request.verb = verb;
 	request.table = table_argument(fcinfo);
 	require_argument(fcinfo, 1, "key");
@@ -285,6 +285,7 @@ share_many(FunctionCallInfo fcinfo, ShareVerb verb)
 	ListCell   *lc;
 	int64		count;
 
+	relmeta_prevent_if_read_only(fcinfo);
 	request.verb = verb;
 	request.table = table_argument(fcinfo);
 	require_argument(fcinfo, 1, "keys");

@@ -162,6 +162,7 @@ relmeta_add_team_member(PG_FUNCTION_ARGS)
 	char	   *member = name_argument(fcinfo, 1, "member", "add_team_member(team, member)");
 	Datum		values[3];
 
+	relmeta_prevent_if_read_only(fcinfo);
 	principal_of_kind_required(team, true);
 	principal_of_kind_required(member, false);
 	values[0] = CStringGetTextDatum(team);
@@ -203,6 +204,7 @@ relmeta_drop_principal(PG_FUNCTION_ARGS)
 	char	   *principal = name_argument(fcinfo, 0, "principal", "drop_principal(principal)");
 	char	   *table;
 
+	relmeta_prevent_if_read_only(fcinfo);
 	model_principal_required(principal);
 	table = model_principal_table(principal);
 	if (table != NULL)
