@@ -13,6 +13,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_am.h"
+#include "catalog/pg_type.h"
 #include "compat_table.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
@@ -372,8 +373,10 @@ access_store_next_entry(Store *store, StoredEntry *entry)
 bool
 access_store_by_image(Store *store)
 {
+	/* b-tree holds that of bpchar too, whose trailing blanks do not count: columns pad them, entries do not */
 	if (store->by_image == 0)
-		store->by_image = _bt_allequalimage(store->key_index, false) ? 'y' : 'n';
+		store->by_image = store->table->key.type.base_type != BPCHAROID &&
+			_bt_allequalimage(store->key_index, false) ? 'y' : 'n';
 	return store->by_image == 'y';
 }
 
