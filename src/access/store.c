@@ -54,6 +54,23 @@ open_key_index(Relation rel)
 	return index_open(rel->rd_pkindex, RowExclusiveLock);
 }
 
+/* Rows are written column by column, as relmeta has made them; one that was added is gone when it is dropped again. */
+static void
+check_columns(Relation rel, int ncolumns)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	bool		as_made = desc->natts >= ncolumns;
+
+	for (int i = 0; as_made && i < desc->natts; i++)
+		as_made = TupleDescAttr(desc, i)->attisdropped == (i >= ncolumns);
+	if (!as_made)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("columns of table \"%s\" have been added or dropped", RelationGetRelationName(rel)),
+				 errhint("Make it again: of an entry table (object, principal, relationship, cause, mask),"
+						 " of a grant table (object, principal, granted_by, granted_at).")));
+}
+
 Store *
 access_store_open(ModelTable *table, bool grants)
 {
@@ -63,6 +80,8 @@ access_store_open(ModelTable *table, bool grants)
 	store->table = table;
 	store->grants = grants;
 	store->rel = table_open(grants ? table->grant_relid : table->entry_relid, RowExclusiveLock);
+	store->ncolumns = grants ? GRANT_GRANTED_AT : ENTRY_MASK;
+	check_columns(store->rel, store->ncolumns);
 	store->key_index = open_key_index(store->rel);
 	store->by_statement = store->rel->trigdesc != NULL;
 	store->nkeys = IndexRelationGetNumberOfKeyAttributes(store->key_index);
@@ -135,11 +154,21 @@ insert_pending(Store *store)
 	CHECK_FOR_INTERRUPTS();
 }
 
+/* Makes the slot a row with these values, copied. */
+static void
+fill_slot(Store *store, TupleTableSlot *slot, const Datum *values, const bool *nulls)
+{
+	memcpy(slot->tts_values, values, store->ncolumns * sizeof(Datum));
+	memcpy(slot->tts_isnull, nulls, store->ncolumns * sizeof(bool));
+	memset(slot->tts_isnull + store->ncolumns, true, slot->tts_tupleDescriptor->natts - store->ncolumns);
+	ExecStoreVirtualTuple(slot);
+	ExecMaterializeSlot(slot);
+}
+
 void
 access_store_insert(Store *store, const Datum *values, const bool *nulls)
 {
 	TupleTableSlot *slot;
-	int			natts = RelationGetDescr(store->rel)->natts;
 
 	if (store->by_statement)
 	{
@@ -155,10 +184,7 @@ access_store_insert(Store *store, const Datum *values, const bool *nulls)
 		slot = store->pending[store->npending] = table_slot_create(store->rel, NULL);
 		MemoryContextSwitchTo(old);
 	}
-	memcpy(slot->tts_values, values, natts * sizeof(Datum));
-	memcpy(slot->tts_isnull, nulls, natts * sizeof(bool));
-	ExecStoreVirtualTuple(slot);
-	ExecMaterializeSlot(slot);
+	fill_slot(store, slot, values, nulls);
 	if (++store->npending == PENDING_MAX)
 		insert_pending(store);
 }
@@ -206,7 +232,6 @@ access_store_update(Store *store, ItemPointer tid, const Datum *values, const bo
 {
 	TupleTableSlot *slot;
 	ItemPointerData place = *tid;
-	int			natts = RelationGetDescr(store->rel)->natts;
 	bool		done;
 
 	if (store->by_statement)
@@ -221,10 +246,7 @@ access_store_update(Store *store, ItemPointer tid, const Datum *values, const bo
 		MemoryContextSwitchTo(old);
 	}
 	slot = store->pending[0];
-	memcpy(slot->tts_values, values, natts * sizeof(Datum));
-	memcpy(slot->tts_isnull, nulls, natts * sizeof(bool));
-	ExecStoreVirtualTuple(slot);
-	ExecMaterializeSlot(slot);
+	fill_slot(store, slot, values, nulls);
 	done = changed(store, relmeta_update_tuple(store->result, &place, slot, store->snapshot, store->estate));
 	ResetPerTupleExprContext(store->estate);
 	ExecClearTuple(slot);

@@ -59,6 +59,8 @@ typedef struct Store
 	Relation	rel;
 	Relation	key_index;		/* the primary key's */
 	int			nkeys;			/* its columns */
+	int			ncolumns;		/* of the table, but for dropped ones behind
+								 * them */
 	bool		by_statement;	/* somebody has put triggers on it */
 	Snapshot	snapshot;		/* registered */
 

@@ -50,13 +50,13 @@ row_parameters(Store *store, const Datum *values, const bool *nulls, Oid *types,
 {
 	TupleDesc	desc = RelationGetDescr(store->rel);
 
-	for (int i = 0; i < desc->natts; i++)
+	for (int i = 0; i < store->ncolumns; i++)
 	{
 		types[i] = TupleDescAttr(desc, i)->atttypid;
 		params[i] = values[i];
 		param_nulls[i] = nulls[i] ? 'n' : ' ';
 	}
-	return desc->natts;
+	return store->ncolumns;
 }
 
 /* INSERT INTO relmeta_access.t VALUES ($1, $2, ...) */

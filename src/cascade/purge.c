@@ -92,7 +92,7 @@ rekey_store(Store *store, RowList *rekeyed, int64 from)
 			Renamed    *renamed = palloc(sizeof(Renamed));
 
 			slot_getallattrs(store->slot);
-			for (int i = 0; i < desc->natts; i++)
+			for (int i = 0; i < store->ncolumns; i++)
 			{
 				Form_pg_attribute att = TupleDescAttr(desc, i);
 				Datum		value = i == ENTRY_OBJECT - 1 ? keys[REKEYED_NEW] : store->slot->tts_values[i];
