@@ -203,7 +203,7 @@ access_store_insert_entry(Store *store, Datum object, Datum principal, int relat
 	access_store_insert(store, values, nulls);
 }
 
-/* Was the row changed as wanted?  Deleted by somebody else, it is gone all the same. */
+/* Was the row changed as wanted? */
 static bool
 changed(Store *store, TM_Result result)
 {
@@ -211,20 +211,35 @@ changed(Store *store, TM_Result result)
 	{
 		case TM_Ok:
 			return true;
+		case TM_Updated:
+			if (IsolationUsesXactSnapshot())
+				ereport(ERROR,
+						(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						 errmsg("could not serialize access due to concurrent update"),
+						 errhint("Run the transaction again.")));
+			return false;
 		case TM_Deleted:
 		case TM_SelfModified:
+		case TM_Invisible:		/* a statement of ours has changed it */
 			return false;
-		case TM_Updated:
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("could not serialize access due to concurrent update"),
-					 errhint("Run the transaction again.")));
-			break;
 		default:
 			elog(ERROR, "unexpected result %d of a change in table \"%s\"", result,
 				 RelationGetRelationName(store->rel));
 	}
 	return false;
+}
+
+/* Locks a row that a statement is to change, which would follow it to what somebody else has made of it. */
+static bool
+lock_for_statement(Store *store, ItemPointer tid)
+{
+	TM_FailureData failure;
+	TupleTableSlot *slot = table_slot_create(store->rel, NULL);
+	TM_Result	result = table_tuple_lock(store->rel, tid, store->snapshot, slot, GetCurrentCommandId(true),
+										  LockTupleExclusive, LockWaitBlock, 0, &failure);
+
+	ExecDropSingleTupleTableSlot(slot);
+	return changed(store, result);
 }
 
 bool
@@ -235,7 +250,12 @@ access_store_update(Store *store, ItemPointer tid, const Datum *values, const bo
 	bool		done;
 
 	if (store->by_statement)
-		return access_statement_update(store, tid, values, nulls);
+	{
+		if (!lock_for_statement(store, &place))
+			return false;
+		access_statement_update(store, &place, values, nulls);
+		return true;
+	}
 	prepare_to_write(store);
 	insert_pending(store);
 	if (store->pending[0] == NULL)
@@ -260,7 +280,12 @@ access_store_delete(Store *store, ItemPointer tid)
 	ItemPointerData place = *tid;
 
 	if (store->by_statement)
-		return access_statement_delete(store, &place);
+	{
+		if (!lock_for_statement(store, &place))
+			return false;
+		access_statement_delete(store, &place);
+		return true;
+	}
 	store->written = true;
 	return changed(store, table_tuple_delete(store->rel, &place, GetCurrentCommandId(true), store->snapshot,
 											 InvalidSnapshot, true, &failure, false));

@@ -48,7 +48,8 @@ typedef struct TableMoves
 	DatumSet   *keys;
 	MovedRow   *rows;			/* parallel to keys->values */
 	int			capacity;
-	DatumSet   *reading;		/* while read_rows() reads */
+	DatumSet   *reading;		/* while read_rows() reads: */
+	bool		again;			/* somebody else has changed an entry */
 	bool		passes;			/* something may stand below */
 } TableMoves;
 
@@ -134,7 +135,8 @@ unlink_entry(StoredEntry *entry, int number, void *arg)
 			if (((ModelRelationship *) lfirst(lc))->id == entry->relationship &&
 				cascade_datumset_find(moves->relinked[i], moves->reading->values[number]) >= 0)
 			{
-				access_store_set_mask(cascade_effects_store(moves->effects, moves->theirs->table), entry, 0);
+				moves->again |= !access_store_delete(cascade_effects_store(moves->effects, moves->theirs->table),
+													 &entry->tid);
 				return;
 			}
 			i++;
@@ -167,9 +169,14 @@ read_rows(TableMoves *moves, DatumSet *keys)
 	}
 	if (access_entries_empty(table))
 		return;
-	access_store_refresh(cascade_effects_store(moves->effects, table));
 	moves->reading = keys;
-	cascade_entries_each(cascade_effects_store(moves->effects, table), keys, unlink_entry, moves);
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		moves->again = false;
+		access_store_refresh(cascade_effects_store(moves->effects, table));
+		cascade_entries_each(cascade_effects_store(moves->effects, table), keys, unlink_entry, moves);
+	} while (moves->again);
 }
 
 /* ---- first half: away with what came through the changed lookups ---- */
@@ -262,24 +269,13 @@ static void
 give(Linking *linking, Datum object, Datum principal, int32 bits)
 {
 	TableMoves *moves = linking->moves;
-	Store	   *store = cascade_effects_store(moves->effects, moves->theirs->table);
+	StoredEntry entry = {.object = object,.principal = principal,.relationship = linking->relationship->id,
+	.cause = CAUSE_REPARENT,.mask = bits};
+	bool		made;
 
-	if (linking->known)
-	{
-		Datum		keys[4] = {object, principal, Int32GetDatum(linking->relationship->id),
-		CharGetDatum(CAUSE_REPARENT)};
-		StoredEntry entry;
-
-		access_store_find(store, 4, keys);
-		if (!access_store_next_entry(store, &entry))
-			access_store_insert_entry(store, object, principal, linking->relationship->id, CAUSE_REPARENT, bits);
-		else if ((bits & ~entry.mask) != 0)
-			access_store_set_mask(store, &entry, entry.mask | bits);
-	}
-	else
-		access_store_insert_entry(store, object, principal, linking->relationship->id, CAUSE_REPARENT, bits);
-
-	cascade_effects_given(moves->effects, moves->theirs, principal);
+	cascade_entry_add(cascade_effects_store(moves->effects, moves->theirs->table), &entry, linking->known, &made);
+	if (made)
+		cascade_effects_given(moves->effects, moves->theirs, principal);
 	if (moves->passes)
 		change_of(moves, row_of(moves, object), principal)->after |= bits;
 	if (linking->itself)
