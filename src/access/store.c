@@ -115,6 +115,7 @@ prepare_to_write(Store *store)
 {
 	MemoryContext old;
 
+	PreventCommandIfReadOnly("INSERT");
 	store->written = true;
 	if (store->estate != NULL)
 		return;
@@ -286,6 +287,7 @@ access_store_delete(Store *store, ItemPointer tid)
 		access_statement_delete(store, &place);
 		return true;
 	}
+	PreventCommandIfReadOnly("DELETE");
 	store->written = true;
 	return changed(store, table_tuple_delete(store->rel, &place, GetCurrentCommandId(true), store->snapshot,
 											 InvalidSnapshot, true, &failure, false));

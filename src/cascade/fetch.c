@@ -15,6 +15,7 @@
 #include "access/xact.h"
 #include "catalog/pg_am.h"
 #include "cascade/rows.h"
+#include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -135,6 +136,8 @@ cascade_fetch_rows(ModelTable *table, DatumSet *asked, RowLock lock, RowSet *row
 
 	if (asked->count > PLAN_FEW_ROWS || table->is_partitioned)
 		return false;
+	if (lock != ROW_UNLOCKED)
+		PreventCommandIfReadOnly("SELECT FOR UPDATE");
 	fetching.rel = table_open(table->relid, mode);
 	list_free(RelationGetIndexList(fetching.rel));
 	index = OidIsValid(fetching.rel->rd_pkindex) ? index_open(fetching.rel->rd_pkindex, AccessShareLock) : NULL;
