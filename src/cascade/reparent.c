@@ -44,7 +44,9 @@ typedef struct TableMoves
 	TableEffects *theirs;
 	MemoryContext cxt;
 	DatumSet  **relinked;		/* per lookup: rows whose entries through it
-								 * go */
+								 * go, */
+	DatumSet  **following;		/* and those that keep them, since only their
+								 * primary row's key has changed */
 	DatumSet   *keys;
 	MovedRow   *rows;			/* parallel to keys->values */
 	int			capacity;
@@ -181,48 +183,27 @@ read_rows(TableMoves *moves, DatumSet *keys)
 
 /* ---- first half: away with what came through the changed lookups ---- */
 
-/*
- * A related row that follows its primary row's key (ON UPDATE CASCADE) is not
- * reparented: its lookup went from the old key to the new one.
- */
-static bool
-follows_key(Frame *frame, ModelRelationship *relationship, Datum *values, bool *nulls)
-{
-	TableChanges *primary = cascade_table_changes(frame, relationship->primary->relid);
-	ModelType  *key = &relationship->primary->key.type;
-	Datum		keys[2];
-	bool		key_nulls[2];
-
-	if (primary == NULL || primary->rekeyed == NULL || nulls[MOVED_OLD] || nulls[MOVED_NEW])
-		return false;
-	for (int64 row = 0; row < primary->rekeyed->nrows; row++)
-	{
-		cascade_rowlist_get(primary->rekeyed, row, keys, key_nulls);
-		if (model_type_equal(key, keys[REKEYED_OLD], values[MOVED_OLD]) &&
-			model_type_equal(key, keys[REKEYED_NEW], values[MOVED_NEW]))
-			return true;
-	}
-	return false;
-}
-
-/* The rows whose entries through lookup no. i go. */
-static DatumSet *
-relinked_rows(TableMoves *moves, int i, bool assigned)
+/* Sorts the moves of lookup no. i: rows whose entries through it go, and those that follow a key. */
+static void
+sort_moves(TableMoves *moves, int i, bool assigned)
 {
 	TableChanges *changes = moves->changes;
 	ModelRelationship *relationship = list_nth(changes->table->as_related, i);
-	DatumSet   *keys = cascade_datumset_make(&changes->table->key.type);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
+	Rekeyed		rekeyed;
 
+	moves->relinked[i] = cascade_datumset_make(&changes->table->key.type);
+	moves->following[i] = cascade_datumset_make(&changes->table->key.type);
+	cascade_rekeyed_read(&rekeyed, changes->frame, relationship->primary);
 	for (int64 row = changes->moved_inherited[i]; changes->moved[i] != NULL && row < changes->moved[i]->nrows; row++)
 	{
 		cascade_rowlist_get(changes->moved[i], row, values, nulls);
-		if ((nulls[MOVED_INSERTED] || assigned) &&
-			!follows_key(changes->frame, relationship, values, nulls))
-			cascade_datumset_add(keys, values[MOVED_KEY]);
+		if (cascade_follows_key(&rekeyed, values, nulls))
+			cascade_datumset_add(moves->following[i], values[MOVED_KEY]);
+		else if (nulls[MOVED_INSERTED] || assigned)
+			cascade_datumset_add(moves->relinked[i], values[MOVED_KEY]);
 	}
-	return keys;
 }
 
 static void
@@ -232,9 +213,10 @@ unlink_rows(TableMoves *moves, bool assigned)
 	DatumSet   *keys = cascade_datumset_make(&changes->table->key.type);
 
 	moves->relinked = palloc0(changes->nlookups * sizeof(DatumSet *) + 1);
+	moves->following = palloc0(changes->nlookups * sizeof(DatumSet *) + 1);
 	for (int i = 0; i < changes->nlookups; i++)
 	{
-		moves->relinked[i] = relinked_rows(moves, i, assigned);
+		sort_moves(moves, i, assigned);
 		for (int k = 0; k < moves->relinked[i]->count; k++)
 			cascade_datumset_add(keys, moves->relinked[i]->values[k]);
 	}
@@ -405,10 +387,10 @@ link_rows(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys, Pa
 }
 
 /*
- * Of the moves of lookup no. i, the rows that may inherit: all changed ones; of the
- * fresh ones those whose primary row somebody else owns, or on whose primary row
- * somebody holds entries.  (The owner of a fresh row is taken from the event:
- * only an assign changes it later, and then no row counts as fresh.)
+ * Of the moves of lookup no. i, the rows that may inherit: all changed ones but those
+ * that follow a key; of the fresh ones those whose primary row somebody else owns, or
+ * on whose primary row somebody holds entries.  (The owner of a fresh row is taken from
+ * the event: only an assign changes it later, and then no row counts as fresh.)
  */
 static DatumSet *
 candidates(TableMoves *moves, int i, ModelRelationship *relationship, Parents *parents)
@@ -431,10 +413,11 @@ candidates(TableMoves *moves, int i, ModelRelationship *relationship, Parents *p
 		if (p < 0)
 			continue;
 		if (cascade_datumset_find(moves->relinked[i], values[MOVED_KEY]) >= 0 ||
-			parents->held[p] != NULL ||
-			(cascade_parents_owned(parents, p) &&
-			 (nulls[MOVED_OWNER] || changes->table->owner.name == NULL ||
-			  !model_type_equal(&primary->owner.type, parents->rows->owner[p], values[MOVED_OWNER]))))
+			(cascade_datumset_find(moves->following[i], values[MOVED_KEY]) < 0 &&
+			 (parents->held[p] != NULL ||
+			  (cascade_parents_owned(parents, p) &&
+			   (nulls[MOVED_OWNER] || changes->table->owner.name == NULL ||
+				!model_type_equal(&primary->owner.type, parents->rows->owner[p], values[MOVED_OWNER]))))))
 			cascade_datumset_add(keys, values[MOVED_KEY]);
 	}
 	return keys;
