@@ -157,7 +157,7 @@ may_inherit(Reassigned *net, ModelRelationship *relationship)
 {
 	DatumSet   *own;
 
-	if (!access_entries_empty(relationship->primary))
+	if (!access_entries_empty(relationship->primary) || net->changes->frame->others_flushed)
 		return net->keys;
 	own = cascade_datumset_make(&net->table->key.type);
 	for (int i = 0; i < net->own; i++)
@@ -255,18 +255,20 @@ all_assigned(Frame *frame, ModelRelationship *relationship)
 {
 	TableChanges *related = cascade_table_changes(frame, relationship->related->relid);
 
-	return relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_ALL && !frame->many_owners &&
+	return relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_ALL && !frame->many_owners && !frame->others_flushed &&
 		(related == NULL || related->assigned_own == 0) && !may_skip_rows(relationship->related);
 }
 
 /*
  * Rule 1 (ii): what the former owner held by owning the row, and the new one
- * holds now, goes down to the related rows.
+ * holds now, goes down to the related rows.  A statement of a trigger may have
+ * assigned the row once more, and passed on what that one gives.
  */
 static void
 owners_give(Effects *effects, Reassigned *net)
 {
 	Frame	   *frame = net->changes->frame;
+	RowSet	   *now = frame->others_flushed ? cascade_rows_get(net->table, net->keys, ROW_UNLOCKED) : NULL;
 	bool		new_owners = false;
 	bool		takes = false;
 	ListCell   *lc;
@@ -286,9 +288,11 @@ owners_give(Effects *effects, Reassigned *net)
 	{
 		if (unchanged(net, i))
 			continue;
-		if (takes && !net->old_null[i])
+		if (takes && !net->old_null[i] && (now == NULL ||
+										   !cascade_rows_owns(net->table, now, now->found[i], net->old_owner[i])))
 			cascade_effects_lost(effects, net->table, LOSS_NET, net->keys->values[i], net->old_owner[i], RIGHTS_ALL);
-		if (new_owners && !net->new_null[i])
+		if (new_owners && !net->new_null[i] && (now == NULL ||
+												cascade_rows_owns(net->table, now, now->found[i], net->new_owner[i])))
 			cascade_effects_gain(effects, net->table, GAIN_REPARENT, net->keys->values[i], net->new_owner[i],
 								 RIGHTS_ALL);
 	}

@@ -9,7 +9,9 @@
  * A row is either fresh (inserted by the statement: nobody holds anything on it,
  * nobody else sees it) or changed: then what was held on it before is read.  When
  * the statement has assigned rows, too, an inserted row may have got entries by
- * that, and counts as changed.
+ * that, and counts as changed.  When a trigger's statement was flushed in between,
+ * rows may point elsewhere by now, and be linked already: what they point to and
+ * hold is read.
  */
 #include "relmeta.h"
 
@@ -206,6 +208,22 @@ sort_moves(TableMoves *moves, int i, bool assigned)
 	}
 }
 
+/* Adds the rows of all moves of lookup no. i but of those that follow a key. */
+static void
+add_moved(TableMoves *moves, int i, DatumSet *keys)
+{
+	TableChanges *changes = moves->changes;
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
+
+	for (int64 row = changes->moved_inherited[i]; changes->moved[i] != NULL && row < changes->moved[i]->nrows; row++)
+	{
+		cascade_rowlist_get(changes->moved[i], row, values, nulls);
+		if (cascade_datumset_find(moves->following[i], values[MOVED_KEY]) < 0)
+			cascade_datumset_add(keys, values[MOVED_KEY]);
+	}
+}
+
 static void
 unlink_rows(TableMoves *moves, bool assigned)
 {
@@ -219,6 +237,8 @@ unlink_rows(TableMoves *moves, bool assigned)
 		sort_moves(moves, i, assigned);
 		for (int k = 0; k < moves->relinked[i]->count; k++)
 			cascade_datumset_add(keys, moves->relinked[i]->values[k]);
+		if (changes->frame->others_flushed)
+			add_moved(moves, i, keys);
 	}
 	read_rows(moves, keys);
 }
@@ -441,6 +461,33 @@ add_below_candidates(TableChanges *changes, int i, DatumSet *keys)
 	}
 }
 
+/* Links the rows whose lookup no. i changed. */
+static void
+link_moved(TableMoves *moves, int i, ModelRelationship *relationship, bool itself)
+{
+	TableChanges *changes = moves->changes;
+	DatumSet   *keys;
+	Parents    *parents = NULL;
+
+	if (changes->frame->others_flushed)
+	{
+		keys = cascade_datumset_make(&changes->table->key.type);
+		add_moved(moves, i, keys);
+	}
+	else
+	{
+		DatumSet   *lookups = cascade_effects_distinct(changes->moved[i], changes->moved_inherited[i],
+													   changes->moved[i]->nrows, MOVED_NEW);
+
+		parents = cascade_parents_read(moves->effects, relationship->primary, lookups,
+									   cascade_parents_guarded(relationship));
+		keys = candidates(moves, i, relationship, parents);
+		if (itself)
+			add_below_candidates(changes, i, keys);
+	}
+	link_rows(moves, relationship, keys, parents, changes->frame->others_flushed);
+}
+
 /* Links the rows whose lookups changed, through the relationships from other tables or to the table itself. */
 static void
 link_lookups(TableMoves *moves, bool itself)
@@ -455,17 +502,7 @@ link_lookups(TableMoves *moves, bool itself)
 			changes->moved_inherited[i] == changes->moved[i]->nrows)
 			continue;
 		if (behavior_cascades(relationship->behavior[ACTION_REPARENT]) && cascade_same_principals(relationship))
-		{
-			DatumSet   *lookups = cascade_effects_distinct(changes->moved[i], changes->moved_inherited[i],
-														   changes->moved[i]->nrows, MOVED_NEW);
-			Parents    *parents = cascade_parents_read(moves->effects, relationship->primary, lookups,
-													   cascade_parents_guarded(relationship));
-			DatumSet   *keys = candidates(moves, i, relationship, parents);
-
-			if (itself)
-				add_below_candidates(changes, i, keys);
-			link_rows(moves, relationship, keys, parents, false);
-		}
+			link_moved(moves, i, relationship, itself);
 		changes->moved_inherited[i] = changes->moved[i]->nrows;
 	}
 }
