@@ -149,6 +149,25 @@ SELECT relmeta.assign('by_uuid', 'a', '0b9e0a5c-4f0c-4f7e-9a51-2f0f6f2c9b01');
 SELECT relmeta.create_one_to_many('by_uuid', 'by_number', 'by_uuid_id', assign => 'all');
 -- => ERROR:  42P17
 
+-- blanks at the end of a character key do not count, where entries are found by hashing, too
+CREATE TABLE padded (id bpchar PRIMARY KEY, owner text);
+CREATE TABLE padded_part (id bpchar PRIMARY KEY, owner text);
+SELECT relmeta.register_table('padded', 'owner');
+-- =>
+SELECT relmeta.register_table('padded_part', 'owner');
+-- =>
+SELECT relmeta.create_one_to_many('padded', 'padded_part', 'padded_id', preset => 'parental');
+-- => padded_padded_part
+INSERT INTO padded VALUES ('a', 'u');
+INSERT INTO padded_part SELECT g::text, 'u', 'a ' FROM generate_series(1, 50) g;
+SELECT relmeta.share('padded', 'a', 'v');
+-- => 51
+UPDATE padded_part SET id = (id::text || '  ')::bpchar;
+SELECT count(*) FROM padded_part WHERE octet_length(id) > 2;
+-- => 50
+SELECT relmeta.unshare('padded', 'a', 'v');
+-- => 51
+
 RESET ROLE;
 RESET search_path;
 DROP SCHEMA key_types CASCADE;

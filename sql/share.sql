@@ -149,6 +149,23 @@ SELECT count(*) FROM relmeta_access.account;
 \echo :LAST_ERROR_SQLSTATE
 
 --
+-- Related rows that follow the key keep their entries, and get no others
+--
+CREATE TABLE book (id int PRIMARY KEY, owner_id text);
+CREATE TABLE page (id int PRIMARY KEY, owner_id text, book_id int REFERENCES book ON UPDATE CASCADE ON DELETE CASCADE);
+SELECT relmeta.register_table('book', 'owner_id'), relmeta.register_table('page', 'owner_id');
+SELECT relmeta.create_one_to_many('book', 'page', 'book_id', preset => 'parental', name => 'book_page');
+INSERT INTO book VALUES (1, 'sh_ann'), (2, 'sh_bob');
+INSERT INTO page VALUES (1, 'sh_ann', 1), (2, 'sh_bob', 2);
+SELECT relmeta.share('book', 1, 'sh_cat'), relmeta.share('book', 2, 'sh_dan');
+INSERT INTO page VALUES (3, 'sh_ann', 1);
+SELECT * FROM held WHERE "table" = 'page';
+UPDATE book SET id = id + 10;
+SELECT * FROM held WHERE "table" = 'page';
+SELECT relmeta.drop_relationship('book_page');
+SELECT * FROM held WHERE "table" = 'page';
+
+--
 -- An odd name, a uuid key, uuid principals, and search_path = ''
 --
 RESET SESSION AUTHORIZATION;

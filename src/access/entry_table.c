@@ -383,7 +383,14 @@ access_entries_empty(ModelTable *table)
 
 	if (!OidIsValid(table->entry_relid))
 		return true;
-	rel = table_open(table->entry_relid, AccessShareLock);
+
+	/*
+	 * another session may have dropped the table, and committed while we
+	 * waited for the lock
+	 */
+	rel = try_table_open(table->entry_relid, AccessShareLock);
+	if (rel == NULL)
+		return true;
 	empty = RelationGetNumberOfBlocks(rel) == 0;
 	table_close(rel, NoLock);
 	return empty;

@@ -13,6 +13,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_am.h"
+#include "catalog/pg_type.h"
 #include "compat_table.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
@@ -34,9 +35,6 @@
  */
 #define PROBE_COST		8
 
-/* dead index entries of a principal that are passed over before it counts as known */
-#define KNOWN_LOOKS		32
-
 /* rows on a page, about: only for the choice between the two */
 #define ROWS_PER_PAGE	120
 
@@ -53,6 +51,23 @@ open_key_index(Relation rel)
 	return index_open(rel->rd_pkindex, RowExclusiveLock);
 }
 
+/* Rows are written column by column, as relmeta has made them; one that was added is gone when it is dropped again. */
+static void
+check_columns(Relation rel, int ncolumns)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	bool		as_made = desc->natts >= ncolumns;
+
+	for (int i = 0; as_made && i < desc->natts; i++)
+		as_made = TupleDescAttr(desc, i)->attisdropped == (i >= ncolumns);
+	if (!as_made)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("columns of table \"%s\" have been added or dropped", RelationGetRelationName(rel)),
+				 errhint("Make it again: of an entry table (object, principal, relationship, cause, mask),"
+						 " of a grant table (object, principal, granted_by, granted_at).")));
+}
+
 Store *
 access_store_open(ModelTable *table, bool grants)
 {
@@ -62,6 +77,8 @@ access_store_open(ModelTable *table, bool grants)
 	store->table = table;
 	store->grants = grants;
 	store->rel = access_entries_open(table, grants, RowExclusiveLock);
+	store->ncolumns = grants ? GRANT_GRANTED_AT : ENTRY_MASK;
+	check_columns(store->rel, store->ncolumns);
 	store->key_index = open_key_index(store->rel);
 	store->by_statement = store->rel->trigdesc != NULL;
 	store->nkeys = IndexRelationGetNumberOfKeyAttributes(store->key_index);
@@ -147,11 +164,21 @@ insert_pending(Store *store)
 	CHECK_FOR_INTERRUPTS();
 }
 
+/* Makes the slot a row with these values, copied. */
+static void
+fill_slot(Store *store, TupleTableSlot *slot, const Datum *values, const bool *nulls)
+{
+	memcpy(slot->tts_values, values, store->ncolumns * sizeof(Datum));
+	memcpy(slot->tts_isnull, nulls, store->ncolumns * sizeof(bool));
+	memset(slot->tts_isnull + store->ncolumns, true, slot->tts_tupleDescriptor->natts - store->ncolumns);
+	ExecStoreVirtualTuple(slot);
+	ExecMaterializeSlot(slot);
+}
+
 void
 access_store_insert(Store *store, const Datum *values, const bool *nulls)
 {
 	TupleTableSlot *slot;
-	int			natts = RelationGetDescr(store->rel)->natts;
 
 	if (store->by_statement)
 	{
@@ -167,10 +194,7 @@ access_store_insert(Store *store, const Datum *values, const bool *nulls)
 		slot = store->pending[store->npending] = table_slot_create(store->rel, NULL);
 		MemoryContextSwitchTo(old);
 	}
-	memcpy(slot->tts_values, values, natts * sizeof(Datum));
-	memcpy(slot->tts_isnull, nulls, natts * sizeof(bool));
-	ExecStoreVirtualTuple(slot);
-	ExecMaterializeSlot(slot);
+	fill_slot(store, slot, values, nulls);
 	if (++store->npending == PENDING_MAX)
 		insert_pending(store);
 }
@@ -189,7 +213,7 @@ access_store_insert_entry(Store *store, Datum object, Datum principal, int relat
 	access_store_insert(store, values, nulls);
 }
 
-/* Was the row changed as wanted?  Deleted by somebody else, it is gone all the same. */
+/* Was the row changed as wanted? */
 static bool
 changed(Store *store, TM_Result result)
 {
@@ -197,15 +221,17 @@ changed(Store *store, TM_Result result)
 	{
 		case TM_Ok:
 			return true;
+		case TM_Updated:
+			if (IsolationUsesXactSnapshot())
+				ereport(ERROR,
+						(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						 errmsg("could not serialize access due to concurrent update"),
+						 errhint("Run the transaction again.")));
+			return false;
 		case TM_Deleted:
 		case TM_SelfModified:
+		case TM_Invisible:		/* a statement of ours has changed it */
 			return false;
-		case TM_Updated:
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("could not serialize access due to concurrent update"),
-					 errhint("Run the transaction again.")));
-			break;
 		default:
 			elog(ERROR, "unexpected result %d of a change in table \"%s\"", result,
 				 RelationGetRelationName(store->rel));
@@ -213,16 +239,33 @@ changed(Store *store, TM_Result result)
 	return false;
 }
 
+/* Locks a row that a statement is to change, which would follow it to what somebody else has made of it. */
+static bool
+lock_for_statement(Store *store, ItemPointer tid)
+{
+	TM_FailureData failure;
+	TupleTableSlot *slot = table_slot_create(store->rel, NULL);
+	TM_Result	result = table_tuple_lock(store->rel, tid, store->snapshot, slot, GetCurrentCommandId(true),
+										  LockTupleExclusive, LockWaitBlock, 0, &failure);
+
+	ExecDropSingleTupleTableSlot(slot);
+	return changed(store, result);
+}
+
 bool
 access_store_update(Store *store, ItemPointer tid, const Datum *values, const bool *nulls)
 {
 	TupleTableSlot *slot;
 	ItemPointerData place = *tid;
-	int			natts = RelationGetDescr(store->rel)->natts;
 	bool		done;
 
 	if (store->by_statement)
-		return access_statement_update(store, tid, values, nulls);
+	{
+		if (!lock_for_statement(store, &place))
+			return false;
+		access_statement_update(store, &place, values, nulls);
+		return true;
+	}
 	prepare_to_write(store);
 	insert_pending(store);
 	if (store->pending[0] == NULL)
@@ -233,10 +276,7 @@ access_store_update(Store *store, ItemPointer tid, const Datum *values, const bo
 		MemoryContextSwitchTo(old);
 	}
 	slot = store->pending[0];
-	memcpy(slot->tts_values, values, natts * sizeof(Datum));
-	memcpy(slot->tts_isnull, nulls, natts * sizeof(bool));
-	ExecStoreVirtualTuple(slot);
-	ExecMaterializeSlot(slot);
+	fill_slot(store, slot, values, nulls);
 	done = changed(store, relmeta_update_tuple(store->result, &place, slot, store->snapshot, store->estate));
 	ResetPerTupleExprContext(store->estate);
 	ExecClearTuple(slot);
@@ -249,7 +289,12 @@ access_store_delete(Store *store, ItemPointer tid)
 	ItemPointerData place = *tid;
 
 	if (store->by_statement)
-		return access_statement_delete(store, &place);
+	{
+		if (!lock_for_statement(store, &place))
+			return false;
+		access_statement_delete(store, &place);
+		return true;
+	}
 	begin_to_write(store);
 	return changed(store, relmeta_delete_tuple(store->rel, &place, store->snapshot));
 }
@@ -386,8 +431,13 @@ access_store_next_entry(Store *store, StoredEntry *entry)
 bool
 access_store_by_image(Store *store)
 {
+	/*
+	 * b-tree holds that of bpchar too, whose trailing blanks do not count:
+	 * columns pad them, entries do not
+	 */
 	if (store->by_image == 0)
-		store->by_image = _bt_allequalimage(store->key_index, false) ? 'y' : 'n';
+		store->by_image = store->table->key.type.base_type != BPCHAROID &&
+			_bt_allequalimage(store->key_index, false) ? 'y' : 'n';
 	return store->by_image == 'y';
 }
 
@@ -395,53 +445,4 @@ bool
 access_store_all_cheaper(Store *store, int64 n)
 {
 	return n * PROBE_COST > (int64) RelationGetNumberOfBlocks(store->rel) * ROWS_PER_PAGE;
-}
-
-/* A b-tree index that begins with column principal, open; NULL when somebody has dropped it. */
-static Relation
-open_principal_index(Store *store)
-{
-	List	   *indexes = RelationGetIndexList(store->rel);
-	Relation	found = NULL;
-	ListCell   *lc;
-
-	foreach(lc, indexes)
-	{
-		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
-
-		if (found == NULL && index->rd_rel->relam == BTREE_AM_OID && index->rd_index->indisvalid &&
-			index->rd_index->indkey.values[0] == ENTRY_PRINCIPAL && RelationGetIndexPredicate(index) == NIL &&
-			op_in_opfamily(store->table->principal.eqop, index->rd_opfamily[0]))
-			found = index;
-		else
-			index_close(index, AccessShareLock);
-	}
-	list_free(indexes);
-	return found;
-}
-
-bool
-access_store_principal_known(Store *store, Datum principal)
-{
-	Relation	index = open_principal_index(store);
-	IndexScanDesc scan;
-	ScanKeyData scankey;
-	bool		known = false;
-
-	if (index == NULL)
-		return true;
-	ScanKeyEntryInitializeWithInfo(&scankey, 0, 1, BTEqualStrategyNumber, InvalidOid, index->rd_indcollation[0],
-								   &store->table->principal.eq_finfo, principal);
-	scan = relmeta_index_beginscan(store->rel, index, store->snapshot, 1);
-	index_rescan(scan, &scankey, 1, NULL, 0);
-	for (int looks = 0; !known; looks++)
-	{
-		if (index_getnext_tid(scan, ForwardScanDirection) == NULL)
-			break;
-		known = looks == KNOWN_LOOKS || index_fetch_heap(scan, store->slot);
-	}
-	index_endscan(scan);
-	ExecClearTuple(store->slot);
-	index_close(index, NoLock);
-	return known;
 }

@@ -15,9 +15,10 @@
  * have locked what must not change.  Rows written since then are not seen.
  *
  * WHO WRITES AT THE SAME TIME.  Writers of a row's entries through one relationship
- * hold a lock on its primary row (ARCHITECTURE section 3), so they do not meet;
- * that a row's entries go with the row, or a principal's with the principal, can be
- * met, and counts as deleted.
+ * hold a lock on its primary row (ARCHITECTURE section 3), so they do not meet.
+ * But a row's entries also go with the row, follow its key, or go when it moves, and a
+ * principal's go with the principal: who finds that an entry is not as he has seen it
+ * refreshes and looks again.
  *
  * MEMORY RULE.  A store lives in the memory context that it was opened in, until
  * access_store_close().  A row handed out is valid until the next step of a scan.
@@ -59,6 +60,8 @@ typedef struct Store
 	Relation	rel;
 	Relation	key_index;		/* the primary key's */
 	int			nkeys;			/* its columns */
+	int			ncolumns;		/* of the table, but for dropped ones behind
+								 * them */
 	bool		by_statement;	/* somebody has put triggers on it */
 	Snapshot	snapshot;		/* registered */
 
@@ -128,8 +131,8 @@ extern void access_store_insert_entry(Store *store, Datum object, Datum principa
 									  int32 mask);
 
 /*
- * Replaces or deletes a row that a scan has found; false when it is gone.
- * 40001 when somebody else has changed it.
+ * Replaces or deletes a row that a scan has found; false when it is gone, or has been changed since: refresh, and
+ * look for it again.  (Under REPEATABLE READ and above 40001 when somebody else has changed it.)
  */
 extern bool access_store_update(Store *store, ItemPointer tid, const Datum *values, const bool *nulls);
 extern bool access_store_delete(Store *store, ItemPointer tid);
@@ -139,7 +142,7 @@ extern bool access_store_set_mask(Store *store, StoredEntry *entry, int32 mask);
 
 /* ---- store_statement.c: the same where triggers are to fire ---- */
 extern void access_statement_insert(Store *store, const Datum *values, const bool *nulls);
-extern bool access_statement_update(Store *store, ItemPointer tid, const Datum *values, const bool *nulls);
-extern bool access_statement_delete(Store *store, ItemPointer tid);
+extern void access_statement_update(Store *store, ItemPointer tid, const Datum *values, const bool *nulls);
+extern void access_statement_delete(Store *store, ItemPointer tid);
 
 #endif							/* RELMETA_ACCESS_STORE_H */

@@ -8,6 +8,7 @@
 #include "relmeta.h"
 
 #include "access/store.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
@@ -15,12 +16,16 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
+/* Like a store's scans it sees the latest rows at every isolation level. */
 static uint64
 run(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
 {
+	Snapshot	snapshot = InvalidSnapshot;
 	Oid			save_userid;
 	int			save_sec_context;
+	SPIPlanPtr	plan;
 	int			result;
 	uint64		processed;
 
@@ -29,13 +34,30 @@ run(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
 	GetUserIdAndSecContext(&save_userid, &save_sec_context);
 	SetUserIdAndSecContext(relmeta_extension_owner(),
 						   save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	result = SPI_execute_with_args(sql, nargs, types, values, nulls, false, 0);
+	plan = SPI_prepare(sql, nargs, types);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare returned %s for %s", SPI_result_code_string(SPI_result), sql);
+	if (IsolationUsesXactSnapshot())
+		snapshot = GetLatestSnapshot();
+	result = SPI_execute_snapshot(plan, values, nulls, snapshot, InvalidSnapshot, false, true, 0);
 	SetUserIdAndSecContext(save_userid, save_sec_context);
 	if (result < 0)
-		elog(ERROR, "SPI_execute_with_args returned %s for %s", SPI_result_code_string(result), sql);
+		elog(ERROR, "SPI_execute_snapshot returned %s for %s", SPI_result_code_string(result), sql);
 	processed = SPI_processed;
 	SPI_finish();
 	return processed;
+}
+
+/* The row was locked, so it is there. */
+static void
+run_on_row(Store *store, const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
+{
+	if (run(sql, nargs, types, values, nulls) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
+				 errmsg("a trigger on table \"%s\" has kept a row from being changed",
+						RelationGetRelationName(store->rel)),
+				 errhint("Let the trigger return the row: an entry is what follows from what was declared.")));
 }
 
 static const char *
@@ -50,13 +72,13 @@ row_parameters(Store *store, const Datum *values, const bool *nulls, Oid *types,
 {
 	TupleDesc	desc = RelationGetDescr(store->rel);
 
-	for (int i = 0; i < desc->natts; i++)
+	for (int i = 0; i < store->ncolumns; i++)
 	{
 		types[i] = TupleDescAttr(desc, i)->atttypid;
 		params[i] = values[i];
 		param_nulls[i] = nulls[i] ? 'n' : ' ';
 	}
-	return desc->natts;
+	return store->ncolumns;
 }
 
 /* INSERT INTO relmeta_access.t VALUES ($1, $2, ...) */
@@ -79,7 +101,7 @@ access_statement_insert(Store *store, const Datum *values, const bool *nulls)
 }
 
 /* UPDATE relmeta_access.t SET (object, ...) = ROW ($1, ...) WHERE ctid = $n */
-bool
+void
 access_statement_update(Store *store, ItemPointer tid, const Datum *values, const bool *nulls)
 {
 	TupleDesc	desc = RelationGetDescr(store->rel);
@@ -88,7 +110,6 @@ access_statement_update(Store *store, ItemPointer tid, const Datum *values, cons
 	char		param_nulls[STORE_MAX_COLUMNS + 1];
 	int			n = row_parameters(store, values, nulls, types, params, param_nulls);
 	StringInfoData sql;
-	uint64		processed;
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "UPDATE %s AS e SET ", table_name(store));
@@ -99,20 +120,18 @@ access_statement_update(Store *store, ItemPointer tid, const Datum *values, cons
 	types[n] = TIDOID;
 	params[n] = PointerGetDatum(tid);
 	param_nulls[n] = ' ';
-	processed = run(sql.data, n + 1, types, params, param_nulls);
+	run_on_row(store, sql.data, n + 1, types, params, param_nulls);
 	pfree(sql.data);
-	return processed > 0;
 }
 
 /* DELETE FROM relmeta_access.t AS e WHERE e.ctid = $1 */
-bool
+void
 access_statement_delete(Store *store, ItemPointer tid)
 {
 	Oid			type = TIDOID;
 	Datum		value = PointerGetDatum(tid);
 	char	   *sql = psprintf("DELETE FROM %s AS e WHERE e.ctid OPERATOR(pg_catalog.=) $1", table_name(store));
-	uint64		processed = run(sql, 1, &type, &value, NULL);
 
+	run_on_row(store, sql, 1, &type, &value, NULL);
 	pfree(sql);
-	return processed > 0;
 }

@@ -128,9 +128,9 @@ remember_entered(TableChanges *changes)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* Carries the assigns in rows [from, upto) down one relationship. */
+/* Carries the assigns in rows [from, upto) of a list down one relationship. */
 static void
-assign_related(TableChanges *changes, ModelRelationship *relationship, int64 from, int64 upto)
+assign_related(TableChanges *changes, ModelRelationship *relationship, RowList *assigned, int64 from, int64 upto)
 {
 	Frame	   *frame = changes->frame;
 	ModelTable *related = relationship->related;
@@ -139,7 +139,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 	SPIPlanPtr	plan = cascade_plan(PLAN_ASSIGN, variant, relationship->id, related->relid, RowExclusiveLock,
 									build_assign, relationship);
 	TableChanges *theirs = frame->many_owners ? cascade_table_changes_make(frame, related) : NULL;
-	int64		step = cascade_rowlist_batch_rows(changes->assigned);
+	int64		step = cascade_rowlist_batch_rows(assigned);
 	MemoryContext old;
 
 	cascade_mark(frame, related->relid, CMD_UPDATE);
@@ -157,7 +157,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 		{
 			Datum		row_values[3];
 
-			cascade_rowlist_get(changes->assigned, row, row_values, row_nulls);
+			cascade_rowlist_get(assigned, row, row_values, row_nulls);
 			values[0] = row_values[ASSIGNED_KEY];
 			values[1] = row_values[ASSIGNED_NEW];
 			values[2] = row_values[ASSIGNED_OLD];
@@ -166,7 +166,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 		}
 		else if (frame->many_owners)
 		{
-			cascade_rowlist_arrays(changes->assigned, row, end, 3,
+			cascade_rowlist_arrays(assigned, row, end, 3,
 								   COLUMNS(ASSIGNED_KEY, ASSIGNED_NEW, ASSIGNED_OLD), values);
 			values[3] = entered_keys(theirs);
 			nulls[3] = ' ';
@@ -176,7 +176,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 			bool		old_owners = relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_USER_OWNED;
 			Datum		arrays[2];
 
-			cascade_rowlist_arrays(changes->assigned, row, end, old_owners ? 2 : 1,
+			cascade_rowlist_arrays(assigned, row, end, old_owners ? 2 : 1,
 								   COLUMNS(ASSIGNED_KEY, ASSIGNED_OLD), arrays);
 			values[0] = arrays[0];
 			values[1] = frame->one_owner;
@@ -198,6 +198,34 @@ assigned_keys(TableChanges *changes, int64 from, int64 upto)
 }
 
 /*
+ * Of the assigns in rows [from, upto) those of rows that still belong to whom the statement gave them: when a
+ * trigger's statement has given one to somebody else, that has cascaded already.
+ */
+static RowList *
+assigns_that_stand(TableChanges *changes, int64 from, int64 upto)
+{
+	ModelTable *table = changes->table;
+	ModelType  *types[3] = {&table->key.type, &table->owner.type, &table->owner.type};
+	RowList    *standing = cascade_rowlist_make(3, types);
+	DatumSet   *keys = assigned_keys(changes, from, upto);
+	RowSet	   *now = cascade_rows_get(table, keys, ROW_UNLOCKED);
+	Datum		values[3];
+	bool		nulls[3];
+
+	for (int64 row = from; row < upto; row++)
+	{
+		int			i;
+
+		cascade_rowlist_get(changes->assigned, row, values, nulls);
+		i = now->found[cascade_datumset_find(keys, values[ASSIGNED_KEY])];
+		if (i >= 0 && (nulls[ASSIGNED_NEW] ? now->owner_null[i] :
+					   cascade_rows_owns(table, now, i, values[ASSIGNED_NEW])))
+			cascade_rowlist_add(standing, values, nulls);
+	}
+	return standing;
+}
+
+/*
  * cascade_assign
  *		SEMANTICS 3.1: for each relationship whose assign cascades, each related
  *		row that matches and whose owner is not already V gets owner V.  Those
@@ -209,6 +237,7 @@ assigned_keys(TableChanges *changes, int64 from, int64 upto)
 void
 cascade_assign(TableChanges *changes)
 {
+	RowList    *assigned = changes->assigned;
 	int64		from = changes->assigned_done;
 	int64		upto;
 	ListCell   *lc;
@@ -218,6 +247,12 @@ cascade_assign(TableChanges *changes)
 	upto = changes->assigned_done = changes->assigned->nrows;
 	if (cascade_rows_give(changes->table))
 		cascade_rows_lock(changes->table, assigned_keys(changes, from, upto));
+	if (changes->frame->others_flushed)
+	{
+		assigned = assigns_that_stand(changes, from, upto);
+		from = 0;
+		upto = assigned->nrows;
+	}
 	foreach(lc, changes->table->as_primary)
 	{
 		ModelRelationship *relationship = lfirst(lc);
@@ -226,7 +261,7 @@ cascade_assign(TableChanges *changes)
 			continue;
 		relationship = cascade_relationship_locked(changes->frame, relationship, relationship->related->relid,
 												   RowExclusiveLock);
-		if (relationship != NULL && behavior_cascades(relationship->behavior[ACTION_ASSIGN]))
-			assign_related(changes, relationship, from, upto);
+		if (relationship != NULL && behavior_cascades(relationship->behavior[ACTION_ASSIGN]) && from < upto)
+			assign_related(changes, relationship, assigned, from, upto);
 	}
 }

@@ -186,6 +186,12 @@ typedef void (*EntryReceiver) (StoredEntry *entry, int number, void *arg);
  */
 extern void cascade_entries_each(Store *store, DatumSet *objects, EntryReceiver receive, void *arg);
 
+/*
+ * Adds bits to an entry of one relationship and cause; known: there may be one already.  Returns the bits that are
+ * new in it; *made: it is new itself.
+ */
+extern int32 cascade_entry_add(Store *store, StoredEntry *entry, bool known, bool *made);
+
 /* ---- revoke_all.c ---- */
 
 /* Away with all that is stored of a principal on a table's rows. */

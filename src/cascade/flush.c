@@ -13,6 +13,14 @@
 #include "cascade/queue.h"
 #include "executor/spi.h"
 
+static uint64 flushes = 0;
+
+uint64
+cascade_flushes(void)
+{
+	return flushes;
+}
+
 /* What the checks have read they do not read again. */
 static void
 changes_checked(TableChanges *changes)
@@ -39,6 +47,8 @@ cascade_flush(Frame *frame)
 {
 	ListCell   *lc;
 
+	frame->others_flushed |= frame->flushes != flushes;
+	frame->flushes = ++flushes;
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 

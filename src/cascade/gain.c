@@ -37,28 +37,13 @@ cascade_gain_entry(Effects *effects, TableEffects *table, Datum object, Datum pr
 {
 	Store	   *store = cascade_effects_store(effects, table->table);
 	GainKind	kind = cause == CAUSE_REPARENT ? GAIN_REPARENT : GAIN_SHARE;
-	StoredEntry entry;
-	bool		found = false;
-	int32		gained = bits;
+	StoredEntry entry = {.object = object,.principal = principal,.relationship = relationship,.cause = cause,
+	.mask = bits};
+	bool		made;
+	int32		gained = cascade_entry_add(store, &entry, known, &made);
 
-	if (known)
-	{
-		Datum		keys[4] = {object, principal, Int32GetDatum(relationship), CharGetDatum(cause)};
-
-		access_store_find(store, 4, keys);
-		found = access_store_next_entry(store, &entry);
-	}
-	if (found)
-	{
-		gained = bits & ~entry.mask;
-		if (gained != 0)
-			access_store_set_mask(store, &entry, entry.mask | bits);
-	}
-	else
-	{
-		access_store_insert_entry(store, object, principal, relationship, cause, bits);
+	if (made)
 		cascade_effects_given(effects, table, principal);
-	}
 	if (gained != 0)
 	{
 		cascade_effects_touch(effects, table, object, principal);

@@ -157,7 +157,7 @@ may_inherit(Reassigned *net, ModelRelationship *relationship)
 {
 	DatumSet   *own;
 
-	if (!access_entries_empty(relationship->primary))
+	if (!access_entries_empty(relationship->primary) || net->changes->frame->others_flushed)
 		return net->keys;
 	own = cascade_datumset_make(&net->table->key.type);
 	for (int i = 0; i < net->own; i++)
@@ -255,17 +255,26 @@ all_assigned(Frame *frame, ModelRelationship *relationship)
 {
 	TableChanges *related = cascade_table_changes(frame, relationship->related->relid);
 
-	return relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_ALL && !frame->many_owners &&
+	return relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_ALL && !frame->many_owners && !frame->others_flushed &&
 		(related == NULL || related->assigned_own == 0) && !may_skip_rows(relationship->related);
+}
+
+/* Who owns the rows by now, when that may not be whom the statement gave them to; else NULL. */
+static RowSet *
+owners_now(Reassigned *net)
+{
+	return net->changes->frame->others_flushed ? cascade_rows_get(net->table, net->keys, ROW_UNLOCKED) : NULL;
 }
 
 /*
  * Rule 1 (ii), the new owners: each gains ALL on the related rows that are not his already.  False when there is
- * nothing that anybody could gain.
+ * nothing that anybody could gain.  A statement of a trigger may have assigned a row once more, and passed on what
+ * that one gives.
  */
 static bool
 new_owners_gain(Effects *effects, Reassigned *net)
 {
+	RowSet	   *now = owners_now(net);
 	bool		any = false;
 	ListCell   *lc;
 
@@ -277,7 +286,8 @@ new_owners_gain(Effects *effects, Reassigned *net)
 			!all_assigned(net->changes->frame, relationship);
 	}
 	for (int i = 0; any && i < net->keys->count; i++)
-		if (!net->new_null[i] && !unchanged(net, i))
+		if (!net->new_null[i] && !unchanged(net, i) &&
+			(now == NULL || cascade_rows_owns(net->table, now, now->found[i], net->new_owner[i])))
 			cascade_effects_gain(effects, net->table, GAIN_REPARENT, net->keys->values[i], net->new_owner[i],
 								 RIGHTS_ALL);
 	return any;
@@ -287,6 +297,7 @@ new_owners_gain(Effects *effects, Reassigned *net)
 static void
 former_owners_lose(Effects *effects, Reassigned *net)
 {
+	RowSet	   *now = owners_now(net);
 	bool		any = false;
 	ListCell   *lc;
 
@@ -301,7 +312,8 @@ former_owners_lose(Effects *effects, Reassigned *net)
 			(inherits && !all_assigned(net->changes->frame, relationship));
 	}
 	for (int i = 0; any && i < net->keys->count; i++)
-		if (!net->old_null[i] && !unchanged(net, i))
+		if (!net->old_null[i] && !unchanged(net, i) &&
+			(now == NULL || !cascade_rows_owns(net->table, now, now->found[i], net->old_owner[i])))
 			cascade_effects_lost(effects, net->table, LOSS_NET, net->keys->values[i], net->old_owner[i], RIGHTS_ALL);
 }
 

@@ -50,4 +50,23 @@ extern void cascade_parents_add(Parents *parents, int i, Datum principal, int32 
 /* Has a trigger of PostgreSQL's locked a row's new primary row by the end of the statement? */
 extern bool cascade_parents_guarded(ModelRelationship *relationship);
 
+/* ---- follow.c ---- */
+
+/* Keys of primary rows that the statement has changed, by the new one. */
+typedef struct Rekeyed
+{
+	ModelType  *key;
+	RowList    *rows;			/* NULL: none */
+	DatumSet   *new_keys;		/* as the rows have them */
+	Datum	   *old_keys;		/* parallel to new_keys->values */
+} Rekeyed;
+
+extern void cascade_rekeyed_read(Rekeyed *rekeyed, Frame *frame, ModelTable *primary);
+
+/*
+ * Does a related row follow its primary row's key (ON UPDATE CASCADE)?  Its lookup, a row of TableChanges.moved,
+ * went from the old key to the new one.  Mostly it is written as the key is.
+ */
+extern bool cascade_follows_key(Rekeyed *rekeyed, Datum *values, bool *nulls);
+
 #endif							/* CASCADE_INHERIT_H */

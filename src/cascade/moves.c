@@ -5,6 +5,7 @@
 #include "relmeta.h"
 
 #include "cascade/moves.h"
+#include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
@@ -89,7 +90,8 @@ unlink_entry(StoredEntry *entry, int number, void *arg)
 			if (((ModelRelationship *) lfirst(lc))->id == entry->relationship &&
 				cascade_datumset_find(moves->relinked[i], moves->reading->values[number]) >= 0)
 			{
-				access_store_set_mask(cascade_effects_store(moves->effects, moves->theirs->table), entry, 0);
+				moves->again |= !access_store_delete(cascade_effects_store(moves->effects, moves->theirs->table),
+													 &entry->tid);
 				return;
 			}
 			i++;
@@ -121,9 +123,14 @@ cascade_moves_read(TableMoves *moves, DatumSet *keys)
 	}
 	if (access_entries_empty(table))
 		return;
-	access_store_refresh(cascade_effects_store(moves->effects, table));
 	moves->reading = keys;
-	cascade_entries_each(cascade_effects_store(moves->effects, table), keys, unlink_entry, moves);
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		moves->again = false;
+		access_store_refresh(cascade_effects_store(moves->effects, table));
+		cascade_entries_each(cascade_effects_store(moves->effects, table), keys, unlink_entry, moves);
+	} while (moves->again);
 }
 
 void

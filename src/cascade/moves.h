@@ -37,11 +37,14 @@ typedef struct TableMoves
 	TableEffects *theirs;
 	MemoryContext cxt;
 	DatumSet  **relinked;		/* per lookup: rows whose entries through it
-								 * go */
+								 * go, */
+	DatumSet  **following;		/* and those that keep them, since only their
+								 * primary row's key has changed */
 	DatumSet   *keys;
 	MovedRow   *rows;			/* parallel to keys->values */
 	int			capacity;
-	DatumSet   *reading;		/* while cascade_moves_read() reads */
+	DatumSet   *reading;		/* while cascade_moves_read() reads: */
+	bool		again;			/* somebody else has changed an entry */
 	bool		passes;			/* something may stand below */
 } TableMoves;
 

@@ -11,10 +11,11 @@
 
 /* ---- rows that are gone ---- */
 
-/* Away with all rows of a store that are on one of the objects. */
-static void
+/* Away with all rows of a store that are on one of the objects; false when somebody else has changed one. */
+static bool
 purge_store(Store *store, DatumSet *objects)
 {
+	bool		done = true;
 	bool		isnull;
 
 	if (access_store_by_image(store) && access_store_all_cheaper(store, objects->count))
@@ -24,17 +25,18 @@ purge_store(Store *store, DatumSet *objects)
 		{
 			CHECK_FOR_INTERRUPTS();
 			if (cascade_datumset_find(objects, slot_getattr(store->slot, ENTRY_OBJECT, &isnull)) >= 0)
-				access_store_delete(store, &store->slot->tts_tid);
+				done &= access_store_delete(store, &store->slot->tts_tid);
 		}
-		return;
+		return done;
 	}
 	for (int i = 0; i < objects->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		access_store_find(store, 1, &objects->values[i]);
 		while (access_store_next(store))
-			access_store_delete(store, &store->slot->tts_tid);
+			done &= access_store_delete(store, &store->slot->tts_tid);
 	}
+	return done;
 }
 
 static void
@@ -50,7 +52,8 @@ purge(ModelTable *table, RowList *keys, int64 from)
 		{
 			Store	   *store = access_store_open(table, grants != 0);
 
-			purge_store(store, objects);
+			while (!purge_store(store, objects))
+				access_store_refresh(store);
 			access_store_close(store);
 		}
 	}
@@ -71,13 +74,51 @@ typedef struct Renamed
 	bool		nulls[STORE_MAX_COLUMNS];
 } Renamed;
 
+/* A copy of the store's row, with another key. */
+static Renamed *
+renamed_row(Store *store, Datum key)
+{
+	TupleDesc	desc = RelationGetDescr(store->rel);
+	Renamed    *renamed = palloc(sizeof(Renamed));
+
+	slot_getallattrs(store->slot);
+	for (int i = 0; i < store->ncolumns; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		Datum		value = i == ENTRY_OBJECT - 1 ? key : store->slot->tts_values[i];
+
+		renamed->nulls[i] = store->slot->tts_isnull[i];
+		if (!renamed->nulls[i])
+			renamed->values[i] = datumCopy(value, att->attbyval, att->attlen);
+	}
+	return renamed;
+}
+
+/* Takes a key's rows out of the store; false when somebody else has changed one. */
+static bool
+take_out(Store *store, Datum old_key, Datum new_key, List **waiting)
+{
+	bool		done = true;
+
+	access_store_find(store, 1, &old_key);
+	while (access_store_next(store))
+	{
+		Renamed    *renamed = renamed_row(store, new_key);
+
+		if (access_store_delete(store, &store->slot->tts_tid))
+			*waiting = lappend(*waiting, renamed);
+		else
+			done = false;
+	}
+	return done;
+}
+
 /*
  * All are taken out before any is put back: a statement may swap keys.
  */
 static void
 rekey_store(Store *store, RowList *rekeyed, int64 from)
 {
-	TupleDesc	desc = RelationGetDescr(store->rel);
 	List	   *waiting = NIL;
 	ListCell   *lc;
 	Datum		keys[2];
@@ -85,25 +126,10 @@ rekey_store(Store *store, RowList *rekeyed, int64 from)
 
 	for (int64 row = from; row < rekeyed->nrows; row++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		cascade_rowlist_get(rekeyed, row, keys, nulls);
-		access_store_find(store, 1, &keys[REKEYED_OLD]);
-		while (access_store_next(store))
-		{
-			Renamed    *renamed = palloc(sizeof(Renamed));
-
-			slot_getallattrs(store->slot);
-			for (int i = 0; i < desc->natts; i++)
-			{
-				Form_pg_attribute att = TupleDescAttr(desc, i);
-				Datum		value = i == ENTRY_OBJECT - 1 ? keys[REKEYED_NEW] : store->slot->tts_values[i];
-
-				renamed->nulls[i] = store->slot->tts_isnull[i];
-				if (!renamed->nulls[i])
-					renamed->values[i] = datumCopy(value, att->attbyval, att->attlen);
-			}
-			if (access_store_delete(store, &store->slot->tts_tid))
-				waiting = lappend(waiting, renamed);
-		}
+		while (!take_out(store, keys[REKEYED_OLD], keys[REKEYED_NEW], &waiting))
+			access_store_refresh(store);
 	}
 	foreach(lc, waiting)
 		access_store_insert(store, ((Renamed *) lfirst(lc))->values, ((Renamed *) lfirst(lc))->nulls);

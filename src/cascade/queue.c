@@ -75,6 +75,7 @@ cascade_frame(MemoryContext query)
 	frame->subid = GetCurrentSubTransactionId();
 	frame->lasting = strcmp(query->name, "ExecutorState") == 0;
 	frame->cid = GetCurrentCommandId(false);
+	frame->flushes = cascade_flushes();
 	frame->roleid = GetUserId();
 	frame->principal_setting = MemoryContextStrdup(cxt, relmeta_principal);
 	frame->outer = frames;

@@ -176,6 +176,13 @@ typedef struct Frame
 	bool		lasting;		/* the query's context dies with the query,
 								 * and the frame with it */
 	bool		dirty;			/* holds rows that have not been flushed */
+
+	/*
+	 * another statement, of a trigger or a function, was flushed while this
+	 * one ran: rows are no longer only what this one has made of them
+	 */
+	bool		others_flushed;
+	uint64		flushes;		/* cascade_flushes() when it was looked at */
 } Frame;
 
 /* The frame of a query, made when there is none. */
@@ -221,6 +228,9 @@ extern void cascade_row_left(TableChanges *changes);
 
 /* Carries out the effects of all that the frame has collected; SPI is not connected yet. */
 extern void cascade_flush(Frame *frame);
+
+/* How many flushes there were in this session. */
+extern uint64 cascade_flushes(void);
 
 /* owner.c: 23503 unless all new owners are principals; locks those */
 extern void cascade_check_owners(Frame *frame);

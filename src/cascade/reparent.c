@@ -9,7 +9,9 @@
  * A row is either fresh (inserted by the statement: nobody holds anything on it,
  * nobody else sees it) or changed: then what was held on it before is read.  When
  * the statement has assigned rows, too, an inserted row may have got entries by
- * that, and counts as changed.
+ * that, and counts as changed.  When a trigger's statement was flushed in between,
+ * rows may point elsewhere by now, and be linked already: what they point to and
+ * hold is read.
  */
 #include "relmeta.h"
 
@@ -20,48 +22,43 @@
 
 /* ---- first half: away with what came through the changed lookups ---- */
 
-/*
- * A related row that follows its primary row's key (ON UPDATE CASCADE) is not
- * reparented: its lookup went from the old key to the new one.
- */
-static bool
-follows_key(Frame *frame, ModelRelationship *relationship, Datum *values, bool *nulls)
-{
-	TableChanges *primary = cascade_table_changes(frame, relationship->primary->relid);
-	ModelType  *key = &relationship->primary->key.type;
-	Datum		keys[2];
-	bool		key_nulls[2];
-
-	if (primary == NULL || primary->rekeyed == NULL || nulls[MOVED_OLD] || nulls[MOVED_NEW])
-		return false;
-	for (int64 row = 0; row < primary->rekeyed->nrows; row++)
-	{
-		cascade_rowlist_get(primary->rekeyed, row, keys, key_nulls);
-		if (model_type_equal(key, keys[REKEYED_OLD], values[MOVED_OLD]) &&
-			model_type_equal(key, keys[REKEYED_NEW], values[MOVED_NEW]))
-			return true;
-	}
-	return false;
-}
-
-/* The rows whose entries through lookup no. i go. */
-static DatumSet *
-relinked_rows(TableMoves *moves, int i, bool assigned)
+/* Sorts the moves of lookup no. i: rows whose entries through it go, and those that follow a key. */
+static void
+sort_moves(TableMoves *moves, int i, bool assigned)
 {
 	TableChanges *changes = moves->changes;
 	ModelRelationship *relationship = list_nth(changes->table->as_related, i);
-	DatumSet   *keys = cascade_datumset_make(&changes->table->key.type);
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
+	Rekeyed		rekeyed;
+
+	moves->relinked[i] = cascade_datumset_make(&changes->table->key.type);
+	moves->following[i] = cascade_datumset_make(&changes->table->key.type);
+	cascade_rekeyed_read(&rekeyed, changes->frame, relationship->primary);
+	for (int64 row = changes->moved_inherited[i]; changes->moved[i] != NULL && row < changes->moved[i]->nrows; row++)
+	{
+		cascade_rowlist_get(changes->moved[i], row, values, nulls);
+		if (cascade_follows_key(&rekeyed, values, nulls))
+			cascade_datumset_add(moves->following[i], values[MOVED_KEY]);
+		else if (nulls[MOVED_INSERTED] || assigned)
+			cascade_datumset_add(moves->relinked[i], values[MOVED_KEY]);
+	}
+}
+
+/* Adds the rows of all moves of lookup no. i but of those that follow a key. */
+static void
+add_moved(TableMoves *moves, int i, DatumSet *keys)
+{
+	TableChanges *changes = moves->changes;
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
 	for (int64 row = changes->moved_inherited[i]; changes->moved[i] != NULL && row < changes->moved[i]->nrows; row++)
 	{
 		cascade_rowlist_get(changes->moved[i], row, values, nulls);
-		if ((nulls[MOVED_INSERTED] || assigned) &&
-			!follows_key(changes->frame, relationship, values, nulls))
+		if (cascade_datumset_find(moves->following[i], values[MOVED_KEY]) < 0)
 			cascade_datumset_add(keys, values[MOVED_KEY]);
 	}
-	return keys;
 }
 
 static void
@@ -71,11 +68,14 @@ unlink_rows(TableMoves *moves, bool assigned)
 	DatumSet   *keys = cascade_datumset_make(&changes->table->key.type);
 
 	moves->relinked = palloc0(changes->nlookups * sizeof(DatumSet *) + 1);
+	moves->following = palloc0(changes->nlookups * sizeof(DatumSet *) + 1);
 	for (int i = 0; i < changes->nlookups; i++)
 	{
-		moves->relinked[i] = relinked_rows(moves, i, assigned);
+		sort_moves(moves, i, assigned);
 		for (int k = 0; k < moves->relinked[i]->count; k++)
 			cascade_datumset_add(keys, moves->relinked[i]->values[k]);
+		if (changes->frame->others_flushed)
+			add_moved(moves, i, keys);
 	}
 	cascade_moves_read(moves, keys);
 }
@@ -108,24 +108,13 @@ static void
 give(Linking *linking, Datum object, Datum principal, int32 bits)
 {
 	TableMoves *moves = linking->moves;
-	Store	   *store = cascade_effects_store(moves->effects, moves->theirs->table);
+	StoredEntry entry = {.object = object,.principal = principal,.relationship = linking->relationship->id,
+	.cause = CAUSE_REPARENT,.mask = bits};
+	bool		made;
 
-	if (linking->known)
-	{
-		Datum		keys[4] = {object, principal, Int32GetDatum(linking->relationship->id),
-		CharGetDatum(CAUSE_REPARENT)};
-		StoredEntry entry;
-
-		access_store_find(store, 4, keys);
-		if (!access_store_next_entry(store, &entry))
-			access_store_insert_entry(store, object, principal, linking->relationship->id, CAUSE_REPARENT, bits);
-		else if ((bits & ~entry.mask) != 0)
-			access_store_set_mask(store, &entry, entry.mask | bits);
-	}
-	else
-		access_store_insert_entry(store, object, principal, linking->relationship->id, CAUSE_REPARENT, bits);
-
-	cascade_effects_given(moves->effects, moves->theirs, principal);
+	cascade_entry_add(cascade_effects_store(moves->effects, moves->theirs->table), &entry, linking->known, &made);
+	if (made)
+		cascade_effects_given(moves->effects, moves->theirs, principal);
 	cascade_moves_give(moves, object, principal, bits);
 	if (linking->itself)
 	{
@@ -254,10 +243,10 @@ link_rows(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys, Pa
 }
 
 /*
- * Of the moves of lookup no. i, the rows that may inherit: all changed ones; of the
- * fresh ones those whose primary row somebody else owns, or on whose primary row
- * somebody holds entries.  (The owner of a fresh row is taken from the event:
- * only an assign changes it later, and then no row counts as fresh.)
+ * Of the moves of lookup no. i, the rows that may inherit: all changed ones but those
+ * that follow a key; of the fresh ones those whose primary row somebody else owns, or
+ * on whose primary row somebody holds entries.  (The owner of a fresh row is taken from
+ * the event: only an assign changes it later, and then no row counts as fresh.)
  */
 static DatumSet *
 candidates(TableMoves *moves, int i, ModelRelationship *relationship, Parents *parents)
@@ -280,10 +269,11 @@ candidates(TableMoves *moves, int i, ModelRelationship *relationship, Parents *p
 		if (p < 0)
 			continue;
 		if (cascade_datumset_find(moves->relinked[i], values[MOVED_KEY]) >= 0 ||
-			parents->held[p] != NULL ||
-			(cascade_parents_owned(parents, p) &&
-			 (nulls[MOVED_OWNER] || changes->table->owner.name == NULL ||
-			  !model_type_equal(&primary->owner.type, parents->rows->owner[p], values[MOVED_OWNER]))))
+			(cascade_datumset_find(moves->following[i], values[MOVED_KEY]) < 0 &&
+			 (parents->held[p] != NULL ||
+			  (cascade_parents_owned(parents, p) &&
+			   (nulls[MOVED_OWNER] || changes->table->owner.name == NULL ||
+				!model_type_equal(&primary->owner.type, parents->rows->owner[p], values[MOVED_OWNER]))))))
 			cascade_datumset_add(keys, values[MOVED_KEY]);
 	}
 	return keys;
@@ -307,6 +297,33 @@ add_below_candidates(TableChanges *changes, int i, DatumSet *keys)
 	}
 }
 
+/* Links the rows whose lookup no. i changed. */
+static void
+link_moved(TableMoves *moves, int i, ModelRelationship *relationship, bool itself)
+{
+	TableChanges *changes = moves->changes;
+	DatumSet   *keys;
+	Parents    *parents = NULL;
+
+	if (changes->frame->others_flushed)
+	{
+		keys = cascade_datumset_make(&changes->table->key.type);
+		add_moved(moves, i, keys);
+	}
+	else
+	{
+		DatumSet   *lookups = cascade_effects_distinct(changes->moved[i], changes->moved_inherited[i],
+													   changes->moved[i]->nrows, MOVED_NEW);
+
+		parents = cascade_parents_read(moves->effects, relationship->primary, lookups,
+									   cascade_parents_guarded(relationship));
+		keys = candidates(moves, i, relationship, parents);
+		if (itself)
+			add_below_candidates(changes, i, keys);
+	}
+	link_rows(moves, relationship, keys, parents, changes->frame->others_flushed);
+}
+
 /* Links the rows whose lookups changed, through the relationships from other tables or to the table itself. */
 static void
 link_lookups(TableMoves *moves, bool itself)
@@ -321,17 +338,7 @@ link_lookups(TableMoves *moves, bool itself)
 			changes->moved_inherited[i] == changes->moved[i]->nrows)
 			continue;
 		if (behavior_cascades(relationship->behavior[ACTION_REPARENT]) && cascade_same_principals(relationship))
-		{
-			DatumSet   *lookups = cascade_effects_distinct(changes->moved[i], changes->moved_inherited[i],
-														   changes->moved[i]->nrows, MOVED_NEW);
-			Parents    *parents = cascade_parents_read(moves->effects, relationship->primary, lookups,
-													   cascade_parents_guarded(relationship));
-			DatumSet   *keys = candidates(moves, i, relationship, parents);
-
-			if (itself)
-				add_below_candidates(changes, i, keys);
-			link_rows(moves, relationship, keys, parents, false);
-		}
+			link_moved(moves, i, relationship, itself);
 		changes->moved_inherited[i] = changes->moved[i]->nrows;
 	}
 }
