@@ -72,6 +72,23 @@ UPDATE account SET owner = 'ne_bob' WHERE id = 1;
 SELECT owner FROM contact WHERE id = 14;
 SELECT * FROM held WHERE contact = 14;
 
+--
+-- A row whose key has changed gets another one, or is deleted: nothing is left for who comes after it
+--
+SELECT relmeta.share('contact', 10, 'ne_bob'), relmeta.share('contact', 11, 'ne_bob'), relmeta.share('contact', 12, 'ne_bob');
+CREATE FUNCTION rekey() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN UPDATE nested.contact SET id = id + 10 WHERE id = NEW.id; RETURN NULL; END $$;
+CREATE FUNCTION remove() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN DELETE FROM nested.contact WHERE id = NEW.id; RETURN NULL; END $$;
+CREATE TRIGGER a_rekey AFTER UPDATE ON contact FOR EACH ROW WHEN (NEW.id = 110) EXECUTE FUNCTION rekey();
+CREATE TRIGGER a_remove AFTER UPDATE ON contact FOR EACH ROW WHEN (NEW.id = 111) EXECUTE FUNCTION remove();
+CREATE TRIGGER z_remove AFTER UPDATE ON contact FOR EACH ROW WHEN (NEW.id = 112) EXECUTE FUNCTION remove();
+UPDATE contact SET id = id + 100 WHERE id < 13;
+SELECT id FROM contact ORDER BY id;
+INSERT INTO contact VALUES (110, 'ne_ann', NULL), (111, 'ne_ann', NULL), (112, 'ne_ann', NULL);
+SELECT object_key, principal, access_rights_mask FROM relmeta.principal_object_access
+WHERE relation = 'contact'::regclass AND object_key::int BETWEEN 110 AND 112;
+
 RESET SESSION AUTHORIZATION;
 RESET search_path;
 SET client_min_messages = warning;

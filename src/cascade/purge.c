@@ -40,23 +40,25 @@ purge_store(Store *store, DatumSet *objects)
 }
 
 static void
+purge_objects(ModelTable *table, DatumSet *objects)
+{
+	for (int grants = 0; grants <= 1; grants++)
+	{
+		Store	   *store = access_store_open(table, grants != 0);
+
+		while (!purge_store(store, objects))
+			access_store_refresh(store);
+		access_store_close(store);
+	}
+}
+
+static void
 purge(ModelTable *table, RowList *keys, int64 from)
 {
 	int64		step = cascade_rowlist_batch_rows(keys);
 
 	for (int64 row = from; row < keys->nrows; row += step)
-	{
-		DatumSet   *objects = cascade_effects_distinct(keys, row, Min(row + step, keys->nrows), 0);
-
-		for (int grants = 0; grants <= 1; grants++)
-		{
-			Store	   *store = access_store_open(table, grants != 0);
-
-			while (!purge_store(store, objects))
-				access_store_refresh(store);
-			access_store_close(store);
-		}
-	}
+		purge_objects(table, cascade_effects_distinct(keys, row, Min(row + step, keys->nrows), 0));
 }
 
 void
@@ -135,6 +137,24 @@ rekey_store(Store *store, RowList *rekeyed, int64 from)
 		access_store_insert(store, ((Renamed *) lfirst(lc))->values, ((Renamed *) lfirst(lc))->nulls);
 }
 
+/*
+ * A statement of a trigger may have deleted a row after its key has changed, or changed it once more.  Whoever has
+ * that key some day is not to have what was held on another row.
+ */
+static void
+purge_keys_without_rows(ModelTable *table, RowList *rekeyed, int64 from)
+{
+	DatumSet   *keys = cascade_effects_distinct(rekeyed, from, rekeyed->nrows, REKEYED_NEW);
+	RowSet	   *rows = cascade_rows_get(table, keys, ROW_UNLOCKED);
+	DatumSet   *gone = cascade_datumset_make(&table->key.type);
+
+	for (int k = 0; k < keys->count; k++)
+		if (rows->found[k] < 0)
+			cascade_datumset_add(gone, keys->values[k]);
+	if (gone->count > 0)
+		purge_objects(table, gone);
+}
+
 void
 cascade_purge(TableChanges *changes)
 {
@@ -153,4 +173,6 @@ cascade_purge(TableChanges *changes)
 		rekey_store(store, changes->rekeyed, changes->rekeyed_done);
 		access_store_close(store);
 	}
+	if (changes->frame->others_flushed)
+		purge_keys_without_rows(table, changes->rekeyed, changes->rekeyed_done);
 }
