@@ -174,7 +174,8 @@ wake_for(const Job *job)
 {
 	JobLaunch	launch;
 
-	if (job_workers == 0 || job->replicated || job->state == JOB_PAUSED || job_is_busy(job))
+	/* a standby starts none, and cannot ask whether the job is busy */
+	if (RecoveryInProgress() || job_workers == 0 || job->replicated || job->state == JOB_PAUSED || job_is_busy(job))
 		return;
 	job_launch_fill(&launch);
 	(void) job_launch(&launch);

@@ -8,6 +8,7 @@
  */
 #include "job/internal.h"
 
+#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -64,10 +65,14 @@ List *
 job_problems(void)
 {
 	List	   *problems = NIL;
-	bool		somebody = job_somebody_works();
 	TimestampTz since = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), -PATIENCE);
+	bool		somebody;
 	ListCell   *cell;
 
+	/* a standby works none, and cannot ask who does: that takes locks */
+	if (RecoveryInProgress())
+		return NIL;
+	somebody = job_somebody_works();
 	foreach(cell, job_unfinished(since))
 	{
 		Job		   *job = lfirst(cell);

@@ -13,6 +13,7 @@ use Test::More;
 
 my $primary = PostgreSQL::Test::Cluster->new('primary');
 $primary->init(allows_streaming => 1);
+$primary->append_conf('postgresql.conf', "synchronous_commit = on\n");	# else a commit may not be written yet
 $primary->start;
 $primary->safe_psql(
 	'postgres', q{
@@ -40,7 +41,7 @@ my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($primary, 'backup', has_streaming => 1);
 $standby->start;
 
-sub catch_up { $primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert')); return; }
+sub catch_up { $primary->wait_for_catchup($standby); return; }
 
 # what both servers say, as the administrator and as somebody that rows are shared with
 my @questions = (
@@ -122,6 +123,12 @@ sub refused
 refused($standby, 'standby', '');
 refused($primary, 'read-only', 'BEGIN READ ONLY;');
 says_the_same('after all that was refused');
+
+# a job that nobody works is nothing that a standby could mend
+my $job = $primary->safe_psql('postgres', q{SET relmeta.job_workers = 0; SELECT relmeta.reset_inherited_access('acc_con')});
+catch_up();
+is($standby->safe_psql('postgres', "SELECT relmeta.wait_for_job($job, '1.5 s')"), 'ready', 'a job can be waited for');
+is($standby->safe_psql('postgres', 'SELECT * FROM relmeta.verify()'), '', 'and is nothing wrong');
 
 $standby->promote;
 is($standby->safe_psql('postgres',

@@ -2,7 +2,7 @@
 -- Run by test/tools/reference with psql -XAtq, in a database of its own.
 
 SET search_path = pg_catalog;
-LOAD '$libdir/relmeta';
+LOAD 'relmeta';
 
 CREATE TEMP TABLE member AS
 SELECT classid, objid
