@@ -5,6 +5,8 @@
 #include "relmeta.h"
 
 #include "cascade/effect.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
 
 bool
 cascade_same_principals(ModelRelationship *relationship)
@@ -61,34 +63,66 @@ typedef struct Passing
 	TableEffects *theirs;		/* of the related table */
 	GainKind	kind;
 	PairGroup  *group;
-	bool		asked;			/* whether the principal is known */
-	bool		known;
+	RelatedRow *rows;			/* that are locked and wait */
+	int			nrows;
+	MemoryContext cxt;			/* of what they point to */
 } Passing;
+
+/* related rows that are given something together */
+#define ROWS_AT_ONCE 1000
 
 /*
  * One related row gains what its primary row has gained.  A gain never makes
  * or widens an entry for the row's own owner and does not pass through that row.
  */
 static void
-pass_to_row(RelatedRow *row, void *arg)
+pass_to_row(Passing *passing, RelatedRow *row, bool known)
 {
-	Passing    *passing = arg;
 	ModelTable *table = passing->theirs->table;
 
-	if (!passing->asked)
-	{
-		passing->asked = true;
-		passing->known = !access_entries_empty(table) &&
-			(!passing->group->one_principal ||
-			 access_store_principal_known(cascade_effects_store(passing->effects, table), passing->group->principal));
-	}
 	for (Pair *pair = passing->group->pairs[row->parent]; pair != NULL; pair = pair->next)
 	{
 		if (!row->owner_null && model_type_equal(&table->principal, row->owner, pair->principal))
 			continue;
 		cascade_gain_entry(passing->effects, passing->theirs, row->key, pair->principal, passing->relationship->id,
-						   passing->kind == GAIN_SHARE ? CAUSE_SHARE : CAUSE_REPARENT, pair->bits, passing->known);
+						   passing->kind == GAIN_SHARE ? CAUSE_SHARE : CAUSE_REPARENT, pair->bits, known);
 	}
+}
+
+/* The rows that wait gain it.  Entries are read after the rows were locked: whoever was waited for may have made some. */
+static void
+pass_to_rows(Passing *passing)
+{
+	ModelTable *table = passing->theirs->table;
+	Store	   *store = cascade_effects_store(passing->effects, table);
+	bool		known;
+
+	if (passing->nrows == 0)
+		return;
+	access_store_refresh(store);
+	known = !access_entries_empty(table) &&
+		(!passing->group->one_principal || access_store_principal_known(store, passing->group->principal));
+	for (int i = 0; i < passing->nrows; i++)
+		pass_to_row(passing, &passing->rows[i], known);
+	passing->nrows = 0;
+	MemoryContextReset(passing->cxt);
+}
+
+static void
+take_row(RelatedRow *row, void *arg)
+{
+	Passing    *passing = arg;
+	ModelTable *table = passing->theirs->table;
+	MemoryContext old = MemoryContextSwitchTo(passing->cxt);
+	RelatedRow *taken = &passing->rows[passing->nrows++];
+
+	*taken = *row;
+	taken->key = datumCopy(row->key, table->key.type.typbyval, table->key.type.typlen);
+	if (!row->owner_null)
+		taken->owner = datumCopy(row->owner, table->principal.typbyval, table->principal.typlen);
+	MemoryContextSwitchTo(old);
+	if (passing->nrows == ROWS_AT_ONCE)
+		pass_to_rows(passing);
 }
 
 static void
@@ -97,9 +131,13 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Pai
 	Passing		passing = {effects, relationship, cascade_effects_table(effects, relationship->related->relid),
 	kind, group};
 
-	access_store_refresh(cascade_effects_store(effects, relationship->related));
+	passing.rows = palloc(ROWS_AT_ONCE * sizeof(RelatedRow));
+	passing.cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta related rows", ALLOCSET_SMALL_SIZES);
 	cascade_rows_each_related(relationship, group->objects, relationship->behavior[action_of(kind)],
-							  cascade_rows_gain_lock(relationship->related), pass_to_row, &passing);
+							  cascade_rows_gain_lock(relationship->related), take_row, &passing);
+	pass_to_rows(&passing);
+	MemoryContextDelete(passing.cxt);
+	pfree(passing.rows);
 }
 
 /*
