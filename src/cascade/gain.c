@@ -5,8 +5,6 @@
 #include "relmeta.h"
 
 #include "cascade/effect.h"
-#include "utils/datum.h"
-#include "utils/memutils.h"
 
 bool
 cascade_same_principals(ModelRelationship *relationship)
@@ -63,81 +61,68 @@ typedef struct Passing
 	TableEffects *theirs;		/* of the related table */
 	GainKind	kind;
 	PairGroup  *group;
-	RelatedRow *rows;			/* that are locked and wait */
-	int			nrows;
-	MemoryContext cxt;			/* of what they point to */
+	RowList    *rows;			/* that are locked: key, owner, number of the
+								 * primary row */
 } Passing;
 
-/* related rows that are given something together */
-#define ROWS_AT_ONCE 1000
+static void
+take_row(RelatedRow *row, void *arg)
+{
+	Passing    *passing = arg;
+	Datum		values[3] = {row->key, row->owner, Int32GetDatum(row->parent)};
+	bool		nulls[3] = {false, row->owner_null, false};
+
+	cascade_rowlist_add(passing->rows, values, nulls);
+}
 
 /*
  * One related row gains what its primary row has gained.  A gain never makes
  * or widens an entry for the row's own owner and does not pass through that row.
  */
 static void
-pass_to_row(Passing *passing, RelatedRow *row, bool known)
+pass_to_row(Passing *passing, Datum *values, bool *nulls, bool known)
 {
 	ModelTable *table = passing->theirs->table;
 
-	for (Pair *pair = passing->group->pairs[row->parent]; pair != NULL; pair = pair->next)
+	for (Pair *pair = passing->group->pairs[DatumGetInt32(values[2])]; pair != NULL; pair = pair->next)
 	{
-		if (!row->owner_null && model_type_equal(&table->principal, row->owner, pair->principal))
+		if (!nulls[1] && model_type_equal(&table->principal, values[1], pair->principal))
 			continue;
-		cascade_gain_entry(passing->effects, passing->theirs, row->key, pair->principal, passing->relationship->id,
+		cascade_gain_entry(passing->effects, passing->theirs, values[0], pair->principal, passing->relationship->id,
 						   passing->kind == GAIN_SHARE ? CAUSE_SHARE : CAUSE_REPARENT, pair->bits, known);
 	}
-}
-
-/* The rows that wait gain it.  Entries are read after the rows were locked: whoever was waited for may have made some. */
-static void
-pass_to_rows(Passing *passing)
-{
-	ModelTable *table = passing->theirs->table;
-	Store	   *store = cascade_effects_store(passing->effects, table);
-	bool		known;
-
-	if (passing->nrows == 0)
-		return;
-	access_store_refresh(store);
-	known = !access_entries_empty(table) &&
-		(!passing->group->one_principal || access_store_principal_known(store, passing->group->principal));
-	for (int i = 0; i < passing->nrows; i++)
-		pass_to_row(passing, &passing->rows[i], known);
-	passing->nrows = 0;
-	MemoryContextReset(passing->cxt);
-}
-
-static void
-take_row(RelatedRow *row, void *arg)
-{
-	Passing    *passing = arg;
-	ModelTable *table = passing->theirs->table;
-	MemoryContext old = MemoryContextSwitchTo(passing->cxt);
-	RelatedRow *taken = &passing->rows[passing->nrows++];
-
-	*taken = *row;
-	taken->key = datumCopy(row->key, table->key.type.typbyval, table->key.type.typlen);
-	if (!row->owner_null)
-		taken->owner = datumCopy(row->owner, table->principal.typbyval, table->principal.typlen);
-	MemoryContextSwitchTo(old);
-	if (passing->nrows == ROWS_AT_ONCE)
-		pass_to_rows(passing);
 }
 
 static void
 pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, PairGroup *group)
 {
-	Passing		passing = {effects, relationship, cascade_effects_table(effects, relationship->related->relid),
-	kind, group};
+	ModelTable *table = relationship->related;
+	ModelType  *types[3] = {&table->key.type, &table->principal, cascade_effects_bits_type()};
+	Passing		passing = {effects, relationship, cascade_effects_table(effects, table->relid), kind, group,
+	cascade_rowlist_make(3, types)};
+	Store	   *store;
+	Datum		values[3];
+	bool		nulls[3];
+	bool		known;
 
-	passing.rows = palloc(ROWS_AT_ONCE * sizeof(RelatedRow));
-	passing.cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta related rows", ALLOCSET_SMALL_SIZES);
 	cascade_rows_each_related(relationship, group->objects, relationship->behavior[action_of(kind)],
-							  cascade_rows_gain_lock(relationship->related), take_row, &passing);
-	pass_to_rows(&passing);
-	MemoryContextDelete(passing.cxt);
-	pfree(passing.rows);
+							  cascade_rows_gain_lock(table), take_row, &passing);
+	if (passing.rows->nrows == 0)
+		return;
+	store = cascade_effects_store(effects, table);
+
+	/*
+	 * entries are read after all rows are locked: whoever was waited for may
+	 * have made some
+	 */
+	access_store_refresh(store);
+	known = !access_entries_empty(table) &&
+		(!group->one_principal || access_store_principal_known(store, group->principal));
+	for (int64 row = 0; row < passing.rows->nrows; row++)
+	{
+		cascade_rowlist_get(passing.rows, row, values, nulls);
+		pass_to_row(&passing, values, nulls, known);
+	}
 }
 
 /*
