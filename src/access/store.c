@@ -35,7 +35,10 @@
  */
 #define PROBE_COST		8
 
-/* rows on a page, about: only for the choice between the two */
+/* the same for coming to the next page */
+#define PAGE_COST		10
+
+/* rows on a page of a table that was not vacuumed yet, about: only for the choice between the two */
 #define ROWS_PER_PAGE	120
 
 static Relation
@@ -444,5 +447,10 @@ access_store_by_image(Store *store)
 bool
 access_store_all_cheaper(Store *store, int64 n)
 {
-	return n * PROBE_COST > (int64) RelationGetNumberOfBlocks(store->rel) * ROWS_PER_PAGE;
+	Form_pg_class form = store->rel->rd_rel;
+	double		pages = RelationGetNumberOfBlocks(store->rel);
+	double		rows_per_page = form->relpages > 0 && form->reltuples >= 0 ?
+	form->reltuples / form->relpages : ROWS_PER_PAGE;
+
+	return n * PROBE_COST > pages * (PAGE_COST + rows_per_page);
 }

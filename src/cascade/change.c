@@ -19,7 +19,7 @@
 static void read_image(TableChanges *changes, ModelLeaf *leaf, TupleTableSlot *slot, RowImage *image);
 static void sort_update(TableChanges *changes, RowImage *before, RowImage *after);
 static void sort_insert(TableChanges *changes, RowImage *after);
-static void sort_delete(TableChanges *changes, RowImage *before);
+static void sort_delete(TableChanges *changes, Datum key);
 static bool is_leaving(TriggerData *trigdata);
 static void keep_leaving(TableChanges *changes, RowImage *before);
 
@@ -45,14 +45,22 @@ cascade_collect(Frame *frame, LeafChanges *leaf, TriggerData *trigdata)
 		else
 			sort_insert(changes, changes->after);
 	}
-	else
+	else if (changes->table->is_partitioned)
 	{
 		read_image(changes, leaf->leaf, trigdata->tg_trigslot, changes->before);
 		cascade_row_left(changes);
-		if (changes->table->is_partitioned && is_leaving(trigdata))
+		if (is_leaving(trigdata))
 			keep_leaving(changes, changes->before);
 		else
-			sort_delete(changes, changes->before);
+			sort_delete(changes, changes->before->key);
+	}
+	else
+	{
+		/* of a row that is gone for good the key is all that counts, if that */
+		bool		isnull;
+
+		sort_delete(changes, changes->want_deleted ?
+					slot_getattr(trigdata->tg_trigslot, leaf->leaf->key, &isnull) : (Datum) 0);
 	}
 }
 
@@ -275,7 +283,7 @@ sort_insert(TableChanges *changes, RowImage *after)
 }
 
 static void
-sort_delete(TableChanges *changes, RowImage *before)
+sort_delete(TableChanges *changes, Datum key)
 {
 	bool		isnull = false;
 
@@ -285,7 +293,7 @@ sort_delete(TableChanges *changes, RowImage *before)
 	changes->frame->dirty = true;
 	if (changes->deleted == NULL)
 		changes->deleted = make_list(changes, 1, &changes->table->key.type, NULL, NULL);
-	cascade_rowlist_add(changes->deleted, &before->key, &isnull);
+	cascade_rowlist_add(changes->deleted, &key, &isnull);
 }
 
 /* ---- rows that move to another partition ---- */
@@ -332,5 +340,5 @@ cascade_row_left(TableChanges *changes)
 	if (!changes->is_leaving)
 		return;
 	changes->is_leaving = false;
-	sort_delete(changes, changes->leaving);
+	sort_delete(changes, changes->leaving->key);
 }
