@@ -54,7 +54,8 @@ extern void access_entry_table_drop(Oid entry_relid, Oid grant_relid);
 
 /*
  * Opens the entry or the grant table, which stays as it is from then on: 40001 when somebody has given it other
- * types since the model was read.  _hold only locks and checks the entry table, AccessShareLock.
+ * types since the model was read, NULL when he has dropped it.  _hold only locks and checks the entry table,
+ * AccessShareLock.
  */
 extern Relation access_entries_open(ModelTable *table, bool grants, LOCKMODE lockmode);
 extern void access_entries_hold(ModelTable *table);

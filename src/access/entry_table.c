@@ -357,9 +357,12 @@ access_entry_table_drop(Oid entry_relid, Oid grant_relid)
 Relation
 access_entries_open(ModelTable *table, bool grants, LOCKMODE lockmode)
 {
-	Relation	rel = table_open(grants ? table->grant_relid : table->entry_relid, lockmode);
-	TupleDesc	desc = RelationGetDescr(rel);
+	Relation	rel = try_table_open(grants ? table->grant_relid : table->entry_relid, lockmode);
+	TupleDesc	desc;
 
+	if (rel == NULL)
+		return NULL;
+	desc = RelationGetDescr(rel);
 	if (TupleDescAttr(desc, ENTRY_OBJECT - 1)->atttypid != table->key.type.base_type ||
 		TupleDescAttr(desc, ENTRY_PRINCIPAL - 1)->atttypid != table->principal.base_type)
 		ereport(ERROR,
@@ -372,7 +375,10 @@ access_entries_open(ModelTable *table, bool grants, LOCKMODE lockmode)
 void
 access_entries_hold(ModelTable *table)
 {
-	table_close(access_entries_open(table, false, AccessShareLock), NoLock);
+	Relation	rel = access_entries_open(table, false, AccessShareLock);
+
+	if (rel != NULL)
+		table_close(rel, NoLock);
 }
 
 bool

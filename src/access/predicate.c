@@ -100,7 +100,10 @@ access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, 
 
 	if (table->is_partitioned)
 		return read_row_by_query(table, key, n, columns, values, nulls);
-	rel = table_open(table->relid, AccessShareLock);
+	/* another session may have dropped the table, as below */
+	rel = try_table_open(table->relid, AccessShareLock);
+	if (rel == NULL)
+		return false;
 	model_table_check_columns(table, rel);
 	index = open_key_index(rel, &table->key.type);
 	if (index == NULL)
@@ -153,6 +156,8 @@ visit_entries(ModelTable *table, Datum key, List *principals,
 	if (!OidIsValid(table->entry_relid) || principals == NIL)
 		return;
 	rel = access_entries_open(table, false, AccessShareLock);
+	if (rel == NULL)
+		return;
 	index = open_key_index(rel, &table->key.type);
 	if (index == NULL)
 		elog(ERROR, "entry table %u has no usable primary key", table->entry_relid);

@@ -80,6 +80,11 @@ access_store_open(ModelTable *table, bool grants)
 	store->table = table;
 	store->grants = grants;
 	store->rel = access_entries_open(table, grants, RowExclusiveLock);
+	if (store->rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("table %s has been dropped or unregistered meanwhile", table->sql_name),
+				 errhint("Run the transaction again.")));
 	store->ncolumns = grants ? GRANT_GRANTED_AT : ENTRY_MASK;
 	check_columns(store->rel, store->ncolumns);
 	store->key_index = open_key_index(store->rel);
