@@ -1,4 +1,6 @@
 # dump_restore: what pg_dump writes, in every form, restores without an error into a fresh cluster, and behaves there.
+#
+# From the same version, unless RELMETA_OLD_BINDIR and RELMETA_OLD_CONF name another major's, as for pg_upgrade.pl.
 use strict;
 use warnings;
 
@@ -9,8 +11,12 @@ BEGIN
 }
 use Test::More;
 
-my $source = PostgreSQL::Test::Cluster->new('source');
-$source->init;
+my @install_path = $ENV{RELMETA_OLD_BINDIR} ? (install_path => $ENV{RELMETA_OLD_BINDIR} =~ s!/bin$!!r) : ();
+my $source = PostgreSQL::Test::Cluster->new('source', @install_path);
+{
+	local $ENV{TEMP_CONFIG} = $ENV{RELMETA_OLD_CONF} // $ENV{TEMP_CONFIG};
+	$source->init;
+}
 $source->start;
 my $target = PostgreSQL::Test::Cluster->new('target');
 $target->init;
@@ -61,7 +67,8 @@ INSERT INTO course VALUES (7), (8);
 SELECT relmeta.associate('account_course', 1, ARRAY[7, 8]), relmeta.associate('knows', 2, 1),
 	relmeta.associate('sale', 1, 7), relmeta.associate('junction', 1, 7);
 RESET ROLE;
-SELECT relmeta.share('"odd schema".account', 1, 'crew', '{read,write}');
+SELECT relmeta.share('"odd schema".account', 1, 'crew', '{read,write}'), relmeta.share('"odd schema".task', 11, 'u', '{read}');
+SELECT relmeta.modify_share('"odd schema".account', 1, 'crew', '{read,share}');
 });
 
 #
@@ -78,6 +85,12 @@ UNION ALL SELECT 'task', a::text FROM task a
 UNION ALL SELECT 'weird', a::text FROM "Weird ""Name""" a
 UNION ALL SELECT 'link', a::text FROM account_course a
 UNION ALL SELECT 'entry', e::text FROM relmeta.principal_object_access e
+UNION ALL SELECT 'stored', 'account' || e::text FROM relmeta_access.account e
+UNION ALL SELECT 'stored', 'weird' || e::text FROM relmeta_access."Weird ""Name""" e
+UNION ALL SELECT 'stored', 'task' || e::text FROM relmeta_access.task e
+UNION ALL SELECT 'grant', 'account' || g::text FROM relmeta_access.account_grant g
+UNION ALL SELECT 'grant', 'task' || g::text FROM relmeta_access.task_grant g
+UNION ALL SELECT 'may', id || relmeta.principal_access('account', id, 'u')::text FROM account
 UNION ALL SELECT 'trigger', pg_get_triggerdef(t.oid) || tgenabled::text FROM pg_trigger t
 	JOIN pg_proc p ON p.oid = tgfoid
 	WHERE pronamespace = 'relmeta'::regnamespace AND tgrelid::regclass::text !~ '^relmeta'
@@ -87,7 +100,7 @@ UNION ALL SELECT 'constraint', conrelid::regclass || pg_get_constraintdef(oid) F
 ORDER BY 1, 2;
 };
 my $expected = $source->safe_psql('original', $facts);
-like($expected, qr/^entry\|/m, 'access is shared in the source');
+like($expected, qr/^grant\|.*^stored\|weird/ms, 'access is shared in the source, and inherited');
 
 sub behaves
 {
@@ -95,6 +108,14 @@ sub behaves
 
 	is($target->safe_psql($db, 'SELECT * FROM relmeta.verify()'), '', "$how: nothing is wrong");
 	is($target->safe_psql($db, $facts), $expected, "$how: everything is there");
+	is($target->safe_psql($db, q{
+		SELECT relmeta.share('"odd schema".account', 1, 'v', '{read}'), relmeta.unshare('"odd schema".account', 1, 'crew');
+		SELECT string_agg(concat_ws(' ', relation, object_key, principal, access_rights_mask,
+			inherited_access_rights_mask), ', ' ORDER BY relation::text, object_key)
+		FROM relmeta.principal_object_access WHERE principal IN ('v', 'crew');
+		SELECT relmeta.unshare('"odd schema".account', 1, 'v');
+	}), qq(3|3\n"odd schema"."Weird ""Name""" 00000000-0000-0000-0000-000000000001 v 0 1, "odd schema".account 1 v 1 0, )
+		. qq("odd schema".account 2 v 0 1\n3), "$how: rows are shared, and no longer shared");
 	is($target->safe_psql($db, q{
 		SET ROLE dump_owner; SET search_path = "odd schema";
 		UPDATE account SET owner_id = 'v' WHERE id = 1;

@@ -64,7 +64,9 @@ INSERT INTO course VALUES ('00000000-0000-0000-0000-000000000001');
 SELECT relmeta.associate('account_course', 1, '00000000-0000-0000-0000-000000000001', '{"n": 1}'),
 	relmeta.associate('knows', 2, 1);
 RESET ROLE;
-SELECT relmeta.share('app.account', 1, 'crew', '{read}');
+SELECT relmeta.share('app.account', 1, 'crew', '{read,share}'), relmeta.share('app.account', 2, 'v', '{write}');
+SELECT relmeta.share('app."Weird ""Name"""', 1, 'v', '{delete}');
+SELECT relmeta.modify_share('app.account', 1, 'crew', '{read}'), relmeta.unshare('app.account', 2, 'v');
 });
 my $facts = q{
 SELECT 'table', t::text FROM relmeta.tables t
@@ -72,10 +74,16 @@ UNION ALL SELECT 'relationship', r::text FROM relmeta.one_to_many r
 UNION ALL SELECT 'links', m::text FROM relmeta.many_to_many m
 UNION ALL SELECT 'principal', p::text FROM relmeta.principals p
 UNION ALL SELECT 'entry', e::text FROM relmeta.principal_object_access e
+UNION ALL SELECT 'stored', e::text FROM relmeta_access.account e
+UNION ALL SELECT 'stored below', e::text FROM relmeta_access."Weird ""Name""" e
+UNION ALL SELECT 'grant', g::text FROM relmeta_access.account_grant g
+UNION ALL SELECT 'grant below', g::text FROM relmeta_access."Weird ""Name""_grant" g
+UNION ALL SELECT 'may', relmeta.principal_access('app."Weird ""Name"""', 1, 'u')::text
 UNION ALL SELECT 'link', a::text FROM app.account_course a
 ORDER BY 1, 2
 };
 my $expected = $old->safe_psql('original', $facts);
+like($expected, qr/^grant below\|.*^stored below\|/ms, 'entries and grants are there before');
 $old->stop;
 
 chdir $PostgreSQL::Test::Utils::tmp_check;
@@ -88,6 +96,12 @@ ok($rc, 'pg_upgrade succeeds') or diag("$out\n$err");
 $new->start;
 is($new->safe_psql('original', $facts), $expected, 'everything is there');
 is($new->safe_psql('original', 'SELECT * FROM relmeta.verify()'), '', 'nothing is wrong');
+is($new->safe_psql('original', q{
+	SELECT relmeta.share('app.account', 2, 'v', '{read}'), relmeta.modify_share('app.account', 1, 'crew', '{write}');
+	SELECT relmeta.principal_access('app."Weird ""Name"""', 1, 'crew');
+	SELECT relmeta.unshare('app.account', 2, 'v'), relmeta.unshare('app.account', 1, 'crew');
+	SELECT relation, object_key, principal, access_rights_mask FROM relmeta.principal_object_access;
+}), qq(1|2\n{write}\n1|2\napp."Weird ""Name"""|1|v|65536), 'rows are shared, and no longer shared');
 is($new->safe_psql('original', q{
 	SET ROLE upgrade_owner; SET search_path = app;
 	UPDATE account SET owner_id = 'v' WHERE id = 1;
