@@ -33,7 +33,8 @@ TAP_TESTS      = $(if $(wildcard test/t/*.pl),1)
 PROVE_TESTS    = test/t/*.pl
 
 PG_CPPFLAGS = -I$(srcdir)/src
-PG_CFLAGS   = -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
+# 15's headers are not C23, which newer compilers take for granted
+PG_CFLAGS   = -std=gnu17 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
 # clang meets the flags that the server was built with by gcc
 ifneq (,$(findstring clang,$(CC)))
 PG_CFLAGS  += -Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-ignored-attributes
