@@ -166,6 +166,20 @@ SELECT relmeta.drop_relationship('book_page');
 SELECT * FROM held WHERE "table" = 'page';
 
 --
+-- A foreign key that somebody has dropped guards nothing: related rows may come before their primary row
+--
+CREATE TABLE folder (id int PRIMARY KEY, owner_id text);
+CREATE TABLE file (id int PRIMARY KEY, owner_id text);
+SELECT relmeta.create_one_to_many('folder', 'file', 'folder_id', name => 'folder_file');
+SELECT relmeta.register_table('folder', 'owner_id'), relmeta.register_table('file', 'owner_id');
+SELECT relmeta.update_relationship('folder_file', assign => 'all', reparent => 'all', share => 'all');
+ALTER TABLE file DROP CONSTRAINT folder_file;
+INSERT INTO file VALUES (1, 'sh_ann', 1);
+INSERT INTO folder VALUES (1, 'sh_bob');
+SELECT * FROM held WHERE "table" = 'file';
+SELECT relmeta.drop_relationship('folder_file');
+
+--
 -- An odd name, a uuid key, uuid principals, and search_path = ''
 --
 RESET SESSION AUTHORIZATION;

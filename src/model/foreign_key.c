@@ -45,15 +45,16 @@ model_relationship_deferrable(ModelRelationship *relationship)
 	if (relationship->deferrable != 0 || !relationship->foreign_key)
 		return relationship->deferrable == 'y';
 
-	relationship->deferrable = 'n';
+	relationship->deferrable = 'y';
 	rel = table_open(ConstraintRelationId, AccessShareLock);
 	ScanKeyInit(&key, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(relationship->related->relid));
 	scan = systable_beginscan(rel, ConstraintRelidTypidNameIndexId, true, NULL, 1, &key);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 		if (is_lookup_key(tuple, RelationGetDescr(rel), relationship) &&
-			((Form_pg_constraint) GETSTRUCT(tuple))->condeferrable)
-			relationship->deferrable = 'y';
+			!((Form_pg_constraint) GETSTRUCT(tuple))->condeferrable &&
+			compat_constraint_enforced((Form_pg_constraint) GETSTRUCT(tuple)))
+			relationship->deferrable = 'n';
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
 	return relationship->deferrable == 'y';

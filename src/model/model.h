@@ -240,7 +240,10 @@ extern List *model_tables_downwards(Model *model);
 extern List *model_tables(Model *model);
 extern List *model_relationships(Model *model);
 
-/* Is the lookup's foreign key deferrable?  Looked up once per model. */
+/*
+ * May the lookup point to a row that is not there yet: is its foreign key deferrable, or has somebody dropped it?
+ * Looked up once per model.
+ */
 extern bool model_relationship_deferrable(ModelRelationship *relationship);
 
 /*
