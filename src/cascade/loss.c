@@ -38,6 +38,9 @@ losses_go_on(ModelTable *table, LossKind kind)
 	return false;
 }
 
+/* (row, principal) whose results are kept in memory together, about */
+#define PAIRS_AT_ONCE	1000000
+
 /* ---- what is lost indeed ---- */
 
 /*
@@ -227,12 +230,25 @@ take_by_index(Taking *taking, Store *store)
 	}
 }
 
-/* The same, out of all entries of the table. */
+/* The rows from one on whose pairs are dealt with together: the number of the first that is not. */
+static int
+slice_end(Taking *taking, int from)
+{
+	int			upto = from + 1;
+
+	while (upto < taking->keys->count && taking->losers[upto].first - taking->losers[from].first < PAIRS_AT_ONCE)
+		upto++;
+	return upto;
+}
+
+/* Takes from rows [from, upto), out of all entries of the table. */
 static void
-take_from_all(Taking *taking, Store *store)
+take_slice_from_all(Taking *taking, Store *store, int from, int upto)
 {
 	ModelType  *principal = &taking->theirs->table->principal;
-	Taken	   *taken = MemoryContextAllocExtended(taking->cxt, Max(taking->npairs, 1) * sizeof(Taken),
+	int64		first = taking->losers[from].first;
+	int64		end = upto < taking->keys->count ? taking->losers[upto].first : taking->npairs;
+	Taken	   *taken = MemoryContextAllocExtended(taking->cxt, Max(end - first, 1) * sizeof(Taken),
 												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	StoredEntry entry;
 
@@ -243,19 +259,33 @@ take_from_all(Taking *taking, Store *store)
 		int64		n;
 
 		CHECK_FOR_INTERRUPTS();
-		if (i < 0)
+		if (i < from || i >= upto)
 			continue;
-		n = taking->losers[i].first;
+		n = taking->losers[i].first - first;
 		for (Pair *pair = taking->group->pairs[taking->losers[i].parent]; pair != NULL; pair = pair->next, n++)
 			if (model_type_equal(principal, entry.principal, pair->principal))
 				take_from_entry(taking, store, &entry, pair, &taken[n]);
 	}
-	for (int i = 0; i < taking->keys->count; i++)
+	for (int i = from; i < upto; i++)
 	{
-		int64		n = taking->losers[i].first;
+		int64		n = taking->losers[i].first - first;
 
 		for (Pair *pair = taking->group->pairs[taking->losers[i].parent]; pair != NULL; pair = pair->next, n++)
 			took(taking, i, pair, &taken[n]);
+	}
+	pfree(taken);
+}
+
+/* The same as take_by_index, out of all entries of the table, as many times as memory asks for. */
+static void
+take_from_all(Taking *taking, Store *store)
+{
+	for (int from = 0; from < taking->keys->count;)
+	{
+		int			upto = slice_end(taking, from);
+
+		take_slice_from_all(taking, store, from, upto);
+		from = upto;
 	}
 }
 
