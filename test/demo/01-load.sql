@@ -48,6 +48,9 @@ CREATE TABLE note (
 ALTER TABLE binary_package ADD FOREIGN KEY (source) REFERENCES source_package;
 ALTER TABLE binary_package ADD FOREIGN KEY (section) REFERENCES section;
 
+-- Beside them stand copies, in schema peer, with the rules of the next chapter written by
+-- hand: PL/pgSQL row triggers and foreign keys (test/demo/peer.sql).
+
 \ir peer.sql
 
 SELECT (SELECT count(*) FROM person) AS people, (SELECT count(*) FROM team) AS teams,

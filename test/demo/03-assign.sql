@@ -17,7 +17,7 @@ SELECT coalesce((SELECT m.member FROM team_member m LEFT JOIN source_package s O
 UPDATE source_package SET owner = :'heir' WHERE owner = :'team';
 \ir done.psql
 
--- The same on the copy with hand-written PL/pgSQL row triggers (test/demo/peer.sql).
+-- The same on the copy with its hand-written triggers.
 
 \set side triggers
 \ir start.psql

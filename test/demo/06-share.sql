@@ -16,7 +16,8 @@ SELECT relmeta.principal_access('binary_package', :'binary', :'member') AS befor
 SELECT relmeta.share('source_package', :'source', :'team', '{read,write}') AS rows_that_changed;
 \timing off
 
--- hence its binary packages, the notes about them, and so may its new member.
+-- hence its binary packages, too, and the notes about all of them; and what the team may,
+-- its new member may.
 
 SELECT relmeta.principal_access('binary_package', :'binary', :'member') AS after;
 
@@ -33,7 +34,7 @@ SELECT relmeta.update_relationship('source_package_binary_package', share => 'no
                                    reparent => 'none') AS job;
 SELECT max(job_id) AS job FROM relmeta.jobs \gset
 
--- A background worker of the server does it, batch by batch.
+-- The commit has started a background worker, which does it batch by batch.
 
 SELECT relmeta.wait_for_job(:job);
 
@@ -41,8 +42,9 @@ SELECT relmeta.wait_for_job(:job);
 SELECT * FROM relmeta.jobs WHERE job_id = :job;
 \x off
 
--- What was granted on the source package itself stays, and what its own notes inherited;
--- what came down to the binary packages is gone, and from there to their notes.
+-- The grant on the source package itself stays, and so does what the note about it inherited:
+-- that is another relationship.  What came down to the binary packages is gone, and with it what
+-- the notes about them had from there.
 
 SELECT relmeta.principal_access('source_package', :'source', :'member') AS source_package,
        relmeta.principal_access('binary_package', :'binary', :'member') AS binary_package;
