@@ -159,12 +159,6 @@ cascade_effects_gain(Effects *effects, ModelTable *table, GainKind kind, Datum o
 }
 
 void
-cascade_effects_loss(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal, int32 bits)
-{
-	add_change(effects, table, &cascade_effects_table(effects, table->relid)->losses[kind], object, principal, bits);
-}
-
-void
 cascade_effects_gone(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal, int32 bits)
 {
 	add_change(effects, table, &cascade_effects_table(effects, table->relid)->gone[kind], object, principal, bits);

@@ -60,7 +60,6 @@ typedef struct TableEffects
 	DatumSet   *principals;		/* of new entries: */
 	int			principals_done;	/* those before are locked */
 	EffectList	gains[2];
-	EffectList	losses[2];		/* as cascade_effects_loss() has them */
 	EffectList	lost[2];		/* as cascade_effects_lost() has them */
 	EffectList	gone[2];		/* are held by no other ground */
 	RowList    *changed;		/* object, principal: while counting, where a
@@ -107,13 +106,9 @@ extern void cascade_effects_gain(Effects *effects, ModelTable *table, GainKind k
 								 int32 bits);
 
 /*
- * The principal held these bits by an entry that is gone.  Only those go down that it holds by no other ground
- * when all gains are in: the row's owner and other entries are looked at then.  The row is not locked yet.
+ * The principal held these bits by an entry that is gone, or by owning the row, and does not as its owner.  Only those
+ * go down that it holds by no other entry when all gains are in.  The row is locked as for a gain.
  */
-extern void cascade_effects_loss(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal,
-								 int32 bits);
-
-/* The same when the row is locked as for a gain, and the principal does not hold the bits as its owner. */
 extern void cascade_effects_lost(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal,
 								 int32 bits);
 

@@ -45,11 +45,10 @@ losses_go_on(ModelTable *table, LossKind kind)
 
 /*
  * Of the bits that an entry had, those that the principal holds on the row by no
- * other ground: ownership, another entry (not its teams').  Locked rows are given with
- * rows == NULL: their owners have been looked at.
+ * other entry (not its teams').  The rows are locked: nobody takes or gives one meanwhile.
  */
 static void
-narrow(Effects *effects, TableEffects *table, LossKind kind, PairGroup *group, RowSet *rows)
+narrow(Effects *effects, TableEffects *table, LossKind kind, PairGroup *group)
 {
 	Store	   *store = cascade_effects_store(effects, table->table);
 
@@ -65,15 +64,13 @@ narrow(Effects *effects, TableEffects *table, LossKind kind, PairGroup *group, R
 			access_store_find(store, 2, keys);
 			while (access_store_next_entry(store, &entry))
 				lost &= ~entry.mask;
-			if (rows != NULL && cascade_rows_owns(table->table, rows, rows->found[k], pair->principal))
-				lost &= ~RIGHTS_ALL;
 			cascade_effects_gone(effects, table->table, kind, keys[0], pair->principal, lost);
 		}
 		CHECK_FOR_INTERRUPTS();
 	}
 }
 
-/* Narrows what waits.  Rows are locked before they are looked at: nobody takes or gives another ground meanwhile. */
+/* Narrows what waits; false when nothing does. */
 static bool
 narrow_waiting(Effects *effects, TableEffects *table, LossKind kind)
 {
@@ -81,17 +78,11 @@ narrow_waiting(Effects *effects, TableEffects *table, LossKind kind)
 	PairGroup  *group;
 	bool		any = false;
 
-	while ((group = cascade_group_next(&table->losses[kind], &table->table->principal)) != NULL)
-	{
-		any = true;
-		if (go_on)
-			narrow(effects, table, kind, group, cascade_rows_get(table->table, group->objects, ROW_UPDATE));
-	}
 	while ((group = cascade_group_next(&table->lost[kind], &table->table->principal)) != NULL)
 	{
 		any = true;
 		if (go_on)
-			narrow(effects, table, kind, group, NULL);
+			narrow(effects, table, kind, group);
 	}
 	return any;
 }
