@@ -118,7 +118,8 @@ SELECT relmeta.current_principal(), relmeta.current_principals();
 -- => (null)|{}
 -- also in a function that runs with another's rights, and back
 SET ROLE regress_principal_ann;
-CREATE FUNCTION pg_temp.whoami() RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT relmeta.current_principal()';
+CREATE FUNCTION pg_temp.whoami() RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  AS 'SELECT relmeta.current_principal()';
 SET ROLE regress_principal_ben;
 SELECT pg_temp.whoami(), relmeta.current_principal();
 -- => ann|(null)

@@ -105,9 +105,6 @@ extern bool access_may_select(ModelTable *table);
 extern bool access_may_read(ModelTable *table, Datum key);
 extern bool *access_readable(ModelTable *table, Datum *keys, int n);
 
-/* The keys as an array, for unnest() */
-extern Datum access_key_array(ModelTable *table, Datum *keys, int n);
-
 /* Owns the table or bypasses row-level security, and acts for no principal: sees all of its access. */
 extern bool access_is_unlimited(ModelTable *table);
 

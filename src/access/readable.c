@@ -107,7 +107,7 @@ access_readable(ModelTable *table, Datum *keys, int n)
 		elog(ERROR, "SPI_connect failed");
 	ask(table, psprintf("SELECT k.number FROM %s AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number)"
 						" WHERE t.%s %s k.key%s", table->sql_name, table->key.sql_name, type->sql_eq,
-						type->sql_collate), type->array_type, access_key_array(table, keys, n), 0);
+						type->sql_collate), type->array_type, model_type_array(type, keys, n), 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool		isnull;
@@ -116,17 +116,6 @@ access_readable(ModelTable *table, Datum *keys, int n)
 	}
 	SPI_finish();
 	return readable;
-}
-
-/* construct_array() puts detoasted copies in place of what it is given: not the caller's */
-Datum
-access_key_array(ModelTable *table, Datum *keys, int n)
-{
-	ModelType  *type = &table->key.type;
-	Datum	   *copy = palloc(Max(n, 1) * sizeof(Datum));
-
-	memcpy(copy, keys, n * sizeof(Datum));
-	return PointerGetDatum(construct_array(copy, n, type->base_type, type->typlen, type->typbyval, type->typalign));
 }
 
 bool

@@ -202,7 +202,7 @@ hide_owned(SharedRows *rows, const char *principal)
 				   " WHERE t.%s %s k.key%s AND t.%s %s $2%s", table->sql_name, table->key.sql_name,
 				   table->key.type.sql_eq, table->key.type.sql_collate, table->owner.sql_name,
 				   table->owner.type.sql_eq, table->owner.type.sql_collate);
-	values[0] = access_key_array(table, rows->keys, rows->n);
+	values[0] = model_type_array(&table->key.type, rows->keys, rows->n);
 	run_as(table->relowner, true, sql, 2, types, values);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{

@@ -207,17 +207,23 @@ access_store_insert(Store *store, const Datum *values, const bool *nulls)
 		insert_pending(store);
 }
 
+static void
+fill_entry(Datum *values, Datum object, Datum principal, int relationship, char cause, int32 mask)
+{
+	values[ENTRY_OBJECT - 1] = object;
+	values[ENTRY_PRINCIPAL - 1] = principal;
+	values[ENTRY_RELATIONSHIP - 1] = Int32GetDatum(relationship);
+	values[ENTRY_CAUSE - 1] = CharGetDatum(cause);
+	values[ENTRY_MASK - 1] = Int32GetDatum(mask);
+}
+
 void
 access_store_insert_entry(Store *store, Datum object, Datum principal, int relationship, char cause, int32 mask)
 {
 	Datum		values[STORE_MAX_COLUMNS];
 	bool		nulls[STORE_MAX_COLUMNS] = {false};
 
-	values[ENTRY_OBJECT - 1] = object;
-	values[ENTRY_PRINCIPAL - 1] = principal;
-	values[ENTRY_RELATIONSHIP - 1] = Int32GetDatum(relationship);
-	values[ENTRY_CAUSE - 1] = CharGetDatum(cause);
-	values[ENTRY_MASK - 1] = Int32GetDatum(mask);
+	fill_entry(values, object, principal, relationship, cause, mask);
 	access_store_insert(store, values, nulls);
 }
 
@@ -315,11 +321,7 @@ access_store_set_mask(Store *store, StoredEntry *entry, int32 mask)
 
 	if (mask == 0)
 		return access_store_delete(store, &entry->tid);
-	values[ENTRY_OBJECT - 1] = entry->object;
-	values[ENTRY_PRINCIPAL - 1] = entry->principal;
-	values[ENTRY_RELATIONSHIP - 1] = Int32GetDatum(entry->relationship);
-	values[ENTRY_CAUSE - 1] = CharGetDatum(entry->cause);
-	values[ENTRY_MASK - 1] = Int32GetDatum(mask);
+	fill_entry(values, entry->object, entry->principal, entry->relationship, entry->cause, mask);
 	return access_store_update(store, &entry->tid, values, nulls);
 }
 

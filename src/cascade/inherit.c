@@ -92,25 +92,10 @@ typedef struct Reinheriting
 	bool		reparents;
 	ModelBehavior behavior;
 	TableEffects *theirs;
-	RowList    *rows;			/* those that are linked: */
+	RowList    *rows;			/* those that are linked */
 	Parents    *parents;
 	uint64		gained;
 } Reinheriting;
-
-/* columns of Reinheriting.rows */
-#define LINKED_KEY		0
-#define LINKED_OWNER	1
-#define LINKED_LOOKUP	2
-
-static void
-remember_linked(LinkedRow *row, void *arg)
-{
-	Reinheriting *inheriting = arg;
-	Datum		values[3] = {row->key, row->owner, row->lookup};
-	bool		nulls[3] = {false, row->owner_null, false};
-
-	cascade_rowlist_add(inheriting->rows, values, nulls);
-}
 
 /*
  * The former owner U of a row gains eff(p, U) by a reparent entry where reparent is not
@@ -171,19 +156,18 @@ static uint64
 former_owners_inherit(Effects *effects, Reassigned *net, ModelRelationship *relationship)
 {
 	Reinheriting inheriting = {effects, net, relationship};
-	ModelType  *types[3] = {&net->table->key.type, &net->table->owner.type, &relationship->lookup.type};
 	DatumSet   *keys;
+	DatumSet   *found;
 	Datum		values[3];
 	bool		nulls[3];
 
 	inheriting.reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
 	inheriting.behavior = relationship->behavior[inheriting.reparents ? ACTION_REPARENT : ACTION_SHARE];
 	inheriting.theirs = cascade_effects_table(effects, net->table->relid);
-	inheriting.rows = cascade_rowlist_make(3, types);
 	keys = may_inherit(net, relationship);
 	if (keys->count == 0)
 		return 0;
-	cascade_rows_each_linked(relationship, keys, inheriting.behavior, remember_linked, &inheriting);
+	inheriting.rows = cascade_rows_linked(relationship, keys, inheriting.behavior, &found);
 	if (inheriting.rows->nrows == 0)
 		return 0;
 	inheriting.parents = cascade_parents_read(effects, relationship->primary,

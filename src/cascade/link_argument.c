@@ -51,7 +51,7 @@ make_array(ModelType *type, Datum *keys, int n)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("type %s has no array type", format_type_be(type->base_type)),
 				 errhint("Pass one key at a time.")));
-	return PointerGetDatum(construct_array(keys, n, type->base_type, type->typlen, type->typbyval, type->typalign));
+	return model_type_array(type, keys, n);
 }
 
 /* An array of any element type; keys of another type go through their text form. */

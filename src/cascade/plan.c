@@ -179,7 +179,7 @@ static bool
 goes_by_index(PlanOp op, int variant)
 {
 	return (variant & PLAN_FEW) != 0 ||
-		((variant & (PLAN_MANY | PLAN_AS_CALLER)) == 0 && op <= PLAN_VISIBLE_ROWS);
+		((variant & (PLAN_MANY | PLAN_AS_CALLER)) == 0 && op <= PLAN_COUNT_PAIRS);
 }
 
 static void

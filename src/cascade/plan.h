@@ -24,7 +24,6 @@ typedef enum PlanOp
 	PLAN_RELATED,
 	PLAN_LINKED_ROWS,
 	PLAN_COUNT_PAIRS,			/* effect.c */
-	PLAN_VISIBLE_ROWS,			/* grant.c */
 	PLAN_ASSOCIATE,				/* associate.c */
 	PLAN_DISASSOCIATE,
 	PLAN_IS_ASSOCIATED,			/* associated.c */

@@ -89,16 +89,11 @@ typedef struct Linking
 	ModelRelationship *relationship;
 	bool		itself;			/* the relationship is of the table to itself */
 	bool		known;			/* there may be entries already */
-	RowList    *rows;			/* key, owner, lookup */
+	RowList    *rows;			/* of cascade_rows_linked() */
 	DatumSet   *keys;			/* of rows, in their order */
 	bool	   *linked;
 	Parents    *parents;
 } Linking;
-
-/* columns of Linking.rows */
-#define LINKED_KEY		0
-#define LINKED_OWNER	1
-#define LINKED_LOOKUP	2
 
 /*
  * A principal gets bits on a row; if rows of the same statement are linked below
@@ -195,32 +190,17 @@ link_downwards(Linking *linking, int64 row, int64 *above)
 	}
 }
 
-static void
-remember_linked(LinkedRow *row, void *arg)
-{
-	Linking    *linking = arg;
-	Datum		values[3] = {row->key, row->owner, row->lookup};
-	bool		nulls[3] = {false, row->owner_null, false};
-
-	if (cascade_datumset_add(linking->keys, row->key))
-		cascade_rowlist_add(linking->rows, values, nulls);
-}
-
 /* Links the rows with those keys; parents: what all their lookups point to, NULL: to be read. */
 static void
 link_rows(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys, Parents *parents, bool known)
 {
 	ModelTable *table = moves->theirs->table;
-	ModelType  *types[3] = {&table->key.type, table->owner.name != NULL ? &table->owner.type : &table->principal,
-	&relationship->lookup.type};
 	Linking		linking = {moves, relationship, relationship->primary == relationship->related, known};
 	int64	   *above = NULL;
 
 	if (keys->count == 0)
 		return;
-	linking.rows = cascade_rowlist_make(3, types);
-	linking.keys = cascade_datumset_make(&table->key.type);
-	cascade_rows_each_linked(relationship, keys, relationship->behavior[ACTION_REPARENT], remember_linked, &linking);
+	linking.rows = cascade_rows_linked(relationship, keys, relationship->behavior[ACTION_REPARENT], &linking.keys);
 	if (linking.rows->nrows == 0)
 		return;
 	linking.parents = parents != NULL ? parents :

@@ -360,13 +360,5 @@ cascade_datumset_index(DatumSet *set, Datum value)
 Datum
 cascade_datumset_array(DatumSet *set, int from, int upto)
 {
-	ModelType  *type = set->type;
-	int			n = upto - from;
-	Datum	   *values = MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * sizeof(Datum));
-	ArrayType  *array;
-
-	memcpy(values, set->values + from, n * sizeof(Datum));
-	array = construct_array(values, n, type->base_type, type->typlen, type->typbyval, type->typalign);
-	pfree(values);
-	return PointerGetDatum(array);
+	return model_type_array(set->type, set->values + from, upto - from);
 }

@@ -275,15 +275,6 @@ owned_parents(ModelTable *primary, DatumSet *parents, Datum **owners, int **numb
 	return owned;
 }
 
-static Datum
-array_of(ModelType *type, const Datum *values, int n)
-{
-	Datum	   *copy = palloc(Max(n, 1) * sizeof(Datum));
-
-	memcpy(copy, values, n * sizeof(Datum));
-	return PointerGetDatum(construct_array(copy, n, type->base_type, type->typlen, type->typbyval, type->typalign));
-}
-
 void
 cascade_rows_each_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
 						  RelatedReceiver receive, void *arg)
@@ -315,7 +306,7 @@ cascade_rows_each_related(ModelRelationship *relationship, DatumSet *parents, Mo
 		values[0] = size == PLAN_ONE ? parents->values[from] : cascade_datumset_array(parents, from, upto);
 		if (owners != NULL)
 			values[1] = size == PLAN_ONE ? owners[from] :
-				array_of(&relationship->primary->owner.type, owners + from, upto - from);
+				model_type_array(&relationship->primary->owner.type, owners + from, upto - from);
 		reader.first = from;
 		cascade_run_each(plan, related->relowner, values, take_related, &reader);
 	}
@@ -379,25 +370,27 @@ build_linked(PlanText *text, void *subject, int variant)
 
 typedef struct LinkedReader
 {
-	LinkedReceiver receive;
-	void	   *arg;
+	RowList    *rows;
+	DatumSet   *found;
 } LinkedReader;
 
+/* A key that is written in two ways finds its row twice. */
 static void
 take_linked(Datum *values, bool *nulls, void *arg)
 {
 	LinkedReader *reader = arg;
-	LinkedRow	row = {values[0], values[1], nulls[1], values[2]};
 
-	reader->receive(&row, reader->arg);
+	if (cascade_datumset_add(reader->found, values[LINKED_KEY]))
+		cascade_rowlist_add(reader->rows, values, nulls);
 }
 
-void
-cascade_rows_each_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior,
-						 LinkedReceiver receive, void *arg)
+RowList *
+cascade_rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior, DatumSet **found)
 {
 	ModelTable *related = relationship->related;
-	LinkedReader reader = {receive, arg};
+	ModelType  *owner = related->owner.name != NULL ? &related->owner.type : &related->principal;
+	ModelType  *types[3] = {&related->key.type, owner, &relationship->lookup.type};
+	LinkedReader reader = {cascade_rowlist_make(3, types), cascade_datumset_make(&related->key.type)};
 
 	for (int from = 0; from < keys->count; from += KEYS_MAX)
 	{
@@ -409,6 +402,8 @@ cascade_rows_each_linked(ModelRelationship *relationship, DatumSet *keys, ModelB
 
 		cascade_run_each(plan, related->relowner, &value, take_linked, &reader);
 	}
+	*found = reader.found;
+	return reader.rows;
 }
 
 /* ---- what tables give ---- */

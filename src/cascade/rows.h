@@ -94,23 +94,17 @@ extern RowList *cascade_rows_owners(ModelTable *table, DatumSet *keys);
 /* Locks rows FOR UPDATE. */
 extern void cascade_rows_lock(ModelTable *table, DatumSet *keys);
 
-/* One row and the key that it points to through a relationship. */
-typedef struct LinkedRow
-{
-	Datum		key;
-	Datum		owner;
-	bool		owner_null;
-	Datum		lookup;
-} LinkedRow;
-
-typedef void (*LinkedReceiver) (LinkedRow *row, void *arg);
+/* A row and the key that it points to through a relationship. */
+#define LINKED_KEY 0
+#define LINKED_OWNER 1			/* null without one */
+#define LINKED_LOOKUP 2
 
 /*
- * Hands over the rows with those keys as they are now; those without a lookup, and for behavior active those
- * that are not, are left out.
+ * The rows with those keys as they are now, each once, and in *found their keys in the same order; those without
+ * a lookup, and for behavior active those that are not, are left out.
  */
-extern void cascade_rows_each_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior,
-									 LinkedReceiver receive, void *arg);
+extern RowList *cascade_rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior,
+									DatumSet **found);
 
 /* Does anything inherit from the table's rows? */
 extern bool cascade_rows_give(ModelTable *table);

@@ -309,6 +309,9 @@ extern ModelType *model_type_bool(void);
 extern bool model_type_equal(ModelType *type, Datum a, Datum b);
 extern char *model_type_output(ModelType *type, Datum value);
 
+/* An array of the base type, for unnest(); the values stay as they are. */
+extern Datum model_type_array(ModelType *type, const Datum *values, int n);
+
 /* Input of text; 22P02 for a bad one, naming the value. */
 extern Datum model_type_input(ModelType *type, const char *text);
 

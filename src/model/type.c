@@ -14,6 +14,7 @@
 #include "catalog/pg_type.h"
 #include "compat_input.h"
 #include "model/internal.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -134,6 +135,19 @@ char *
 model_type_output(ModelType *type, Datum value)
 {
 	return OutputFunctionCall(&type->out_finfo, value);
+}
+
+/* construct_array() puts detoasted copies in place of what it is given: not the caller's */
+Datum
+model_type_array(ModelType *type, const Datum *values, int n)
+{
+	Datum	   *copy = MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * sizeof(Datum));
+	ArrayType  *array;
+
+	memcpy(copy, values, n * sizeof(Datum));
+	array = construct_array(copy, n, type->base_type, type->typlen, type->typbyval, type->typalign);
+	pfree(copy);
+	return PointerGetDatum(array);
 }
 
 bool
