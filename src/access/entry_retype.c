@@ -49,15 +49,13 @@ access_run(const char *sql, int expected, int nargs, Oid *types, Datum *values)
 Datum
 access_run_array(Oid userid, const char *sql, int nargs, Oid type, Datum argument)
 {
-	Oid			save_userid;
-	int			save_sec_context;
+	ActingAs	saved;
 	bool		isnull;
 	Datum		array;
 
-	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	SetUserIdAndSecContext(userid, save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	saved = relmeta_act_begin(userid, ACT_CASCADE);
 	access_run(sql, SPI_OK_SELECT, nargs, &type, &argument);
-	SetUserIdAndSecContext(save_userid, save_sec_context);
+	relmeta_act_end(saved);
 	if (SPI_processed != 1)
 		elog(ERROR, UINT64_FORMAT " rows instead of one from %s", SPI_processed, sql);
 	array = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);

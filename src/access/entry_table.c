@@ -21,7 +21,6 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -290,8 +289,7 @@ void
 access_entry_table_sync(Oid relid)
 {
 	Oid			owner = relmeta_extension_owner();
-	Oid			save_userid;
-	int			save_sec_context;
+	ActingAs	saved;
 	Model	   *model;
 	ModelTable *table;
 	ModelType	fallback;
@@ -300,8 +298,7 @@ access_entry_table_sync(Oid relid)
 	Oid			grant_relid;
 	bool		taken_up = false;
 
-	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	SetUserIdAndSecContext(owner, save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	saved = relmeta_act_begin(owner, ACT_RESTRICTED);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 
@@ -335,7 +332,7 @@ access_entry_table_sync(Oid relid)
 	}
 
 	SPI_finish();
-	SetUserIdAndSecContext(save_userid, save_sec_context);
+	relmeta_act_end(saved);
 }
 
 void

@@ -9,7 +9,6 @@
 #include "common/hashfn.h"
 #include "executor/spi.h"
 #include "funcapi.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
@@ -113,17 +112,15 @@ put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result
 	StringInfoData sql;
 	Datum		array = all ? (Datum) 0 : principals_array(table, principals);
 	Oid			type = table->principal.array_type;
-	Oid			save_userid;
-	int			save_sec_context;
+	ActingAs	saved;
 	int			spi;
 	HTAB	   *names = names_make();
 
 	initStringInfo(&sql);
 	build_entries(&sql, table, all);
-	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	SetUserIdAndSecContext(relmeta_extension_owner(), save_sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	saved = relmeta_act_begin(relmeta_extension_owner(), ACT_CASCADE);
 	spi = SPI_execute_with_args(sql.data, all ? 0 : 1, &type, &array, NULL, true, 0);
-	SetUserIdAndSecContext(save_userid, save_sec_context);
+	relmeta_act_end(saved);
 	if (spi != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(spi));
 

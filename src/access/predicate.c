@@ -17,7 +17,6 @@
 #include "catalog/pg_am.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
-#include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -53,8 +52,7 @@ read_row_by_query(ModelTable *table, Datum key, int n, ModelColumn **columns, Da
 	Oid			type = table->key.type.base_type;
 	MemoryContext caller = CurrentMemoryContext;
 	StringInfoData sql;
-	Oid			save_userid;
-	int			save_sec_context;
+	ActingAs	saved;
 	int			spi;
 	bool		found;
 
@@ -67,11 +65,9 @@ read_row_by_query(ModelTable *table, Datum key, int n, ModelColumn **columns, Da
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	SetUserIdAndSecContext(table->relowner,
-						   save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	saved = relmeta_act_begin(table->relowner, ACT_CASCADE);
 	spi = SPI_execute_with_args(sql.data, 1, &type, &key, NULL, true, 1);
-	SetUserIdAndSecContext(save_userid, save_sec_context);
+	relmeta_act_end(saved);
 	if (spi != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(spi));
 	found = SPI_processed > 0;

@@ -12,7 +12,6 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -23,24 +22,21 @@ static uint64
 run(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
 {
 	Snapshot	snapshot = InvalidSnapshot;
-	Oid			save_userid;
-	int			save_sec_context;
+	ActingAs	saved;
 	SPIPlanPtr	plan;
 	int			result;
 	uint64		processed;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	SetUserIdAndSecContext(relmeta_extension_owner(),
-						   save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	saved = relmeta_act_begin(relmeta_extension_owner(), ACT_CASCADE);
 	plan = SPI_prepare(sql, nargs, types);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare returned %s for %s", SPI_result_code_string(SPI_result), sql);
 	if (IsolationUsesXactSnapshot())
 		snapshot = GetLatestSnapshot();
 	result = SPI_execute_snapshot(plan, values, nulls, snapshot, InvalidSnapshot, false, true, 0);
-	SetUserIdAndSecContext(save_userid, save_sec_context);
+	relmeta_act_end(saved);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_snapshot returned %s for %s", SPI_result_code_string(result), sql);
 	processed = SPI_processed;

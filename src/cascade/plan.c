@@ -18,7 +18,6 @@
 #include "compat_table.h"
 #include "executor/execdesc.h"
 #include "executor/executor.h"
-#include "miscadmin.h"
 #include "nodes/params.h"
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
@@ -230,7 +229,7 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 
 	/* who will run it also parses it: names are looked up with his rights */
 	if ((variant & PLAN_AS_CALLER) == 0)
-		saved = cascade_act_as(relation_owner(relid));
+		saved = relmeta_act_begin(relation_owner(relid), ACT_CASCADE);
 	plan = SPI_prepare_cursor(text.sql.data, text.nparams, text.params, plan_options(variant));
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor returned %s for %s", SPI_result_code_string(SPI_result), text.sql.data);
@@ -250,25 +249,9 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 	if (goes_by_index(op, variant))
 		plan_by_index(plan);
 	if ((variant & PLAN_AS_CALLER) == 0)
-		cascade_act_as_end(saved);
+		relmeta_act_end(saved);
 	MemoryContextSwitchTo(cxt);
 	return plan;
-}
-
-ActingAs
-cascade_act_as(Oid userid)
-{
-	ActingAs	saved;
-
-	GetUserIdAndSecContext(&saved.userid, &saved.sec_context);
-	SetUserIdAndSecContext(userid, saved.sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	return saved;
-}
-
-void
-cascade_act_as_end(ActingAs saved)
-{
-	SetUserIdAndSecContext(saved.userid, saved.sec_context);
 }
 
 static uint64
@@ -297,10 +280,10 @@ cascade_run(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, int
 			crosscheck_snapshot = GetTransactionSnapshot();
 	}
 
-	saved = cascade_act_as(relowner);
+	saved = relmeta_act_begin(relowner, ACT_CASCADE);
 	result = SPI_execute_snapshot(plan, values, nulls, test_snapshot, crosscheck_snapshot, false,
 								  (flags & RUN_FIRE_TRIGGERS) != 0, limit);
-	cascade_act_as_end(saved);
+	relmeta_act_end(saved);
 	MemoryContextSwitchTo(cxt);
 	return plan_result(result);
 }
@@ -366,7 +349,7 @@ cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, RowReceiver recei
 	each.scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta row", ALLOCSET_SMALL_SIZES);
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetLatestSnapshot());
-	saved = cascade_act_as(relowner);
+	saved = relmeta_act_begin(relowner, ACT_CASCADE);
 	params = parameters(source, values);
 	made = GetCachedPlan(source, params, CurrentResourceOwner, NULL);
 	query = CreateQueryDesc(linitial_node(PlannedStmt, made->stmt_list), source->query_string, GetActiveSnapshot(),
@@ -378,7 +361,7 @@ cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, RowReceiver recei
 	ExecutorEnd(query);
 	FreeQueryDesc(query);
 	ReleaseCachedPlan(made, CurrentResourceOwner);
-	cascade_act_as_end(saved);
+	relmeta_act_end(saved);
 	PopActiveSnapshot();
 	MemoryContextDelete(each.scratch);
 	return processed;
@@ -388,11 +371,11 @@ uint64
 cascade_run_snapshot(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, Snapshot snapshot, long limit)
 {
 	MemoryContext cxt = CurrentMemoryContext;
-	ActingAs	saved = cascade_act_as(relowner);
+	ActingAs	saved = relmeta_act_begin(relowner, ACT_CASCADE);
 	int			result;
 
 	result = SPI_execute_snapshot(plan, values, nulls, snapshot, InvalidSnapshot, true, false, limit);
-	cascade_act_as_end(saved);
+	relmeta_act_end(saved);
 	MemoryContextSwitchTo(cxt);
 	return plan_result(result);
 }

@@ -117,16 +117,6 @@ extern uint64 cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, Row
 extern uint64 cascade_run_snapshot(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls,
 								   Snapshot snapshot, long limit);
 
-/* Switches to a table's owner and back, as RI does. */
-typedef struct ActingAs
-{
-	Oid			userid;
-	int			sec_context;
-} ActingAs;
-
-extern ActingAs cascade_act_as(Oid userid);
-extern void cascade_act_as_end(ActingAs saved);
-
 /* Adds ` AND c.type = 'value'` for a multi-table lookup, else nothing. */
 extern void cascade_plan_append_type(StringInfo sql, ModelRelationship *relationship, const char *alias);
 

@@ -18,10 +18,10 @@ PG_FUNCTION_INFO_V1(relmeta_reassign_owned);
 static uint64
 run_as_owner(ModelTable *table, const char *sql, int nargs, Oid *types, Datum *values, bool read_only, long limit)
 {
-	ActingAs	saved = cascade_act_as(table->relowner);
+	ActingAs	saved = relmeta_act_begin(table->relowner, ACT_CASCADE);
 	int			result = SPI_execute_with_args(sql, nargs, types, values, NULL, read_only, limit);
 
-	cascade_act_as_end(saved);
+	relmeta_act_end(saved);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_with_args returned %s for %s", SPI_result_code_string(result), sql);
 	return SPI_processed;

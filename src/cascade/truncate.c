@@ -89,9 +89,9 @@ truncate_entries(ModelTable *table)
 
 	if (access_entries_empty(table))
 		return;
-	saved = cascade_act_as(relmeta_extension_owner());
+	saved = relmeta_act_begin(relmeta_extension_owner(), ACT_CASCADE);
 	result = SPI_execute(psprintf("TRUNCATE %s, %s", table->entry_sql, table->grant_sql), false, 0);
-	cascade_act_as_end(saved);
+	relmeta_act_end(saved);
 	if (result != SPI_OK_UTILITY)
 		elog(ERROR, "SPI_execute returned %s", SPI_result_code_string(result));
 }
@@ -114,9 +114,9 @@ purge_partition(ModelTable *table, Oid relid)
 		return;
 	sql = psprintf("SELECT p.%s FROM %s AS p", table->key.sql_name,
 				   quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid)));
-	saved = cascade_act_as(table->relowner);
+	saved = relmeta_act_begin(table->relowner, ACT_CASCADE);
 	result = SPI_execute(sql, false, 0);
-	cascade_act_as_end(saved);
+	relmeta_act_end(saved);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute returned %s", SPI_result_code_string(result));
 	cascade_effects_take(keys);

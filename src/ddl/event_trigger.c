@@ -67,18 +67,16 @@ ddl_event_as_owner(Oid relid, void (*action) (Oid relid))
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	Oid			owner;
-	Oid			saved_user;
-	int			saved_context;
+	ActingAs	saved;
 
 	if (!HeapTupleIsValid(tuple))
 		return;
 	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
 
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(owner, saved_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	saved = relmeta_act_begin(owner, ACT_RESTRICTED);
 	action(relid);
-	SetUserIdAndSecContext(saved_user, saved_context);
+	relmeta_act_end(saved);
 }
 
 /* ---- reading what happened ---- */

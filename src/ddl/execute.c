@@ -84,8 +84,7 @@ void
 ddl_run(const char *format,...)
 {
 	StringInfoData sql;
-	Oid			saved_user;
-	int			saved_context;
+	ActingAs	saved;
 	int			level = search_path_pinned();
 
 	initStringInfo(&sql);
@@ -101,11 +100,10 @@ ddl_run(const char *format,...)
 			break;
 		enlargeStringInfo(&sql, needed);
 	}
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(saved_user, saved_context | SECURITY_NOFORCE_RLS);
+	saved = relmeta_act_begin(GetUserId(), ACT_UNFORCED);
 
 	run_text(sql.data);
-	SetUserIdAndSecContext(saved_user, saved_context);
+	relmeta_act_end(saved);
 	AtEOXact_GUC(true, level);
 	pfree(sql.data);
 }
@@ -113,15 +111,12 @@ ddl_run(const char *format,...)
 uint64
 ddl_catalog(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
 {
-	Oid			saved_user;
-	int			saved_context;
+	ActingAs	saved;
 	int			level;
 	int			rc;
 	uint64		processed;
 
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(relmeta_extension_owner(),
-						   saved_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	saved = relmeta_act_begin(relmeta_extension_owner(), ACT_RESTRICTED);
 	level = search_path_pinned();
 
 	SPI_connect();
@@ -132,21 +127,19 @@ ddl_catalog(const char *sql, int nargs, Oid *types, Datum *values, const char *n
 	SPI_finish();
 
 	AtEOXact_GUC(true, level);
-	SetUserIdAndSecContext(saved_user, saved_context);
+	relmeta_act_end(saved);
 	return processed;
 }
 
 void
 ddl_query_latest(const char *sql, int nargs, Oid *types, Datum *values)
 {
-	Oid			saved_user;
-	int			saved_context;
+	ActingAs	saved;
 	int			level = search_path_pinned();
 	SPIPlanPtr	plan;
 	int			rc;
 
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(saved_user, saved_context | SECURITY_NOFORCE_RLS);
+	saved = relmeta_act_begin(GetUserId(), ACT_UNFORCED);
 
 	plan = SPI_prepare(sql, nargs, types);
 	if (plan == NULL)
@@ -156,7 +149,7 @@ ddl_query_latest(const char *sql, int nargs, Oid *types, Datum *values)
 		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(rc));
 
 	AtEOXact_GUC(true, level);
-	SetUserIdAndSecContext(saved_user, saved_context);
+	relmeta_act_end(saved);
 }
 
 /* EXISTS stops at the first row, and tells the planner so. */

@@ -81,8 +81,7 @@ static Oid
 create_as_declarer(Intersect *intersect)
 {
 	Oid			relid;
-	Oid			saved_user;
-	int			saved_context;
+	ActingAs	saved;
 
 	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(intersect->declarer)))
 		ereport(ERROR,
@@ -91,18 +90,15 @@ create_as_declarer(Intersect *intersect)
 	number_table_name(intersect);
 	(void) ddl_intersect_is_complete(intersect);
 
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(intersect->declarer,
-						   saved_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	saved = relmeta_act_begin(intersect->declarer, ACT_RESTRICTED);
 	relid = ddl_intersect_create_table(intersect);
-	SetUserIdAndSecContext(saved_user, saved_context);
+	relmeta_act_end(saved);
 
 	ddl_intersect_row_completed(intersect, relid);
 
-	SetUserIdAndSecContext(intersect->declarer,
-						   saved_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	saved = relmeta_act_begin(intersect->declarer, ACT_RESTRICTED);
 	ddl_intersect_triggers_sync(model_intersect_required(ddl_model(), intersect->name));
-	SetUserIdAndSecContext(saved_user, saved_context);
+	relmeta_act_end(saved);
 	return relid;
 }
 

@@ -11,7 +11,6 @@
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
@@ -275,12 +274,9 @@ read_rows(const char *sql, Params *params, bool lock)
 	List	   *rows = NIL;
 	SPIPlanPtr	plan;
 	int			rc;
-	Oid			saved_user;
-	int			saved_context;
+	ActingAs	saved;
 
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(relmeta_extension_owner(),
-						   saved_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	saved = relmeta_act_begin(relmeta_extension_owner(), ACT_RESTRICTED);
 	SPI_connect();
 	plan = SPI_prepare(sql, params->n, params->types);
 	if (plan == NULL)
@@ -296,7 +292,7 @@ read_rows(const char *sql, Params *params, bool lock)
 		rows = lappend(rows, read_row(SPI_tuptable->vals[i]));
 	MemoryContextSwitchTo(spi);
 	SPI_finish();
-	SetUserIdAndSecContext(saved_user, saved_context);
+	relmeta_act_end(saved);
 	return rows;
 }
 

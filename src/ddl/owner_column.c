@@ -126,13 +126,11 @@ static Portal
 open_owners(const Registration *registration)
 {
 	const char *owner = quote_identifier(registration->owner_column);
-	Oid			saved_user;
-	int			saved_context;
+	ActingAs	saved;
 	SPIPlanPtr	plan;
 	Portal		portal;
 
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(saved_user, saved_context | SECURITY_NOFORCE_RLS);
+	saved = relmeta_act_begin(GetUserId(), ACT_UNFORCED);
 	plan = SPI_prepare(psprintf("SELECT DISTINCT %s FROM %s WHERE %s IS NOT NULL",
 								owner, ddl_table_name(registration->relid), owner), 0, NULL);
 	if (plan == NULL)
@@ -140,7 +138,7 @@ open_owners(const Registration *registration)
 	PushActiveSnapshot(GetLatestSnapshot());
 	portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
 	PopActiveSnapshot();
-	SetUserIdAndSecContext(saved_user, saved_context);
+	relmeta_act_end(saved);
 	return portal;
 }
 

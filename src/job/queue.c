@@ -135,14 +135,11 @@ job_transition(JobState from, JobEvent event, JobState *to)
 void
 job_execute(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
 {
-	Oid			saved_user;
-	int			saved_context;
+	ActingAs	saved;
 	SPIPlanPtr	plan;
 	int			rc;
 
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(relmeta_extension_owner(),
-						   saved_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	saved = relmeta_act_begin(relmeta_extension_owner(), ACT_RESTRICTED);
 	plan = SPI_prepare(sql, nargs, types);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
@@ -150,7 +147,7 @@ job_execute(const char *sql, int nargs, Oid *types, Datum *values, const char *n
 	if (rc < 0)
 		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(rc));
 	SPI_freeplan(plan);
-	SetUserIdAndSecContext(saved_user, saved_context);
+	relmeta_act_end(saved);
 }
 
 /* A row of JOB_COLUMNS that SPI returned, in cxt. */

@@ -7,7 +7,6 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "compat_input.h"
-#include "miscadmin.h"
 #include "model/model.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -36,18 +35,17 @@ stored_form(const char *principal, ModelType *type, Datum *stored)
 	Oid			in_func;
 	Oid			ioparam;
 	FmgrInfo	finfo;
-	Oid			save_userid;
-	int			save_sec_context;
+	bool		as_owner = type->type != type->base_type;
+	ActingAs	saved = {0};
 	bool		ok;
 
 	getTypeInputInfo(type->type, &in_func, &ioparam);
 	fmgr_info(in_func, &finfo);
-	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	if (type->type != type->base_type)
-		SetUserIdAndSecContext(type_owner(type->type),
-							   save_sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	if (as_owner)
+		saved = relmeta_act_begin(type_owner(type->type), ACT_RESTRICTED);
 	ok = compat_input_safe(type->type, &finfo, unconstify(char *, principal), ioparam, type->typmod, stored);
-	SetUserIdAndSecContext(save_userid, save_sec_context);
+	if (as_owner)
+		relmeta_act_end(saved);
 	return ok;
 }
 

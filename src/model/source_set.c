@@ -151,13 +151,11 @@ each_row(Source *source, TakeNames take)
 	psprintf("SELECT t.%s FROM %s AS t", source->key.sql_name, source->sql_name);
 	MemoryContext outer = CurrentMemoryContext;
 	MemoryContext batch = AllocSetContextCreate(outer, "relmeta source rows", ALLOCSET_DEFAULT_SIZES);
-	Oid			saved_user;
-	int			saved_context;
+	ActingAs	saved;
 	SPIPlanPtr	plan;
 	Portal		portal;
 
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(source->relowner, saved_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	saved = relmeta_act_begin(source->relowner, ACT_CASCADE);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	plan = SPI_prepare(sql, 0, NULL);
@@ -167,17 +165,16 @@ each_row(Source *source, TakeNames take)
 	PushActiveSnapshot(GetLatestSnapshot());
 	portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
 	PopActiveSnapshot();
-	SetUserIdAndSecContext(saved_user, saved_context);
+	relmeta_act_end(saved);
 
 	for (;;)
 	{
 		List	   *names = NIL;
 		List	   *members = NIL;
 
-		SetUserIdAndSecContext(source->relowner,
-							   saved_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+		saved = relmeta_act_begin(source->relowner, ACT_CASCADE);
 		SPI_cursor_fetch(portal, true, ROWS_AT_ONCE);
-		SetUserIdAndSecContext(saved_user, saved_context);
+		relmeta_act_end(saved);
 		if (SPI_processed == 0)
 			break;
 		MemoryContextSwitchTo(batch);

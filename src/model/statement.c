@@ -14,7 +14,6 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "miscadmin.h"
 #include "model/internal.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -112,14 +111,11 @@ uint64
 model_statement_run(ModelStatement which, Datum *values, const char *nulls)
 {
 	Statement  *statement = &statements[which];
-	Oid			saved_user;
-	int			saved_context;
+	ActingAs	saved;
 	int			result;
 	uint64		processed;
 
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(relmeta_extension_owner(),
-						   saved_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	saved = relmeta_act_begin(relmeta_extension_owner(), ACT_RESTRICTED);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (statement->plan == NULL)
@@ -139,7 +135,7 @@ model_statement_run(ModelStatement which, Datum *values, const char *nulls)
 	CommandCounterIncrement();
 	processed = SPI_processed;
 	SPI_finish();
-	SetUserIdAndSecContext(saved_user, saved_context);
+	relmeta_act_end(saved);
 	return processed;
 }
 
@@ -151,14 +147,12 @@ List *
 model_query(Oid relowner, const char *sql, int nargs, Oid *types, Datum *values, long limit)
 {
 	MemoryContext outer = CurrentMemoryContext;
-	Oid			saved_user;
-	int			saved_context;
+	ActingAs	saved;
 	SPIPlanPtr	plan;
 	int			result;
 	List	   *rows = NIL;
 
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(relowner, saved_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	saved = relmeta_act_begin(relowner, ACT_CASCADE);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	plan = SPI_prepare(sql, nargs, types);
@@ -181,7 +175,7 @@ model_query(Oid relowner, const char *sql, int nargs, Oid *types, Datum *values,
 			pfree(value);
 	}
 	SPI_finish();
-	SetUserIdAndSecContext(saved_user, saved_context);
+	relmeta_act_end(saved);
 	return rows;
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # rooms.sh: arrows between the rooms of src/ point one way, and an identifier says its room.
 #
-#   feature, show -> ddl -> job -> cascade -> access -> model
+#   feature, show -> ddl -> job -> cascade -> access -> model -> extension
 #
 # Read from the sources (includes) and from the built objects (who uses whose functions and variables), since a
 # declaration can also be had without an include.

@@ -1,0 +1,112 @@
+/*
+ * extension.c
+ *		The extension itself: its schema, its owner; acting as another user.
+ */
+#include "relmeta.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_namespace.h"
+#include "commands/extension.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+Oid
+relmeta_extension_oid(void)
+{
+	return get_extension_oid("relmeta", true);
+}
+
+Oid
+relmeta_schema_oid(void)
+{
+	return get_namespace_oid(RELMETA_SCHEMA, true);
+}
+
+Oid
+relmeta_extension_owner(void)
+{
+	Relation	rel = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData skey;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			owner = InvalidOid;
+
+	ScanKeyInit(&skey, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum("relmeta"));
+	scan = systable_beginscan(rel, ExtensionNameIndexId, true, NULL, 1, &skey);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		owner = ((Form_pg_extension) GETSTRUCT(tuple))->extowner;
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	if (!OidIsValid(owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("extension \"relmeta\" is not installed in this database"),
+				 errhint("Run CREATE EXTENSION relmeta.")));
+	return owner;
+}
+
+void
+relmeta_prevent_if_read_only(FunctionCallInfo fcinfo)
+{
+	if (XactReadOnly)
+		PreventCommandIfReadOnly(psprintf("%s.%s()", RELMETA_SCHEMA, get_func_name(fcinfo->flinfo->fn_oid)));
+}
+
+PG_FUNCTION_INFO_V1(relmeta_check_schema);
+
+/*
+ * Called once, by the install script.  CREATE EXTENSION takes a schema of that
+ * name that is there already, and whoever owns it could add to what stands in
+ * it, or drop it.  A restored dump may have given it to another superuser.
+ */
+Datum
+relmeta_check_schema(PG_FUNCTION_ARGS)
+{
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(relmeta_schema_oid()));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for schema %s", RELMETA_SCHEMA);
+	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	ReleaseSysCache(tuple);
+	if (owner != GetUserId() && !superuser_arg(owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("schema \"%s\" belongs to role \"%s\"", RELMETA_SCHEMA, GetUserNameFromId(owner, true)),
+				 errhint("Drop it, or give it another name.")));
+	PG_RETURN_VOID();
+}
+
+ActingAs
+relmeta_act_begin(Oid userid, ActAs how)
+{
+	ActingAs	saved;
+	int			context;
+
+	GetUserIdAndSecContext(&saved.userid, &saved.sec_context);
+	context = saved.sec_context | SECURITY_NOFORCE_RLS;
+	Assert(how != ACT_UNFORCED || userid == saved.userid);
+	if (how != ACT_UNFORCED)
+		context |= SECURITY_LOCAL_USERID_CHANGE;
+	if (how == ACT_RESTRICTED)
+		context |= SECURITY_RESTRICTED_OPERATION;
+	SetUserIdAndSecContext(userid, context);
+	return saved;
+}
+
+void
+relmeta_act_end(ActingAs saved)
+{
+	SetUserIdAndSecContext(saved.userid, saved.sec_context);
+}
