@@ -2,6 +2,7 @@
  * column.c
  *		Lookup and type columns, and the index led by the lookup: SEMANTICS 2.3.
  */
+#include "ddl/intersect.h"
 #include "ddl/relationship.h"
 
 #include "access/genam.h"
@@ -200,13 +201,48 @@ refuse_registered(Model *model, Oid relid, const char *column)
 				 errhint("Call relmeta.drop_relationship() without drop_storage.")));
 }
 
+/* Links would lose an end, and the N:N relationship with them. */
+static void
+refuse_intersect_key(Oid relid, const char *column)
+{
+	ModelIntersect *intersect = ddl_intersect_needing(relid, column);
+
+	if (intersect)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("column \"%s\" of table \"%s\" cannot be dropped: it is a key of many-to-many relationship \"%s\"",
+						column, get_rel_name(relid), intersect->name),
+				 errhint("Call relmeta.drop_relationship() without drop_storage, or drop relationship %s first.",
+						 quote_literal_cstr(intersect->name))));
+}
+
+/* register_memberships() was given it; nothing could say so any more. */
+static void
+refuse_source_column(Oid relid, const char *column)
+{
+	Oid			types[] = {REGCLASSOID, NAMEOID};
+	Datum		values[] = {ObjectIdGetDatum(relid), DirectFunctionCall1(namein, CStringGetDatum(column))};
+
+	if (ddl_rows_exist("SELECT FROM relmeta.principal_source AS s"
+					   " WHERE s.relation = $1 AND (s.team_column = $2 OR s.member_column = $2)", 2, types, values))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("column \"%s\" of table \"%s\" cannot be dropped: memberships are read from it",
+						column, get_rel_name(relid)),
+				 errhint("Call relmeta.drop_relationship() without drop_storage.")));
+}
+
 /* ', DROP COLUMN c' */
 static void
 append_drop(StringInfo sql, Model *model, Oid relid, const char *column)
 {
-	if (column == NULL || get_attnum(relid, column) == InvalidAttrNumber || is_lookup(model, relid, column))
+	if (column == NULL || get_attnum(relid, column) == InvalidAttrNumber)
+		return;
+	refuse_intersect_key(relid, column);
+	if (is_lookup(model, relid, column))
 		return;
 	refuse_registered(model, relid, column);
+	refuse_source_column(relid, column);
 	appendStringInfo(sql, "%s DROP COLUMN %s", sql->len > 0 ? "," : "", quote_identifier(column));
 }
 

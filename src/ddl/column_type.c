@@ -17,6 +17,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "parser/parse_coerce.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -46,6 +47,22 @@ tables_of(List *columns)
 	return tables;
 }
 
+/* 42501, naming an N:N relationship of somebody else's that is in the way */
+static void
+check_owner(Oid relid)
+{
+	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), relid);
+
+	if (intersect && !relmeta_owns_relation(relid, GetUserId()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of table %s", get_rel_name(relid)),
+				 errdetail("It is the intersect table of many-to-many relationship \"%s\", whose keys are of the same type.",
+						   intersect->name),
+				 errhint("A primary key that is dropped with CASCADE takes such a relationship along.")));
+	ddl_check_owner(relid);
+}
+
 /* The columns, with their tables and the catalog locked. */
 static List *
 lock_columns(Oid relid, const char *column)
@@ -55,7 +72,7 @@ lock_columns(Oid relid, const char *column)
 	ListCell   *lc;
 
 	foreach(lc, tables)
-		ddl_check_owner(lfirst_oid(lc));
+		check_owner(lfirst_oid(lc));
 	ddl_lock_tables(tables, tables);
 	ddl_lock_catalog();
 	columns = ddl_joined_columns(relid, column);

@@ -3,6 +3,7 @@
  *		Native foreign keys of lookups: created, adopted, their ON DELETE
  *		brought in line.  SEMANTICS 2.3.
  */
+#include "ddl/intersect.h"
 #include "ddl/relationship.h"
 
 #include "access/genam.h"
@@ -187,9 +188,48 @@ must_be_remade(const Declaration *d, ForeignKey *key)
 	return key->on_delete != wanted_action(d->behavior[ACTION_DELETE]) || !key->enforced;
 }
 
+static const char *
+behavior_of_action(char action)
+{
+	switch (action)
+	{
+		case FKCONSTR_ACTION_CASCADE:
+			return "all";
+		case FKCONSTR_ACTION_SETNULL:
+			return "remove_link";
+		default:
+			return "restrict";
+	}
+}
+
+/* What a key of an intersect table does on delete is the N:N relationship's, or its owner's: SEMANTICS 2.4. */
+static bool
+is_links_own(const Declaration *d, ForeignKey *key)
+{
+	ModelIntersect *intersect = ddl_intersect_with_key(d->related, d->lookup);
+
+	return intersect && key->on_delete != wanted_action(d->behavior[ACTION_DELETE]);
+}
+
+static void
+refuse_links_own(const Declaration *d, ForeignKey *key)
+{
+	ModelIntersect *intersect = ddl_intersect_with_key(d->related, d->lookup);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("foreign key \"%s\" of table \"%s\" cannot be changed: it is a key of many-to-many relationship \"%s\"",
+					key->name, get_rel_name(d->related), intersect->name),
+			 errdetail("It does not do what delete => '%s' says.",
+					   model_behavior_name(d->behavior[ACTION_DELETE])),
+			 errhint("Pass delete => '%s', which it does.", behavior_of_action(key->on_delete))));
+}
+
 static void
 bring_in_line(const Declaration *d, ForeignKey *key)
 {
+	if (is_links_own(d, key))
+		refuse_links_own(d, key);
 	if (must_be_remade(d, key))
 		remake(d, key);
 	else if (!key->validated)
@@ -242,17 +282,21 @@ ddl_foreign_key_ensure(const Declaration *d)
 }
 
 char *
-ddl_foreign_key_problem(const Declaration *d)
+ddl_foreign_key_problem(const Declaration *d, char **repair)
 {
 	List	   *keys = foreign_keys_of(d->related, d->lookup, d->primary);
 	ListCell   *lc;
 
+	*repair = NULL;
 	if (keys == NIL)
 		return psprintf("foreign key to \"%s\" is missing", get_rel_name(d->primary));
 	foreach(lc, keys)
 	{
 		ForeignKey *key = lfirst(lc);
 
+		if (is_links_own(d, key))
+			*repair = psprintf("SELECT relmeta.update_relationship(%s, delete => '%s')",
+							   quote_literal_cstr(d->name), behavior_of_action(key->on_delete));
 		if (must_be_remade(d, key))
 			return psprintf("foreign key \"%s\" does not do what delete => '%s' says", key->name,
 							model_behavior_name(d->behavior[ACTION_DELETE]));

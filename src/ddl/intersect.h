@@ -88,13 +88,19 @@ extern Oid	ddl_intersect_create_table(Intersect *intersect);
 /* a foreign key of one column */
 typedef struct IntersectKey
 {
+	Oid			oid;
 	AttrNumber	attnum;
 	Oid			references;
 	AttrNumber	referenced;
+	char		on_delete;		/* FKCONSTR_ACTION_* */
 } IntersectKey;
 
-/* IntersectKey *, one per column, by column number */
+/* IntersectKey *, by column number; of two of a column the one that was made first comes first */
 extern List *ddl_intersect_foreign_keys(Oid relid);
+
+/* The N:N relationship of which the column is one of the two keys (also: an attribute that joins the key); NULL. */
+extern ModelIntersect *ddl_intersect_with_key(Oid relid, const char *column);
+extern ModelIntersect *ddl_intersect_needing(Oid relid, const char *column);
 
 /* What is wrong with the columns and keys that make it an intersect table, as a clause; NULL: nothing. */
 extern char *ddl_intersect_keys_problem(ModelIntersect *intersect);

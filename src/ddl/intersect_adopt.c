@@ -81,12 +81,13 @@ choose_keys(Oid relid)
 
 	if (pair != NIL)
 		return pair;
-	if (list_length(keys) != 2)
+	if (list_length(keys) != 2 ||
+		((IntersectKey *) linitial(keys))->attnum == ((IntersectKey *) lsecond(keys))->attnum)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("\"%s\" cannot be adopted as an intersect table: it has %d foreign keys of one column",
 						get_rel_name(relid), list_length(keys)),
-				 errhint("An intersect table has two, or a primary key that consists of two.")));
+				 errhint("An intersect table has two, of two columns, or a primary key that consists of two.")));
 	return keys;
 }
 

@@ -11,6 +11,7 @@
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
+#include "nodes/parsenodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -47,7 +48,21 @@ foreign_key(HeapTuple tuple, TupleDesc desc)
 	key->attnum = first_column(tuple, desc, Anum_pg_constraint_conkey, &n);
 	key->referenced = first_column(tuple, desc, Anum_pg_constraint_confkey, &n);
 	key->references = form->confrelid;
+	key->oid = form->oid;
+	key->on_delete = form->confdeltype;
 	return n == 1 ? key : NULL;
+}
+
+/* Of two of a column the one that was made first. */
+static int
+by_column(const ListCell *a, const ListCell *b)
+{
+	IntersectKey *x = lfirst(a);
+	IntersectKey *y = lfirst(b);
+
+	if (x->attnum != y->attnum)
+		return x->attnum < y->attnum ? -1 : 1;
+	return x->oid < y->oid ? -1 : x->oid > y->oid;
 }
 
 List *
@@ -57,7 +72,6 @@ ddl_intersect_foreign_keys(Oid relid)
 	ScanKeyData skey;
 	SysScanDesc scan;
 	HeapTuple	tuple;
-	IntersectKey *by_column[MaxHeapAttributeNumber + 1] = {0};
 	List	   *keys = NIL;
 
 	ScanKeyInit(&skey, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
@@ -67,32 +81,64 @@ ddl_intersect_foreign_keys(Oid relid)
 		IntersectKey *key = foreign_key(tuple, RelationGetDescr(rel));
 
 		if (key)
-			by_column[key->attnum] = key;
+			keys = lappend(keys, key);
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
-
-	for (int i = 1; i <= MaxHeapAttributeNumber; i++)
-	{
-		if (by_column[i])
-			keys = lappend(keys, by_column[i]);
-	}
+	list_sort(keys, by_column);
 	return keys;
 }
 
-static bool
-has_foreign_key(List *keys, ModelIntersect *intersect, int side)
+/*
+ * The foreign key of one side to its table, whatever other keys the column has, one that deletes links if there
+ * is such a one; NULL when there is none.
+ */
+static IntersectKey *
+foreign_key_of(List *keys, ModelIntersect *intersect, int side)
 {
+	IntersectKey *found = NULL;
 	ListCell   *lc;
 
 	foreach(lc, keys)
 	{
 		IntersectKey *key = lfirst(lc);
 
-		if (key->attnum == intersect->column[side].attnum && key->references == intersect->table[side])
-			return true;
+		if (key->attnum == intersect->column[side].attnum && key->references == intersect->table[side] &&
+			(found == NULL || key->on_delete == FKCONSTR_ACTION_CASCADE))
+			found = key;
 	}
-	return false;
+	return found;
+}
+
+static bool
+is_named(const char *a, const char *b)
+{
+	return a && strcmp(a, b) == 0;
+}
+
+ModelIntersect *
+ddl_intersect_with_key(Oid relid, const char *column)
+{
+	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), relid);
+
+	return intersect && (is_named(intersect->column[0].name, column) || is_named(intersect->column[1].name, column)) ?
+		intersect : NULL;
+}
+
+ModelIntersect *
+ddl_intersect_needing(Oid relid, const char *column)
+{
+	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), relid);
+	ListCell   *lc;
+
+	if (intersect == NULL || ddl_intersect_with_key(relid, column))
+		return intersect;
+	foreach(lc, intersect->unique_by)
+	{
+		if (is_named(lfirst(lc), column))
+			return intersect;
+	}
+	return NULL;
 }
 
 /* ---- indexes ---- */
@@ -211,9 +257,13 @@ ddl_intersect_keys_problem(ModelIntersect *intersect)
 	keys = ddl_intersect_foreign_keys(intersect->relid);
 	for (int i = 0; i < 2; i++)
 	{
-		if (!has_foreign_key(keys, intersect, i))
+		IntersectKey *key = foreign_key_of(keys, intersect, i);
+
+		if (key == NULL)
 			return psprintf("column \"%s\" does not reference table \"%s\"", intersect->column[i].name,
 							get_rel_name(intersect->table[i]) ? get_rel_name(intersect->table[i]) : "?");
+		if (!intersect->is_adopted && key->on_delete != FKCONSTR_ACTION_CASCADE)
+			return psprintf("links are not deleted with rows of table \"%s\"", get_rel_name(intersect->table[i]));
 		if (!intersect->is_adopted && !intersect->column[i].not_null)
 			return psprintf("column \"%s\" may be null", intersect->column[i].name);
 	}

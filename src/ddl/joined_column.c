@@ -7,6 +7,7 @@
  * relationship joins to it.
  */
 #include "ddl/column_type.h"
+#include "ddl/intersect.h"
 
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -164,15 +165,31 @@ participant_columns(Model *model, Oid relid, const char *column)
 	return columns;
 }
 
+/* A key of an intersect table follows the key that it points to. */
+static void
+follow_link(Oid *relid, const char **column)
+{
+	ModelIntersect *intersect = ddl_intersect_with_key(*relid, *column);
+	int			side;
+
+	if (intersect == NULL)
+		return;
+	side = strcmp(intersect->column[0].name, *column) == 0 ? 0 : 1;
+	*relid = intersect->table[side];
+	*column = ddl_primary_key(*relid);
+}
+
 /* The column and all that follow from it, until nothing new follows. */
 List *
 ddl_joined_columns(Oid relid, const char *column)
 {
 	Model	   *model = ddl_model();
-	ModelTable *table = model_table(model, relid);
+	ModelTable *table;
 	List	   *columns = NIL;
 
 	(void) ddl_column_required(relid, column);
+	follow_link(&relid, &column);
+	table = model_table(model, relid);
 	if (table == NULL)
 		columns = participant_columns(model, relid, column);
 	if (columns != NIL)

@@ -88,8 +88,11 @@ extern void ddl_foreign_key_ensure(const Declaration *declaration);
 /* Whether an existing one would have to be made anew (which takes AccessExclusiveLock). */
 extern bool ddl_foreign_key_disagrees(const Declaration *declaration);
 
-/* What ddl_foreign_key_ensure() would mend, as a clause; NULL: nothing. */
-extern char *ddl_foreign_key_problem(const Declaration *declaration);
+/*
+ * What is wrong, as a clause; NULL: nothing.  ddl_foreign_key_ensure() would mend it, unless *repair is a
+ * statement that does.
+ */
+extern char *ddl_foreign_key_problem(const Declaration *declaration, char **repair);
 
 /* Names (char *) of the single-column foreign keys of a lookup to a table's key. */
 extern List *ddl_foreign_key_names(Oid related, const char *lookup, Oid primary);

@@ -6,6 +6,7 @@
  * rules serve create, update, register_table and relmeta.adoptable.  The
  * caller holds the lock of ddl_lock_catalog().
  */
+#include "ddl/intersect.h"
 #include "ddl/relationship.h"
 
 #include "access/htup_details.h"
@@ -277,6 +278,30 @@ lookup_is_another(Model *model, const Declaration *d)
 	return NULL;
 }
 
+/* A link has both ends, of two certain tables: its keys are not cleared, and point nowhere else. */
+static RuleProblem *
+lookup_is_link_end(const Declaration *d)
+{
+	const char *column = d->lookup;
+	ModelIntersect *intersect;
+
+	if (d->type_column == NULL)
+		return NULL;
+	intersect = ddl_intersect_with_key(d->related, column);
+	if (intersect == NULL)
+	{
+		column = d->type_column;
+		intersect = ddl_intersect_with_key(d->related, column);
+	}
+	if (intersect == NULL)
+		return NULL;
+	return problem(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+				   psprintf("Call relmeta.create_one_to_many(), or drop relationship %s first.",
+							quote_literal_cstr(intersect->name)),
+				   "column \"%s\" of table \"%s\" cannot be part of a multi-table lookup: it is a key of"
+				   " many-to-many relationship \"%s\"", column, get_rel_name(d->related), intersect->name);
+}
+
 /* ---- parental relationships ---- */
 
 /* a parental relationship, declared or taken as declared */
@@ -421,6 +446,8 @@ ddl_declaration_problem(Model *model, const Declaration *d, List *also)
 		found = hierarchy_broken(model, d);
 	if (!found)
 		found = lookup_is_another(model, d);
+	if (!found)
+		found = lookup_is_link_end(d);
 	if (!found)
 		found = link_cannot_be_removed(d);
 	if (!found)

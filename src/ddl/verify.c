@@ -149,15 +149,17 @@ static void
 verify_lookup(ModelRelationship *r, const Declaration *d, List **problems)
 {
 	char	   *problem;
+	char	   *repair;
 
 	if (!ddl_lookup_has_index(d))
 		ddl_verify_add(problems, d->related, d->lookup,
 					   psprintf("lookup of relationship \"%s\" has no index", r->name), NULL, MEND_RELATIONSHIP, r);
 	if (d->foreign_key)
 	{
-		problem = ddl_foreign_key_problem(d);
+		problem = ddl_foreign_key_problem(d, &repair);
 		if (problem)
-			ddl_verify_add(problems, d->related, r->name, problem, NULL, MEND_RELATIONSHIP, r);
+			ddl_verify_add(problems, d->related, r->name, problem, repair,
+						   repair ? MEND_BY_HAND : MEND_RELATIONSHIP, r);
 	}
 	else if (may_read(d->related) && may_read(d->primary) && ddl_has_orphans(d))
 		ddl_verify_add(problems, d->related, d->lookup,
