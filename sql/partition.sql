@@ -252,13 +252,14 @@ COMMIT;
 SELECT owners('account'), owners('contact');
 -- => 1:u 2:u 101:u 102:w|110:u 111:w 210:u 211:u 212:u 310:u
 
--- truncating: refused while rows point to the table; a leaf counts as its table, as with a foreign key
+-- truncating: refused while rows point to what would go; of three leaves nothing points to the last
 TRUNCATE account_low;
 -- => ERROR:  0A000
 TRUNCATE account;
 -- => ERROR:  0A000
-TRUNCATE account_new;
+TRUNCATE account_high, account_new;
 -- => ERROR:  0A000
+TRUNCATE account_new;
 SELECT count(*) FROM account;
 -- => 4
 

@@ -65,6 +65,43 @@ SELECT owners('account'), owners('contact'), owners('note');
 -- => 1:w 2:w 3:v|10:w 20:w 30:v|100:w 200:w 300:v
 ROLLBACK;
 
+-- assign() counts the rows of its own, whatever savepoints there were
+BEGIN;
+SAVEPOINT a;
+UPDATE account SET owner = 'v';
+SAVEPOINT b;
+SELECT relmeta.assign('account', 1, 'w');
+-- => 3
+RELEASE b;
+SELECT relmeta.assign('account', 2, 'w');
+-- => 3
+ROLLBACK TO a;
+SELECT relmeta.assign('account', 2, 'w');
+-- => 3
+ROLLBACK;
+-- what is counted takes no more memory for many subtransactions; 3000 of them, in turn committed and aborted
+BEGIN;
+CREATE FUNCTION assign_often(times int) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  FOR i IN 1 .. times LOOP
+    BEGIN
+      UPDATE other SET owner = CASE owner WHEN 'u' THEN 'v' ELSE 'u' END WHERE id = 1;
+      IF i % 2 = 0 THEN RAISE division_by_zero; END IF;
+    EXCEPTION WHEN division_by_zero THEN
+    END;
+  END LOOP;
+END $$;
+RESET ROLE;
+SELECT assign_often(100);
+-- =>
+SELECT used_bytes AS before FROM pg_backend_memory_contexts WHERE name = 'TopTransactionContext' \gset
+SELECT assign_often(3000);
+-- =>
+SELECT CASE WHEN used_bytes - :before < 60000 THEN 'little' ELSE (used_bytes - :before)::text END FROM pg_backend_memory_contexts WHERE name = 'TopTransactionContext';
+-- => little
+ROLLBACK;
+SET ROLE regress_savepoints;
+
 -- user triggers that run statements of their own, before and after relmeta's triggers of the same kind in name order
 CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -279,6 +316,21 @@ UPDATE account SET owner = 'w' WHERE id = 1;
 \set VERBOSITY default
 COMMIT;
 \set VERBOSITY sqlstate
+SELECT owners('account');
+-- => 1:v 2:u 3:u
+-- a savepoint that loses rows too, and is rolled back, does not hide those that were lost before it
+BEGIN;
+UPDATE account SET owner = 'w' WHERE id = 1;
+SAVEPOINT s;
+UPDATE account SET owner = 'w' WHERE id = 2;
+ROLLBACK TO s;
+COMMIT;
+-- => ERROR:  55000
+BEGIN;
+SAVEPOINT s;
+UPDATE account SET owner = 'w' WHERE id = 2;
+ROLLBACK TO s;
+COMMIT;
 SELECT owners('account');
 -- => 1:v 2:u 3:u
 ALTER TABLE account ENABLE TRIGGER :"statement_ends";

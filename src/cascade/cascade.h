@@ -39,10 +39,6 @@ extern void cascade_queue_init(void);	/* from _PG_init: transaction
 extern void cascade_access_init(void);	/* from _PG_init: a dropped principal
 										 * holds nothing */
 
-/* ---- truncate.c ---- */
-/* Before a TRUNCATE of a registered table or one of its partitions: SEMANTICS 3.5. */
-extern void cascade_truncate(Relation rel);
-
 /* ---- loop.c: SEMANTICS 3.8 ---- */
 
 /*

@@ -5,27 +5,11 @@
 #include "relmeta.h"
 
 #include "cascade/effect.h"
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
-
-ModelType *
-cascade_effects_bits_type(void)
-{
-	static ModelType type;
-
-	if (type.type == InvalidOid)
-	{
-		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
-
-		model_type_fill(&type, INT4OID, -1, InvalidOid);
-		MemoryContextSwitchTo(old);
-	}
-	return &type;
-}
 
 Effects *
 cascade_effects_begin(bool counting)
@@ -143,7 +127,7 @@ add_change(Effects *effects, ModelTable *table, EffectList *list, Datum object, 
 		return;
 	if (list->rows == NULL)
 	{
-		ModelType  *types[3] = {&table->key.type, &table->principal, cascade_effects_bits_type()};
+		ModelType  *types[3] = {&table->key.type, &table->principal, model_type_int4()};
 		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
 
 		list->rows = cascade_rowlist_make(3, types);

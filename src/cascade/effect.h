@@ -125,9 +125,6 @@ extern void cascade_effects_run(Effects *effects);
 /* Pairs (row, principal) whose stored entries changed since cascade_effects_begin(true). */
 extern uint64 cascade_effects_count(Effects *effects);
 
-/* The type of right bits. */
-extern ModelType *cascade_effects_bits_type(void);
-
 /*
  * Appends SPI's result rows to list; columns parallel to the list's.  Frees the result.
  */

@@ -97,7 +97,7 @@ static void
 pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, PairGroup *group)
 {
 	ModelTable *table = relationship->related;
-	ModelType  *types[3] = {&table->key.type, &table->principal, cascade_effects_bits_type()};
+	ModelType  *types[3] = {&table->key.type, &table->principal, model_type_int4()};
 	Passing		passing = {effects, relationship, cascade_effects_table(effects, table->relid), kind, group,
 	cascade_rowlist_make(3, types)};
 	Store	   *store;

@@ -254,6 +254,20 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 	return plan;
 }
 
+SPIPlanPtr
+cascade_plan_once(const char *sql, Oid relowner)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+	ActingAs	saved = relmeta_act_begin(relowner, ACT_CASCADE);
+	SPIPlanPtr	plan = SPI_prepare(sql, 0, NULL);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare returned %s for %s", SPI_result_code_string(SPI_result), sql);
+	relmeta_act_end(saved);
+	MemoryContextSwitchTo(cxt);
+	return plan;
+}
+
 static uint64
 plan_result(int result)
 {

@@ -5,6 +5,14 @@
  * The frames form a stack, newest first.  Subtransaction abort drops those
  * that began in it; a commit hands them to the parent.  At the end of the
  * transaction none may hold rows: someone disabled a trigger then.
+ *
+ * What a statement leaves to a later one of its transaction is kept here, and
+ * nowhere else: frames, the loss of rows, the count of assigned rows.  A static
+ * variable elsewhere keeps what holds in the whole session (plans, the model,
+ * OIDs), and has an invalidation; or it is put back by the function that set it,
+ * by PG_FINALLY(); or its file has callbacks of its own for the end of a
+ * transaction and of a subtransaction, as those of what is read ahead of a commit
+ * (the model, identities) and of what waits for one (workers to be launched).
  */
 #include "relmeta.h"
 
@@ -19,7 +27,7 @@
 
 static Frame *frames = NULL;	/* newest first */
 
-/* where a query ended before its rows were flushed */
+/* where a query ended before its rows were flushed; of several the outermost */
 static SubTransactionId lost_subid = InvalidSubTransactionId;
 
 /* rows whose owner changed, by subtransaction: those of an aborted one do not count */
@@ -115,7 +123,8 @@ frame_query_gone(void *arg)
 
 	if (frame == NULL)
 		return;
-	if (frame->dirty)
+	/* a subtransaction's number is higher than those of what it is in */
+	if (frame->dirty && (lost_subid == InvalidSubTransactionId || frame->subid < lost_subid))
 		lost_subid = frame->subid;
 	cascade_frame_end(frame);
 }
@@ -414,6 +423,34 @@ cascade_rows_assigned(void)
 	return rows;
 }
 
+/* A subtransaction's count becomes its parent's, or is added to it. */
+static void
+assigned_subcommit(SubTransactionId subid, SubTransactionId parent)
+{
+	AssignedCount *count = assigned;
+
+	if (count == NULL || count->subid != subid)
+		return;
+	count->subid = parent;
+	if (count->outer == NULL || count->outer->subid != parent)
+		return;
+	count->outer->rows += count->rows;
+	assigned = count->outer;
+	pfree(count);
+}
+
+static void
+assigned_subabort(SubTransactionId subid)
+{
+	while (assigned != NULL && assigned->subid >= subid)
+	{
+		AssignedCount *count = assigned;
+
+		assigned = count->outer;
+		pfree(count);
+	}
+}
+
 static void
 queue_forget(void)
 {
@@ -458,8 +495,7 @@ queue_subxact_callback(SubXactEvent event, SubTransactionId subid, SubTransactio
 				frame->subid = parent;
 		if (lost_subid == subid)
 			lost_subid = parent;
-		if (assigned != NULL && assigned->subid == subid)
-			assigned->subid = parent;
+		assigned_subcommit(subid, parent);
 	}
 	else if (event == SUBXACT_EVENT_ABORT_SUB)
 	{
@@ -471,7 +507,6 @@ queue_subxact_callback(SubXactEvent event, SubTransactionId subid, SubTransactio
 		}
 		if (lost_subid == subid)
 			lost_subid = InvalidSubTransactionId;
-		while (assigned != NULL && assigned->subid >= subid)
-			assigned = assigned->outer;
+		assigned_subabort(subid);
 	}
 }

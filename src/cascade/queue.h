@@ -147,6 +147,10 @@ typedef struct Frame
 	int			nmarks;
 	int			marks_capacity;
 
+	List	   *truncated;		/* OIDs: the relations that this TRUNCATE
+								 * empties, as far as their BEFORE triggers
+								 * have come; in cxt */
+
 	List	   *leaves;			/* LeafChanges * */
 	List	   *owner_sets;		/* OwnerSet * */
 	List	   *tables;			/* TableChanges *, in the order in which they
@@ -231,6 +235,9 @@ extern void cascade_flush(Frame *frame);
 
 /* How many flushes there were in this session. */
 extern uint64 cascade_flushes(void);
+
+/* truncate.c: before a TRUNCATE of a registered table or one of its partitions, SEMANTICS 3.5 */
+extern void cascade_truncate(Frame *frame, Relation rel);
 
 /* owner.c: 23503 unless all new owners are principals; locks those */
 extern void cascade_check_owners(Frame *frame);

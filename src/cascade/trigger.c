@@ -115,6 +115,6 @@ relmeta_trigger_truncate(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_data(fcinfo, BEFORE_STATEMENT);
 
-	cascade_truncate(trigdata->tg_relation);
+	cascade_truncate(cascade_frame(trigger_query()), trigdata->tg_relation);
 	return PointerGetDatum(NULL);
 }

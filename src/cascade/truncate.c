@@ -4,69 +4,68 @@
  */
 #include "relmeta.h"
 
-#include "access/xact.h"
 #include "cascade/cascade.h"
 #include "cascade/effect.h"
+#include "cascade/queue.h"
+#include "catalog/partition.h"
 #include "executor/spi.h"
-#include "storage/lockdefs.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-/* what build_truncate needs to know */
-typedef struct TruncateSubject
+/* A quoted name. */
+static char *
+relation_name(Oid relid)
 {
-	ModelRelationship *relationship;
-	Oid			relid;			/* the table that is truncated: the primary
-								 * table or a partition of it */
-} TruncateSubject;
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
+}
 
 /*
  * The table itself: any row that points to it will do, its rows all go.
  *
- *	SELECT 1 FROM s.related AS c WHERE c.lookup IS NOT NULL [AND c.type = 'account'] LIMIT 1
+ *	SELECT 1 FROM s.related AS c WHERE c.lookup IS NOT NULL [AND c.type = 'account']
  *
  * A partition: rows that point into it, from outside when the table points to itself.
  *
  *	... AND EXISTS (SELECT FROM s.partition AS p WHERE p.id = c.lookup)
  *		[AND NOT EXISTS (SELECT FROM s.partition AS o WHERE o.id = c.id)]
  */
-static void
-build_truncate(PlanText *text, void *subject, int variant)
+static char *
+points_to(ModelRelationship *relationship, Oid relid)
 {
-	TruncateSubject *truncate = subject;
-	ModelRelationship *relationship = truncate->relationship;
 	ModelTable *primary = relationship->primary;
 	ModelType  *key = &primary->key.type;
-	StringInfo	sql = &text->sql;
-	char	   *partition;
+	StringInfoData sql;
 
-	text	  ->nparams = 0;
-
-	appendStringInfo(sql, "SELECT 1 FROM %s AS c WHERE c.%s IS NOT NULL", relationship->related->sql_name,
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT 1 FROM %s AS c WHERE c.%s IS NOT NULL", relationship->related->sql_name,
 					 relationship->lookup.sql_name);
-	cascade_plan_append_type(sql, relationship, "c");
-	if (truncate->relid != primary->relid)
+	cascade_plan_append_type(&sql, relationship, "c");
+	if (relid != primary->relid)
 	{
-		partition = quote_qualified_identifier(get_namespace_name(get_rel_namespace(truncate->relid)),
-											   get_rel_name(truncate->relid));
-		appendStringInfo(sql, " AND EXISTS (SELECT FROM %s AS p WHERE p.%s %s c.%s%s)", partition,
+		char	   *partition = relation_name(relid);
+
+		appendStringInfo(&sql, " AND EXISTS (SELECT FROM %s AS p WHERE p.%s %s c.%s%s)", partition,
 						 primary->key.sql_name, key->sql_eq, relationship->lookup.sql_name, key->sql_collate);
 		if (relationship->related == primary)
-			appendStringInfo(sql, " AND NOT EXISTS (SELECT FROM %s AS o WHERE o.%s %s c.%s%s)", partition,
+			appendStringInfo(&sql, " AND NOT EXISTS (SELECT FROM %s AS o WHERE o.%s %s c.%s%s)", partition,
 							 primary->key.sql_name, key->sql_eq, primary->key.sql_name, key->sql_collate);
 	}
-	appendStringInfoString(sql, " LIMIT 1");
+	return sql.data;
 }
 
 static void
 refuse_truncate(ModelRelationship *relationship, Oid relid)
 {
-	TruncateSubject subject = {relationship, relid};
-	SPIPlanPtr	plan = cascade_plan(PLAN_TRUNCATE, PLAN_MANY, relationship->id, relationship->related->relid,
-									AccessShareLock, build_truncate, &subject);
+	SPIPlanPtr	plan;
+	uint64		found;
 
-	if (cascade_run(plan, relationship->related->relowner, NULL, NULL, RUN_NEW_ROWS | RUN_FIRE_TRIGGERS, 1) == 0)
+	LockRelationOid(relationship->related->relid, AccessShareLock);
+	plan = cascade_plan_once(points_to(relationship, relid), relationship->related->relowner);
+	found = cascade_run(plan, relationship->related->relowner, NULL, NULL, RUN_NEW_ROWS | RUN_FIRE_TRIGGERS, 1);
+	SPI_freeplan(plan);
+	if (found == 0)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -112,8 +111,7 @@ purge_partition(ModelTable *table, Oid relid)
 
 	if (access_entries_empty(table))
 		return;
-	sql = psprintf("SELECT p.%s FROM %s AS p", table->key.sql_name,
-				   quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid)));
+	sql = psprintf("SELECT p.%s FROM %s AS p", table->key.sql_name, relation_name(relid));
 	saved = relmeta_act_begin(table->relowner, ACT_CASCADE);
 	result = SPI_execute(sql, false, 0);
 	relmeta_act_end(saved);
@@ -124,26 +122,36 @@ purge_partition(ModelTable *table, Oid relid)
 }
 
 /*
- * The root of a partitioned table comes first, then its partitions, all in one
- * command: they then need no check of their own.
+ * A partitioned table comes before its partitions, all in one command: they then
+ * need no check of their own.
  */
-static Oid	truncated_root = InvalidOid;
-static CommandId truncated_cid = InvalidCommandId;
-static SubTransactionId truncated_subid = InvalidSubTransactionId;
+static bool
+is_covered(Frame *frame, Relation rel)
+{
+	ListCell   *lc;
+
+	if (frame->truncated == NIL || !rel->rd_rel->relispartition)
+		return false;
+	foreach(lc, get_partition_ancestors(RelationGetRelid(rel)))
+		if (list_member_oid(frame->truncated, lfirst_oid(lc)))
+		return true;
+	return false;
+}
 
 void
-cascade_truncate(Relation rel)
+cascade_truncate(Frame *frame, Relation rel)
 {
 	Oid			relid = RelationGetRelid(rel);
 	Model	   *model = model_current();
 	ModelTable *table = model_leaf(model, relid)->table;
+	MemoryContext old;
 	ListCell   *lc;
 
-	if (table == NULL)
+	if (table == NULL || is_covered(frame, rel))
 		return;
-	if (relid != table->relid && truncated_root == table->relid &&
-		truncated_cid == GetCurrentCommandId(false) && truncated_subid == GetCurrentSubTransactionId())
-		return;
+	old = MemoryContextSwitchTo(frame->cxt);
+	frame->truncated = lappend_oid(frame->truncated, relid);
+	MemoryContextSwitchTo(old);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -162,11 +170,4 @@ cascade_truncate(Relation rel)
 	else
 		purge_partition(table, relid);
 	SPI_finish();
-
-	if (relid == table->relid && table->is_partitioned)
-	{
-		truncated_root = relid;
-		truncated_cid = GetCurrentCommandId(false);
-		truncated_subid = GetCurrentSubTransactionId();
-	}
 }

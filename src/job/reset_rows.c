@@ -9,7 +9,6 @@
  */
 #include "job/internal.h"
 
-#include "catalog/pg_type.h"
 #include "job/reset.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
@@ -25,21 +24,6 @@
 #define ROW_REPARENT 4
 
 /* ---- statements ---- */
-
-static ModelType *
-boolean_type(void)
-{
-	static ModelType type;
-
-	if (type.type == InvalidOid)
-	{
-		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
-
-		model_type_fill(&type, BOOLOID, -1, InvalidOid);
-		MemoryContextSwitchTo(old);
-	}
-	return &type;
-}
 
 /* of the rows of a table; without an owner column, of NULLs */
 static ModelType *
@@ -241,7 +225,7 @@ read_rows(ModelRelationship *relationship, Datum keys, int n)
 {
 	ModelTable *table = relationship->related;
 	ModelType  *types[5] = {&table->key.type, &relationship->primary->key.type, owner_type(table),
-	boolean_type(), boolean_type()};
+	model_type_bool(), model_type_bool()};
 	RowList    *rows = cascade_rowlist_make(4, types);
 	SPIPlanPtr	plan = cascade_plan(PLAN_RESET_ROWS, n <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY, relationship->id,
 									table->relid, AccessShareLock, build_rows, relationship);
@@ -289,7 +273,7 @@ static RowList *
 match_rows(ModelRelationship *relationship, RowList *rows, DatumSet *parents, RowList *owners)
 {
 	ModelType  *types[5] = {rows->types[ROW_KEY], rows->types[ROW_PARENT], rows->types[ROW_OWNER],
-	boolean_type(), boolean_type()};
+	model_type_bool(), model_type_bool()};
 	RowList    *matched = cascade_rowlist_make(5, types);
 	ModelType  *principal = &relationship->related->principal;
 	Datum	   *owner = palloc0((parents->count + 1) * sizeof(Datum));

@@ -303,8 +303,9 @@ extern void model_cache_init(void); /* from _PG_init: callbacks */
 /* Fills *type; 0A000 with a hint for a type without default btree operator class, an array or a composite. */
 extern void model_type_fill(ModelType *type, Oid typid, int32 typmod, Oid collation);
 
-/* The type boolean, for flags that are stored beside keys. */
+/* The types boolean and integer, for flags and right bits that are stored beside keys. */
 extern ModelType *model_type_bool(void);
+extern ModelType *model_type_int4(void);
 
 extern bool model_type_equal(ModelType *type, Datum a, Datum b);
 extern char *model_type_output(ModelType *type, Datum value);

@@ -213,19 +213,36 @@ model_type_argument(FunctionCallInfo fcinfo, int argno, ModelType *type)
 	return model_type_input(type, argument_text(argtype, arg));
 }
 
+/* Fills a type of PostgreSQL's own once per session; an error on the way leaves it as it was. */
+static ModelType *
+fill_once(ModelType *type, Oid typid)
+{
+	if (!OidIsValid(type->type))
+	{
+		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+		ModelType	filled;
+
+		model_type_fill(&filled, typid, -1, InvalidOid);
+		MemoryContextSwitchTo(old);
+		*type = filled;
+	}
+	return type;
+}
+
 ModelType *
 model_type_bool(void)
 {
 	static ModelType type;
 
-	if (!OidIsValid(type.type))
-	{
-		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+	return fill_once(&type, BOOLOID);
+}
 
-		model_type_fill(&type, BOOLOID, -1, InvalidOid);
-		MemoryContextSwitchTo(old);
-	}
-	return &type;
+ModelType *
+model_type_int4(void)
+{
+	static ModelType type;
+
+	return fill_once(&type, INT4OID);
 }
 
 Datum
