@@ -195,23 +195,19 @@ cascade_effects_given(Effects *effects, TableEffects *table, Datum principal)
 	cascade_datumset_add(table->principals, principal);
 }
 
-/* Locks the principals that were given something; whoever was dropped meanwhile holds nothing. */
-static void
-lock_principals(TableEffects *table)
+void
+cascade_effects_lock_principals(ModelTable *table, DatumSet *principals, int *done)
 {
-	DatumSet   *set = table->principals;
-
-	while (set != NULL && table->principals_done < set->count)
+	while (*done < principals->count)
 	{
-		int			gone = model_owners_check(set->type, set->values + table->principals_done,
-											  set->count - table->principals_done);
+		int			gone = model_owners_check(principals->type, principals->values + *done, principals->count - *done);
 
 		if (gone < 0)
-			table->principals_done = set->count;
+			*done = principals->count;
 		else
 		{
-			table->principals_done += gone + 1;
-			cascade_forget(table->table, set->values[table->principals_done - 1]);
+			*done += gone + 1;
+			cascade_forget(table, principals->values[*done - 1]);
 		}
 	}
 }
@@ -238,7 +234,12 @@ cascade_effects_run(Effects *effects)
 		store_gains(effects);
 	}
 	foreach(lc, effects->tables)
-		lock_principals(lfirst(lc));
+	{
+		TableEffects *table = lfirst(lc);
+
+		if (table->principals != NULL)
+			cascade_effects_lock_principals(table->table, table->principals, &table->principals_done);
+	}
 }
 
 void

@@ -136,6 +136,12 @@ extern void cascade_effects_take(RowList *list);
  */
 extern void cascade_effects_given(Effects *effects, TableEffects *table, Datum principal);
 
+/*
+ * Principals, from the *done-th on, were given something on rows of the table: nobody drops them before we commit;
+ * whoever was dropped meanwhile holds nothing.
+ */
+extern void cascade_effects_lock_principals(ModelTable *table, DatumSet *principals, int *done);
+
 /* Counts one changed pair. */
 extern void cascade_effects_touch(Effects *effects, TableEffects *table, Datum object, Datum principal);
 

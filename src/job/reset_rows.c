@@ -327,6 +327,8 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 	DatumSet   *parents = cascade_effects_distinct(rows, 0, rows->nrows, ROW_PARENT);
 	RowList    *owners;
 	DatumSet   *changed = cascade_datumset_make(&table->key.type);
+	DatumSet   *given = cascade_datumset_make(&table->principal);
+	int			done = 0;
 	SPIPlanPtr	plan;
 	Datum		values[7];
 	bool		isnull;
@@ -351,14 +353,19 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 		HeapTuple	tuple = SPI_tuptable->vals[i];
 		TupleDesc	desc = SPI_tuptable->tupdesc;
 		Datum		object = SPI_getbinval(tuple, desc, 1, &isnull);
+		Datum		principal = SPI_getbinval(tuple, desc, 2, &isnull);
 
 		reset->rows_examined += DatumGetInt64(SPI_getbinval(tuple, desc, 3, &isnull));
 		if (DatumGetBool(SPI_getbinval(tuple, desc, 4, &isnull)))
+		{
 			cascade_datumset_add(changed, object);
+			cascade_datumset_add(given, principal);
+		}
 		if (DatumGetBool(SPI_getbinval(tuple, desc, 5, &isnull)))
-			job_shrunk_add(reset->shrunk, table, object, SPI_getbinval(tuple, desc, 2, &isnull),
+			job_shrunk_add(reset->shrunk, table, object, principal,
 						   DatumGetBool(SPI_getbinval(tuple, desc, 6, &isnull)));
 	}
 	SPI_freetuptable(SPI_tuptable);
+	cascade_effects_lock_principals(table, given, &done);
 	return changed;
 }
