@@ -114,6 +114,20 @@ SELECT key, direct FROM relmeta.shared_with('ac_bob', 'account');
 SELECT relmeta.assign('account', 1, 'ac_ann');
 SELECT relmeta.principal_access('account', 1, 'ac_bob');
 SELECT relmeta.has_access('account', NULL, 'read'), relmeta.has_access('account', 1, NULL);
+
+-- who gave a grant stays written when rights are taken from it; who widens it is written anew, with the time
+SET SESSION AUTHORIZATION regress_ac_bob;
+SELECT relmeta.share_many('account', '{2}', '{ac_team,ac_dan}', '{read,write,share}');
+SET SESSION AUTHORIZATION regress_ac_cat;
+SELECT relmeta.unshare('account', 2, 'ac_dan', '{write}'), relmeta.modify_share('account', 2, 'ac_team', '{read,share}');
+SELECT principal, direct, granted_by, granted_at < now() AS before FROM relmeta.shared_principals('account', 2);
+SELECT relmeta.modify_share('account', 2, 'ac_dan', '{read}');
+SELECT relmeta.share('account', 2, 'ac_team', '{read}') AS "nothing new";
+SELECT relmeta.modify_share('account', 2, 'ac_dan', '{share}');
+SELECT principal, direct, granted_by, granted_at > min(granted_at) OVER () AS later FROM relmeta.shared_principals('account', 2);
+SET SESSION AUTHORIZATION regress_ac_bob;
+SELECT relmeta.unshare_many('account', '{2}', '{ac_team,ac_dan}');
+SET SESSION AUTHORIZATION regress_ac_owner;
 SELECT relmeta.has_access('account', 'x', 'read', 'ac_bob');
 \echo :LAST_ERROR_SQLSTATE
 SELECT relmeta.has_access('account', 1, 'fly', 'ac_bob');

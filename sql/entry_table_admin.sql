@@ -24,7 +24,7 @@ INSERT INTO contact VALUES (12, 'et_ann', 1);
 UPDATE contact SET account_id = 2 WHERE id = 12;
 UPDATE contact SET id = 13 WHERE id = 11;
 DELETE FROM contact WHERE id = 13;
-SELECT regexp_replace(what, '\(([^,]*),et_bob,\d*,(.),(\d*)\)', '\1 \2 \3', 'g') AS what FROM audit
+SELECT regexp_replace(what, '\(([^,]*),et_bob,\d*,(.),(\d*),[^)]*\)', '\1 \2 \3', 'g') AS what FROM audit
 ORDER BY number;
 SELECT object_key, principal, access_rights_mask, inherited_access_rights_mask FROM relmeta.principal_object_access
 WHERE relation IN ('account'::regclass, 'contact'::regclass) ORDER BY 1;

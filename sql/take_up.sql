@@ -26,8 +26,8 @@ SELECT relmeta.register_table('first_one');
 GRANT CREATE, USAGE ON SCHEMA relmeta_access TO regress_tu_mallory;
 CREATE SCHEMA tu AUTHORIZATION regress_tu_mallory;
 SET LOCAL SESSION AUTHORIZATION regress_tu_mallory;
-CREATE TABLE tu.trap (id int PRIMARY KEY, object int, principal text, relationship int, cause "char", mask int,
-  granted_at timestamptz) PARTITION BY RANGE (id);
+CREATE TABLE tu.trap (object int PRIMARY KEY, principal text, relationship int, cause "char", mask int, granted_by text,
+  granted_at timestamptz) PARTITION BY RANGE (object);
 CREATE TABLE relmeta_access.trap_door PARTITION OF tu.trap DEFAULT;
 CREATE FUNCTION tu.spring() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -36,5 +36,5 @@ BEGIN
 END $$;
 CREATE TRIGGER spring BEFORE DELETE ON relmeta_access.trap_door EXECUTE FUNCTION tu.spring();
 SELECT relmeta.register_table('tu.trap');
-SELECT entry_table, grant_table FROM relmeta.registered_table WHERE relation = 'tu.trap'::regclass;
+SELECT entry_table FROM relmeta.registered_table WHERE relation = 'tu.trap'::regclass;
 ROLLBACK;

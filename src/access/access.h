@@ -9,11 +9,12 @@
  *	relationship the relationship that it came through, 0 for a direct entry
  *	cause		'd' direct, 's' share, 'r' reparent
  *	mask		right bits
+ *	granted_by	of a direct entry: the principal or role that gave it last,
+ *	granted_at	and when; else null
  *
  * primary key (object, principal, relationship, cause), index (principal, object)
- * including mask.  Beside it the grant table (object, principal, granted_by,
- * granted_at) says who made a direct entry.  Both belong to the extension's
- * owner, are granted to nobody, and are written by the cascade room alone.
+ * including mask.  It belongs to the extension's owner, is granted to nobody, and
+ * is written by the rooms above alone, through access/store.h.
  */
 #ifndef RELMETA_ACCESS_H
 #define RELMETA_ACCESS_H
@@ -31,12 +32,15 @@
 #define ENTRY_RELATIONSHIP	3
 #define ENTRY_CAUSE			4
 #define ENTRY_MASK			5
+#define ENTRY_GRANTED_BY	6
+#define ENTRY_GRANTED_AT	7
+#define ENTRY_COLUMNS		7
 
 /* ---- entry_table.c, entry_retype.c ---- */
 
 /*
- * Makes the entry and grant tables of a registered table that has none, takes
- * up those that a dropped extension left behind, or retypes existing ones after
+ * Makes the entry table of a registered table that has none, takes up the one
+ * that a dropped extension left behind, or retypes the existing one after
  * the key's, the owner's or a relationship's change.  Any caller: acts as the
  * extension's owner.  The caller holds ShareRowExclusiveLock on relid and
  * reads the model again afterwards.
@@ -49,15 +53,14 @@ extern void access_entry_table_sync(Oid relid);
  */
 extern char *access_converted(const char *expression, Oid from, Oid to);
 
-/* Drops both; for unregister_table and a dropped table. */
-extern void access_entry_table_drop(Oid entry_relid, Oid grant_relid);
+/* Drops it, if it is there; for unregister_table and a dropped table. */
+extern void access_entry_table_drop(Oid entry_relid);
 
 /*
- * Opens the entry or the grant table, which stays as it is from then on: 40001 when somebody has given it other
- * types since the model was read, NULL when he has dropped it.  _hold only locks and checks the entry table,
- * AccessShareLock.
+ * Opens the entry table, which stays as it is from then on: 40001 when somebody has given it other types since
+ * the model was read, NULL when he has dropped it.  _hold only locks and checks it, AccessShareLock.
  */
-extern Relation access_entries_open(ModelTable *table, bool grants, LOCKMODE lockmode);
+extern Relation access_entries_open(ModelTable *table, LOCKMODE lockmode);
 extern void access_entries_hold(ModelTable *table);
 
 /* Does the table hold no entry at all?  Looks at its size alone: O(1), no lock on rows. */

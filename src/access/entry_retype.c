@@ -151,7 +151,7 @@ tell_of_lost(ModelTable *table, ModelType *to, List *lost)
  * come.  Of the same type, needed only when a domain or a length lets one go.
  */
 static void
-replace_principals(ModelTable *table, Oid relid, Replacement *r, bool tell)
+replace_principals(ModelTable *table, Oid relid, Replacement *r)
 {
 	Datum		array = distinct_values(relid, "principal");
 	Datum	   *values = NULL;
@@ -187,8 +187,7 @@ replace_principals(ModelTable *table, Oid relid, Replacement *r, bool tell)
 	r->old = makeArrayResult(old, CurrentMemoryContext);
 	r->new = makeArrayResult(new, CurrentMemoryContext);
 	r->needed |= lost != NIL;
-	if (tell)
-		tell_of_lost(table, r->to, lost);
+	tell_of_lost(table, r->to, lost);
 }
 
 /* ', ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS o(old, new)' */
@@ -220,18 +219,17 @@ replaced(Replacement *r, const char *alias, const char *column)
 }
 
 /*
- * Principals that differed may be one in the new type: their entries become one.
+ * Principals that differed may be one in the new type: their entries become one, granted by who did so last.
  *
  *	CREATE UNLOGGED TABLE relmeta_access.account_retype AS
- *	SELECT o.new AS object, p.new AS principal, e.relationship, e.cause, pg_catalog.bit_or(e.mask) AS mask
+ *	SELECT o.new AS object, p.new AS principal, e.relationship, e.cause, bit_or(e.mask) AS mask,
+ *		(array_agg(e.granted_by ORDER BY e.granted_at DESC NULLS LAST))[1] AS granted_by, max(e.granted_at) AS granted_at
  *	FROM relmeta_access.account AS e, ROWS FROM (unnest($1), unnest($2)) AS o(old, new),
  *		ROWS FROM (unnest($3), unnest($4)) AS p(old, new)
  *	WHERE true AND e.object = o.old AND e.principal = p.old GROUP BY 1, 2, 3, 4
- *
- * or, of a grant table, SELECT DISTINCT ON (1, 2) ..., e.granted_by, e.granted_at ... ORDER BY 1, 2, 4 DESC
  */
 static void
-make_copy(Oid relid, const char *copy, bool grants, Replacement *object, Replacement *principal)
+make_copy(Oid relid, const char *copy, Replacement *object, Replacement *principal)
 {
 	StringInfoData sql;
 	int			nargs = 0;
@@ -239,17 +237,17 @@ make_copy(Oid relid, const char *copy, bool grants, Replacement *object, Replace
 	Datum		values[4];
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "CREATE UNLOGGED TABLE %s AS SELECT %s%s AS object, %s AS principal, %s FROM %s AS e", copy,
-					 grants ? "DISTINCT ON (1, 2) " : "", replaced(object, "o", "object"),
-					 replaced(principal, "p", "principal"),
-					 grants ? "e.granted_by, e.granted_at" :
-					 "e.relationship, e.cause, pg_catalog.bit_or(e.mask) AS mask", access_name(get_rel_name(relid)));
+	appendStringInfo(&sql, "CREATE UNLOGGED TABLE %s AS SELECT %s AS object, %s AS principal, e.relationship, e.cause,"
+					 " pg_catalog.bit_or(e.mask) AS mask,"
+					 " (pg_catalog.array_agg(e.granted_by ORDER BY e.granted_at DESC NULLS LAST))[1] AS granted_by,"
+					 " pg_catalog.max(e.granted_at) AS granted_at FROM %s AS e", copy, replaced(object, "o", "object"),
+					 replaced(principal, "p", "principal"), access_name(get_rel_name(relid)));
 	append_source(&sql, object, "o", &nargs, types, values);
 	append_source(&sql, principal, "p", &nargs, types, values);
 	appendStringInfoString(&sql, " WHERE true");
 	append_condition(&sql, object, "o", "object");
 	append_condition(&sql, principal, "p", "principal");
-	appendStringInfoString(&sql, grants ? " ORDER BY 1, 2, 4 DESC" : " GROUP BY 1, 2, 3, 4");
+	appendStringInfoString(&sql, " GROUP BY 1, 2, 3, 4");
 	access_run(sql.data, SPI_OK_UTILITY, nargs, types, values);
 }
 
@@ -284,12 +282,12 @@ alter_types(const char *name, ModelType *object, ModelType *principal)
  *	DROP TABLE relmeta_access.account_retype
  */
 static void
-refill(Oid relid, bool grants, Replacement *object, Replacement *principal)
+refill(Oid relid, Replacement *object, Replacement *principal)
 {
 	char	   *name = access_name(get_rel_name(relid));
 	char	   *copy = access_name(access_free_name(get_rel_name(relid), "_retype"));
 
-	make_copy(relid, copy, grants, object, principal);
+	make_copy(relid, copy, object, principal);
 	access_run(psprintf("TRUNCATE %s", name), SPI_OK_UTILITY, 0, NULL, NULL);
 	alter_types(name, object->to, principal->to);
 	access_run(psprintf("INSERT INTO %s TABLE %s", name, copy), SPI_OK_INSERT, 0, NULL, NULL);
@@ -299,7 +297,6 @@ refill(Oid relid, bool grants, Replacement *object, Replacement *principal)
 void
 access_entry_table_retype(ModelTable *table, Oid relid, ModelType *principal)
 {
-	bool		grants = get_attnum(relid, "granted_at") != InvalidAttrNumber;
 	Replacement o = {0};
 	Replacement p = {0};
 
@@ -314,7 +311,7 @@ access_entry_table_retype(ModelTable *table, Oid relid, ModelType *principal)
 	if (o.needed)
 		replace_objects(table, relid, &o);
 	if (p.needed || principal->type != principal->base_type || principal->typmod >= 0)
-		replace_principals(table, relid, &p, !grants);
+		replace_principals(table, relid, &p);
 	if (o.needed || p.needed)
-		refill(relid, grants, &o, &p);
+		refill(relid, &o, &p);
 }

@@ -116,7 +116,7 @@ access_free_name(const char *base, const char *suffix)
 	}
 }
 
-/* AUTO: they go with the table. */
+/* AUTO: it goes with the table. */
 static void
 depend_on(Oid relid, Oid table)
 {
@@ -147,12 +147,24 @@ is_of_owner(Oid relid, Oid owner)
 	return result;
 }
 
+static bool
+has_entry_columns(Oid relid)
+{
+	static const char *const names[ENTRY_COLUMNS] =
+	{"object", "principal", "relationship", "cause", "mask", "granted_by", "granted_at"};
+
+	for (int i = 0; i < ENTRY_COLUMNS; i++)
+		if (get_attnum(relid, names[i]) != i + 1)
+			return false;
+	return true;
+}
+
 /*
- * A table of relmeta_access that depends on relid and has a column of that
- * name: left behind by a dropped extension.  InvalidOid when there is none.
+ * The table of relmeta_access that depends on relid: left behind by a dropped
+ * extension.  InvalidOid when there is none.
  */
 static Oid
-left_behind(Oid relid, const char *column, Oid owner)
+left_behind(Oid relid, Oid owner)
 {
 	Oid			schema = get_namespace_oid(RELMETA_ACCESS_SCHEMA, true);
 	Relation	depend = table_open(DependRelationId, AccessShareLock);
@@ -172,7 +184,7 @@ left_behind(Oid relid, const char *column, Oid owner)
 		if (form->classid == RelationRelationId && form->objsubid == 0 && form->refobjsubid == 0 &&
 			form->deptype == DEPENDENCY_AUTO && OidIsValid(schema) &&
 			get_rel_namespace(form->objid) == schema && is_of_owner(form->objid, owner) &&
-			get_attnum(form->objid, column) != InvalidAttrNumber)
+			has_entry_columns(form->objid))
 			found = form->objid;
 	}
 	systable_endscan(scan);
@@ -188,7 +200,7 @@ access_name(const char *name)
 
 /*
  *	CREATE TABLE relmeta_access.account (object int, principal text, relationship int, cause "char",
- *		mask int, PRIMARY KEY (object, principal, relationship, cause));
+ *		mask int, granted_by text, granted_at timestamptz, PRIMARY KEY (object, principal, relationship, cause));
  *	CREATE INDEX ON relmeta_access.account (principal, object) INCLUDE (mask);
  */
 static Oid
@@ -199,27 +211,10 @@ make_entry_table(ModelTable *table, ModelType *principal)
 
 	run(psprintf("CREATE TABLE %s (object %s NOT NULL, principal %s NOT NULL,"
 				 " relationship pg_catalog.int4 NOT NULL, cause pg_catalog.\"char\" NOT NULL,"
-				 " mask pg_catalog.int4 NOT NULL, PRIMARY KEY (object, principal, relationship, cause))",
+				 " mask pg_catalog.int4 NOT NULL, granted_by pg_catalog.text, granted_at pg_catalog.timestamptz,"
+				 " PRIMARY KEY (object, principal, relationship, cause))",
 				 access_name(name), column_type(&table->key.type), column_type(principal)), SPI_OK_UTILITY);
 	run(psprintf("CREATE INDEX ON %s (principal, object) INCLUDE (mask)", access_name(name)), SPI_OK_UTILITY);
-	made = get_relname_relid(name, get_namespace_oid(RELMETA_ACCESS_SCHEMA, false));
-	depend_on(made, table->relid);
-	return made;
-}
-
-/*
- *	CREATE TABLE relmeta_access.account_grant (object int, principal text, granted_by text,
- *		granted_at timestamptz, PRIMARY KEY (object, principal));
- */
-static Oid
-make_grant_table(ModelTable *table, ModelType *principal)
-{
-	char	   *name = access_free_name(get_rel_name(table->relid), "_grant");
-	Oid			made;
-
-	run(psprintf("CREATE TABLE %s (object %s NOT NULL, principal %s NOT NULL, granted_by pg_catalog.text,"
-				 " granted_at pg_catalog.timestamptz NOT NULL, PRIMARY KEY (object, principal))",
-				 access_name(name), column_type(&table->key.type), column_type(principal)), SPI_OK_UTILITY);
 	made = get_relname_relid(name, get_namespace_oid(RELMETA_ACCESS_SCHEMA, false));
 	depend_on(made, table->relid);
 	return made;
@@ -273,14 +268,14 @@ forget_missing_rows(ModelTable *table, Oid relid, Oid extension_owner)
 }
 
 static void
-remember(Oid relid, Oid entry_relid, Oid grant_relid)
+remember(Oid relid, Oid entry_relid)
 {
-	Oid			types[3] = {REGCLASSOID, REGCLASSOID, REGCLASSOID};
-	Datum		values[3] = {ObjectIdGetDatum(relid), ObjectIdGetDatum(entry_relid), ObjectIdGetDatum(grant_relid)};
+	Oid			types[2] = {REGCLASSOID, REGCLASSOID};
+	Datum		values[2] = {ObjectIdGetDatum(relid), ObjectIdGetDatum(entry_relid)};
 	int			result;
 
-	result = SPI_execute_with_args("UPDATE relmeta.registered_table SET entry_table = $2, grant_table = $3"
-								   " WHERE relation OPERATOR(pg_catalog.=) $1", 3, types, values, NULL, false, 0);
+	result = SPI_execute_with_args("UPDATE relmeta.registered_table SET entry_table = $2"
+								   " WHERE relation OPERATOR(pg_catalog.=) $1", 2, types, values, NULL, false, 0);
 	if (result != SPI_OK_UPDATE)
 		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(result));
 }
@@ -295,7 +290,6 @@ access_entry_table_sync(Oid relid)
 	ModelType	fallback;
 	ModelType  *principal;
 	Oid			entry_relid;
-	Oid			grant_relid;
 	bool		taken_up = false;
 
 	saved = relmeta_act_begin(owner, ACT_RESTRICTED);
@@ -307,54 +301,41 @@ access_entry_table_sync(Oid relid)
 	table = model_table_required(model, relid);
 	principal = principal_type(table, &fallback);
 	entry_relid = table->entry_relid;
-	grant_relid = table->grant_relid;
 
 	if (!OidIsValid(entry_relid))
 	{
 		ensure_schema(owner);
-		entry_relid = left_behind(relid, "mask", owner);
-		grant_relid = left_behind(relid, "granted_at", owner);
+		entry_relid = left_behind(relid, owner);
 		taken_up = OidIsValid(entry_relid);
 		if (taken_up)
 			take_up(entry_relid);
 		else
 			entry_relid = make_entry_table(table, principal);
-		if (!OidIsValid(grant_relid))
-			grant_relid = make_grant_table(table, principal);
-		remember(relid, entry_relid, grant_relid);
+		remember(relid, entry_relid);
 	}
 	access_entry_table_retype(table, entry_relid, principal);
-	access_entry_table_retype(table, grant_relid, principal);
 	if (taken_up)
-	{
 		forget_missing_rows(table, entry_relid, owner);
-		forget_missing_rows(table, grant_relid, owner);
-	}
 
 	SPI_finish();
 	relmeta_act_end(saved);
 }
 
 void
-access_entry_table_drop(Oid entry_relid, Oid grant_relid)
+access_entry_table_drop(Oid entry_relid)
 {
-	Oid			relids[2] = {entry_relid, grant_relid};
+	ObjectAddress address;
 
-	for (int i = 0; i < 2; i++)
-	{
-		ObjectAddress address;
-
-		if (!OidIsValid(relids[i]) || get_rel_name(relids[i]) == NULL)
-			continue;
-		ObjectAddressSet(address, RelationRelationId, relids[i]);
-		performDeletion(&address, DROP_RESTRICT, PERFORM_DELETION_INTERNAL);
-	}
+	if (!OidIsValid(entry_relid) || get_rel_name(entry_relid) == NULL)
+		return;
+	ObjectAddressSet(address, RelationRelationId, entry_relid);
+	performDeletion(&address, DROP_RESTRICT, PERFORM_DELETION_INTERNAL);
 }
 
 Relation
-access_entries_open(ModelTable *table, bool grants, LOCKMODE lockmode)
+access_entries_open(ModelTable *table, LOCKMODE lockmode)
 {
-	Relation	rel = try_table_open(grants ? table->grant_relid : table->entry_relid, lockmode);
+	Relation	rel = try_table_open(table->entry_relid, lockmode);
 	TupleDesc	desc;
 
 	if (rel == NULL)
@@ -372,7 +353,7 @@ access_entries_open(ModelTable *table, bool grants, LOCKMODE lockmode)
 void
 access_entries_hold(ModelTable *table)
 {
-	Relation	rel = access_entries_open(table, false, AccessShareLock);
+	Relation	rel = access_entries_open(table, AccessShareLock);
 
 	if (rel != NULL)
 		table_close(rel, NoLock);

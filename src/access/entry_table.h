@@ -19,7 +19,7 @@ extern char *access_name(const char *name);
 
 /* ---- entry_retype.c ---- */
 
-/* Gives an entry or grant table the key's present type and the given one of principals. */
+/* Gives an entry table the key's present type and the given one of principals. */
 extern void access_entry_table_retype(ModelTable *table, Oid relid, ModelType *principal);
 
 /* Runs one statement, which must end as expected. */

@@ -151,7 +151,7 @@ visit_entries(ModelTable *table, Datum key, List *principals,
 
 	if (!OidIsValid(table->entry_relid) || principals == NIL)
 		return;
-	rel = access_entries_open(table, false, AccessShareLock);
+	rel = access_entries_open(table, AccessShareLock);
 	if (rel == NULL)
 		return;
 	index = open_key_index(rel, &table->key.type);

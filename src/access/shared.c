@@ -49,23 +49,17 @@ among(List *principals, const char *principal)
 	" (WHERE e.cause OPERATOR(pg_catalog.<>) 'd'::pg_catalog.\"char\"), 0)"
 
 /*
- *	SELECT s.principal, s.direct, s.inherited, g.granted_by, g.granted_at
- *	FROM (SELECT e.principal, <masks> FROM relmeta_access.t AS e WHERE e.object = $1 GROUP BY e.principal)
- *		AS s(principal, direct, inherited)
- *	LEFT JOIN relmeta_access.t_grant AS g ON g.object = $1 AND g.principal = s.principal ORDER BY s.principal
+ * Of a principal's entries on a row one at the most is direct, and says who granted it.
+ *
+ *	SELECT e.principal, <masks>, pg_catalog.max(e.granted_by), pg_catalog.max(e.granted_at)
+ *	FROM relmeta_access.t AS e WHERE e.object = $1 GROUP BY e.principal ORDER BY e.principal
  */
 static char *
 shared_principals_sql(ModelTable *table)
 {
-	ModelType  *key = &table->key.type;
-	ModelType  *principal = &table->principal;
-
-	return psprintf("SELECT s.principal, s.direct, s.inherited, g.granted_by, g.granted_at"
-					" FROM (SELECT e.principal, " SELECT_MASKS " FROM %s AS e WHERE e.object %s $1%s"
-					" GROUP BY e.principal) AS s(principal, direct, inherited)"
-					" LEFT JOIN %s AS g ON g.object %s $1%s AND g.principal %s s.principal%s ORDER BY s.principal",
-					table->entry_sql, key->sql_eq, key->sql_collate, table->grant_sql, key->sql_eq,
-					key->sql_collate, principal->sql_eq, principal->sql_collate);
+	return psprintf("SELECT e.principal, " SELECT_MASKS ", pg_catalog.max(e.granted_by), pg_catalog.max(e.granted_at)"
+					" FROM %s AS e WHERE e.object %s $1%s GROUP BY e.principal ORDER BY e.principal",
+					table->entry_sql, table->key.type.sql_eq, table->key.type.sql_collate);
 }
 
 static void

@@ -1,6 +1,6 @@
 /*
  * store.c
- *		Reading and writing entry and grant tables without SQL; see store.h.
+ *		Reading and writing entry tables without SQL; see store.h.
  */
 #include "relmeta.h"
 
@@ -20,11 +20,13 @@
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 /* rows that are inserted together, at the most */
 #define PENDING_MAX		500
@@ -49,48 +51,43 @@ open_key_index(Relation rel)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("entry table \"%s\" has no primary key", RelationGetRelationName(rel)),
-				 errhint("Make it again: of an entry table (object, principal, relationship, cause),"
-						 " of a grant table (object, principal).")));
+				 errhint("Make it again: (object, principal, relationship, cause).")));
 	return index_open(rel->rd_pkindex, RowExclusiveLock);
 }
 
 /* Rows are written column by column, as relmeta has made them; one that was added is gone when it is dropped again. */
 static void
-check_columns(Relation rel, int ncolumns)
+check_columns(Relation rel)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
-	bool		as_made = desc->natts >= ncolumns;
+	bool		as_made = desc->natts >= ENTRY_COLUMNS;
 
 	for (int i = 0; as_made && i < desc->natts; i++)
-		as_made = TupleDescAttr(desc, i)->attisdropped == (i >= ncolumns);
+		as_made = TupleDescAttr(desc, i)->attisdropped == (i >= ENTRY_COLUMNS);
 	if (!as_made)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("columns of table \"%s\" have been added or dropped", RelationGetRelationName(rel)),
-				 errhint("Make it again: of an entry table (object, principal, relationship, cause, mask),"
-						 " of a grant table (object, principal, granted_by, granted_at).")));
+				 errhint("Make it again: (object, principal, relationship, cause, mask, granted_by, granted_at).")));
 }
 
 Store *
-access_store_open(ModelTable *table, bool grants)
+access_store_open(ModelTable *table)
 {
 	Store	   *store = palloc0(sizeof(Store));
 
 	store->cxt = CurrentMemoryContext;
 	store->table = table;
-	store->grants = grants;
-	store->rel = access_entries_open(table, grants, RowExclusiveLock);
+	store->rel = access_entries_open(table, RowExclusiveLock);
 	if (store->rel == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("table %s has been dropped or unregistered meanwhile", table->sql_name),
 				 errhint("Run the transaction again.")));
-	store->ncolumns = grants ? GRANT_GRANTED_AT : ENTRY_MASK;
-	check_columns(store->rel, store->ncolumns);
+	check_columns(store->rel);
 	store->key_index = open_key_index(store->rel);
 	store->by_statement = store->rel->trigdesc != NULL;
-	store->nkeys = IndexRelationGetNumberOfKeyAttributes(store->key_index);
-	if (store->nkeys > STORE_MAX_KEYS)
+	if (IndexRelationGetNumberOfKeyAttributes(store->key_index) != STORE_KEYS)
 		elog(ERROR, "table \"%s\" has an unexpected primary key", RelationGetRelationName(store->rel));
 	store->slot = table_slot_create(store->rel, NULL);
 	access_store_refresh(store);
@@ -100,7 +97,7 @@ access_store_open(ModelTable *table, bool grants)
 static void
 end_scans(Store *store)
 {
-	for (int n = 0; n <= STORE_MAX_KEYS; n++)
+	for (int n = 0; n <= STORE_KEYS; n++)
 	{
 		if (store->scans[n] != NULL)
 			index_endscan(store->scans[n]);
@@ -174,11 +171,11 @@ insert_pending(Store *store)
 
 /* Makes the slot a row with these values, copied. */
 static void
-fill_slot(Store *store, TupleTableSlot *slot, const Datum *values, const bool *nulls)
+fill_slot(TupleTableSlot *slot, const Datum *values, const bool *nulls)
 {
-	memcpy(slot->tts_values, values, store->ncolumns * sizeof(Datum));
-	memcpy(slot->tts_isnull, nulls, store->ncolumns * sizeof(bool));
-	memset(slot->tts_isnull + store->ncolumns, true, slot->tts_tupleDescriptor->natts - store->ncolumns);
+	memcpy(slot->tts_values, values, ENTRY_COLUMNS * sizeof(Datum));
+	memcpy(slot->tts_isnull, nulls, ENTRY_COLUMNS * sizeof(bool));
+	memset(slot->tts_isnull + ENTRY_COLUMNS, true, slot->tts_tupleDescriptor->natts - ENTRY_COLUMNS);
 	ExecStoreVirtualTuple(slot);
 	ExecMaterializeSlot(slot);
 }
@@ -202,14 +199,17 @@ access_store_insert(Store *store, const Datum *values, const bool *nulls)
 		slot = store->pending[store->npending] = table_slot_create(store->rel, NULL);
 		MemoryContextSwitchTo(old);
 	}
-	fill_slot(store, slot, values, nulls);
+	fill_slot(slot, values, nulls);
 	if (++store->npending == PENDING_MAX)
 		insert_pending(store);
 }
 
+/* Nobody has granted it directly. */
 static void
-fill_entry(Datum *values, Datum object, Datum principal, int relationship, char cause, int32 mask)
+fill_entry(Datum *values, bool *nulls, Datum object, Datum principal, int relationship, char cause, int32 mask)
 {
+	memset(nulls, false, ENTRY_COLUMNS * sizeof(bool));
+	nulls[ENTRY_GRANTED_BY - 1] = nulls[ENTRY_GRANTED_AT - 1] = true;
 	values[ENTRY_OBJECT - 1] = object;
 	values[ENTRY_PRINCIPAL - 1] = principal;
 	values[ENTRY_RELATIONSHIP - 1] = Int32GetDatum(relationship);
@@ -220,10 +220,10 @@ fill_entry(Datum *values, Datum object, Datum principal, int relationship, char 
 void
 access_store_insert_entry(Store *store, Datum object, Datum principal, int relationship, char cause, int32 mask)
 {
-	Datum		values[STORE_MAX_COLUMNS];
-	bool		nulls[STORE_MAX_COLUMNS] = {false};
+	Datum		values[ENTRY_COLUMNS];
+	bool		nulls[ENTRY_COLUMNS];
 
-	fill_entry(values, object, principal, relationship, cause, mask);
+	fill_entry(values, nulls, object, principal, relationship, cause, mask);
 	access_store_insert(store, values, nulls);
 }
 
@@ -290,7 +290,7 @@ access_store_update(Store *store, ItemPointer tid, const Datum *values, const bo
 		MemoryContextSwitchTo(old);
 	}
 	slot = store->pending[0];
-	fill_slot(store, slot, values, nulls);
+	fill_slot(slot, values, nulls);
 	done = changed(store, relmeta_update_tuple(store->result, &place, slot, store->snapshot, store->estate));
 	ResetPerTupleExprContext(store->estate);
 	ExecClearTuple(slot);
@@ -313,16 +313,47 @@ access_store_delete(Store *store, ItemPointer tid)
 	return changed(store, relmeta_delete_tuple(store->rel, &place, store->snapshot));
 }
 
+/* Who granted an entry that a scan has found, and when; false when it is gone. */
+static bool
+read_granted(Store *store, ItemPointer tid, Datum *values, bool *nulls)
+{
+	TupleTableSlot *slot = store->slot;
+
+	if (!table_tuple_fetch_row_version(store->rel, tid, store->snapshot, slot))
+		return false;
+	for (int i = ENTRY_GRANTED_BY - 1; i <= ENTRY_GRANTED_AT - 1; i++)
+		values[i] = slot_getattr(slot, i + 1, &nulls[i]);
+	return true;
+}
+
 bool
 access_store_set_mask(Store *store, StoredEntry *entry, int32 mask)
 {
-	Datum		values[STORE_MAX_COLUMNS];
-	bool		nulls[STORE_MAX_COLUMNS] = {false};
+	Datum		values[ENTRY_COLUMNS];
+	bool		nulls[ENTRY_COLUMNS];
 
 	if (mask == 0)
 		return access_store_delete(store, &entry->tid);
-	fill_entry(values, entry->object, entry->principal, entry->relationship, entry->cause, mask);
+	fill_entry(values, nulls, entry->object, entry->principal, entry->relationship, entry->cause, mask);
+	if (entry->cause == CAUSE_DIRECT && !read_granted(store, &entry->tid, values, nulls))
+		return false;
 	return access_store_update(store, &entry->tid, values, nulls);
+}
+
+bool
+access_store_grant(Store *store, StoredEntry *entry, int32 mask, const char *granted_by)
+{
+	Datum		values[ENTRY_COLUMNS];
+	bool		nulls[ENTRY_COLUMNS];
+
+	fill_entry(values, nulls, entry->object, entry->principal, 0, CAUSE_DIRECT, mask);
+	values[ENTRY_GRANTED_BY - 1] = CStringGetTextDatum(granted_by);
+	values[ENTRY_GRANTED_AT - 1] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+	nulls[ENTRY_GRANTED_BY - 1] = nulls[ENTRY_GRANTED_AT - 1] = false;
+	if (entry->mask != 0)
+		return access_store_update(store, &entry->tid, values, nulls);
+	access_store_insert(store, values, nulls);
+	return true;
 }
 
 void
@@ -379,7 +410,7 @@ access_store_set_key(Store *store, ScanKey key, int i, Datum value)
 void
 access_store_find(Store *store, int n, const Datum *keys)
 {
-	ScanKeyData scankeys[STORE_MAX_KEYS];
+	ScanKeyData scankeys[STORE_KEYS];
 	MemoryContext old = MemoryContextSwitchTo(store->cxt);
 
 	if (store->scans[n] == NULL)

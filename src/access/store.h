@@ -1,8 +1,8 @@
 /*
  * store.h
- *		Reading and writing entry and grant tables without SQL.
+ *		Reading and writing entry tables without SQL.
  *
- * A store is an open entry or grant table.  Its rows are found by a prefix of
+ * A store is an open entry table.  Its rows are found by a prefix of
  * the primary key, or all in physical order, with a snapshot of its own, and
  * written with the table access method and the indexes that stand on the table:
  * no statement is planned or run, so whoever the current user is, no code of a
@@ -34,12 +34,7 @@
 #include "storage/itemptr.h"
 #include "utils/snapshot.h"
 
-/* columns of a grant table; the first two are those of an entry table */
-#define GRANT_GRANTED_BY	3
-#define GRANT_GRANTED_AT	4
-
-#define STORE_MAX_KEYS		4
-#define STORE_MAX_COLUMNS	5
+#define STORE_KEYS	4			/* columns of the primary key */
 
 /* one entry, as a scan finds it */
 typedef struct StoredEntry
@@ -55,18 +50,14 @@ typedef struct StoredEntry
 typedef struct Store
 {
 	MemoryContext cxt;
-	ModelTable *table;			/* whose entries or grants */
-	bool		grants;
+	ModelTable *table;			/* whose entries */
 	Relation	rel;
 	Relation	key_index;		/* the primary key's */
-	int			nkeys;			/* its columns */
-	int			ncolumns;		/* of the table, but for dropped ones behind
-								 * them */
 	bool		by_statement;	/* somebody has put triggers on it */
 	Snapshot	snapshot;		/* registered */
 
 	/* scans, made when they are first wanted; by the number of keys */
-	IndexScanDesc scans[STORE_MAX_KEYS + 1];
+	IndexScanDesc scans[STORE_KEYS + 1];
 	IndexScanDesc scan;			/* the one that is going on; else all_scan */
 	TableScanDesc all_scan;
 	TupleTableSlot *slot;
@@ -81,7 +72,7 @@ typedef struct Store
 	char		by_image;		/* 0: not looked up yet, else 'y' or 'n' */
 } Store;
 
-extern Store *access_store_open(ModelTable *table, bool grants);
+extern Store *access_store_open(ModelTable *table);
 
 /* Inserts what waits, and closes. */
 extern void access_store_close(Store *store);
@@ -137,8 +128,11 @@ extern void access_store_insert_entry(Store *store, Datum object, Datum principa
 extern bool access_store_update(Store *store, ItemPointer tid, const Datum *values, const bool *nulls);
 extern bool access_store_delete(Store *store, ItemPointer tid);
 
-/* Gives an entry another mask; 0 deletes it. */
+/* Gives an entry another mask; 0 deletes it.  Of a direct one it stays written who granted it. */
 extern bool access_store_set_mask(Store *store, StoredEntry *entry, int32 mask);
+
+/* The same for a direct entry that somebody widens now, or makes: its mask is 0 so far. */
+extern bool access_store_grant(Store *store, StoredEntry *entry, int32 mask, const char *granted_by);
 
 /* ---- store_statement.c: the same where triggers are to fire ---- */
 extern void access_statement_insert(Store *store, const Datum *values, const bool *nulls);

@@ -56,39 +56,33 @@ run_on_row(Store *store, const char *sql, int nargs, Oid *types, Datum *values, 
 				 errhint("Let the trigger return the row: an entry is what follows from what was declared.")));
 }
 
-static const char *
-table_name(Store *store)
-{
-	return store->grants ? store->table->grant_sql : store->table->entry_sql;
-}
-
 /* The columns of a row as parameters; returns their number. */
 static int
 row_parameters(Store *store, const Datum *values, const bool *nulls, Oid *types, Datum *params, char *param_nulls)
 {
 	TupleDesc	desc = RelationGetDescr(store->rel);
 
-	for (int i = 0; i < store->ncolumns; i++)
+	for (int i = 0; i < ENTRY_COLUMNS; i++)
 	{
 		types[i] = TupleDescAttr(desc, i)->atttypid;
 		params[i] = values[i];
 		param_nulls[i] = nulls[i] ? 'n' : ' ';
 	}
-	return store->ncolumns;
+	return ENTRY_COLUMNS;
 }
 
 /* INSERT INTO relmeta_access.t VALUES ($1, $2, ...) */
 void
 access_statement_insert(Store *store, const Datum *values, const bool *nulls)
 {
-	Oid			types[STORE_MAX_COLUMNS];
-	Datum		params[STORE_MAX_COLUMNS];
-	char		param_nulls[STORE_MAX_COLUMNS];
+	Oid			types[ENTRY_COLUMNS];
+	Datum		params[ENTRY_COLUMNS];
+	char		param_nulls[ENTRY_COLUMNS];
 	int			n = row_parameters(store, values, nulls, types, params, param_nulls);
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "INSERT INTO %s VALUES (", table_name(store));
+	appendStringInfo(&sql, "INSERT INTO %s VALUES (", store->table->entry_sql);
 	for (int i = 0; i < n; i++)
 		appendStringInfo(&sql, "%s$%d", i > 0 ? ", " : "", i + 1);
 	appendStringInfoChar(&sql, ')');
@@ -101,14 +95,14 @@ void
 access_statement_update(Store *store, ItemPointer tid, const Datum *values, const bool *nulls)
 {
 	TupleDesc	desc = RelationGetDescr(store->rel);
-	Oid			types[STORE_MAX_COLUMNS + 1];
-	Datum		params[STORE_MAX_COLUMNS + 1];
-	char		param_nulls[STORE_MAX_COLUMNS + 1];
+	Oid			types[ENTRY_COLUMNS + 1];
+	Datum		params[ENTRY_COLUMNS + 1];
+	char		param_nulls[ENTRY_COLUMNS + 1];
 	int			n = row_parameters(store, values, nulls, types, params, param_nulls);
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "UPDATE %s AS e SET ", table_name(store));
+	appendStringInfo(&sql, "UPDATE %s AS e SET ", store->table->entry_sql);
 	for (int i = 0; i < n; i++)
 		appendStringInfo(&sql, "%s%s = $%d", i > 0 ? ", " : "",
 						 quote_identifier(NameStr(TupleDescAttr(desc, i)->attname)), i + 1);
@@ -126,7 +120,7 @@ access_statement_delete(Store *store, ItemPointer tid)
 {
 	Oid			type = TIDOID;
 	Datum		value = PointerGetDatum(tid);
-	char	   *sql = psprintf("DELETE FROM %s AS e WHERE e.ctid OPERATOR(pg_catalog.=) $1", table_name(store));
+	char	   *sql = psprintf("DELETE FROM %s AS e WHERE e.ctid OPERATOR(pg_catalog.=) $1", store->table->entry_sql);
 
 	run_on_row(store, sql, 1, &type, &value, NULL);
 	pfree(sql);

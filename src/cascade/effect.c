@@ -70,7 +70,7 @@ cascade_effects_store(Effects *effects, ModelTable *table)
 	{
 		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
 
-		theirs->entries = access_store_open(table, false);
+		theirs->entries = access_store_open(table);
 		MemoryContextSwitchTo(old);
 	}
 	return theirs->entries;

@@ -197,7 +197,7 @@ extern void cascade_forget(ModelTable *table, Datum principal);
 
 /* ---- purge.c ---- */
 
-/* Away with the entries and grants of the rows with those keys (first column). */
+/* Away with the entries of the rows with those keys (first column). */
 extern void cascade_purge_keys(ModelTable *table, RowList *keys);
 
 /* ---- gain.c, loss.c: one level of one relationship ---- */

@@ -7,37 +7,33 @@
 
 #include "cascade/effect.h"
 
-/* A row of the entry or the grant table about a direct grant, read ahead. */
+/* A direct entry, read ahead. */
 typedef struct GrantRow
 {
 	struct GrantRow *next;		/* on the same row */
 	Datum		principal;
 	ItemPointerData tid;
-	int32		mask;			/* of an entry */
+	int32		mask;
 } GrantRow;
 
-/* Direct grants on rows of one table that are being changed.  Made and ended in one memory context. */
+/* Direct grants on rows of one table that are being changed. */
 typedef struct Granting
 {
 	Effects    *effects;
 	TableEffects *table;
 	DatumSet   *keys;			/* the rows', as they have them */
-	Store	   *entries;
-	Store	   *grants;
-	GrantRow  **ahead[2];		/* entries and grants, parallel to
-								 * keys->values; NULL: each is looked up */
+	Store	   *entries;		/* of effects */
+	GrantRow  **ahead;			/* parallel to keys->values; NULL: each is
+								 * looked up */
 } Granting;
 
 extern Granting *cascade_grant_begin(Effects *effects, ModelTable *table, DatumSet *keys);
-extern void cascade_grant_end(Granting *granting);
 
 /* What a principal holds on a row directly. */
 typedef struct DirectGrant
 {
-	int			row;			/* number of its key */
-	Datum		principal;
 	int32		had;
-	StoredEntry entry;			/* when it had something */
+	StoredEntry entry;			/* its place, when it had something */
 } DirectGrant;
 
 extern void cascade_grant_read(Granting *granting, int row, Datum principal, DirectGrant *grant);

@@ -42,14 +42,11 @@ purge_store(Store *store, DatumSet *objects)
 static void
 purge_objects(ModelTable *table, DatumSet *objects)
 {
-	for (int grants = 0; grants <= 1; grants++)
-	{
-		Store	   *store = access_store_open(table, grants != 0);
+	Store	   *store = access_store_open(table);
 
-		while (!purge_store(store, objects))
-			access_store_refresh(store);
-		access_store_close(store);
-	}
+	while (!purge_store(store, objects))
+		access_store_refresh(store);
+	access_store_close(store);
 }
 
 static void
@@ -69,11 +66,11 @@ cascade_purge_keys(ModelTable *table, RowList *keys)
 
 /* ---- rows whose key has changed ---- */
 
-/* a row of an entry or grant table that waits to be written under another key */
+/* a row of an entry table that waits to be written under another key */
 typedef struct Renamed
 {
-	Datum		values[STORE_MAX_COLUMNS];
-	bool		nulls[STORE_MAX_COLUMNS];
+	Datum		values[ENTRY_COLUMNS];
+	bool		nulls[ENTRY_COLUMNS];
 } Renamed;
 
 /* A copy of the store's row, with another key. */
@@ -84,7 +81,7 @@ renamed_row(Store *store, Datum key)
 	Renamed    *renamed = palloc(sizeof(Renamed));
 
 	slot_getallattrs(store->slot);
-	for (int i = 0; i < store->ncolumns; i++)
+	for (int i = 0; i < ENTRY_COLUMNS; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 		Datum		value = i == ENTRY_OBJECT - 1 ? key : store->slot->tts_values[i];
@@ -160,19 +157,19 @@ cascade_purge(TableChanges *changes)
 {
 	ModelTable *table = changes->table;
 
-	if (access_entries_empty(table))
-		return;
-	if (changes->deleted != NULL && changes->deleted_done < changes->deleted->nrows)
-		purge(table, changes->deleted, changes->deleted_done);
-	if (changes->rekeyed == NULL || changes->rekeyed_done == changes->rekeyed->nrows)
-		return;
-	for (int grants = 0; grants <= 1; grants++)
-	{
-		Store	   *store = access_store_open(table, grants != 0);
+	bool		deleted = changes->deleted != NULL && changes->deleted_done < changes->deleted->nrows;
+	bool		rekeyed = changes->rekeyed != NULL && changes->rekeyed_done < changes->rekeyed->nrows;
+	Store	   *store;
 
-		rekey_store(store, changes->rekeyed, changes->rekeyed_done);
-		access_store_close(store);
-	}
+	if ((!deleted && !rekeyed) || access_entries_empty(table))
+		return;
+	if (deleted)
+		purge(table, changes->deleted, changes->deleted_done);
+	if (!rekeyed)
+		return;
+	store = access_store_open(table);
+	rekey_store(store, changes->rekeyed, changes->rekeyed_done);
+	access_store_close(store);
 	if (changes->frame->others_flushed)
 		purge_keys_without_rows(table, changes->rekeyed, changes->rekeyed_done);
 }

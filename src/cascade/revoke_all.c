@@ -31,7 +31,7 @@ build_granted(PlanText *text, void *subject, int variant)
 					 table->principal.sql_collate);
 }
 
-/* DELETE FROM relmeta_access.t | t_grant AS e WHERE e.principal = $1 */
+/* DELETE FROM relmeta_access.t AS e WHERE e.principal = $1 */
 static void
 build_forget(PlanText *text, void *subject, int variant)
 {
@@ -40,8 +40,7 @@ build_forget(PlanText *text, void *subject, int variant)
 	text	  ->nparams = 1;
 	text	  ->params[0] = table->principal.base_type;
 
-	appendStringInfo(&text->sql, "DELETE FROM %s AS e WHERE e.principal %s $1%s",
-					 (variant & PLAN_VARIANT_OWN) != 0 ? table->grant_sql : table->entry_sql,
+	appendStringInfo(&text->sql, "DELETE FROM %s AS e WHERE e.principal %s $1%s", table->entry_sql,
 					 table->principal.sql_eq, table->principal.sql_collate);
 }
 
@@ -74,7 +73,6 @@ revoke_on(Effects *effects, ModelTable *table, Datum principal)
 		cascade_grant_read(granting, k, principal, &grant);
 		cascade_grant_set(granting, &grant, cascade_rows_owns(table, rows, rows->found[k], principal), 0, NULL);
 	}
-	cascade_grant_end(granting);
 }
 
 Datum
@@ -116,14 +114,10 @@ relmeta_revoke_all(PG_FUNCTION_ARGS)
 void
 cascade_forget(ModelTable *table, Datum principal)
 {
-	for (int grants = 0; grants <= PLAN_VARIANT_OWN; grants += PLAN_VARIANT_OWN)
-	{
-		SPIPlanPtr	plan = cascade_plan(PLAN_FORGET, PLAN_ONE + grants, (int) table->relid,
-										grants ? table->grant_relid : table->entry_relid, RowExclusiveLock,
-										build_forget, table);
+	SPIPlanPtr	plan = cascade_plan(PLAN_FORGET, PLAN_ONE, (int) table->relid, table->entry_relid, RowExclusiveLock,
+									build_forget, table);
 
-		cascade_run(plan, relmeta_extension_owner(), &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	}
+	cascade_run(plan, relmeta_extension_owner(), &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 }
 
 /* Does another principal, too, go by this value, as '7' and '007' do in bigint? */

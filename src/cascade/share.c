@@ -245,7 +245,6 @@ share_rows(ShareRequest *request)
 		foreach(lc, principals)
 			share_one(granting, request, rows, i, caller, rights, lfirst(lc));
 	}
-	cascade_grant_end(granting);
 	cascade_effects_run(effects);
 	count = (int64) cascade_effects_count(effects);
 	cascade_effects_end(effects);

@@ -76,7 +76,7 @@ refuse_truncate(ModelRelationship *relationship, Oid relid)
 }
 
 /*
- *	TRUNCATE relmeta_access.t, relmeta_access.t_grant
+ *	TRUNCATE relmeta_access.t
  *
  * as the extension's owner: the whole table goes, and all that was held on it.
  */
@@ -89,7 +89,7 @@ truncate_entries(ModelTable *table)
 	if (access_entries_empty(table))
 		return;
 	saved = relmeta_act_begin(relmeta_extension_owner(), ACT_CASCADE);
-	result = SPI_execute(psprintf("TRUNCATE %s, %s", table->entry_sql, table->grant_sql), false, 0);
+	result = SPI_execute(psprintf("TRUNCATE %s", table->entry_sql), false, 0);
 	relmeta_act_end(saved);
 	if (result != SPI_OK_UTILITY)
 		elog(ERROR, "SPI_execute returned %s", SPI_result_code_string(result));

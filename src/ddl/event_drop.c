@@ -168,7 +168,7 @@ forget_registration(Oid relid)
 	if (!ddl_registration_read(relid, &registration))
 		return;
 	ddl_registration_delete(relid);
-	access_entry_table_drop(registration.entry_table, registration.grant_table);
+	access_entry_table_drop(registration.entry_table);
 }
 
 static void

@@ -67,7 +67,6 @@ fill(Registration *registration, HeapTuple row, TupleDesc desc)
 	registration->default_owner = row_bool(row, desc, "default_owner");
 	registration->access_control = row_bool(row, desc, "access_control");
 	registration->entry_table = row_oid(row, desc, "entry_table");
-	registration->grant_table = row_oid(row, desc, "grant_table");
 }
 
 /* The catalog is locked, so that any snapshot taken now shows the last state: see ddl.h. */

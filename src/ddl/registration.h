@@ -21,7 +21,6 @@ typedef struct Registration
 	bool		default_owner;
 	bool		access_control; /* read only, as what follows */
 	Oid			entry_table;
-	Oid			grant_table;
 } Registration;
 
 /* ---- registration.c: the row ---- */

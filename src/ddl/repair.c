@@ -28,7 +28,7 @@ forget_table(ModelTable *table)
 	if (!ddl_registration_read(table->relid, &registration))
 		return;
 	ddl_registration_delete(table->relid);
-	access_entry_table_drop(registration.entry_table, registration.grant_table);
+	access_entry_table_drop(registration.entry_table);
 }
 
 /* The model may have been read anew since the problem was found: names and OIDs are all that is kept of it. */

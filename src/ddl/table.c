@@ -336,6 +336,6 @@ relmeta_unregister_table(PG_FUNCTION_ARGS)
 	ddl_triggers_drop(relid);
 	ddl_registration_sync_default(&registration, NULL);
 	ddl_registration_delete(relid);
-	access_entry_table_drop(registration.entry_table, registration.grant_table);
+	access_entry_table_drop(registration.entry_table);
 	PG_RETURN_VOID();
 }

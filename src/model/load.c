@@ -140,14 +140,13 @@ read_class(ModelTable *table)
 	return NULL;
 }
 
-/* A table's entry and grant tables; a table without them holds no access. */
+/* A table's entry table; a table without one holds no access. */
 static void
-read_entry_tables(Model *model, ModelTable *table, Oid entry_relid, Oid grant_relid)
+read_entry_table(Model *model, ModelTable *table, Oid entry_relid)
 {
 	ModelColumn principal = {0};
 
 	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(entry_relid)) ||
-		!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(grant_relid)) ||
 		model_load_column(model, &principal, entry_relid, pstrdup("principal")) != NULL)
 		return;
 
@@ -161,11 +160,8 @@ read_entry_tables(Model *model, ModelTable *table, Oid entry_relid, Oid grant_re
 	else
 		table->principal = principal.type;
 	table->entry_relid = entry_relid;
-	table->grant_relid = grant_relid;
 	table->entry_sql = quote_qualified_identifier(get_namespace_name(get_rel_namespace(entry_relid)),
 												  get_rel_name(entry_relid));
-	table->grant_sql = quote_qualified_identifier(get_namespace_name(get_rel_namespace(grant_relid)),
-												  get_rel_name(grant_relid));
 }
 
 static void
@@ -198,8 +194,7 @@ read_table(Model *model, HeapTuple tuple, TupleDesc desc)
 		table->broken = read_states(table, states);
 
 	if (table->broken == NULL)
-		read_entry_tables(model, table, model_catalog_oid(tuple, desc, "entry_table"),
-						  model_catalog_oid(tuple, desc, "grant_table"));
+		read_entry_table(model, table, model_catalog_oid(tuple, desc, "entry_table"));
 
 	model->table_list = lappend(model->table_list, table);
 }

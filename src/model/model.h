@@ -132,9 +132,7 @@ typedef struct ModelTable
 	char	  **active_texts;	/* the same, as registered */
 	char	   *inactive_state; /* may be NULL */
 	Oid			entry_relid;	/* entry table; InvalidOid while there is none */
-	Oid			grant_relid;
 	char	   *entry_sql;		/* quoted, schema-qualified */
-	char	   *grant_sql;
 	ModelType	principal;		/* of the entry table's column principal */
 	char	   *broken;			/* why it cannot be used (a missing table or
 								 * column), else NULL */

@@ -66,8 +66,7 @@ CREATE TABLE relmeta.registered_table (
   default_owner  boolean NOT NULL DEFAULT false,
   access_control boolean NOT NULL DEFAULT false,
   force_access_control boolean NOT NULL DEFAULT false,
-  entry_table    regclass,      -- in schema relmeta_access: who holds what on its rows
-  grant_table    regclass       -- beside it: who granted the direct entries, and when
+  entry_table    regclass       -- in schema relmeta_access: who holds what on its rows
 );
 COMMENT ON TABLE relmeta.registered_table IS 'the tables that relmeta knows; the columns by name';
 

@@ -24,10 +24,10 @@ SELECT 'SELECT ' || CASE :'clock'
          ELSE 'extract(epoch FROM clock_timestamp())::float8 * 1e3'
        END AS body \gset
 CREATE FUNCTION bench.clock() RETURNS float8 LANGUAGE sql AS :'body';
--- rows written in this transaction, cascades included; relmeta's notes on who granted what have no peer
+-- rows written in this transaction, cascades included
 CREATE FUNCTION bench.rows() RETURNS bigint LANGUAGE sql AS $$
 SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_xact_user_tables
- WHERE schemaname NOT IN ('bench', 'relmeta') AND relname !~ '_grant$'
+ WHERE schemaname NOT IN ('bench', 'relmeta')
 $$;
 CREATE TABLE bench.sample (
   position int,
