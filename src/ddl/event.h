@@ -49,13 +49,15 @@ extern void ddl_event_table_altered(Oid relid, List *subcommands);
 /* ---- event_rename.c ---- */
 extern void ddl_event_column_renamed(Oid relid, const char *old_name, const char *new_name);
 
-/* ---- event_drop.c ---- */
+/* ---- event_drop.c, event_drop_column.c ---- */
 
 /* one row of pg_event_trigger_dropped_objects() that may matter */
 typedef struct DroppedObject
 {
 	char	   *type;			/* "table", "table column", "table
 								 * constraint", "trigger" */
+	bool		original;		/* the statement names it, or would drop it
+								 * alone */
 	Oid			relid;			/* of "table" and "table column" */
 	List	   *names;			/* char *: schema, table, and the column's,
 								 * constraint's or trigger's name */

@@ -124,6 +124,7 @@ read_command(TupleTableSlot *slot, void *context)
 /* column numbers of pg_event_trigger_dropped_objects() */
 #define DROPPED_CLASSID			1
 #define DROPPED_OBJID			2
+#define DROPPED_ORIGINAL		4
 #define DROPPED_IS_TEMPORARY	6
 #define DROPPED_OBJECT_TYPE		7
 #define DROPPED_ADDRESS_NAMES	11
@@ -165,6 +166,7 @@ read_dropped(TupleTableSlot *slot, void *context)
 		return;
 	object = palloc0(sizeof(DroppedObject));
 	object->type = type;
+	object->original = DatumGetBool(slot_getattr(slot, DROPPED_ORIGINAL, &isnull));
 	object->names = names_of(names);
 	if (DatumGetObjectId(slot_getattr(slot, DROPPED_CLASSID, &isnull)) == RelationRelationId)
 		object->relid = DatumGetObjectId(slot_getattr(slot, DROPPED_OBJID, &isnull));

@@ -62,6 +62,9 @@ extern bool ddl_registration_default_is_ours(Oid relid, const char *column);
 /* 55000 when a relationship, or access control, needs a column that is taken away. */
 extern void ddl_registration_check_change(const Registration *old, const Registration *new);
 
+/* ModelRelationship *: those relationships. */
+extern List *ddl_registration_needed_by(const Registration *old, const Registration *new);
+
 /* Brings the table's entry table in line, and those of tables below that store the same principals. */
 extern void ddl_registration_sync_entries(Oid relid);
 

@@ -141,23 +141,42 @@ refuse_needed(const char *column, const char *needed_by)
 			 errhint("Change the relationship by relmeta.update_relationship() first.")));
 }
 
-static void
-check_taken_away(const Registration *old, const Registration *new)
+/* The column that is taken away though the relationship needs it; NULL when it needs none. */
+static char *
+needed_column(ModelRelationship *r, const Registration *old, const Registration *new)
 {
 	bool		owner_goes = old->owner_column && new->owner_column == NULL;
 	bool		state_goes = old->state_column && new->state_column == NULL;
+	bool		is_related = r->related->relid == old->relid;
+
+	if (owner_goes && (is_related || r->primary->relid == old->relid) && needs_owner(r, old->relid))
+		return old->owner_column;
+	if (state_goes && is_related && has_behavior(r, BEHAVIOR_ACTIVE))
+		return old->state_column;
+	return NULL;
+}
+
+List *
+ddl_registration_needed_by(const Registration *old, const Registration *new)
+{
+	List	   *needing = NIL;
 	ListCell   *lc;
 
 	foreach(lc, model_relationships(ddl_model()))
 	{
-		ModelRelationship *r = lfirst(lc);
-		bool		is_related = r->related->relid == old->relid;
-
-		if (owner_goes && (is_related || r->primary->relid == old->relid) && needs_owner(r, old->relid))
-			refuse_needed(old->owner_column, r->name);
-		if (state_goes && is_related && has_behavior(r, BEHAVIOR_ACTIVE))
-			refuse_needed(old->state_column, r->name);
+		if (needed_column(lfirst(lc), old, new))
+			needing = lappend(needing, lfirst(lc));
 	}
+	return needing;
+}
+
+static void
+check_taken_away(const Registration *old, const Registration *new)
+{
+	List	   *needing = ddl_registration_needed_by(old, new);
+
+	if (needing != NIL)
+		refuse_needed(needed_column(linitial(needing), old, new), ((ModelRelationship *) linitial(needing))->name);
 }
 
 /* The policies of a controlled table are of its key and owner columns. */

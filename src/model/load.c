@@ -147,6 +147,7 @@ read_entry_table(Model *model, ModelTable *table, Oid entry_relid)
 	ModelColumn principal = {0};
 
 	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(entry_relid)) ||
+		!SearchSysCacheExistsAttName(entry_relid, "object") ||
 		model_load_column(model, &principal, entry_relid, pstrdup("principal")) != NULL)
 		return;
 
