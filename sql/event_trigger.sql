@@ -153,7 +153,7 @@ ALTER TABLE task ENABLE REPLICA TRIGGER relmeta_statement_ends;
 ALTER TABLE task DISABLE TRIGGER ALL;
 ALTER TABLE task ENABLE TRIGGER ALL;
 ALTER TABLE task ENABLE ALWAYS TRIGGER relmeta_statement_ends;
-DROP TRIGGER relmeta_truncate ON task;
+DROP TRIGGER relmeta_truncate_starts ON task;
 \set VERBOSITY sqlstate
 SELECT relmeta.register_table('task');
 CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';

@@ -257,7 +257,7 @@ CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL
 CREATE TABLE busy (id int PRIMARY KEY, owner_id text) PARTITION BY RANGE (id);
 CREATE TABLE busy_1 PARTITION OF busy FOR VALUES FROM (0) TO (10);
 CREATE TRIGGER relmeta_row_update AFTER UPDATE ON busy_1 FOR EACH ROW EXECUTE FUNCTION nothing();
-CREATE TRIGGER relmeta_truncate AFTER TRUNCATE ON busy FOR EACH STATEMENT EXECUTE FUNCTION nothing();
+CREATE TRIGGER relmeta_truncate_starts AFTER TRUNCATE ON busy FOR EACH STATEMENT EXECUTE FUNCTION nothing();
 SELECT relmeta.register_table('busy', 'owner_id');
 ALTER TRIGGER relmeta_statement_ends ON busy RENAME TO renamed;
 DROP TRIGGER relmeta_row_insert ON busy;

@@ -75,6 +75,70 @@ TRUNCATE p1;
 -- => ERROR:  0A000
 TRUNCATE p2;
 
+
+-- partitions of several levels: a branch goes with its leaves, leaves are named with it or alone, in any order
+CREATE TABLE t (id int PRIMARY KEY, owner text, t_id int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (100);
+CREATE TABLE t2 (gone int, t_id int, id int NOT NULL, owner text) PARTITION BY RANGE (id);
+ALTER TABLE t2 DROP COLUMN gone;
+CREATE TABLE t21 PARTITION OF t2 FOR VALUES FROM (100) TO (150);
+CREATE TABLE t22 PARTITION OF t2 FOR VALUES FROM (150) TO (200);
+ALTER TABLE t ATTACH PARTITION t2 FOR VALUES FROM (100) TO (200);
+CREATE TABLE l (id int PRIMARY KEY, t_id int);
+SELECT relmeta.register_table('t', 'owner');
+-- =>
+SELECT relmeta.create_one_to_many('t', 't', 't_id', foreign_key => false);
+-- => t_t
+SELECT relmeta.create_one_to_many('t', 'l', 't_id', foreign_key => false);
+-- => t_l
+INSERT INTO t VALUES (1, 'ann', NULL), (100, 'ann', 1), (101, 'ann', 100), (150, 'ann', 101), (151, 'ann', 150);
+SELECT sum(relmeta.share('t', id, 'bob')) FROM t;
+-- => 5
+INSERT INTO l VALUES (1, NULL), (2, 151);
+-- keys that are left, and what is held
+CREATE FUNCTION try(sql text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  result text;
+BEGIN
+  BEGIN
+    EXECUTE sql;
+    result := (SELECT coalesce(string_agg(id::text, ' ' ORDER BY id), '-') FROM t) || ', ' || held('t');
+    RAISE assert_failure;
+  EXCEPTION WHEN assert_failure THEN
+    RETURN result;
+  WHEN feature_not_supported THEN
+    RETURN SQLSTATE;
+  END;
+END $$;
+SELECT try('TRUNCATE t1'), try('TRUNCATE t21'), try('TRUNCATE t22'), try('TRUNCATE t2'), try('TRUNCATE t');
+-- => 0A000|0A000|0A000|0A000|0A000
+SELECT try('TRUNCATE t22, l'), try('TRUNCATE l, t22, t21'), try('TRUNCATE t2, l'), try('TRUNCATE l, t21');
+-- => 1 100 101, 1:bob 100:bob 101:bob|1, 1:bob|1, 1:bob|0A000
+SELECT try('TRUNCATE t, l'), try('TRUNCATE l, t1, t, t22, t2'), try('TRUNCATE l, t1, t2'), try('TRUNCATE t21, t2, t1, l');
+-- => -, -|-, -|-, -|-, -
+SELECT try('TRUNCATE l, t1'), try('TRUNCATE ONLY t22, ONLY l RESTART IDENTITY CASCADE');
+-- => 0A000|1 100 101, 1:bob 100:bob 101:bob
+-- a statement on the table itself: nothing is left that points anywhere
+UPDATE t SET t_id = NULL WHERE id = 100;
+SELECT try('TRUNCATE t1'), try('TRUNCATE t1, t21'), try('TRUNCATE t2, l');
+-- => 100 101 150 151, 100:bob 101:bob 150:bob 151:bob|0A000|1, 1:bob
+
+-- many rows, in little memory: what is collected goes to disk
+SET work_mem = '64kB';
+CREATE TABLE t3 PARTITION OF t FOR VALUES FROM (1000) TO (100000);
+INSERT INTO t SELECT g, 'ann', CASE WHEN g > 1000 THEN g - 1 END FROM generate_series(1000, 30999) AS g;
+SELECT relmeta.share_many('t', (SELECT array_agg(id::text) FROM t3), '{bob}', '{read}');
+-- => 30000
+INSERT INTO l VALUES (3, 20000);
+SELECT try('TRUNCATE t3');
+-- => 0A000
+SELECT try('TRUNCATE t3, l');
+-- => 1 100 101 150 151, 1:bob 100:bob 101:bob 150:bob 151:bob
+DELETE FROM l WHERE id = 3;
+SELECT try('TRUNCATE t3');
+-- => 1 100 101 150 151, 1:bob 100:bob 101:bob 150:bob 151:bob
+RESET work_mem;
+
 RESET ROLE;
 RESET search_path;
 DROP SCHEMA truncate_partition CASCADE;

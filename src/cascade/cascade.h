@@ -10,7 +10,8 @@
  *	trigger_row_changed			AFTER UPDATE, row, WHEN a watched column IS DISTINCT FROM itself before
  *	trigger_row_changed			AFTER DELETE, row   (cascade_wants_delete(T))
  *	trigger_statement_ends		AFTER INSERT OR UPDATE OR DELETE, statement; T and every partition
- *	trigger_truncate			BEFORE TRUNCATE, statement; T and every partition
+ *	trigger_truncate_starts		BEFORE TRUNCATE, statement; T and every partition
+ *	trigger_truncate_ends		AFTER TRUNCATE, statement; T and every partition
  *
  * Row triggers on a partitioned table are cloned to its partitions by
  * PostgreSQL; statement triggers are not, so they stand on each.

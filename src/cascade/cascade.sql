@@ -15,10 +15,15 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_statement_ends';
 COMMENT ON FUNCTION relmeta.trigger_statement_ends() IS
 'trigger on registered tables, after each statement: checks what was collected and carries it to related rows';
 
-CREATE FUNCTION relmeta.trigger_truncate() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_truncate';
-COMMENT ON FUNCTION relmeta.trigger_truncate() IS
-'trigger on registered tables, before TRUNCATE: refuses it (0A000) while lookups without a foreign key point to the rows';
+CREATE FUNCTION relmeta.trigger_truncate_starts() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_truncate_starts';
+COMMENT ON FUNCTION relmeta.trigger_truncate_starts() IS
+'trigger on registered tables, before TRUNCATE: takes away what is held on the rows';
+
+CREATE FUNCTION relmeta.trigger_truncate_ends() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_truncate_ends';
+COMMENT ON FUNCTION relmeta.trigger_truncate_ends() IS
+'trigger on registered tables, after TRUNCATE: refuses it (0A000) when lookups without a foreign key still point to the rows';
 
 CREATE FUNCTION relmeta.assign(relation regclass, key text, new_owner text) RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_assign';

@@ -17,6 +17,7 @@ typedef enum PlanOp
 	PLAN_REMOVE_LINK,
 	PLAN_RESTRICT,
 	PLAN_LOOKUP_EXISTS,			/* lookup.c */
+	PLAN_LOOKUPS,				/* leaving.c */
 	PLAN_LOOP_STEP,				/* loop.c */
 	PLAN_LOOP_ALL,
 	PLAN_ROWS,					/* rows.c */
@@ -87,6 +88,9 @@ typedef void (*PlanBuilder) (PlanText *text, void *subject, int variant);
  */
 extern SPIPlanPtr cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode,
 							   PlanBuilder builder, void *subject);
+
+/* pg_class.relowner */
+extern Oid	cascade_relation_owner(Oid relid);
 
 /*
  * A plan of a statement without parameters that is not worth keeping, as relowner, who will run it: it names a

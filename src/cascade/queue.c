@@ -124,9 +124,31 @@ frame_query_gone(void *arg)
 	if (frame == NULL)
 		return;
 	/* a subtransaction's number is higher than those of what it is in */
-	if (frame->dirty && (lost_subid == InvalidSubTransactionId || frame->subid < lost_subid))
+	if ((frame->dirty || frame->truncated != NIL) &&
+		(lost_subid == InvalidSubTransactionId || frame->subid < lost_subid))
 		lost_subid = frame->subid;
 	cascade_frame_end(frame);
+}
+
+Truncated *
+cascade_truncated(Oid relid)
+{
+	ListCell   *lc;
+
+	for (Frame *frame = frames; frame != NULL; frame = frame->outer)
+	{
+		foreach(lc, frame->truncated)
+		{
+			Truncated  *truncated = lfirst(lc);
+
+			if (truncated->relid == relid)
+			{
+				frame->truncated = foreach_delete_current(frame->truncated, lc);
+				return truncated;
+			}
+		}
+	}
+	return NULL;
 }
 
 void

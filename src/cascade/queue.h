@@ -133,6 +133,13 @@ typedef struct LeafChanges
 	TableChanges *changes;		/* NULL: not registered (any more) */
 } LeafChanges;
 
+/* a registered table or a partition that a TRUNCATE empties */
+typedef struct Truncated
+{
+	Oid			relid;
+	RowList    *keys;			/* of its rows; NULL: not asked for */
+} Truncated;
+
 typedef struct Frame
 {
 	struct Frame *outer;		/* next older frame */
@@ -147,9 +154,9 @@ typedef struct Frame
 	int			nmarks;
 	int			marks_capacity;
 
-	List	   *truncated;		/* OIDs: the relations that this TRUNCATE
-								 * empties, as far as their BEFORE triggers
-								 * have come; in cxt */
+	List	   *truncated;		/* Truncated *: what this TRUNCATE empties, of
+								 * which the BEFORE trigger has come and the
+								 * AFTER trigger has not */
 
 	List	   *leaves;			/* LeafChanges * */
 	List	   *owner_sets;		/* OwnerSet * */
@@ -198,6 +205,12 @@ extern Frame *cascade_frame_existing(MemoryContext query);
 /* Forgets a frame and frees all it holds. */
 extern void cascade_frame_end(Frame *frame);
 
+/*
+ * Takes a relation out of the statement that truncates it, NULL when none does.  AFTER triggers of TRUNCATE are called
+ * in another context than the BEFORE triggers; but no relation is truncated by two statements at a time.
+ */
+extern Truncated *cascade_truncated(Oid relid);
+
 extern void cascade_mark(Frame *frame, Oid relid, CmdType command);
 extern void cascade_unmark(Frame *frame, Oid relid, CmdType command);
 
@@ -236,8 +249,9 @@ extern void cascade_flush(Frame *frame);
 /* How many flushes there were in this session. */
 extern uint64 cascade_flushes(void);
 
-/* truncate.c: before a TRUNCATE of a registered table or one of its partitions, SEMANTICS 3.5 */
-extern void cascade_truncate(Frame *frame, Relation rel);
+/* truncate.c: a registered table or one of its partitions, before it is emptied and after, SEMANTICS 3.5 */
+extern void cascade_truncate_starts(Frame *frame, Relation rel);
+extern void cascade_truncate_ends(Relation rel);
 
 /* owner.c: 23503 unless all new owners are principals; locks those */
 extern void cascade_check_owners(Frame *frame);

@@ -20,7 +20,8 @@
 PG_FUNCTION_INFO_V1(relmeta_trigger_statement_starts);
 PG_FUNCTION_INFO_V1(relmeta_trigger_row_changed);
 PG_FUNCTION_INFO_V1(relmeta_trigger_statement_ends);
-PG_FUNCTION_INFO_V1(relmeta_trigger_truncate);
+PG_FUNCTION_INFO_V1(relmeta_trigger_truncate_starts);
+PG_FUNCTION_INFO_V1(relmeta_trigger_truncate_ends);
 
 #define BEFORE_STATEMENT	TRIGGER_EVENT_BEFORE
 #define AFTER_STATEMENT		0
@@ -111,10 +112,19 @@ relmeta_trigger_statement_ends(PG_FUNCTION_ARGS)
 }
 
 Datum
-relmeta_trigger_truncate(PG_FUNCTION_ARGS)
+relmeta_trigger_truncate_starts(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_data(fcinfo, BEFORE_STATEMENT);
 
-	cascade_truncate(cascade_frame(trigger_query()), trigdata->tg_relation);
+	cascade_truncate_starts(cascade_frame(trigger_query()), trigdata->tg_relation);
+	return PointerGetDatum(NULL);
+}
+
+Datum
+relmeta_trigger_truncate_ends(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = trigger_data(fcinfo, AFTER_STATEMENT);
+
+	cascade_truncate_ends(trigdata->tg_relation);
 	return PointerGetDatum(NULL);
 }

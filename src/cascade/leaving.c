@@ -1,0 +1,121 @@
+/*
+ * leaving.c
+ *		Rows that leave a registered table all at once; see leaving.h.
+ */
+#include "relmeta.h"
+
+#include "cascade/effect.h"
+#include "cascade/leaving.h"
+#include "cascade/queue.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+/* ---- keys of rows that leave ---- */
+
+static void
+take_value(Datum *values, bool *nulls, void *arg)
+{
+	cascade_rowlist_add(arg, values, nulls);
+}
+
+/*
+ *	SELECT p.id FROM s.partition AS p
+ */
+RowList *
+cascade_leaving_keys(Model *model, ModelTable *table, Oid relid)
+{
+	Oid			owner = cascade_relation_owner(relid);
+	ModelType  *type = &table->key.type;
+	RowList    *keys = cascade_rowlist_make(1, &type);
+	char	   *name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
+	SPIPlanPtr	plan;
+
+	model_pin(model, CurrentMemoryContext);
+	plan = cascade_plan_once(psprintf("SELECT p.%s FROM %s AS p", table->key.sql_name, name), owner);
+	cascade_run_each(plan, owner, NULL, take_value, keys);
+	SPI_freeplan(plan);
+	return keys;
+}
+
+/* ---- lookups ---- */
+
+/*
+ *	SELECT c.lookup FROM s.related AS c WHERE c.lookup IS NOT NULL [AND c.type = 'account']
+ */
+static void
+build_lookups(PlanText *text, void *subject, int variant)
+{
+	ModelRelationship *relationship = subject;
+
+	text	  ->nparams = 0;
+
+	appendStringInfo(&text->sql, "SELECT c.%s FROM %s AS c WHERE c.%s IS NOT NULL", relationship->lookup.sql_name,
+					 relationship->related->sql_name, relationship->lookup.sql_name);
+	cascade_plan_append_type(&text->sql, relationship, "c");
+}
+
+static SPIPlanPtr
+lookups_plan(ModelRelationship *relationship)
+{
+	return cascade_plan(PLAN_LOOKUPS, PLAN_MANY, relationship->id, relationship->related->relid, AccessShareLock,
+						build_lookups, relationship);
+}
+
+bool
+cascade_any_lookup(ModelRelationship *relationship)
+{
+	uint64		found = cascade_run(lookups_plan(relationship), relationship->related->relowner, NULL, NULL,
+									RUN_NEW_ROWS | RUN_FIRE_TRIGGERS, 1);
+
+	SPI_freetuptable(SPI_tuptable);
+	return found > 0;
+}
+
+/* Is there no row for one of the lookups in rows [from, upto)? */
+static bool
+some_missing(ModelRelationship *relationship, RowList *lookups, int64 from, int64 upto)
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta lookups", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	DatumSet   *keys = cascade_effects_distinct(lookups, from, upto, 0);
+	RowSet	   *rows = cascade_rows_get(relationship->primary, keys, ROW_UNLOCKED);
+	bool		missing = false;
+
+	for (int k = 0; k < keys->count && !missing; k++)
+		missing = rows->found[k] < 0;
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
+	return missing;
+}
+
+bool
+cascade_points_nowhere(ModelRelationship *relationship)
+{
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta lookups", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(cxt);
+	ModelType  *type = &relationship->lookup.type;
+	RowList    *lookups = cascade_rowlist_make(1, &type);
+	int64		step;
+	bool		missing = false;
+
+	cascade_run_each(lookups_plan(relationship), relationship->related->relowner, NULL, take_value, lookups);
+	step = cascade_rowlist_batch_rows(lookups);
+	for (int64 row = 0; row < lookups->nrows && !missing; row += step)
+	{
+		CHECK_FOR_INTERRUPTS();
+		missing = some_missing(relationship, lookups, row, Min(row + step, lookups->nrows));
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(cxt);
+	return missing;
+}
+
+bool
+cascade_left_behind(ModelRelationship *relationship, RowList *keys)
+{
+	if (keys == NULL)
+		return cascade_points_nowhere(relationship);
+	return cascade_points_to(relationship, keys, 0, keys->nrows, 0, NULL);
+}
