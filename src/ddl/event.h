@@ -49,6 +49,10 @@ extern void ddl_event_table_altered(Oid relid, List *subcommands);
 /* ---- event_rename.c ---- */
 extern void ddl_event_column_renamed(Oid relid, const char *old_name, const char *new_name);
 
+/* ---- event_type.c: ALTER TYPE ---- */
+extern void ddl_event_enum_value_renamed(Oid type, const char *old_value, const char *new_value);
+extern void ddl_event_attribute_renamed(Oid class, const char *old_name, const char *new_name);
+
 /* ---- event_drop.c, event_drop_column.c ---- */
 
 /* one row of pg_event_trigger_dropped_objects() that may matter */

@@ -184,6 +184,8 @@ tell_renamed(RenameStmt *stmt, ObjectAddress address)
 {
 	if (stmt->renameType == OBJECT_SCHEMA)
 		ddl_event_schema_named(address.objectId);
+	else if (stmt->renameType == OBJECT_ATTRIBUTE)
+		ddl_event_attribute_renamed(address.objectId, stmt->subname, stmt->newname);
 	else if (stmt->renameType == OBJECT_COLUMN && address.classId == RelationRelationId)
 		ddl_event_column_renamed(address.objectId, stmt->subname, stmt->newname);
 	else if (address.classId == RelationRelationId && address.objectSubId == 0)
@@ -204,6 +206,11 @@ tell_simple(CollectedCommand *command)
 			break;
 		case T_RenameStmt:
 			tell_renamed((RenameStmt *) command->parsetree, address);
+			break;
+		case T_AlterEnumStmt:
+			if (((AlterEnumStmt *) command->parsetree)->oldVal)
+				ddl_event_enum_value_renamed(address.objectId, ((AlterEnumStmt *) command->parsetree)->oldVal,
+											 ((AlterEnumStmt *) command->parsetree)->newVal);
 			break;
 		case T_AlterObjectSchemaStmt:
 			if (address.classId == RelationRelationId)

@@ -27,7 +27,7 @@ CREATE EVENT TRIGGER relmeta_ddl_command_end ON ddl_command_end
   WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'CREATE FOREIGN TABLE', 'CREATE SCHEMA', 'CREATE RULE',
                'CREATE TRIGGER',
                'ALTER TABLE', 'ALTER FOREIGN TABLE', 'ALTER VIEW', 'ALTER MATERIALIZED VIEW', 'ALTER INDEX',
-               'ALTER SEQUENCE', 'ALTER SCHEMA')
+               'ALTER SEQUENCE', 'ALTER SCHEMA', 'ALTER TYPE')
   EXECUTE FUNCTION relmeta.event_ddl_command_end();
 COMMENT ON EVENT TRIGGER relmeta_ddl_command_end IS 'relmeta follows what DDL makes and changes';
 

@@ -65,6 +65,13 @@ fits_an_array(Oid base)
 	return OidIsValid(get_array_type(base)) && get_typtype(base) != TYPTYPE_COMPOSITE;
 }
 
+/* PostgreSQL finds no operator for a domain over an enum: anyenum does not take one. */
+static bool
+is_domain_over_enum(Oid typid, Oid base)
+{
+	return typid != base && get_typtype(base) == TYPTYPE_ENUM;
+}
+
 /*
  * As model_type_fill, but false, with *type undefined, when the type cannot be
  * used.  Strings and function caches are allocated in
@@ -81,7 +88,7 @@ model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oid collation)
 	entry = lookup_type_cache(base, TYPECACHE_BTREE_OPFAMILY | TYPECACHE_EQ_OPR | TYPECACHE_LT_OPR |
 							  TYPECACHE_HASH_PROC);
 	if (!OidIsValid(entry->btree_opf) || !OidIsValid(entry->eq_opr) || !OidIsValid(entry->lt_opr) ||
-		!fits_an_array(base))
+		!fits_an_array(base) || is_domain_over_enum(typid, base))
 		return false;
 
 	memset(type, 0, sizeof(ModelType));
@@ -119,6 +126,8 @@ model_type_fill(ModelType *type, Oid typid, int32 typmod, Oid collation)
 	if (!model_type_fill_quietly(type, typid, typmod, collation))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 is_domain_over_enum(typid, getBaseType(typid)) ?
+				 errmsg("type %s is a domain over an enum, which PostgreSQL cannot compare", format_type_be(typid)) :
 				 fits_an_array(getBaseType(typid)) ?
 				 errmsg("type %s has no default btree operator class", format_type_be(typid)) :
 				 errmsg("type %s is an array or a composite type", format_type_be(typid)),
