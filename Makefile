@@ -28,7 +28,7 @@ DATA = $(wildcard src/upgrade/relmeta--*--*.sql)
 REGRESS        = $(sort $(basename $(notdir $(wildcard sql/*.sql))))
 REGRESS_OPTS   = --load-extension=relmeta
 ISOLATION      = $(sort $(basename $(notdir $(wildcard test/specs/*.spec))))
-ISOLATION_OPTS = --inputdir=test --load-extension=relmeta
+ISOLATION_OPTS = --inputdir=test --load-extension=relmeta --launcher=$(srcdir)/test/tools/with-includes
 TAP_TESTS      = $(if $(wildcard test/t/*.pl),1)
 PROVE_TESTS    = test/t/*.pl
 
