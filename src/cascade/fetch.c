@@ -46,7 +46,7 @@ refuse_concurrent(void)
 static bool
 lock_row(Fetching *fetching, Datum key)
 {
-	static const LockTupleMode modes[] = {0, LockTupleKeyShare, LockTupleNoKeyExclusive, LockTupleExclusive};
+	static const LockTupleMode modes[] = {0, LockTupleKeyShare, LockTupleNoKeyExclusive, LockTupleExclusive, 0};
 	uint8		flags = TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS;
 	TM_FailureData failure;
 	ItemPointerData tid = fetching->slot->tts_tid;
@@ -93,8 +93,10 @@ fetch_row(Fetching *fetching, int number, Datum key)
 								   fetching->scan->indexRelation->rd_indcollation[0], &table->key.type.eq_finfo, key);
 	index_rescan(fetching->scan, &scankey, 1, NULL, 0);
 	if (!index_getnext_slot(fetching->scan, ForwardScanDirection, fetching->slot) ||
-		(fetching->lock != ROW_UNLOCKED && !lock_row(fetching, key)))
+		(fetching->lock != ROW_UNLOCKED && fetching->lock != ROW_ATTACHED && !lock_row(fetching, key)))
 		return;
+	if (fetching->lock == ROW_KEY_SHARE || fetching->lock == ROW_ATTACHED)
+		cascade_rows_look(rows, fetching->rel, &fetching->slot->tts_tid, fetching->snapshot);
 	i = cascade_datumset_index(rows->keys, slot_getattr(fetching->slot, table->key.attnum, &isnull));
 	rows->found[number] = i;
 	rows->owner_null[i] = true;

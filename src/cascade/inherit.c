@@ -172,7 +172,7 @@ former_owners_inherit(Effects *effects, Reassigned *net, ModelRelationship *rela
 		return 0;
 	inheriting.parents = cascade_parents_read(effects, relationship->primary,
 											  cascade_effects_distinct(inheriting.rows, 0, inheriting.rows->nrows,
-																	   LINKED_LOOKUP), true);
+																	   LINKED_LOOKUP), false);
 	access_store_refresh(cascade_effects_store(effects, net->table));
 	for (int64 row = 0; row < inheriting.rows->nrows; row++)
 	{

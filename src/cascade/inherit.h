@@ -29,10 +29,10 @@ typedef struct Parents
 } Parents;
 
 /*
- * Reads the primary rows with those keys: their owners, and what is held on them.  They are locked FOR KEY
- * SHARE first, unless the caller knows that they are.
+ * Reads the primary rows with those keys: their owners, and what is held on them.  When rows are being attached to
+ * them, it stays so: see ROW_ATTACHED.
  */
-extern Parents *cascade_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool locked);
+extern Parents *cascade_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool attaching);
 
 /* The number of the row that a lookup points to; -1 when it was not asked for, or there is no such row. */
 extern int	cascade_parents_index(Parents *parents, Datum lookup);
@@ -46,9 +46,6 @@ extern int32 cascade_parents_held(Parents *parents, int i, Datum principal);
 
 /* Adds what a principal holds on row number i. */
 extern void cascade_parents_add(Parents *parents, int i, Datum principal, int32 bits);
-
-/* Has a trigger of PostgreSQL's locked a row's new primary row by the end of the statement? */
-extern bool cascade_parents_guarded(ModelRelationship *relationship);
 
 /* ---- follow.c ---- */
 

@@ -8,6 +8,7 @@
 #include "cascade/cascade.h"
 #include "cascade/plan.h"
 #include "cascade/queue.h"
+#include "cascade/rows.h"
 #include "storage/lockdefs.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -54,6 +55,32 @@ build_exists(PlanText *text, void *subject, int variant)
 					 primary->key.sql_name);
 }
 
+/* Has each of the keys a row, which we hold? */
+static bool
+are_there(ModelRelationship *relationship, DatumSet *keys)
+{
+	ModelTable *primary = relationship->primary;
+	bool		one = keys->count == 1;
+	SPIPlanPtr	plan = cascade_plan(PLAN_LOOKUP_EXISTS, PLAN_SIZE(keys->count), relationship->id, primary->relid,
+									RowShareLock, build_exists, relationship);
+	Datum		value = one ? keys->values[0] : cascade_datumset_array(keys, 0, keys->count);
+	RowSet	   *rows;
+
+	/* one: the row is found; several: it is found that some are not there */
+	if ((cascade_run(plan, primary->relowner, &value, NULL, 0, 1) > 0) != one)
+		return false;
+
+	/*
+	 * a lock on what was the row when the statement began may be none on the
+	 * row
+	 */
+	rows = cascade_rows_get(primary, keys, ROW_ATTACHED);
+	for (int k = 0; k < keys->count; k++)
+		if (rows->found[k] < 0)
+			return false;
+	return true;
+}
+
 /*
  * 23503, unless no row points to a missing key any more: a later command of
  * the same statement may have taken it away (as RI_FKey_check looks whether
@@ -70,14 +97,13 @@ refuse_lookups(TableChanges *changes, int lookup, ModelRelationship *relationshi
 
 	for (int64 row = changes->moved_done[lookup]; row < moved->nrows; row++)
 	{
-		SPIPlanPtr	plan;
+		DatumSet   *one = cascade_datumset_make(type);
 
 		cascade_rowlist_get(moved, row, values, nulls);
 		if (nulls[MOVED_NEW])
 			continue;
-		plan = cascade_plan(PLAN_LOOKUP_EXISTS, PLAN_ONE, relationship->id, relationship->primary->relid,
-							RowShareLock, build_exists, relationship);
-		if (cascade_run(plan, relationship->primary->relowner, &values[MOVED_NEW], NULL, 0, 1) > 0)
+		cascade_datumset_add(one, values[MOVED_NEW]);
+		if (are_there(relationship, one))
 			continue;
 		cascade_rowlist_add(key, &values[MOVED_NEW], &nulls[MOVED_NEW]);
 		if (!cascade_points_to(relationship, key, key->nrows - 1, key->nrows, 0, NULL))
@@ -96,12 +122,9 @@ static void
 check_lookup(TableChanges *changes, int lookup, ModelRelationship *relationship)
 {
 	RowList    *moved = changes->moved[lookup];
-	ModelTable *primary = relationship->primary;
 	DatumSet   *keys = cascade_datumset_make(&relationship->lookup.type);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
-	SPIPlanPtr	plan;
-	uint64		found;
 
 	for (int64 row = changes->moved_done[lookup]; row < moved->nrows; row++)
 	{
@@ -109,20 +132,7 @@ check_lookup(TableChanges *changes, int lookup, ModelRelationship *relationship)
 		if (!nulls[MOVED_NEW])
 			cascade_datumset_add(keys, values[MOVED_NEW]);
 	}
-	if (keys->count == 0)
-		return;
-
-	plan = cascade_plan(PLAN_LOOKUP_EXISTS, PLAN_SIZE(keys->count), relationship->id,
-						primary->relid, RowShareLock, build_exists, relationship);
-	if (keys->count == 1)
-		found = cascade_run(plan, primary->relowner, &keys->values[0], NULL, 0, 1) > 0 ? 0 : 1;
-	else
-	{
-		Datum		array = cascade_datumset_array(keys, 0, keys->count);
-
-		found = cascade_run(plan, primary->relowner, &array, NULL, 0, 1);
-	}
-	if (found > 0)
+	if (keys->count > 0 && !are_there(relationship, keys))
 		refuse_lookups(changes, lookup, relationship);
 }
 

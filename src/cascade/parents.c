@@ -67,28 +67,15 @@ hold_entry(StoredEntry *entry, int number, void *arg)
 	cascade_parents_add(arg, number, entry->principal, entry->mask);
 }
 
-bool
-cascade_parents_guarded(ModelRelationship *relationship)
-{
-	return relationship->foreign_key && !model_relationship_deferrable(relationship);
-}
-
 Parents *
-cascade_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool locked)
+cascade_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool attaching)
 {
 	Parents    *parents = palloc0(sizeof(Parents));
 	Size		size;
 
 	parents->table = table;
 	parents->keys = keys;
-
-	/*
-	 * FOR KEY SHARE may lock a version that an update has left behind: what
-	 * counts is read after that
-	 */
-	if (!locked)
-		(void) cascade_rows_get(table, keys, ROW_KEY_SHARE);
-	parents->rows = cascade_rows_get(table, keys, ROW_UNLOCKED);
+	parents->rows = cascade_rows_get(table, keys, attaching ? ROW_ATTACHED : ROW_UNLOCKED);
 	size = Max(parents->rows->keys->count, 1) * sizeof(Held *);
 	parents->held = MemoryContextAllocExtended(CurrentMemoryContext, size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	if (parents->rows->keys->count > 0 && !access_entries_empty(table))

@@ -35,7 +35,6 @@ typedef enum PlanOp
 	PLAN_REVOKE_PRINCIPALS,		/* job/revoke.c */
 	PLAN_RESET_KEYS,			/* job/reset.c */
 	PLAN_RESET_ROWS,
-	PLAN_RESET_LOCK,
 	PLAN_RESET_APPLY
 } PlanOp;
 

@@ -205,7 +205,7 @@ link_rows(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys, Pa
 		return;
 	linking.parents = parents != NULL ? parents :
 		cascade_parents_read(moves->effects, relationship->primary,
-							 cascade_effects_distinct(linking.rows, 0, linking.rows->nrows, LINKED_LOOKUP), false);
+							 cascade_effects_distinct(linking.rows, 0, linking.rows->nrows, LINKED_LOOKUP), true);
 	linking.linked = MemoryContextAllocExtended(CurrentMemoryContext, linking.rows->nrows * sizeof(bool),
 												MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	access_store_refresh(cascade_effects_store(moves->effects, table));
@@ -295,8 +295,7 @@ link_moved(TableMoves *moves, int i, ModelRelationship *relationship, bool itsel
 		DatumSet   *lookups = cascade_effects_distinct(changes->moved[i], changes->moved_inherited[i],
 													   changes->moved[i]->nrows, MOVED_NEW);
 
-		parents = cascade_parents_read(moves->effects, relationship->primary, lookups,
-									   cascade_parents_guarded(relationship));
+		parents = cascade_parents_read(moves->effects, relationship->primary, lookups, true);
 		keys = candidates(moves, i, relationship, parents);
 		if (itself)
 			add_below_candidates(changes, i, keys);

@@ -10,7 +10,7 @@
  *   inherits) holds it FOR UPDATE before he looks at its related rows, primary tables
  *   before related ones, in the order of keys, and before he changes its entries.
  * * Whoever attaches a row to a primary row holds that FOR KEY SHARE before he looks at
- *   what it gives.
+ *   what it gives, which takes more than to lock it: ROW_ATTACHED, ROW_KEY_SHARE.
  * * A row that gains something, or loses it because an owner has changed, is locked in
  *   the statement that reads it, and what counts is the row as it is then: FOR UPDATE
  *   when its table is a primary table, too, else FOR NO KEY UPDATE.  So whoever moves,
@@ -28,12 +28,18 @@
 #include "cascade/plan.h"
 #include "cascade/rowlist.h"
 
+/* keys that one statement is given at the most */
+#define ROWS_KEYS_MAX	200000
+
 typedef enum RowLock
 {
 	ROW_UNLOCKED,
 	ROW_KEY_SHARE,
 	ROW_NO_KEY_UPDATE,
-	ROW_UPDATE
+	ROW_UPDATE,
+	ROW_ATTACHED				/* read as it is now; held FOR KEY SHARE, by
+								 * the foreign key's trigger or by us: locked
+								 * if it is not */
 } RowLock;
 
 /* Rows found by their keys. */
@@ -46,9 +52,20 @@ typedef struct RowSet
 	bool	   *owner_null;
 	int		   *found;			/* for each key asked for: its number in keys,
 								 * -1 when there is no such row */
+
+	/* while they are read, by cascade_rows_look(): */
+	bool		missing;		/* one is not held FOR KEY SHARE */
+	TransactionId rival;		/* who was at one before us */
 } RowSet;
 
+/*
+ * ROW_KEY_SHARE and ROW_ATTACHED: when it returns, nobody else holds one of them FOR UPDATE.  What ROW_KEY_SHARE
+ * reads may be a version that an update has left behind: what counts is read after that.
+ */
 extern RowSet *cascade_rows_get(ModelTable *table, DatumSet *asked, RowLock lock);
+
+/* Looks how the row whose version at tid the snapshot sees is held. */
+extern void cascade_rows_look(RowSet *rows, Relation rel, ItemPointer tid, Snapshot snapshot);
 
 /*
  * The same for a few rows of a table whose primary key can be looked up directly; false when it cannot.  rows
@@ -61,6 +78,11 @@ extern int	cascade_rows_index(RowSet *rows, Datum key);
 
 /* Is that principal the owner of row number i?  Principals are of the table's principal type. */
 extern bool cascade_rows_owns(ModelTable *table, RowSet *rows, int i, Datum principal);
+
+/* Appends ` FOR UPDATE OF t` or the like, for a lock that a statement takes. */
+extern void cascade_rows_append_lock(StringInfo sql, RowLock lock, const char *alias);
+
+/* ---- related.c ---- */
 
 /* One row that points to another. */
 typedef struct RelatedRow
@@ -105,6 +127,8 @@ extern void cascade_rows_lock(ModelTable *table, DatumSet *keys);
  */
 extern RowList *cascade_rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior,
 									DatumSet **found);
+
+/* ---- rows.c ---- */
 
 /* Does anything inherit from the table's rows? */
 extern bool cascade_rows_give(ModelTable *table);

@@ -71,25 +71,6 @@ build_rows(PlanText *text, void *subject, int variant)
 }
 
 /*
- *	SELECT pg_catalog.count(*) FROM (SELECT 1 FROM s.account AS t, pg_catalog.unnest($1) AS k(key)
- *		WHERE t.key = k.key ORDER BY t.key FOR KEY SHARE OF t) AS l
- */
-static void
-build_lock(PlanText *text, void *subject, int variant)
-{
-	ModelTable *table = subject;
-	ModelType  *key = &table->key.type;
-
-	text	  ->nparams = 1;
-	text	  ->params[0] = key->array_type;
-
-	appendStringInfo(&text->sql, "SELECT pg_catalog.count(*) FROM (SELECT 1 FROM %s AS t,"
-					 " pg_catalog.unnest($1) AS k(key) WHERE t.%s %s k.key%s"
-					 " ORDER BY t.%s FOR KEY SHARE OF t) AS l",
-					 table->sql_name, table->key.sql_name, key->sql_eq, key->sql_collate, table->key.sql_name);
-}
-
-/*
  * What the primary rows give to rows $1 with primary rows $2 and owners $3, by share where $4 and by reparent
  * where $5 say so; $6, $7: who owns the primary rows.
  *
@@ -235,22 +216,6 @@ read_rows(ModelRelationship *relationship, Datum keys, int n)
 	return rows;
 }
 
-/* Nobody changes what primary rows give before we commit. */
-static void
-lock_parents(ModelTable *table, DatumSet *keys)
-{
-	SPIPlanPtr	plan;
-	Datum		value;
-
-	if (keys->count == 0)
-		return;
-	plan = cascade_plan(PLAN_RESET_LOCK, keys->count <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY, (int) table->relid,
-						table->relid, RowShareLock, build_lock, table);
-	value = cascade_effects_set_array(keys);
-	cascade_run(plan, table->relowner, &value, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	SPI_freetuptable(SPI_tuptable);
-}
-
 /* Does a behavior match for a row that has a primary row? (SEMANTICS 3) */
 static bool
 matches(ModelBehavior behavior, bool active, bool same_owner)
@@ -333,11 +298,11 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 	Datum		values[7];
 	bool		isnull;
 
-	lock_parents(relationship->primary, parents);
+	(void) cascade_rows_get(relationship->primary, parents, ROW_KEY_SHARE);
 	cascade_rows_lock(table, keys);
 	rows = read_rows(relationship, array, keys->count);
 	parents = cascade_effects_distinct(rows, 0, rows->nrows, ROW_PARENT);
-	lock_parents(relationship->primary, parents);
+	(void) cascade_rows_get(relationship->primary, parents, ROW_KEY_SHARE);
 	owners = cascade_rows_owners(relationship->primary, parents);
 	rows = match_rows(relationship, rows, parents, owners);
 

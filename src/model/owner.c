@@ -22,6 +22,8 @@
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "model/internal.h"
+#include "model/key_share.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
@@ -211,6 +213,21 @@ spelling_find(Spellings *spellings, Datum value)
 }
 
 /*
+ * A lock was granted on a principal's row: does it hold?  When not, whoever was there before us is gone by now, and
+ * the row is to be looked for again.
+ */
+static bool
+is_held(Relation rel, ItemPointer tid, Snapshot snapshot, LockTupleMode mode)
+{
+	TransactionId other;
+	KeyShare	held = mode == LockTupleKeyShare ? model_key_share(rel, tid, snapshot, &other) : KEY_SHARE_HELD;
+
+	if (held == KEY_SHARE_DISPUTED)
+		XactLockTableWait(other, NULL, NULL, XLTW_None);
+	return held == KEY_SHARE_HELD;
+}
+
+/*
  * Locks the principal of that name; false when there is none.  The caller holds
  * RowShareLock on rel.  A row that changes under us is looked for again.
  */
@@ -229,6 +246,7 @@ lock_principal(Relation rel, Oid index, const char *name, LockTupleMode mode, Tu
 		ItemPointerData tid;
 		TM_FailureData failure;
 		TM_Result	result = TM_Ok;
+		bool		held = false;
 
 		CHECK_FOR_INTERRUPTS();
 		ScanKeyInit(&skey, attnum, BTEqualStrategyNumber, F_TEXTEQ, key);
@@ -239,15 +257,17 @@ lock_principal(Relation rel, Oid index, const char *name, LockTupleMode mode, Tu
 		systable_endscan(scan);
 		if (HeapTupleIsValid(tuple))
 			result = table_tuple_lock(rel, &tid, snapshot, slot, GetCurrentCommandId(true), mode,
-									  LockWaitBlock, 0, &failure);
+									  LockWaitBlock, TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS, &failure);
 		ExecClearTuple(slot);
+		if (HeapTupleIsValid(tuple) && result == TM_Ok)
+			held = is_held(rel, &tid, snapshot, mode);
 		UnregisterSnapshot(snapshot);
 
 		if (!HeapTupleIsValid(tuple) || result == TM_SelfModified)
 			return false;
-		if (result == TM_Ok)
+		if (held)
 			return true;
-		if (result != TM_Updated && result != TM_Deleted)
+		if (result != TM_Ok && result != TM_Updated && result != TM_Deleted)
 			elog(ERROR, "unexpected result %d of locking a principal", (int) result);
 	}
 }
