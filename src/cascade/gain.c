@@ -106,7 +106,7 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Pai
 	bool		known;
 
 	cascade_rows_each_related(relationship, group->objects, relationship->behavior[action_of(kind)],
-							  cascade_rows_gain_lock(table), take_row, &passing);
+							  cascade_rows_gain_lock(table), NULL, take_row, &passing);
 	if (passing.rows->nrows == 0)
 		return;
 	store = cascade_effects_store(effects, table);

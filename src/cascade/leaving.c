@@ -34,7 +34,7 @@ cascade_leaving_keys(Model *model, ModelTable *table, Oid relid)
 
 	model_pin(model, CurrentMemoryContext);
 	plan = cascade_plan_once(psprintf("SELECT p.%s FROM %s AS p", table->key.sql_name, name), owner);
-	cascade_run_each(plan, owner, NULL, take_value, keys);
+	cascade_run_each(plan, owner, NULL, NULL, take_value, keys);
 	SPI_freeplan(plan);
 	return keys;
 }
@@ -100,7 +100,7 @@ cascade_points_nowhere(ModelRelationship *relationship)
 	int64		step;
 	bool		missing = false;
 
-	cascade_run_each(lookups_plan(relationship), relationship->related->relowner, NULL, take_value, lookups);
+	cascade_run_each(lookups_plan(relationship), relationship->related->relowner, NULL, NULL, take_value, lookups);
 	step = cascade_rowlist_batch_rows(lookups);
 	for (int64 row = 0; row < lookups->nrows && !missing; row += step)
 	{

@@ -288,26 +288,41 @@ loss_lock(Effects *effects, ModelTable *table)
 }
 
 /*
- * Takes what was lost from the related rows of one relationship.  False when an entry
- * was gone, with a row that is gone or has another key by now: once more, then.
+ * Takes what was lost from the related rows of one relationship.  False when an entry was gone: once more, then.
+ *
+ * Rows that are locked have their entries read after that: those who were waited for may have given and taken.
+ * Rows that are not are read by the same snapshot as their entries.  A row that goes below another primary row
+ * leaves its entries behind, as does one that is deleted or gets another key, and what it has from then on stands in
+ * new ones: where entries are as they were, so is the row.
  */
 static bool
 pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, PairGroup *group)
 {
 	ModelTable *related = relationship->related;
+	ModelBehavior behavior = kind == LOSS_NET ? BEHAVIOR_ALL : relationship->behavior[ACTION_UNSHARE];
+	RowLock		lock = loss_lock(effects, related);
 	Taking		taking = {effects, relationship, cascade_effects_table(effects, related->relid), kind, false, false,
 	group, CurrentMemoryContext, cascade_datumset_make(&related->key.type)};
 	Store	   *store;
 
-	cascade_rows_each_related(relationship, group->objects,
-							  kind == LOSS_NET ? BEHAVIOR_ALL : relationship->behavior[ACTION_UNSHARE],
-							  loss_lock(effects, related), remember_row, &taking);
-	/* those who were waited for may have given and taken */
-	if (access_entries_empty(related))
-		return true;
+	if (lock == ROW_UNLOCKED)
+	{
+		if (access_entries_empty(related))
+			return true;
+		store = cascade_effects_store(effects, related);
+		access_store_refresh(store);
+		cascade_rows_each_related(relationship, group->objects, behavior, lock, store->snapshot, remember_row,
+								  &taking);
+	}
+	else
+	{
+		cascade_rows_each_related(relationship, group->objects, behavior, lock, NULL, remember_row, &taking);
+		if (access_entries_empty(related))
+			return true;
+		store = cascade_effects_store(effects, related);
+		access_store_refresh(store);
+	}
 	taking.go_on = losses_go_on(related, kind);
-	store = cascade_effects_store(effects, related);
-	access_store_refresh(store);
 	if (access_store_by_image(store) && access_store_all_cheaper(store, taking.npairs))
 		take_from_all(&taking, store);
 	else

@@ -350,7 +350,7 @@ parameters(CachedPlanSource *source, Datum *values)
 }
 
 uint64
-cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, RowReceiver receive, void *arg)
+cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, Snapshot snapshot, RowReceiver receive, void *arg)
 {
 	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan));
 	EachReceiver each = {{each_receive, each_startup, each_end, each_end, DestNone}, receive, arg};
@@ -363,7 +363,7 @@ cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, RowReceiver recei
 
 	each.scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta row", ALLOCSET_SMALL_SIZES);
 	CommandCounterIncrement();
-	PushActiveSnapshot(GetLatestSnapshot());
+	PushActiveSnapshot(snapshot != NULL ? snapshot : GetLatestSnapshot());
 	saved = relmeta_act_begin(relowner, ACT_CASCADE);
 	params = parameters(source, values);
 	made = GetCachedPlan(source, params, resowner, NULL);

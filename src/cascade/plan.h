@@ -114,12 +114,14 @@ extern void cascade_plans_at_xact_end(void);
 extern uint64 cascade_run(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, int flags, long limit);
 
 /*
- * Runs a plan that reads or locks as the owner of the table it touches, with the latest snapshot at every
- * isolation level, and hands each row over as it comes: values and nulls are valid until receive() returns,
- * which runs in a memory context that is reset after it.  Returns the number of rows.
+ * Runs a plan that reads or locks as the owner of the table it touches, at every isolation level with the latest
+ * snapshot, or a later one of the caller's (NULL: none), and hands each row over as it comes: values and nulls
+ * are valid until receive() returns, which runs in a memory context that is reset after it.  Returns the number of
+ * rows.
  */
 typedef void (*RowReceiver) (Datum *values, bool *nulls, void *arg);
-extern uint64 cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, RowReceiver receive, void *arg);
+extern uint64 cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, Snapshot snapshot, RowReceiver receive,
+							   void *arg);
 
 /* The same as cascade_run, read only, with a snapshot of the caller's. */
 extern uint64 cascade_run_snapshot(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls,

@@ -126,7 +126,7 @@ owned_parents(ModelTable *primary, DatumSet *parents, Datum **owners, int **numb
 
 void
 cascade_rows_each_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
-						  RelatedReceiver receive, void *arg)
+						  Snapshot snapshot, RelatedReceiver receive, void *arg)
 {
 	ModelTable *related = relationship->related;
 	RelatedReader reader = {receive, arg, 0, NULL, NULL, &related->owner.type};
@@ -157,7 +157,7 @@ cascade_rows_each_related(ModelRelationship *relationship, DatumSet *parents, Mo
 			values[1] = size == PLAN_ONE ? owners[from] :
 				model_type_array(&relationship->primary->owner.type, owners + from, upto - from);
 		reader.first = from;
-		cascade_run_each(plan, related->relowner, values, take_related, &reader);
+		cascade_run_each(plan, related->relowner, values, snapshot, take_related, &reader);
 	}
 }
 
@@ -186,7 +186,7 @@ cascade_rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBe
 
 	if (related->owner.name != NULL)
 		arg.list->types[CHILD_OWNER] = &related->owner.type;
-	cascade_rows_each_related(relationship, parents, behavior, ROW_UNLOCKED, list_related, &arg);
+	cascade_rows_each_related(relationship, parents, behavior, ROW_UNLOCKED, NULL, list_related, &arg);
 	return arg.list;
 }
 
@@ -249,7 +249,7 @@ cascade_rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavi
 										AccessShareLock, build_linked, relationship);
 		Datum		value = cascade_datumset_array(keys, from, upto);
 
-		cascade_run_each(plan, related->relowner, &value, take_linked, &reader);
+		cascade_run_each(plan, related->relowner, &value, NULL, take_linked, &reader);
 	}
 	*found = reader.found;
 	return reader.rows;

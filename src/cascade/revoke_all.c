@@ -44,7 +44,11 @@ build_forget(PlanText *text, void *subject, int variant)
 					 table->principal.sql_eq, table->principal.sql_collate);
 }
 
-static void
+/*
+ * Takes what the principal was granted on rows of one table.  False when a grant was not there any more when its row
+ * was locked: it may stand under another key by now.
+ */
+static bool
 revoke_on(Effects *effects, ModelTable *table, Datum principal)
 {
 	ModelType  *types[1] = {&table->key.type};
@@ -53,15 +57,16 @@ revoke_on(Effects *effects, ModelTable *table, Datum principal)
 	DatumSet   *keys;
 	Granting   *granting;
 	SPIPlanPtr	plan;
+	bool		all = true;
 
 	if (access_entries_empty(table))
-		return;
+		return true;
 	plan = cascade_plan(PLAN_GRANTED, PLAN_ONE, (int) table->relid, table->entry_relid, AccessShareLock,
 						build_granted, table);
 	cascade_run(plan, relmeta_extension_owner(), &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	cascade_effects_take(objects);
 	if (objects->nrows == 0)
-		return;
+		return true;
 	keys = cascade_effects_distinct(objects, 0, objects->nrows, 0);
 	rows = cascade_rows_get(table, keys, ROW_UPDATE);
 	granting = cascade_grant_begin(effects, table, keys);
@@ -71,8 +76,10 @@ revoke_on(Effects *effects, ModelTable *table, Datum principal)
 
 		CHECK_FOR_INTERRUPTS();
 		cascade_grant_read(granting, k, principal, &grant);
+		all &= grant.had != 0;
 		cascade_grant_set(granting, &grant, cascade_rows_owns(table, rows, rows->found[k], principal), 0, NULL);
 	}
+	return all;
 }
 
 Datum
@@ -100,9 +107,11 @@ relmeta_revoke_all(PG_FUNCTION_ARGS)
 		ModelTable *table = lfirst(lc);
 		Datum		value;
 
-		if (table->broken == NULL && OidIsValid(table->entry_relid) &&
-			model_principal_cast(principal, &table->principal, &value))
-			revoke_on(effects, table, value);
+		if (table->broken != NULL || !OidIsValid(table->entry_relid) ||
+			!model_principal_cast(principal, &table->principal, &value))
+			continue;
+		while (!revoke_on(effects, table, value))
+			CHECK_FOR_INTERRUPTS();
 	}
 	cascade_effects_run(effects);
 	count = (int64) cascade_effects_count(effects);

@@ -17,8 +17,10 @@
  *   assigns or deletes it at the same time, which locks it as well, is waited for or waits,
  *   and needs no lock on its former primary row, which would turn the order round.
  * * A row at the bottom that loses what its primary row's entries gave it is not
- *   locked, to spare an unshare most of its work.  Only its assign reads those entries
- *   without a lock on the primary row: it locks the entries (inherit.c).
+ *   locked, to spare an unshare most of its work: it is read by the same snapshot as its
+ *   entries, and if it goes elsewhere, or by another key, they are not there any more
+ *   when they are to be taken (loss.c).  Only its assign reads the primary row's entries
+ *   without a lock on that: it locks the entries (inherit.c).
  *
  * MEMORY RULE.  Results are made in CurrentMemoryContext.  SPI is connected.
  */
@@ -98,10 +100,11 @@ typedef void (*RelatedReceiver) (RelatedRow *row, void *arg);
 
 /*
  * Hands over the rows of a relationship's related table that point to the keys of parents and match behavior.
- * With a lock, all that point to them are locked, and what they match is seen after that.
+ * With a lock, all that point to them are locked, and what they match is seen after that.  Without one, snapshot
+ * is the one that the caller reads their entries with; NULL: the latest.
  */
 extern void cascade_rows_each_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior,
-									  RowLock lock, RelatedReceiver receive, void *arg);
+									  RowLock lock, Snapshot snapshot, RelatedReceiver receive, void *arg);
 
 /* The same as a list, unlocked: key, owner (null without one), key pointed to. */
 #define CHILD_KEY 0
