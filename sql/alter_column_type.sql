@@ -131,7 +131,7 @@ WHERE t.relation = 'below'::regclass AND a.attnum > 0 ORDER BY a.attnum;
 
 -- entries follow: a principal holds what it held, one that does not cast holds nothing, in the tables below either
 RESET SESSION AUTHORIZATION;
-SELECT relmeta.create_user('act_ann'), relmeta.create_user('0012'), relmeta.create_team('act_team');
+SELECT relmeta.create_user('act_ann'), relmeta.create_user('0013'), relmeta.create_team('act_team');
 SET SESSION AUTHORIZATION regress_act_owner;
 SET search_path = act;
 CREATE VIEW held AS SELECT relation, object_key, principal, access_rights_mask AS direct, inherited_access_rights_mask AS inherited
@@ -145,13 +145,13 @@ SELECT relmeta.create_one_to_many('middle', 'bottom', 'middle_id', 'act_middle',
 INSERT INTO top VALUES (1, '11');
 INSERT INTO middle VALUES (1, '11', 1);
 INSERT INTO bottom VALUES (1, 1);
-SELECT relmeta.share_many('top', '{1.0}', '{act_ann,act_team}'), relmeta.share('top', 1, '12', '{read,write}'), relmeta.share('top', 1, '0012', '{delete}'),
+SELECT relmeta.share_many('top', '{1.0}', '{act_ann,act_team}'), relmeta.share('top', 1, '12', '{read,write}'), relmeta.share('top', 1, '0013', '{delete}'),
        relmeta.share('bottom', 1, 'act_ann', '{delete}');
 SELECT * FROM held ORDER BY 1, 2, 3;
 SELECT relmeta.alter_column_type('top', 'owner_id', 'bigint');
 SELECT * FROM held ORDER BY 1, 2, 3;
 SELECT principal, kind, direct, inherited, granted_by FROM relmeta.shared_principals('top', 1);
-SELECT relmeta.principal_access('bottom', 1, '12'), relmeta.principal_access('bottom', 1, '0012');
+SELECT relmeta.principal_access('bottom', 1, '12'), relmeta.principal_access('bottom', 1, '0013');
 -- keys as the column, whose cast rounds and drops digits; entries of a row are still its entries
 SELECT relmeta.alter_column_type('top', 'id', 'int');
 SELECT * FROM held WHERE relation = 'top'::regclass;
@@ -159,10 +159,10 @@ SELECT * FROM held WHERE relation = 'top'::regclass;
 SELECT relmeta.alter_column_type('middle', 'owner_id', 'text');
 SELECT * FROM held ORDER BY 1, 2, 3;
 SELECT relmeta.unshare('top', 1, '12');
-SELECT relmeta.unshare('top', 1, '0012');
+SELECT relmeta.unshare('top', 1, '0013');
 SELECT * FROM held;
 -- a domain of the same type may not take everybody
-SELECT relmeta.alter_column_type('middle', 'owner_id', 'bigint'), relmeta.share_many('top', '{1}', '{0012}');
+SELECT relmeta.alter_column_type('middle', 'owner_id', 'bigint'), relmeta.share_many('top', '{1}', '{0013}');
 SELECT relmeta.share('bottom', 1, '12', '{write}');
 CREATE DOMAIN low AS bigint CHECK (value < 12);
 SELECT relmeta.alter_column_type('middle', 'owner_id', 'low');
@@ -210,6 +210,6 @@ SET client_min_messages = warning;
 DROP SCHEMA act CASCADE;
 DELETE FROM relmeta.relationship WHERE related_table NOT IN (SELECT oid FROM pg_catalog.pg_class);
 DELETE FROM relmeta.registered_table WHERE relation NOT IN (SELECT oid FROM pg_catalog.pg_class);
-SELECT relmeta.drop_principal('act_ann'), relmeta.drop_principal('0012'), relmeta.drop_principal('act_team');
+SELECT relmeta.drop_principal('act_ann'), relmeta.drop_principal('0013'), relmeta.drop_principal('act_team');
 SELECT relmeta.drop_principal('11'), relmeta.drop_principal('12'), relmeta.drop_principal('AAAAAAAA-0000-0000-0000-000000000001');
 DROP ROLE regress_act_owner, regress_act_other;

@@ -26,6 +26,25 @@ SELECT relmeta.register_table('account', 'owner'), relmeta.register_table('conta
 SELECT relmeta.create_one_to_many('account', 'contact', 'account', assign => 'user_owned', delete => 'restrict', foreign_key => false);
 -- => account_contact
 
+-- one who differs in case is the same
+RESET ROLE;
+SELECT relmeta.create_user('ADA');
+-- => ERROR:  23505
+SELECT relmeta.create_team('evE', if_not_exists => true);
+-- => ERROR:  23505
+SELECT relmeta.create_user('Ada ');
+-- =>
+SELECT relmeta.drop_principal('aDA ');
+-- =>
+SET ROLE regress_citext;
+SELECT relmeta.share('account', 'acme', 'bOB');
+-- => 1
+SELECT relmeta.has_access('account', 'ACME', 'read', 'BOB');
+-- => t
+SELECT principal FROM relmeta.shared_principals('account', 'Acme');
+-- => Bob
+SELECT relmeta.unshare('account', 'acme', 'BoB');
+-- => 1
 -- user_owned: ADA is ada; Bob is not
 UPDATE account SET owner = 'EVE' WHERE code OPERATOR("odd place".=) 'ACME';
 SELECT string_agg(id || ':' || owner, ' ' ORDER BY id) FROM contact;

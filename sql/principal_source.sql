@@ -54,24 +54,26 @@ SELECT relmeta.register_principals('others');
 -- => 42501
 
 -- registration takes what is there, names that were made by hand included
-SELECT relmeta.create_user('0000000A-0000-0000-0000-000000000001'), relmeta.create_user('0000000a-0000-0000-0000-000000000001');
+SELECT relmeta.create_user('0000000A-0000-0000-0000-000000000001');
+SELECT relmeta.register_principals('"User''s"');
+-- => 23505: the row would be the same owner under another name
+SELECT relmeta.drop_principal('0000000A-0000-0000-0000-000000000001'), relmeta.create_user('0000000a-0000-0000-0000-000000000001');
 SELECT relmeta.register_principals('"User''s"');
 SELECT relmeta.register_principals(relation => 'team', kind => 'team');
 SELECT relmeta.register_memberships('member', 'team_id', 'user_id');
 SELECT * FROM pg_temp.who;
--- => the one in capitals, four users of which two in team 1, teams 1 and 2
+-- => four users of which two in team 1, teams 1 and 2
 SELECT relmeta.register_principals('"User''s"'), relmeta.register_principals('team', 'team'),
   relmeta.register_memberships('member', 'team_id', 'user_id');
 SELECT count(*) FROM pg_temp.who;
--- => 7: again is nothing
+-- => 6: again is nothing
 SELECT relmeta.register_principals('team');
 -- => 42710: they are teams
-SELECT relmeta.drop_principal('0000000A-0000-0000-0000-000000000001');
-
 -- what is a row goes with the row only
+SELECT relmeta.drop_principal('0000000A-0000-0000-0000-000000000001');
 SELECT relmeta.drop_principal('2');
 SELECT relmeta.remove_team_member('1', '0000000a-0000-0000-0000-000000000001');
--- => twice 55000
+-- => three times 55000
 SELECT relmeta.add_team_member('2', '0000000a-0000-0000-0000-000000000001');
 SELECT relmeta.remove_team_member('2', '0000000a-0000-0000-0000-000000000001');
 

@@ -121,8 +121,12 @@ extern bool access_is_unlimited(ModelTable *table);
  */
 extern List *access_asked_principals(ModelTable *table, Datum key, const char *asked);
 
-/* 22023 unless one of the principals, of which the first was asked for, is a value of the type in the entries. */
-extern void access_check_cast(ModelTable *table, List *principals);
+/*
+ * The principal that a call about a table names, as it is registered.  42704 when there is none; 22023 when it can hold
+ * nothing in the table, neither itself nor by a team (SEMANTICS 2.2); _refuse is that error.
+ */
+extern char *access_named_principal(ModelTable *table, const char *name);
+extern void access_refuse_cast(ModelTable *table, const char *name);
 
 /* ---- rights.c ---- */
 

@@ -147,7 +147,7 @@ tell_of_lost(ModelTable *table, ModelType *to, List *lost)
 }
 
 /*
- * All principals that a value names; its own text where none does, since one may
+ * The principal that a value names; its own text where none does, since one may
  * come.  Of the same type, needed only when a domain or a length lets one go.
  */
 static void
@@ -165,24 +165,19 @@ replace_principals(ModelTable *table, Oid relid, Replacement *r)
 						  r->from.typalign, &values, NULL, &n);
 	for (int i = 0; i < n; i++)
 	{
-		List	   *names = model_principals_named(&r->from, values[i]);
-		ListCell   *lc;
+		char	   *name = model_principal_named(&r->from, values[i]);
+		Datum		value;
 
 		CHECK_FOR_INTERRUPTS();
-		if (names == NIL)
-			names = list_make1(model_type_output(&r->from, values[i]));
-		foreach(lc, names)
+		if (name == NULL)
+			name = model_type_output(&r->from, values[i]);
+		if (model_principal_cast(name, r->to, &value))
 		{
-			Datum		value;
-
-			if (model_principal_cast(lfirst(lc), r->to, &value))
-			{
-				old = accumArrayResult(old, values[i], false, r->from.base_type, CurrentMemoryContext);
-				new = accumArrayResult(new, value, false, r->to->base_type, CurrentMemoryContext);
-			}
-			else
-				lost = lappend(lost, lfirst(lc));
+			old = accumArrayResult(old, values[i], false, r->from.base_type, CurrentMemoryContext);
+			new = accumArrayResult(new, value, false, r->to->base_type, CurrentMemoryContext);
 		}
+		else
+			lost = lappend(lost, name);
 	}
 	r->old = makeArrayResult(old, CurrentMemoryContext);
 	r->new = makeArrayResult(new, CurrentMemoryContext);

@@ -160,7 +160,7 @@ holder_owns(Explain *explain, ModelTable *table, Datum owner, bool owner_null)
 {
 	Datum		holder;
 
-	return !owner_null && model_principal_cast(explain->holder, &table->owner.type, &holder) &&
+	return !owner_null && model_principal_value(explain->holder, &table->owner.type, &holder) &&
 		model_type_equal(&table->owner.type, owner, holder);
 }
 

@@ -23,22 +23,32 @@ among(List *principals, const char *principal)
 	return false;
 }
 
-/* 22023 for one that can hold nothing in the table, neither itself nor by a team (SEMANTICS 2.2). */
+/* SEMANTICS 2.2, for a call that names both */
 void
-access_check_cast(ModelTable *table, List *principals)
+access_refuse_cast(ModelTable *table, const char *name)
 {
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("principal \"%s\" is no value of type %s, in which table \"%s\" names principals", name,
+					format_type_with_typemod(table->principal.type, table->principal.typmod),
+					get_rel_name(table->relid))));
+}
+
+char *
+access_named_principal(ModelTable *table, const char *name)
+{
+	char	   *principal;
 	ListCell   *lc;
 	Datum		value;
 
-	foreach(lc, principals)
-		if (model_principal_cast(lfirst(lc), &table->principal, &value))
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("principal \"%s\" is no value of type %s, in which table \"%s\" names principals",
-					(char *) linitial(principals),
-					format_type_with_typemod(table->principal.type, table->principal.typmod),
-					get_rel_name(table->relid))));
+	if (!OidIsValid(table->entry_relid))
+		return model_principal_required(name);
+	principal = model_principal_called(name, &table->principal);
+	foreach(lc, model_principal_and_teams(principal))
+		if (model_principal_value(lfirst(lc), &table->principal, &value))
+		return principal;
+	access_refuse_cast(table, name);
+	return NULL;
 }
 
 List *
@@ -46,23 +56,20 @@ access_asked_principals(ModelTable *table, Datum key, const char *asked)
 {
 	char	   *current = model_current_principal();
 	List	   *own = model_principal_and_teams(current);
-	List	   *principals;
+	char	   *principal;
 	bool		exists;
 
 	if (asked == NULL)
 		return own;
-	model_principal_required(asked);
-	principals = model_principal_and_teams(asked);
-	if (!among(own, asked) && !access_is_unlimited(table) &&
+	principal = access_named_principal(table, asked);
+	if (!among(own, principal) && !access_is_unlimited(table) &&
 		(access_effective(table, key, own, &exists) & RIGHT_SHARE) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to ask what another principal holds on a row of table \"%s\"",
 						get_rel_name(table->relid)),
 				 errhint("The current principal must hold the right share on the row.")));
-	if (OidIsValid(table->entry_relid))
-		access_check_cast(table, principals);
-	return principals;
+	return model_principal_and_teams(principal);
 }
 
 /*

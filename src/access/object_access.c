@@ -51,7 +51,7 @@ principals_array(ModelTable *table, List *principals)
 	{
 		Datum		value;
 
-		if (model_principal_cast(lfirst(lc), type, &value))
+		if (model_principal_value(lfirst(lc), type, &value))
 			state = accumArrayResult(state, value, false, type->base_type, CurrentMemoryContext);
 	}
 	return makeArrayResult(state, CurrentMemoryContext);
@@ -83,7 +83,6 @@ static char *
 principal_name(HTAB *names, ModelTable *table, List *principals, Datum value)
 {
 	char	   *text = model_type_output(&table->principal, value);
-	const char *kind;
 	PrincipalName *entry;
 	uint64		hash[2];
 	bool		found;
@@ -98,7 +97,7 @@ principal_name(HTAB *names, ModelTable *table, List *principals, Datum value)
 	}
 	entry->name = access_principal_among(table, principals, value);
 	if (entry->name == NULL)
-		entry->name = model_principal_named(&table->principal, value, &kind);
+		entry->name = model_principal_named(&table->principal, value);
 	if (entry->name == NULL)
 		entry->name = text;
 

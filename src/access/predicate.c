@@ -164,7 +164,7 @@ visit_entries(ModelTable *table, Datum key, List *principals,
 		ScanKeyData scankeys[2];
 		Datum		principal;
 
-		if (!model_principal_cast(lfirst(lc), &table->principal, &principal))
+		if (!model_principal_value(lfirst(lc), &table->principal, &principal))
 			continue;
 		equality(&scankeys[0], ENTRY_OBJECT, &table->key.type, index->rd_indcollation[0], key);
 		equality(&scankeys[1], ENTRY_PRINCIPAL, &table->principal, index->rd_indcollation[1], principal);
@@ -232,7 +232,7 @@ access_principal_among(ModelTable *table, List *principals, Datum principal)
 	{
 		Datum		value;
 
-		if (model_principal_cast(lfirst(lc), &table->principal, &value) &&
+		if (model_principal_value(lfirst(lc), &table->principal, &value) &&
 			model_type_equal(&table->principal, value, principal))
 			return lfirst(lc);
 	}
@@ -258,7 +258,7 @@ access_effective(ModelTable *table, Datum key, List *principals, bool *exists)
 		{
 			Datum		principal;
 
-			if (model_principal_cast(lfirst(lc), &table->owner.type, &principal) &&
+			if (model_principal_value(lfirst(lc), &table->owner.type, &principal) &&
 				model_type_equal(&table->owner.type, owner, principal))
 				return direct | inherited | RIGHTS_ALL;
 		}

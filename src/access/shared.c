@@ -68,18 +68,17 @@ put_shared_principal(ModelTable *table, HeapTuple tuple, TupleDesc desc, List *o
 	Datum		values[6];
 	bool		nulls[6] = {false};
 	bool		isnull;
-	const char *kind = NULL;
+	const char *kind;
 	Datum		principal = SPI_getbinval(tuple, desc, 1, &isnull);
 	char	   *mine = access_principal_among(table, own, principal);
 	char	   *name;
 
 	if (mine == NULL && !all)
 		return;
-	name = model_principal_named(&table->principal, principal, &kind);
-	nulls[1] = name == NULL;
-	if (mine != NULL)
-		name = mine;
-	else if (name == NULL)
+	name = mine != NULL ? mine : model_principal_named(&table->principal, principal);
+	kind = name != NULL ? model_principal_kind(name) : NULL;
+	nulls[1] = kind == NULL;
+	if (name == NULL)
 		name = model_type_output(&table->principal, principal);
 	values[0] = CStringGetTextDatum(name);
 	if (kind != NULL)
@@ -266,17 +265,15 @@ relmeta_shared_with(PG_FUNCTION_ARGS)
 	{
 		char	   *asked = text_to_cstring(PG_GETARG_TEXT_PP(0));
 
-		model_principal_required(asked);
+		if (PG_ARGISNULL(1))
+			asked = model_principal_required(asked);
+		else
+			asked = access_named_principal(model_table_required(model, PG_GETARG_OID(1)), asked);
 		others = !among(own, asked);
 		holders = model_principal_and_teams(asked);
 	}
-	if (!PG_ARGISNULL(1))
-	{
-		ModelTable *table = model_table_required(model, PG_GETARG_OID(1));
-
-		if (!PG_ARGISNULL(0) && OidIsValid(table->entry_relid))
-			access_check_cast(table, holders);
-	}
+	else if (!PG_ARGISNULL(1))
+		(void) model_table_required(model, PG_GETARG_OID(1));
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

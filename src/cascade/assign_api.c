@@ -60,6 +60,28 @@ check_acting_principal(ModelTable *table, Datum key)
 				 errhint("The current principal must own the row or hold the right assign on it.")));
 }
 
+/*
+ * The new owner as its principal is registered, however it was spelled; 22023 when it can own nothing here.  Who is no
+ * principal is refused by the UPDATE (23503).
+ */
+static Datum
+new_owner(const char *name, ModelTable *table)
+{
+	ModelType  *type = &table->owner.type;
+	Datum		owner;
+	char	   *principal = model_principal_cast(name, type, &owner) ? model_principal_named(type, owner) : NULL;
+
+	if (principal == NULL)
+		principal = model_principal_resolve(name);
+	if (!model_principal_cast(principal ? principal : name, type, &owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("principal \"%s\" cannot be cast to type %s of owner column \"%s\"",
+						name, format_type_with_typemod(type->type, type->typmod), table->owner.name),
+				 errdetail("It cannot own rows of table %s.", table->sql_name)));
+	return owner;
+}
+
 Datum
 relmeta_assign(PG_FUNCTION_ARGS)
 {
@@ -84,7 +106,7 @@ relmeta_assign(PG_FUNCTION_ARGS)
 				 errhint("Call relmeta.register_table() with owner_column.")));
 	key = model_key_argument(fcinfo, 1, table);
 	if (!PG_ARGISNULL(2))
-		owner = model_principal_cast_required(text_to_cstring(PG_GETARG_TEXT_PP(2)), table);
+		owner = new_owner(text_to_cstring(PG_GETARG_TEXT_PP(2)), table);
 
 	check_acting_principal(table, key);
 	if (SPI_connect() != SPI_OK_CONNECT)

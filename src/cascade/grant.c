@@ -78,10 +78,13 @@ cascade_grant_caller(ModelTable *table)
 		return caller;
 	foreach(lc, model_principal_and_teams(caller->principal))
 	{
+		ModelType  *type = &table->principal;
 		Datum	   *name = palloc(sizeof(Datum));
 
-		if (model_principal_cast(lfirst(lc), &table->principal, name))
-			caller->names = lappend(caller->names, name);
+		if (!model_principal_value(lfirst(lc), type, name))
+			continue;
+		*name = datumCopy(*name, type->typbyval, type->typlen);
+		caller->names = lappend(caller->names, name);
 	}
 	return caller;
 }

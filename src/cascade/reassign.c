@@ -85,8 +85,8 @@ relmeta_reassign_owned(PG_FUNCTION_ARGS)
 				 errhint("Call relmeta.reassign_owned(old_owner, new_owner).")));
 	old_owner = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	new_owner = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	model_principal_required(old_owner);
-	model_principal_required(new_owner);
+	old_owner = model_principal_required(old_owner);
+	new_owner = model_principal_required(new_owner);
 
 	model = model_current();
 	model_pin(model, CurrentMemoryContext);

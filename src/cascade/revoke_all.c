@@ -95,8 +95,7 @@ relmeta_revoke_all(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("principal must not be null")));
 	relmeta_prevent_if_read_only(fcinfo);
-	principal = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	model_principal_required(principal);
+	principal = model_principal_required(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -129,16 +128,13 @@ cascade_forget(ModelTable *table, Datum principal)
 	cascade_run(plan, relmeta_extension_owner(), &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 }
 
-/* Does another principal, too, go by this value, as '7' and '007' do in bigint? */
+/* Is the value said to be another principal's?  Two that are one owner are there after a restore, say: see verify(). */
 static bool
 is_somebody_elses(ModelType *type, Datum value, const char *principal)
 {
-	ListCell   *lc;
+	char	   *named = model_principal_named(type, value);
 
-	foreach(lc, model_principals_named(type, value))
-		if (strcmp(lfirst(lc), principal) != 0)
-		return true;
-	return false;
+	return named != NULL && strcmp(named, principal) != 0;
 }
 
 /* All that a principal holds in any table, inherited or not, when it is dropped; see model_principal_dropped_hook. */

@@ -143,14 +143,9 @@ sharees(ShareRequest *request)
 	{
 		Sharee	   *sharee = palloc(sizeof(Sharee));
 
-		sharee->name = lfirst(lc);
-		model_principal_required(sharee->name);
-		if (!model_principal_cast(sharee->name, type, &sharee->principal))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("principal \"%s\" is no value of type %s, in which table \"%s\" names principals",
-							sharee->name, format_type_with_typemod(type->type, type->typmod),
-							get_rel_name(request->table->relid))));
+		sharee->name = model_principal_called(lfirst(lc), type);
+		if (sharee->name == NULL || !model_principal_cast(sharee->name, type, &sharee->principal))
+			access_refuse_cast(request->table, lfirst(lc));
 		foreach(known, list)
 			if (model_type_equal(type, ((Sharee *) lfirst(known))->principal, sharee->principal))
 			break;

@@ -296,8 +296,13 @@ check_owners_again(Retyped *retyped)
 {
 	Registration registration;
 
-	if (retyped->is_owner && ddl_registration_read(retyped->relid, &registration))
-		ddl_registration_check_owners(&registration, false);
+	if (!retyped->is_owner || !ddl_registration_read(retyped->relid, &registration))
+		return;
+	ddl_registration_check_owner_column(&registration);
+	/* whoever makes a principal sees that something is going on here */
+	ddl_registration_update(&registration);
+	ddl_registration_enter_owner_type(&registration);
+	ddl_registration_check_owners(&registration, false);
 }
 
 static void
@@ -359,6 +364,8 @@ relmeta_alter_column_type(PG_FUNCTION_ARGS)
 	columns = lock_columns(relid, column);
 	foreach(lc, columns)
 	{
+		if (((Retyped *) lfirst(lc))->is_owner)
+			model_owner_type_check(&filled);
 		if (!is_retyped_already(lfirst(lc), type))
 			wanting = lappend(wanting, lfirst(lc));
 	}

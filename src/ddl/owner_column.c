@@ -47,12 +47,24 @@ ddl_registration_check_owner_column(const Registration *registration)
 		return;
 	}
 	column_type(registration->relid, registration->owner_column, &type);
+	model_owner_type_check(&type);
 	ddl_check_settable(registration->relid, registration->owner_column);
 	if (strcmp(registration->owner_column, registration->key_column) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 				 errmsg("the key \"%s\" of table \"%s\" cannot be its owner column",
 						registration->key_column, get_rel_name(registration->relid))));
+}
+
+void
+ddl_registration_enter_owner_type(const Registration *registration)
+{
+	ModelType	type;
+
+	if (registration->owner_column == NULL)
+		return;
+	column_type(registration->relid, registration->owner_column, &type);
+	model_owner_type_enter(&type);
 }
 
 /* ---- existing owners ---- */

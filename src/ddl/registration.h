@@ -42,6 +42,9 @@ extern char *ddl_registration_new_name(Oid relid);
  */
 extern void ddl_registration_check_owner_column(const Registration *registration);
 
+/* After it was registered: no two principals are one owner in its type, now and from here on; else 23505. */
+extern void ddl_registration_enter_owner_type(const Registration *registration);
+
 /*
  * 23503 when a row is owned by who is no principal; with create, makes such
  * owners users.  The table is locked against writers.

@@ -108,6 +108,9 @@ mend(void *arg)
 		case MEND_JOB:
 			job_mend(p->subject);
 			break;
+		case MEND_VALUES:
+			model_owner_type_mend(p->subject);
+			break;
 		case MEND_PENDING:
 		case MEND_BY_HAND:
 			break;
@@ -126,6 +129,7 @@ may_mend(VerifyProblem *p)
 		case MEND_FORGET_TABLE:
 		case MEND_FORGET_RELATIONSHIP:
 		case MEND_FORGET_INTERSECT:
+		case MEND_VALUES:
 			return true;
 		case MEND_JOB:
 			return ((JobProblem *) p->subject)->may_mend;

@@ -8,7 +8,8 @@ COMMENT ON FUNCTION relmeta.register_principals(regclass, text) IS
 'it again puts right what the triggers may have missed. Deleting or re-keying a row is refused (2BP01) while its '
 'principal owns rows. Errors: 42501 the caller does not own the table; 0A000 no table, or no primary key of one '
 'column; 42710 a principal of that name is of the other kind or of another table, or the table is registered as the '
-'other kind; 22023 unknown kind; 22004 an argument is null. Not granted to PUBLIC.';
+'other kind; 23505 a key would be one owner with another principal; 22023 unknown kind; 22004 an argument is null. '
+'Not granted to PUBLIC.';
 REVOKE EXECUTE ON FUNCTION relmeta.register_principals(regclass, text) FROM PUBLIC;
 
 CREATE FUNCTION relmeta.register_memberships(relation regclass, team_column name, member_column name) RETURNS void

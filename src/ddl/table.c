@@ -285,6 +285,7 @@ relmeta_register_table(PG_FUNCTION_ARGS)
 	else
 		register_new(&new);
 
+	ddl_registration_enter_owner_type(&new);
 	if (new.owner_column && (request.create_principals || !same_text(old.owner_column, new.owner_column)))
 		ddl_registration_check_owners(&new, request.create_principals);
 	ddl_registration_sync_default(&old, &new);

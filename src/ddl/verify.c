@@ -323,6 +323,7 @@ ddl_verify_find(void)
 	foreach(lc, model_tables(model))
 		verify_early_keys(model, lfirst(lc), &problems);
 	ddl_verify_intersects(model, &problems);
+	ddl_verify_principals(&problems);
 	verify_catalog_triggers(&problems);
 	verify_event_triggers(&problems);
 	verify_jobs(&problems);

@@ -24,7 +24,9 @@ typedef enum VerifyMend
 	MEND_PENDING,				/* subject: Intersect: its table can be made */
 	MEND_CATALOG,				/* a trigger of relmeta's own tables; relid is
 								 * the table */
-	MEND_JOB					/* subject: JobProblem */
+	MEND_JOB,					/* subject: JobProblem */
+	MEND_VALUES					/* subject: ModelType of owner columns, in
+								 * which principals' values are not recorded */
 } VerifyMend;
 
 typedef struct VerifyProblem
@@ -45,6 +47,9 @@ extern List *ddl_verify_find(void);
 /* For the files of verify: adds one to *problems.  repair NULL: SELECT relmeta.repair(). */
 extern void ddl_verify_add(List **problems, Oid relid, const char *object, const char *problem, const char *repair,
 						   VerifyMend mend, void *subject);
+
+/* ---- verify_principal.c ---- */
+extern void ddl_verify_principals(List **problems);
 
 /* ---- verify_intersect.c ---- */
 extern void ddl_verify_intersects(Model *model, List **problems);

@@ -6,7 +6,7 @@ LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_verify';
 COMMENT ON FUNCTION relmeta.verify() IS
 'Checks all that was declared: tables and columns that are gone, missing and disabled triggers, foreign keys and indexes, '
 'rows that point to rows that do not exist where relmeta guards the lookup, many-to-many relationships that could not be '
-'completed, jobs that nobody works or that have failed. Returns what is wrong, of which object, and the statement that mends it; nothing when all is well.';
+'completed, principals that are one owner, jobs that nobody works or that have failed. Returns what is wrong, of which object, and the statement that mends it; nothing when all is well.';
 
 CREATE FUNCTION relmeta.repair() RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_repair';

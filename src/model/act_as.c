@@ -35,7 +35,7 @@ relmeta_act_as(PG_FUNCTION_ARGS)
 	principal = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	is_local = PG_GETARG_BOOL(1);
 
-	model_principal_required(principal);
+	principal = model_principal_required(principal);
 	if (is_local && !IsTransactionBlock())
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_ACTIVE_SQL_TRANSACTION),

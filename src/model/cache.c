@@ -50,6 +50,8 @@ become_stale(void)
 {
 	stale = true;
 	changed_in_transaction = true;
+	/* what principals are in the types of owner columns */
+	model_identity_forget();
 }
 
 /*
@@ -258,14 +260,12 @@ relation_changed(Datum arg, Oid relid)
 
 	if (!OidIsValid(relid) ||
 		model_catalog_is(CATALOG_PRINCIPAL, relid) ||
+		model_catalog_is(CATALOG_PRINCIPAL_TYPE, relid) ||
 		model_catalog_is(CATALOG_TEAM_MEMBER, relid))
 	{
 		model_identity_forget();
 		changed_in_transaction = true;
 	}
-
-	if (!OidIsValid(relid) || model_catalog_is(CATALOG_PRINCIPAL, relid))
-		model_spellings_forget();
 
 	model_catalog_forget(relid);
 }
@@ -279,6 +279,7 @@ definition_changed(Datum arg, int cacheid, uint32 hashvalue)
 {
 	int			i;
 
+	model_value_types_forget();
 	if (cacheid != TYPEOID || hashvalue == 0 || loading || current == NULL)
 	{
 		become_stale();
@@ -305,7 +306,6 @@ at_transaction(XactEvent event, void *arg)
 			{
 				stale = true;
 				model_identity_forget();
-				model_spellings_forget();
 			}
 			changed_in_transaction = false;
 			break;
@@ -326,7 +326,6 @@ at_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId pa
 	{
 		stale = true;
 		model_identity_forget();
-		model_spellings_forget();
 	}
 }
 

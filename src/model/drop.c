@@ -20,9 +20,26 @@ by_text(const ListCell *a, const ListCell *b)
 	return strcmp(lfirst(a), lfirst(b));
 }
 
-/* Those that can own rows of the table at all, as an array of the owner's type; NULL: none */
+/* Whether the value is that of another principal, who stays: two may be one owner, see verify(). */
+static bool
+stays(ModelType *type, Datum owner, List *principals)
+{
+	char	   *named = model_principal_named(type, owner);
+	ListCell   *lc;
+
+	if (named == NULL)
+		return false;
+	foreach(lc, principals)
+	{
+		if (strcmp(lfirst(lc), named) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* Those that can own rows of the table at all, but_who_stay excepted, as an array of the owner's type; NULL: none */
 static ArrayType *
-owners_array(ModelTable *table, List *principals)
+owners_array(ModelTable *table, List *principals, bool but_who_stay)
 {
 	ModelType  *type = &table->owner.type;
 	Datum	   *owners = palloc(list_length(principals) * sizeof(Datum));
@@ -31,7 +48,7 @@ owners_array(ModelTable *table, List *principals)
 
 	foreach(lc, principals)
 	{
-		if (model_principal_cast(lfirst(lc), type, &owners[n]))
+		if (model_principal_cast(lfirst(lc), type, &owners[n]) && !(but_who_stay && stays(type, owners[n], principals)))
 			n++;
 	}
 	if (n == 0)
@@ -63,19 +80,26 @@ principal_of_owner(ModelType *type, const char *owner, List *principals)
 static char *
 owner_among(ModelTable *table, List *principals)
 {
-	ArrayType  *owners = owners_array(table, principals);
-	Datum		value = PointerGetDatum(owners);
 	ModelType  *type = &table->owner.type;
-	char	   *owner;
+	char	   *owner = NULL;
 
-	if (owners == NULL)
-		return NULL;
-	owner = model_query_first(table->relowner,
-							  psprintf("SELECT t.%s FROM %s AS t WHERE t.%s%s %s ANY ($1)",
-									   table->owner.sql_name, table->sql_name, table->owner.sql_name,
-									   type->sql_collate, type->sql_eq),
-							  1, &type->array_type, &value);
-	return owner ? principal_of_owner(type, owner, principals) : NULL;
+	/* that somebody stays who has the same value is seldom, and asked second */
+	for (int but_who_stay = false; but_who_stay <= true; but_who_stay++)
+	{
+		ArrayType  *owners = owners_array(table, principals, but_who_stay);
+		Datum		value = PointerGetDatum(owners);
+
+		if (owners == NULL)
+			return NULL;
+		owner = model_query_first(table->relowner,
+								  psprintf("SELECT t.%s FROM %s AS t WHERE t.%s%s %s ANY ($1)",
+										   table->owner.sql_name, table->sql_name, table->owner.sql_name,
+										   type->sql_collate, type->sql_eq),
+								  1, &type->array_type, &value);
+		if (owner == NULL)
+			return NULL;
+	}
+	return principal_of_owner(type, owner, principals);
 }
 
 /*
@@ -138,6 +162,7 @@ model_principals_drop(List *principals)
 		foreach(lc, locked)
 			model_principal_dropped_hook(lfirst(lc));
 	}
+	model_values_remove(locked);
 	names = model_text_array(locked);
 	model_statement_run(STATEMENT_DROP_PRINCIPALS, &names, NULL);
 	return true;

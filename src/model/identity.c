@@ -2,10 +2,11 @@
  * identity.c
  *		Who asks and who exists: the current principal and its teams, SEMANTICS 2.1.
  *
- * A principal's identity (its teams) and a role's principal are kept across
- * statements, read with the latest snapshot, in one memory context.  It is
- * thrown away, at the next use, after a change of relmeta.principal or
- * relmeta.team_member (cache.c's callbacks call model_identity_forget).
+ * A principal's identity (its teams, its values in the types of owner columns)
+ * and a role's principal are kept across statements, read with the latest
+ * snapshot, in one memory context.  It is thrown away, at the next use, after a
+ * change of relmeta.principal, relmeta.team_member or of what the model is read
+ * from (cache.c's callbacks call model_identity_forget).
  */
 #include "relmeta.h"
 
@@ -17,6 +18,7 @@
 #include "miscadmin.h"
 #include "model/internal.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
@@ -26,13 +28,24 @@
 /* more identities than this are not kept: they start anew */
 #define IDENTITIES_MAX 4096
 
+/* what a principal is in a type of owner columns */
+typedef struct KnownValue
+{
+	Oid			type;
+	int32		typmod;
+	bool		casts;
+	Datum		value;
+} KnownValue;
+
 typedef struct Identity
 {
-	const char *name;			/* hash key */
+	const char *name;			/* hash key: as it was asked for */
 	uint32		hash;
 	char		status;
-	bool		exists;
+	const char *principal;		/* as it is registered; NULL: nobody */
 	List	   *teams;			/* char *, in order of name */
+	List	   *values;			/* KnownValue * of the name, in the types
+								 * asked for */
 } Identity;
 
 #define SH_PREFIX identity
@@ -187,15 +200,26 @@ model_principal_exists(const char *principal)
 	return model_principal_read(principal, &row);
 }
 
-void
-model_principal_required(const char *principal)
+const char *
+model_principal_kind(const char *principal)
 {
-	if (!model_principal_exists(principal))
+	PrincipalRow row;
+
+	return model_principal_read(principal, &row) ? row.is_team ? "team" : "user" : NULL;
+}
+
+char *
+model_principal_required(const char *name)
+{
+	char	   *principal = model_principal_resolve(name);
+
+	if (principal == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("principal \"%s\" does not exist", principal),
+				 errmsg("principal \"%s\" does not exist", name),
 				 errhint("Call relmeta.create_user(%s) or relmeta.create_team(%s).",
-						 quote_literal_cstr(principal), quote_literal_cstr(principal))));
+						 quote_literal_cstr(name), quote_literal_cstr(name))));
+	return principal;
 }
 
 /*
@@ -203,36 +227,74 @@ model_principal_required(const char *principal)
  * the cache stale, so that the next call reads again; the result is good for now.
  */
 static Identity *
-identity_of(const char *principal)
+identity_of(const char *name)
 {
 	Identity   *identity;
-	bool		exists;
+	char	   *principal;
 	bool		found;
 	List	   *teams = NIL;
 	MemoryContext outer;
 
 	identities_prepare();
-	identity = identity_lookup(identities, principal);
+	identity = identity_lookup(identities, name);
 	if (identity != NULL)
 		return identity;
 
-	exists = model_principal_exists(principal);
-	if (exists)
+	principal = model_principal_resolve(name);
+	if (principal != NULL)
 		teams = teams_of(principal);
 
 	outer = MemoryContextSwitchTo(identity_cxt);
-	identity = identity_insert(identities, pstrdup(principal), &found);
+	identity = identity_insert(identities, pstrdup(name), &found);
 	if (!found)
 	{
 		ListCell   *lc;
 
-		identity->exists = exists;
+		identity->principal = principal ? pstrdup(principal) : NULL;
 		identity->teams = NIL;
+		identity->values = NIL;
 		foreach(lc, teams)
 			identity->teams = lappend(identity->teams, pstrdup(lfirst(lc)));
 	}
 	MemoryContextSwitchTo(outer);
 	return identity;
+}
+
+/*
+ * A cast may call a domain's checks, and these what they like: nothing of the
+ * cache is held on to meanwhile.
+ */
+bool
+model_principal_value(const char *principal, ModelType *type, Datum *owner)
+{
+	Identity   *identity = identity_of(principal);
+	KnownValue *known;
+	MemoryContext outer;
+	bool		casts;
+	ListCell   *lc;
+
+	foreach(lc, identity->values)
+	{
+		known = lfirst(lc);
+		if (known->type == type->type && known->typmod == type->typmod)
+		{
+			*owner = known->value;
+			return known->casts;
+		}
+	}
+	casts = model_principal_cast(principal, type, owner);
+
+	identity = identity_of(principal);
+	outer = MemoryContextSwitchTo(identity_cxt);
+	known = palloc0(sizeof(KnownValue));
+	known->type = type->type;
+	known->typmod = type->typmod;
+	known->casts = casts;
+	if (casts)
+		known->value = datumCopy(*owner, type->typbyval, type->typlen);
+	identity->values = lappend(identity->values, known);
+	MemoryContextSwitchTo(outer);
+	return casts;
 }
 
 /* The user whose role is roleid, in the identity cache; NULL when it is nobody's. */
@@ -256,7 +318,7 @@ model_principal_of(const char *setting, Oid roleid)
 	const char *principal;
 
 	if (setting != NULL && setting[0] != '\0')
-		principal = identity_of(setting)->exists ? setting : NULL;
+		principal = identity_of(setting)->principal;
 	else
 		principal = principal_of_role(roleid);
 	return principal ? pstrdup(principal) : NULL;

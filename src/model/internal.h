@@ -7,6 +7,7 @@
 
 #include "model/model.h"
 
+#include "access/genam.h"
 #include "access/htup.h"
 #include "access/tupdesc.h"
 #include "nodes/lockoptions.h"
@@ -19,6 +20,8 @@ typedef enum ModelCatalog
 	CATALOG_RELATIONSHIP,
 	CATALOG_INTERSECT,
 	CATALOG_PRINCIPAL,
+	CATALOG_PRINCIPAL_TYPE,
+	CATALOG_PRINCIPAL_VALUE,
 	CATALOG_TEAM_MEMBER,
 	CATALOG_PRINCIPAL_SOURCE
 } ModelCatalog;
@@ -87,8 +90,62 @@ extern void model_identity_forget(void);
 extern bool model_principal_read(const char *principal, PrincipalRow *row);
 extern char *model_user_of_role(Oid roleid);
 
-/* ---- owner.c ---- */
-extern void model_spellings_forget(void);
+/* ---- value.c ---- */
+
+/* a type of owner columns in which one value may be spelled in several ways */
+typedef struct ValueType
+{
+	ModelType	type;			/* a base type without modifier */
+	char	   *collation_name; /* '' for the type's own */
+	bool		same_text;		/* equal values have the same text */
+	bool		has_hash;
+	FmgrInfo	hash_finfo;		/* 64 bits; valid when has_hash */
+} ValueType;
+
+extern void model_value_types_forget(void);
+
+/* Whether the text of a value is the only name that a principal of that value can have. */
+extern bool model_type_spells_one_way(ModelType *type);
+
+/*
+ * The type of owner columns that a column's type is, recorded or not; and ValueType *, all that are recorded, with
+ * uncommitted also by who has not committed yet.  Good until the next call of either.
+ */
+extern ValueType *model_value_type(ModelType *type);
+extern bool model_value_is_type(ValueType *vt, ModelType *type);
+extern bool model_value_always_counts(ValueType *vt);
+extern List *model_value_types(bool uncommitted);
+
+extern char *model_value_canonical(ValueType *vt, ModelType *type, Datum value);
+
+/*
+ * The principal that is recorded with a value; the one of that name.  NULL: none.  As of now; or, with wait, once it is
+ * certain: who makes or drops it has ended.
+ */
+extern char *model_value_recorded(ValueType *vt, const char *canonical, bool wait);
+extern char *model_value_registered(const char *name, bool wait);
+
+/* Whether the principal is there and has this value. */
+extern bool model_value_is_of(ModelType *type, Datum value, const char *principal);
+
+/* ModelType *: those of the owner columns that are registered, each once; types that spell one way left out. */
+extern List *model_owner_types(void);
+
+/* ---- value_write.c ---- */
+
+/*
+ * After principals (char *) were made: records their values in all types of owner columns; 23505 when one is another
+ * principal's.  Before they are dropped: forgets them.
+ */
+extern void model_values_add(List *principals);
+extern void model_values_remove(List *principals);
+
+/* The same in certain types; tolerant: what is another's is recorded, too, as an alias. */
+extern void model_values_record(List *principals, List *types, bool tolerant);
+
+/* The aliases of a type; without the index, all of its values.  And the complaint about one. */
+extern SysScanDesc model_alias_scan(Relation rel, ValueType *vt, Snapshot snapshot);
+extern void model_alias_refuse(Oid type, const char *principal, const char *other);
 
 /* ---- statement.c ---- */
 typedef enum ModelStatement
@@ -97,6 +154,14 @@ typedef enum ModelStatement
 	STATEMENT_TAKE_PRINCIPALS,
 	STATEMENT_CREATE_PRINCIPALS,
 	STATEMENT_DROP_PRINCIPALS,
+	STATEMENT_ADD_VALUE,
+	STATEMENT_ADD_VALUES,
+	STATEMENT_TAKE_VALUE,
+	STATEMENT_ADD_ALIAS,
+	STATEMENT_MAKE_ALIAS,
+	STATEMENT_REMOVE_VALUES,
+	STATEMENT_PROMOTE_ALIASES,
+	STATEMENT_ADD_VALUE_TYPE,
 	STATEMENT_FORGET_SOURCE,
 	STATEMENT_FORGET_SOURCE_OF_PRINCIPALS,
 	STATEMENT_FORGET_SOURCE_OF_MEMBERS,

@@ -367,8 +367,8 @@ extern bool model_principal_exists(const char *principal);
  */
 extern bool model_principal_lock(const char *principal, LockTupleMode mode);
 
-/* 42704 with a hint when there is no such principal. */
-extern void model_principal_required(const char *principal);
+/* Its name as it is registered, palloc'd; 42704 with a hint when there is no such principal. */
+extern char *model_principal_required(const char *name);
 
 /*
  * A principal's name in an owner column's type (SEMANTICS 2.2: through the
@@ -376,14 +376,50 @@ extern void model_principal_required(const char *principal);
  */
 extern bool model_principal_cast(const char *principal, ModelType *type, Datum *owner);
 
-/* The same for a call that names both: 22023 when it does not cast. */
-extern Datum model_principal_cast_required(const char *principal, ModelTable *table);
+/*
+ * The same, kept with what else is known of the principal, for who asks about many rows: copy what must live longer
+ * than until the next question about a principal.
+ */
+extern bool model_principal_value(const char *principal, ModelType *type, Datum *owner);
 
-/* The name of the principal that a value of an owner column names, and its kind; NULL when it names none. */
-extern char *model_principal_named(ModelType *type, Datum value, const char **kind);
+/*
+ * The principal meant in a call that names a table, too, whose principals are of that type: its name as it is
+ * registered, palloc'd.  42704 when there is none; NULL when the name is no value of the type, and nobody's elsewhere.
+ */
+extern char *model_principal_called(const char *name, ModelType *type);
 
-/* char *: all principals that it names, one of its text form first */
-extern List *model_principals_named(ModelType *type, Datum value);
+/* 0A000 for a type that an owner column cannot have, see owner_type.c. */
+extern void model_owner_type_check(ModelType *type);
+
+/*
+ * After an owner column of the type was registered: from here on no two principals may have the same value in it;
+ * 23505 when two have.
+ */
+extern void model_owner_type_enter(ModelType *type);
+
+/* What is wrong with that, after a restore or an upgrade say. */
+typedef struct ModelAlias
+{
+	ModelType  *type;
+	char	   *principal;		/* NULL: values are not recorded */
+	char	   *other;			/* the same owner; it is to stay */
+} ModelAlias;
+
+/* ModelAlias *; and records what is not recorded in a type, aliases too. */
+extern List *model_owner_type_problems(void);
+extern void model_owner_type_mend(ModelType *type);
+
+/*
+ * The name, as it is registered, of the principal that a value of an owner column means; NULL when it means none.
+ * Palloc'd.
+ */
+extern char *model_principal_named(ModelType *type, Datum value);
+
+/* The same of a name that may be spelled otherwise, in some type of owner columns (SEMANTICS 2.2). */
+extern char *model_principal_resolve(const char *name);
+
+/* user or team; NULL when there is no principal of that name */
+extern const char *model_principal_kind(const char *principal);
 
 /*
  * Of the n distinct, non-null owner values, those that are principals, locked

@@ -34,6 +34,27 @@ CREATE TABLE relmeta.principal (
 );
 COMMENT ON TABLE relmeta.principal IS 'users and teams, one namespace';
 
+-- A principal's value in the types of owner columns: two principals may not be one owner.
+CREATE TABLE relmeta.principal_type (
+  type           regtype NOT NULL,                        -- a base type; not bigint and uuid, which always count
+  collation_name text COLLATE "C" NOT NULL,               -- one that takes different texts for equal, else empty
+  PRIMARY KEY (type, collation_name)
+);
+COMMENT ON TABLE relmeta.principal_type IS
+'the types of owner columns, besides bigint and uuid, in which principals'' values are recorded';
+
+CREATE TABLE relmeta.principal_value (
+  type           regtype NOT NULL,                        -- bigint stands for the smaller integers, too
+  collation_name text COLLATE "C" NOT NULL,
+  value          text COLLATE "C" NOT NULL,               -- in canonical form: the same for equal values
+  alias          text COLLATE "C" NOT NULL DEFAULT '',    -- the principal, if the value is another's, too
+  principal      text COLLATE "C" NOT NULL,
+  PRIMARY KEY (type, collation_name, value, alias)
+);
+CREATE INDEX principal_value_alias_idx ON relmeta.principal_value (type, collation_name) WHERE alias <> '';
+COMMENT ON TABLE relmeta.principal_value IS
+'the values of principals in the types of owner columns, as far as they have one';
+
 CREATE TABLE relmeta.team_member (
   team   text COLLATE "C" NOT NULL REFERENCES relmeta.principal ON DELETE CASCADE,
   member text COLLATE "C" NOT NULL REFERENCES relmeta.principal ON DELETE CASCADE,
@@ -97,6 +118,8 @@ COMMENT ON SEQUENCE relmeta.relationship_relationship_id_seq IS 'numbers the rel
 
 -- Dumped with their rows.  They carry no side-effect triggers (restore COPYs them): only cache invalidation.
 SELECT pg_catalog.pg_extension_config_dump('relmeta.principal', '');
+SELECT pg_catalog.pg_extension_config_dump('relmeta.principal_type', '');
+SELECT pg_catalog.pg_extension_config_dump('relmeta.principal_value', '');
 SELECT pg_catalog.pg_extension_config_dump('relmeta.team_member', '');
 SELECT pg_catalog.pg_extension_config_dump('relmeta.principal_source', '');
 SELECT pg_catalog.pg_extension_config_dump('relmeta.registered_table', '');
@@ -118,10 +141,13 @@ ALTER TABLE relmeta.relationship ENABLE ALWAYS TRIGGER relmeta_changed;
 CREATE TRIGGER relmeta_changed AFTER INSERT OR UPDATE OR DELETE ON relmeta.principal
   FOR EACH ROW EXECUTE FUNCTION relmeta.trigger_catalog_changed();
 ALTER TABLE relmeta.principal ENABLE ALWAYS TRIGGER relmeta_changed;
+CREATE TRIGGER relmeta_changed AFTER INSERT OR UPDATE OR DELETE ON relmeta.principal_type
+  FOR EACH ROW EXECUTE FUNCTION relmeta.trigger_catalog_changed();
+ALTER TABLE relmeta.principal_type ENABLE ALWAYS TRIGGER relmeta_changed;
 CREATE TRIGGER relmeta_changed AFTER INSERT OR UPDATE OR DELETE ON relmeta.team_member
   FOR EACH ROW EXECUTE FUNCTION relmeta.trigger_catalog_changed();
 ALTER TABLE relmeta.team_member ENABLE ALWAYS TRIGGER relmeta_changed;
 
 GRANT USAGE ON SCHEMA relmeta TO PUBLIC;
-GRANT SELECT ON relmeta.principal, relmeta.team_member, relmeta.principal_source,
-  relmeta.registered_table, relmeta.relationship TO PUBLIC;
+GRANT SELECT ON relmeta.principal, relmeta.principal_type, relmeta.principal_value, relmeta.team_member,
+  relmeta.principal_source, relmeta.registered_table, relmeta.relationship TO PUBLIC;

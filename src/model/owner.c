@@ -1,14 +1,12 @@
 /*
  * owner.c
- *		Owner columns hold principals in a type of their own: finding out whether an
- *		owner is a principal, and which, SEMANTICS 2.2.  See owner_cast.c.
+ *		Owner columns hold principals in a type of their own: finding out whether
+ *		owners are principals, and keeping those there, SEMANTICS 2.2.
  *
- * Two ways to find an owner's principal.  The text form of the owner is the
- * principal's name: one probe of relmeta.principal's index.  Or they differ (a
- * uuid that was registered in capitals, bigint '007', citext in another case):
- * then the type's own equality decides, over a sorted array of the principals'
- * values in that type, the *spellings*.  It is made when the first way failed
- * and kept until relmeta.principal changes.
+ * The text form of the owner is the principal's name: one probe of
+ * relmeta.principal's index.  Or they differ (a uuid that was registered in
+ * capitals, bigint '007', citext in another case): then the value that is
+ * recorded with the principal tells, see value.c.
  */
 #include "relmeta.h"
 
@@ -17,200 +15,16 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
-#include "catalog/pg_collation.h"
-#include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "model/internal.h"
 #include "model/key_share.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
 #include "utils/fmgroids.h"
-#include "utils/inval.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/typcache.h"
-
-typedef struct Spelling
-{
-	Datum		value;
-	char	   *name;
-} Spelling;
-
-/* the principals by their value in one type */
-typedef struct Spellings
-{
-	Oid			type;
-	Oid			collation;
-	FmgrInfo	cmp_finfo;
-	ModelType	model_type;
-	int			n;
-	Spelling   *entries;		/* ordered by value */
-} Spellings;
-
-static MemoryContext spellings_cxt = NULL;
-static List *spellings_list = NIL;	/* Spellings * */
-static bool spellings_stale = true;
-
-/* Called by invalidation callbacks: frees nothing. */
-void
-model_spellings_forget(void)
-{
-	spellings_stale = true;
-}
-
-static int
-by_value(const void *a, const void *b, void *arg)
-{
-	Spellings  *spellings = arg;
-
-	return DatumGetInt32(FunctionCall2Coll(&spellings->cmp_finfo, spellings->collation,
-										   ((const Spelling *) a)->value, ((const Spelling *) b)->value));
-}
-
-/* Whether equal values of the type always have the same text form. */
-static bool
-equal_means_same_text(ModelType *type)
-{
-	switch (type->base_type)
-	{
-		case BOOLOID:
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-		case OIDOID:
-		case UUIDOID:
-		case NAMEOID:
-			return true;
-		case TEXTOID:
-		case VARCHAROID:
-			return !OidIsValid(type->collation) || get_collation_isdeterministic(type->collation);
-		default:
-			return type_is_enum(type->base_type);
-	}
-}
-
-/* Whether the text form of a value is the only name that a principal of that value can have. */
-static bool
-spelt_one_way(ModelType *type)
-{
-	return (type->base_type == TEXTOID || type->base_type == VARCHAROID) && equal_means_same_text(type);
-}
-
-/*
- * Reads all principals' values in a type, leaving out those that the first way
- * finds: where equal values have the same text, those whose text is their name.
- */
-static Spellings *
-spellings_read(ModelType *type)
-{
-	Spellings  *spellings = palloc0(sizeof(Spellings));
-	bool		same_text = equal_means_same_text(type);
-	Relation	rel = table_open(model_catalog_relid(CATALOG_PRINCIPAL), AccessShareLock);
-	MemoryContext row_cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta principal", ALLOCSET_SMALL_SIZES);
-	int			size = 64;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-
-	spellings->type = type->base_type;
-	spellings->collation = type->collation;
-	model_type_fill(&spellings->model_type, type->base_type, -1, type->collation);
-	fmgr_info(lookup_type_cache(type->base_type, TYPECACHE_CMP_PROC)->cmp_proc, &spellings->cmp_finfo);
-	spellings->entries = palloc(size * sizeof(Spelling));
-
-	scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		MemoryContext outer = MemoryContextSwitchTo(row_cxt);
-		char	   *name = model_catalog_text(tuple, RelationGetDescr(rel), "principal");
-		Datum		value;
-		bool		wanted;
-
-		CHECK_FOR_INTERRUPTS();
-		wanted = model_principal_cast(name, &spellings->model_type, &value) &&
-			!(same_text && strcmp(model_type_output(&spellings->model_type, value), name) == 0);
-		MemoryContextSwitchTo(outer);
-		if (wanted)
-		{
-			if (spellings->n == size)
-			{
-				size *= 2;
-				spellings->entries = repalloc_huge(spellings->entries, size * sizeof(Spelling));
-			}
-			spellings->entries[spellings->n].value = datumCopy(value, type->typbyval, type->typlen);
-			spellings->entries[spellings->n].name = pstrdup(name);
-			spellings->n++;
-		}
-		MemoryContextReset(row_cxt);
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-	MemoryContextDelete(row_cxt);
-	qsort_arg(spellings->entries, spellings->n, sizeof(Spelling), by_value, spellings);
-	return spellings;
-}
-
-/* The spellings of a type, read anew when relmeta.principal changed since. */
-static Spellings *
-spellings_of(ModelType *type)
-{
-	Spellings  *spellings;
-	MemoryContext cxt;
-	MemoryContext outer;
-	ListCell   *lc;
-
-	/* another session's principal, committed by now, must be found */
-	AcceptInvalidationMessages();
-	if (spellings_stale)
-	{
-		if (spellings_cxt != NULL)
-			MemoryContextDelete(spellings_cxt);
-		spellings_cxt = NULL;
-		spellings_list = NIL;
-		spellings_cxt = AllocSetContextCreate(CacheMemoryContext, "relmeta owner spellings", ALLOCSET_DEFAULT_SIZES);
-		spellings_stale = false;
-	}
-	foreach(lc, spellings_list)
-	{
-		spellings = lfirst(lc);
-		if (spellings->type == type->base_type && spellings->collation == type->collation)
-			return spellings;
-	}
-
-	cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta spellings", ALLOCSET_DEFAULT_SIZES);
-	outer = MemoryContextSwitchTo(cxt);
-	spellings = spellings_read(type);
-	MemoryContextSetParent(cxt, spellings_cxt);
-	MemoryContextSwitchTo(spellings_cxt);
-	spellings_list = lappend(spellings_list, spellings);
-	MemoryContextSwitchTo(outer);
-	return spellings;
-}
-
-/* The index of the first spelling equal to value, or -1; the equal ones follow it. */
-static int
-spelling_find(Spellings *spellings, Datum value)
-{
-	Spelling	wanted = {.value = value};
-	int			low = 0;
-	int			high = spellings->n;
-
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-
-		if (by_value(&spellings->entries[middle], &wanted, spellings) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < spellings->n && by_value(&spellings->entries[low], &wanted, spellings) == 0)
-		return low;
-	return -1;
-}
 
 /*
  * A lock was granted on a principal's row: does it hold?  When not, whoever was there before us is gone by now, and
@@ -319,37 +133,27 @@ lock_names(Relation rel, OwnerName *names, int n, bool *found)
 
 /* The second way, for the owners that the first did not find. */
 static void
-lock_spellings(Relation rel, ModelType *type, Datum *owners, int n, bool *found)
+lock_spelled_otherwise(Relation rel, ModelType *type, Datum *owners, int n, bool *found)
 {
-	Spellings  *spellings;
 	OwnerName  *names = NULL;
 	int			nnames = 0;
 	int			size = 0;
-	int			i;
 
-	if (spelt_one_way(type))
+	if (model_type_spells_one_way(type))
 		return;
-	spellings = spellings_of(type);
-	if (spellings->n == 0)
-		return;
-	for (i = 0; i < n; i++)
+	for (int i = 0; i < n; i++)
 	{
-		int			first = found[i] ? -1 : spelling_find(spellings, owners[i]);
-		Spelling	wanted = {.value = owners[i]};
-		int			s;
+		char	   *name = found[i] ? NULL : model_principal_named(type, owners[i]);
 
-		for (s = first; s >= 0 && s < spellings->n; s++)
+		if (name == NULL)
+			continue;
+		if (nnames == size)
 		{
-			if (by_value(&spellings->entries[s], &wanted, spellings) != 0)
-				break;
-			if (nnames == size)
-			{
-				size = Max(16, size * 2);
-				names = names ? repalloc_huge(names, size * sizeof(OwnerName)) : palloc(size * sizeof(OwnerName));
-			}
-			names[nnames].name = pstrdup(spellings->entries[s].name);
-			names[nnames++].owner = i;
+			size = Max(16, size * 2);
+			names = names ? repalloc_huge(names, size * sizeof(OwnerName)) : palloc(size * sizeof(OwnerName));
 		}
+		names[nnames].name = name;
+		names[nnames++].owner = i;
 	}
 	if (nnames > 0)
 		lock_names(rel, names, nnames, found);
@@ -387,7 +191,7 @@ model_owners_check(ModelType *type, Datum *owners, int n)
 		first++;
 	if (first < n)
 	{
-		lock_spellings(rel, type, owners, n, found);
+		lock_spelled_otherwise(rel, type, owners, n, found);
 		while (first < n && (found[first] || lock_adopted(type, owners[first])))
 			first++;
 	}
@@ -400,50 +204,4 @@ model_owners_check(ModelType *type, Datum *owners, int n)
 	MemoryContextSwitchTo(outer);
 	MemoryContextDelete(cxt);
 	return first < n ? first : -1;
-}
-
-List *
-model_principals_named(ModelType *type, Datum value)
-{
-	char	   *text = model_type_output(type, value);
-	List	   *names = model_principal_exists(text) ? list_make1(text) : NIL;
-	Spelling	wanted = {.value = value};
-	Spellings  *spellings;
-	int			first;
-
-	if (spelt_one_way(type))
-		return names;
-	spellings = spellings_of(type);
-	first = spelling_find(spellings, value);
-	for (int i = first; i >= 0 && i < spellings->n; i++)
-	{
-		if (by_value(&spellings->entries[i], &wanted, spellings) != 0)
-			break;
-		if (strcmp(spellings->entries[i].name, text) != 0)
-			names = lappend(names, pstrdup(spellings->entries[i].name));
-	}
-	return names;
-}
-
-/* The name of the principal that a value of an owner column names; NULL when it names none. */
-char *
-model_principal_named(ModelType *type, Datum value, const char **kind)
-{
-	char	   *name = model_type_output(type, value);
-	PrincipalRow row;
-
-	if (!model_principal_read(name, &row) && !spelt_one_way(type))
-	{
-		Spellings  *spellings = spellings_of(type);
-		int			i = spelling_find(spellings, value);
-
-		if (i < 0)
-			return NULL;
-		name = pstrdup(spellings->entries[i].name);
-		(void) model_principal_read(name, &row);
-	}
-	if (!row.exists)
-		return NULL;
-	*kind = row.is_team ? "team" : "user";
-	return name;
 }

@@ -54,11 +54,6 @@ model_principal_cast(const char *principal, ModelType *type, Datum *owner)
 {
 	Datum		stored;
 
-	/* these two cut what is too long: another principal's name could result */
-	if (type->base_type == NAMEOID && strlen(principal) >= NAMEDATALEN)
-		return false;
-	if (type->base_type == CHAROID && strlen(principal) > 1)
-		return false;
 	if (!model_type_input_safe(type, principal, owner))
 		return false;
 	if (type->type == type->base_type && type->typmod < 0)
@@ -74,17 +69,18 @@ model_principal_cast(const char *principal, ModelType *type, Datum *owner)
 	return true;
 }
 
-Datum
-model_principal_cast_required(const char *principal, ModelTable *table)
+char *
+model_principal_called(const char *name, ModelType *type)
 {
-	Datum		owner;
+	Datum		value;
+	char	   *principal = NULL;
+	bool		casts = model_principal_cast(name, type, &value);
 
-	if (!model_principal_cast(principal, &table->owner.type, &owner))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("principal \"%s\" cannot be cast to type %s of owner column \"%s\"",
-						principal, format_type_with_typemod(table->owner.type.type, table->owner.type.typmod),
-						table->owner.name),
-				 errdetail("It cannot own rows of table %s.", table->sql_name)));
-	return owner;
+	if (casts)
+		principal = model_principal_named(type, value);
+	if (principal == NULL)
+		principal = model_principal_resolve(name);
+	if (principal == NULL && casts)
+		(void) model_principal_required(name);
+	return principal;
 }

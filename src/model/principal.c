@@ -121,6 +121,7 @@ create_principal(const char *principal, bool is_team, Oid role, bool if_not_exis
 			check_role(role);
 		CHECK_FOR_INTERRUPTS();
 	} while (model_statement_run(STATEMENT_CREATE_PRINCIPAL, values, nulls) == 0);
+	model_values_add(list_make1(unconstify(char *, principal)));
 }
 
 Datum
@@ -139,19 +140,24 @@ relmeta_create_team(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* 42704 when there is no such principal, 22023 when it is of the other kind; nobody drops it before we commit */
-static void
-principal_of_kind_required(const char *principal, bool is_team)
+/*
+ * Its name as it is registered; 42704 when there is no such principal, 22023 when
+ * it is of the other kind.  Nobody drops it before we commit.
+ */
+static char *
+principal_of_kind_required(const char *name, bool is_team)
 {
+	char	   *principal = model_principal_required(name);
 	PrincipalRow row;
 
 	if (!model_principal_lock(principal, LockTupleKeyShare) || !model_principal_read(principal, &row))
-		model_principal_required(principal);
+		(void) model_principal_required(name);
 	else if (row.is_team != is_team)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("principal \"%s\" is not a %s", principal, kind_name(is_team)),
 				 errdetail("The members of a team are users.")));
+	return principal;
 }
 
 /* A membership that is there already is left as it is. */
@@ -163,8 +169,8 @@ relmeta_add_team_member(PG_FUNCTION_ARGS)
 	Datum		values[3];
 
 	relmeta_prevent_if_read_only(fcinfo);
-	principal_of_kind_required(team, true);
-	principal_of_kind_required(member, false);
+	team = principal_of_kind_required(team, true);
+	member = principal_of_kind_required(member, false);
 	values[0] = CStringGetTextDatum(team);
 	values[1] = CStringGetTextDatum(member);
 	values[2] = (Datum) 0;
@@ -184,8 +190,8 @@ relmeta_remove_team_member(PG_FUNCTION_ARGS)
 	char	   *table;
 	Datum		values[2];
 
-	model_principal_required(team);
-	model_principal_required(member);
+	team = model_principal_required(team);
+	member = model_principal_required(member);
 	table = model_membership_table(team, member);
 	if (table != NULL)
 		ereport(ERROR,
@@ -205,7 +211,7 @@ relmeta_drop_principal(PG_FUNCTION_ARGS)
 	char	   *table;
 
 	relmeta_prevent_if_read_only(fcinfo);
-	model_principal_required(principal);
+	principal = model_principal_required(principal);
 	table = model_principal_table(principal);
 	if (table != NULL)
 		ereport(ERROR,

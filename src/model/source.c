@@ -291,7 +291,10 @@ model_source_came(Source *source, const char *principal)
 			return;
 		}
 		if (model_statement_run(STATEMENT_CREATE_PRINCIPAL, values, "  n ") > 0)
+		{
+			model_values_add(list_make1(unconstify(char *, principal)));
 			return;
+		}
 		CHECK_FOR_INTERRUPTS(); /* another session made it just now */
 	}
 }

@@ -63,7 +63,10 @@ make_principals(Source *source, List *keys, ModelStatement how)
 	values[1] = CStringGetTextDatum(source->is_team ? "team" : "user");
 	values[2] = ObjectIdGetDatum(source->relid);
 	if (model_statement_run(how, values, NULL) == (uint64) list_length(keys))
+	{
+		model_values_add(keys);
 		return;
+	}
 
 	/*
 	 * some were there before: this source's own, or somebody else's, each
@@ -71,6 +74,7 @@ make_principals(Source *source, List *keys, ModelStatement how)
 	 */
 	while ((other = first_not_taken(values)) != NULL)
 		model_source_came(source, other);
+	model_values_add(keys);
 }
 
 static void

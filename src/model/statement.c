@@ -19,7 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
-#define MAX_ARGS 4
+#define MAX_ARGS 5
 
 typedef struct Statement
 {
@@ -56,6 +56,66 @@ static Statement statements[] = {
 	[STATEMENT_DROP_PRINCIPALS] = {
 		"DELETE FROM relmeta.principal AS p WHERE p.principal OPERATOR(pg_catalog.=) ANY ($1)",
 		1, {TEXTARRAYOID}
+	},
+	[STATEMENT_ADD_VALUE] = {
+		"INSERT INTO relmeta.principal_value (type, collation_name, value, principal) VALUES ($1, $2, $3, $4)"
+		" ON CONFLICT DO NOTHING",
+		4, {REGTYPEOID, TEXTOID, TEXTOID, TEXTOID}
+	},
+
+	/* in order, so that two who do the same wait for each other */
+	[STATEMENT_ADD_VALUES] = {
+		"INSERT INTO relmeta.principal_value (type, collation_name, value, principal)"
+		" SELECT k.type, k.collation_name, k.value, k.principal FROM ROWS FROM (pg_catalog.unnest($1),"
+		" pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4))"
+		" AS k(type, collation_name, value, principal)"
+		" ORDER BY k.type, k.collation_name COLLATE \"C\", k.value COLLATE \"C\" ON CONFLICT DO NOTHING",
+		4, {REGTYPEARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID}
+	},
+	[STATEMENT_TAKE_VALUE] = {
+		"UPDATE relmeta.principal_value AS v SET principal = $4 WHERE v.type OPERATOR(pg_catalog.=) $1"
+		" AND v.collation_name OPERATOR(pg_catalog.=) $2 AND v.value OPERATOR(pg_catalog.=) $3"
+		" AND v.alias OPERATOR(pg_catalog.=) '' AND v.principal OPERATOR(pg_catalog.=) $5",
+		5, {REGTYPEOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}
+	},
+	[STATEMENT_ADD_ALIAS] = {
+		"INSERT INTO relmeta.principal_value (type, collation_name, value, principal, alias)"
+		" VALUES ($1, $2, $3, $4, $4) ON CONFLICT DO NOTHING",
+		4, {REGTYPEOID, TEXTOID, TEXTOID, TEXTOID}
+	},
+	[STATEMENT_MAKE_ALIAS] = {
+		"UPDATE relmeta.principal_value AS v SET alias = $4 WHERE v.type OPERATOR(pg_catalog.=) $1"
+		" AND v.collation_name OPERATOR(pg_catalog.=) $2 AND v.value OPERATOR(pg_catalog.=) $3"
+		" AND v.alias OPERATOR(pg_catalog.=) '' AND v.principal OPERATOR(pg_catalog.=) $4",
+		4, {REGTYPEOID, TEXTOID, TEXTOID, TEXTOID}
+	},
+	[STATEMENT_REMOVE_VALUES] = {
+		"DELETE FROM relmeta.principal_value AS v USING ROWS FROM (pg_catalog.unnest($1),"
+		" pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4))"
+		" AS k(type, collation_name, value, principal)"
+		" WHERE v.type OPERATOR(pg_catalog.=) k.type AND v.collation_name OPERATOR(pg_catalog.=) k.collation_name"
+		" AND v.value OPERATOR(pg_catalog.=) k.value AND v.principal OPERATOR(pg_catalog.=) k.principal",
+		4, {REGTYPEARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID}
+	},
+	/* of those that are left with a value, one has it from now on */
+	[STATEMENT_PROMOTE_ALIASES] = {
+		"UPDATE relmeta.principal_value AS v SET alias = ''"
+		" FROM (SELECT a.type, a.collation_name, a.value, pg_catalog.min(a.alias) AS alias"
+		" FROM relmeta.principal_value AS a, ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
+		" pg_catalog.unnest($3)) AS k(type, collation_name, value)"
+		" WHERE a.alias OPERATOR(pg_catalog.<>) '' AND a.type OPERATOR(pg_catalog.=) k.type"
+		" AND a.collation_name OPERATOR(pg_catalog.=) k.collation_name AND a.value OPERATOR(pg_catalog.=) k.value"
+		" GROUP BY 1, 2, 3) AS k"
+		" WHERE v.type OPERATOR(pg_catalog.=) k.type AND v.collation_name OPERATOR(pg_catalog.=) k.collation_name"
+		" AND v.value OPERATOR(pg_catalog.=) k.value AND v.alias OPERATOR(pg_catalog.=) k.alias"
+		" AND NOT EXISTS (SELECT FROM relmeta.principal_value AS o WHERE o.type OPERATOR(pg_catalog.=) k.type"
+		" AND o.collation_name OPERATOR(pg_catalog.=) k.collation_name AND o.value OPERATOR(pg_catalog.=) k.value"
+		" AND o.alias OPERATOR(pg_catalog.=) '')",
+		3, {REGTYPEARRAYOID, TEXTARRAYOID, TEXTARRAYOID}
+	},
+	[STATEMENT_ADD_VALUE_TYPE] = {
+		"INSERT INTO relmeta.principal_type (type, collation_name) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+		2, {REGTYPEOID, TEXTOID}
 	},
 	/* the table is gone: its principals and memberships stand on their own */
 	[STATEMENT_FORGET_SOURCE] = {

@@ -36,6 +36,7 @@ CREATE EXTENSION relmeta;
 CREATE SCHEMA "odd schema" AUTHORIZATION dump_owner;
 GRANT ALL ON SCHEMA "odd schema" TO dump_other;
 SELECT relmeta.create_user('u', 'dump_user'), relmeta.create_user('v'), relmeta.create_team('crew');
+SELECT relmeta.create_user('007'), relmeta.create_user('1.50');
 SELECT relmeta.add_team_member('crew', 'u');
 SET ROLE dump_owner;
 SET search_path = "odd schema";
@@ -53,6 +54,9 @@ SELECT relmeta.create_one_to_many('account', '"Weird ""Name"""', 'account_id', p
 	relmeta.create_one_to_many('task', '"Weird ""Name"""', 'task_id', delete => 'restrict', foreign_key => false),
 	relmeta.create_multi_table_lookup('task', 'about_id', '{account}', delete => 'all');
 CREATE TABLE course (id bigint PRIMARY KEY);
+CREATE TABLE by_number (id int PRIMARY KEY, owner_id numeric);
+SELECT relmeta.register_table('by_number', 'owner_id');
+INSERT INTO by_number VALUES (1, 7), (2, 1.5);
 CREATE TABLE junction (a int REFERENCES account ON DELETE CASCADE, c bigint REFERENCES course, PRIMARY KEY (a, c));
 SELECT relmeta.create_many_to_many('account', 'course', attributes => 'grade text DEFAULT ''A'''),
 	relmeta.create_many_to_many('account', 'account', 'knows', 'knows', is_symmetric => true, allow_self => false),
@@ -80,6 +84,8 @@ SELECT 'table', t::text FROM relmeta.tables t
 UNION ALL SELECT 'relationship', r::text FROM relmeta.one_to_many r
 UNION ALL SELECT 'links', m::text FROM relmeta.many_to_many m
 UNION ALL SELECT 'principal', p::text FROM relmeta.principals p
+UNION ALL SELECT 'value', v::text FROM relmeta.principal_value v
+UNION ALL SELECT 'type', t::text FROM relmeta.principal_type t
 UNION ALL SELECT 'account', a::text FROM account a
 UNION ALL SELECT 'task', a::text FROM task a
 UNION ALL SELECT 'weird', a::text FROM "Weird ""Name""" a
@@ -126,13 +132,16 @@ sub behaves
 		INSERT INTO task VALUES (2, NULL, 99, 'account');
 		UPDATE account SET parent_id = 2 WHERE id = 1;
 		INSERT INTO knows VALUES (1, 2);
+		INSERT INTO by_number VALUES (3, 8);
 		UPDATE account_course SET account_id = 2;
 		ALTER TABLE account_course ADD COLUMN x int;
 		ALTER TABLE account DROP COLUMN id CASCADE;
 		INSERT INTO account VALUES (3, 'nobody');
+		RESET ROLE;
+		SELECT relmeta.create_user('1.5');
 	}, on_error_stop => 0);
 	is(join(' ', $err =~ /ERROR:  (\w+)/g),
-		'23001 23503 23514 23505 0A000 0A000 55000 23503', "$how: what is refused is refused");
+		'23001 23503 23514 23505 23503 0A000 0A000 55000 23503 23505', "$how: what is refused is refused");
 	is($target->safe_psql($db, q{
 		SET ROLE dump_owner; SET search_path = "odd schema";
 		DELETE FROM "Weird ""Name""";

@@ -38,7 +38,7 @@ $publisher->safe_psql(
 	INSERT INTO account VALUES (1, 'ann'), (2, 'ann');
 	INSERT INTO contact SELECT i, 1 + i % 2, 'ann' FROM generate_series(1, 2000) AS i;
 	SELECT relmeta.share('account', 1, 'bob', '{read}');
-	CREATE PUBLICATION app FOR TABLE account, contact, relmeta.principal, relmeta.team_member,
+	CREATE PUBLICATION app FOR TABLE account, contact, relmeta.principal, relmeta.principal_value, relmeta.team_member,
 		TABLES IN SCHEMA relmeta_access;
 });
 is($publisher->safe_psql('postgres', q{

@@ -1,0 +1,73 @@
+/*
+ * owner_type.c
+ *		Which types an owner column may have: those in which a principal's name
+ *		goes in and out without loss, SEMANTICS 2.1.
+ *
+ * Every principal is cast to each of these types when it is made, whoever makes
+ * it.  So the same name must give the same value whoever casts it and when, and
+ * nobody may have a say in it but superusers.
+ */
+#include "relmeta.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "model/internal.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+/* Why a name may come out of the type as another one; NULL when it does not. */
+static const char *
+loss(ModelType *type)
+{
+	switch (type->base_type)
+	{
+		case CHAROID:
+		case NAMEOID:
+			return "It cuts what is too long for it.";
+		case BITOID:
+			return "It cuts to its length, which is 1 unless it is given.";
+		case FLOAT4OID:
+		case FLOAT8OID:
+			return "It rounds.";
+		default:
+			if (!type_is_enum(type->base_type) && func_volatile(type->in_func) != PROVOLATILE_IMMUTABLE)
+				return "What a text means in it depends on settings or on time.";
+			return NULL;
+	}
+}
+
+static bool
+collation_is_superusers(Oid collation)
+{
+	HeapTuple	tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for collation %u", collation);
+	owner = ((Form_pg_collation) GETSTRUCT(tuple))->collowner;
+	ReleaseSysCache(tuple);
+	return superuser_arg(owner);
+}
+
+void
+model_owner_type_check(ModelType *type)
+{
+	const char *why = loss(type);
+
+	if (why != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("an owner column cannot be of type %s", format_type_be(type->type)),
+				 errdetail("Principals are named by text. %s", why),
+				 errhint("Use a type in which text goes in and out without loss, such as text, uuid or bigint.")));
+	if (OidIsValid(type->collation) && !collation_is_superusers(type->collation))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("an owner column cannot have collation \"%s\"", get_collation_name(type->collation)),
+				 errdetail("The collation does not belong to a superuser."),
+				 errhint("Use a collation of the system's, or ask a superuser to own this one.")));
+}
