@@ -15,16 +15,19 @@
 #include "utils/datum.h"
 #include "utils/rel.h"
 
+/* what of tg_event says when a trigger fires, and for what */
+#define TRIGGER_EVENT	(TRIGGER_EVENT_OPMASK | TRIGGER_EVENT_ROW | TRIGGER_EVENT_TIMINGMASK)
+
 PG_FUNCTION_INFO_V1(relmeta_trigger_link_order);
 PG_FUNCTION_INFO_V1(relmeta_trigger_link_updated);
 
+/* Whoever owns an intersect table may hang these functions on events that they are not made for. */
 static TriggerData *
-trigger_data(FunctionCallInfo fcinfo, const char *function, TriggerEvent timing)
+trigger_data(FunctionCallInfo fcinfo, const char *function, TriggerEvent event)
 {
 	TriggerData *trigdata = (TriggerData *) fcinfo->context;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigdata->tg_event) ||
-		(trigdata->tg_event & TRIGGER_EVENT_TIMINGMASK) != timing)
+	if (!CALLED_AS_TRIGGER(fcinfo) || (trigdata->tg_event & TRIGGER_EVENT) != (event | TRIGGER_EVENT_ROW))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"relmeta.%s\" was not called by its trigger", function),
@@ -38,7 +41,8 @@ trigger_data(FunctionCallInfo fcinfo, const char *function, TriggerEvent timing)
 Datum
 relmeta_trigger_link_order(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = trigger_data(fcinfo, "trigger_link_order", TRIGGER_EVENT_BEFORE);
+	TriggerData *trigdata = trigger_data(fcinfo, "trigger_link_order",
+										 TRIGGER_EVENT_BEFORE | TRIGGER_EVENT_INSERT);
 	HeapTuple	tuple = trigdata->tg_trigtuple;
 	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
 	ModelIntersect *intersect = model_intersect_by_table(model_current(), RelationGetRelid(trigdata->tg_relation));
@@ -82,7 +86,8 @@ key_changed(ModelIntersect *intersect, int side, TriggerData *trigdata)
 Datum
 relmeta_trigger_link_updated(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = trigger_data(fcinfo, "trigger_link_updated", TRIGGER_EVENT_AFTER);
+	TriggerData *trigdata = trigger_data(fcinfo, "trigger_link_updated",
+										 TRIGGER_EVENT_AFTER | TRIGGER_EVENT_UPDATE);
 	ModelIntersect *intersect = model_intersect_by_table(model_current(), RelationGetRelid(trigdata->tg_relation));
 
 	if (intersect == NULL || intersect->is_adopted || intersect->broken ||

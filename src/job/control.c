@@ -12,6 +12,7 @@
 
 #include "access/htup_details.h"
 #include "access/xlog.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
@@ -279,7 +280,7 @@ relmeta_trigger_job_replicated(PG_FUNCTION_ARGS)
 	bool		isnull = false;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigdata->tg_event) ||
-		!TRIGGER_FIRED_FOR_ROW(trigdata->tg_event))
+		!TRIGGER_FIRED_FOR_ROW(trigdata->tg_event) || TRIGGER_FIRED_BY_DELETE(trigdata->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("trigger_job_replicated() must be fired BEFORE INSERT OR UPDATE, FOR EACH ROW")));
@@ -289,7 +290,7 @@ relmeta_trigger_job_replicated(PG_FUNCTION_ARGS)
 
 	desc = RelationGetDescr(trigdata->tg_relation);
 	column = SPI_fnumber(desc, "replicated");
-	if (column <= 0)
-		elog(ERROR, "column \"replicated\" is missing in relmeta.job");
+	if (column <= 0 || SPI_gettypeid(desc, column) != BOOLOID)
+		elog(ERROR, "column \"replicated\" is missing in \"%s\"", RelationGetRelationName(trigdata->tg_relation));
 	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, desc, 1, &column, &value, &isnull));
 }
