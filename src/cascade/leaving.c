@@ -7,39 +7,58 @@
 #include "cascade/effect.h"
 #include "cascade/leaving.h"
 #include "cascade/queue.h"
+#include "cascade/scan.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 
 /* ---- keys of rows that leave ---- */
 
-static void
-take_value(Datum *values, bool *nulls, void *arg)
+typedef struct KeyReader
 {
-	cascade_rowlist_add(arg, values, nulls);
+	ModelTable *table;
+	RowList    *keys;
+	Oid			relid;			/* of the partition at hand, and where it has
+								 * the key */
+	AttrNumber	key;
+} KeyReader;
+
+static void
+take_key(Relation rel, TupleTableSlot *slot, void *arg)
+{
+	KeyReader  *reader = arg;
+	Datum		key;
+	bool		isnull;
+
+	if (reader->relid != RelationGetRelid(rel))
+	{
+		reader->relid = RelationGetRelid(rel);
+		reader->key = get_attnum(reader->relid, reader->table->key.name);
+	}
+	key = slot_getattr(slot, reader->key, &isnull);
+	if (!isnull)
+		cascade_rowlist_add(reader->keys, &key, &isnull);
 }
 
-/*
- *	SELECT p.id FROM s.partition AS p
- */
 RowList *
 cascade_leaving_keys(Model *model, ModelTable *table, Oid relid)
 {
-	Oid			owner = cascade_relation_owner(relid);
 	ModelType  *type = &table->key.type;
-	RowList    *keys = cascade_rowlist_make(1, &type);
-	char	   *name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
-	SPIPlanPtr	plan;
+	KeyReader	reader = {table, cascade_rowlist_make(1, &type)};
 
 	model_pin(model, CurrentMemoryContext);
-	plan = cascade_plan_once(psprintf("SELECT p.%s FROM %s AS p", table->key.sql_name, name), owner);
-	cascade_run_each(plan, owner, NULL, NULL, take_value, keys);
-	SPI_freeplan(plan);
-	return keys;
+	cascade_scan_each(relid, take_key, &reader);
+	return reader.keys;
 }
 
 /* ---- lookups ---- */
+
+static void
+take_lookup(Datum *values, bool *nulls, void *arg)
+{
+	cascade_rowlist_add(arg, values, nulls);
+}
 
 /*
  *	SELECT c.lookup FROM s.related AS c WHERE c.lookup IS NOT NULL [AND c.type = 'account']
@@ -100,7 +119,7 @@ cascade_points_nowhere(ModelRelationship *relationship)
 	int64		step;
 	bool		missing = false;
 
-	cascade_run_each(lookups_plan(relationship), relationship->related->relowner, NULL, NULL, take_value, lookups);
+	cascade_run_each(lookups_plan(relationship), relationship->related->relowner, NULL, NULL, take_lookup, lookups);
 	step = cascade_rowlist_batch_rows(lookups);
 	for (int64 row = 0; row < lookups->nrows && !missing; row += step)
 	{

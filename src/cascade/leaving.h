@@ -16,7 +16,7 @@
 
 #include "cascade/rowlist.h"
 
-/* The keys of all rows of relid, the table or a partition of it; read as relid's owner. */
+/* The keys of all rows of relid, which is locked: the table, or what is or was a partition of it. */
 extern RowList *cascade_leaving_keys(Model *model, ModelTable *table, Oid relid);
 
 /* Has a row of the related table any lookup of the relationship at all? */

@@ -134,8 +134,8 @@ cascade_plans_at_xact_end(void)
 	}
 }
 
-Oid
-cascade_relation_owner(Oid relid)
+static Oid
+relation_owner(Oid relid)
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	Oid			owner;
@@ -229,7 +229,7 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 
 	/* who will run it also parses it: names are looked up with his rights */
 	if ((variant & PLAN_AS_CALLER) == 0)
-		saved = relmeta_act_begin(cascade_relation_owner(relid), ACT_CASCADE);
+		saved = relmeta_act_begin(relation_owner(relid), ACT_CASCADE);
 	plan = SPI_prepare_cursor(text.sql.data, text.nparams, text.params, plan_options(variant));
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor returned %s for %s", SPI_result_code_string(SPI_result), text.sql.data);
@@ -250,20 +250,6 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 		plan_by_index(plan);
 	if ((variant & PLAN_AS_CALLER) == 0)
 		relmeta_act_end(saved);
-	MemoryContextSwitchTo(cxt);
-	return plan;
-}
-
-SPIPlanPtr
-cascade_plan_once(const char *sql, Oid relowner)
-{
-	MemoryContext cxt = CurrentMemoryContext;
-	ActingAs	saved = relmeta_act_begin(relowner, ACT_CASCADE);
-	SPIPlanPtr	plan = SPI_prepare(sql, 0, NULL);
-
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare returned %s for %s", SPI_result_code_string(SPI_result), sql);
-	relmeta_act_end(saved);
 	MemoryContextSwitchTo(cxt);
 	return plan;
 }
@@ -354,7 +340,6 @@ cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, Snapshot snapshot
 {
 	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan));
 	EachReceiver each = {{each_receive, each_startup, each_end, each_end, DestNone}, receive, arg};
-	ResourceOwner resowner = source->is_saved ? CurrentResourceOwner : NULL;
 	ActingAs	saved;
 	ParamListInfo params;
 	CachedPlan *made;
@@ -366,7 +351,7 @@ cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, Snapshot snapshot
 	PushActiveSnapshot(snapshot != NULL ? snapshot : GetLatestSnapshot());
 	saved = relmeta_act_begin(relowner, ACT_CASCADE);
 	params = parameters(source, values);
-	made = GetCachedPlan(source, params, resowner, NULL);
+	made = GetCachedPlan(source, params, CurrentResourceOwner, NULL);
 	query = CreateQueryDesc(linitial_node(PlannedStmt, made->stmt_list), source->query_string, GetActiveSnapshot(),
 							InvalidSnapshot, &each.pub, params, NULL, 0);
 	ExecutorStart(query, 0);
@@ -375,7 +360,7 @@ cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, Snapshot snapshot
 	ExecutorFinish(query);
 	ExecutorEnd(query);
 	FreeQueryDesc(query);
-	ReleaseCachedPlan(made, resowner);
+	ReleaseCachedPlan(made, CurrentResourceOwner);
 	relmeta_act_end(saved);
 	PopActiveSnapshot();
 	MemoryContextDelete(each.scratch);

@@ -88,15 +88,6 @@ typedef void (*PlanBuilder) (PlanText *text, void *subject, int variant);
 extern SPIPlanPtr cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode,
 							   PlanBuilder builder, void *subject);
 
-/* pg_class.relowner */
-extern Oid	cascade_relation_owner(Oid relid);
-
-/*
- * A plan of a statement without parameters that is not worth keeping, as relowner, who will run it: it names a
- * partition, say.  SPI_freeplan() ends it.
- */
-extern SPIPlanPtr cascade_plan_once(const char *sql, Oid relowner);
-
 /* At the end of a transaction no plan runs any more: frees those that were given up. */
 extern void cascade_plans_at_xact_end(void);
 
