@@ -14,8 +14,10 @@
 #include "catalog/pg_namespace.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -91,7 +93,7 @@ relmeta_check_schema(PG_FUNCTION_ARGS)
 ActingAs
 relmeta_act_begin(Oid userid, ActAs how)
 {
-	ActingAs	saved;
+	ActingAs	saved = {0};
 	int			context;
 
 	GetUserIdAndSecContext(&saved.userid, &saved.sec_context);
@@ -100,7 +102,10 @@ relmeta_act_begin(Oid userid, ActAs how)
 	if (how != ACT_UNFORCED)
 		context |= SECURITY_LOCAL_USERID_CHANGE;
 	if (how == ACT_RESTRICTED)
+	{
 		context |= SECURITY_RESTRICTED_OPERATION;
+		saved.guc_level = NewGUCNestLevel();
+	}
 	SetUserIdAndSecContext(userid, context);
 	return saved;
 }
@@ -108,5 +113,30 @@ relmeta_act_begin(Oid userid, ActAs how)
 void
 relmeta_act_end(ActingAs saved)
 {
+	if (saved.guc_level > 0)
+		AtEOXact_GUC(false, saved.guc_level);
 	SetUserIdAndSecContext(saved.userid, saved.sec_context);
+}
+
+Oid
+relmeta_relation_owner(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+ActingAs
+relmeta_act_begin_on(Oid relid, LOCKMODE lockmode, ActAs how)
+{
+	if (lockmode != NoLock)
+		LockRelationOid(relid, lockmode);
+	return relmeta_act_begin(relmeta_relation_owner(relid), how);
 }

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "storage/lockdefs.h"
 
 #define RELMETA_SCHEMA "relmeta"
 #define RELMETA_ACCESS_SCHEMA "relmeta_access"
@@ -30,20 +31,21 @@ extern void relmeta_prevent_if_read_only(FunctionCallInfo fcinfo);
 /*
  * The one way to act as somebody else, docs/security.md ("As whom things run").
  *
- * ACT_CASCADE: what follows from a statement of the caller's, as RI follows it:
- * as the owner of the table touched, whom FORCE ROW LEVEL SECURITY does not
- * hinder.  What is deferred is queued with what the caller's statement defers.
+ * ACT_CASCADE: a change of rows that follows from a statement of the caller's, as
+ * RI makes it: as the owner of the table, whom FORCE ROW LEVEL SECURITY does not
+ * hinder.  What is deferred waits with what the caller's statement defers.
  *
- * ACT_RESTRICTED: what relmeta starts by itself.  The same, and nothing of it is
- * left to run later as somebody else: no deferred trigger, no cursor WITH HOLD,
- * no temporary table, no prepared statement.
+ * ACT_RESTRICTED: all else.  The same in a security-restricted operation, and
+ * nothing of it is left to run, or to be in force, when it has ended: no deferred
+ * trigger, no cursor WITH HOLD, no temporary table, no prepared statement, no
+ * setting.
  *
  * ACT_UNFORCED: userid is the caller himself, for DDL on tables of his own: only
  * FORCE ROW LEVEL SECURITY is out of the way.
  *
- * Parsing and planning run code, too (functions of immutable expressions are
- * called by the planner): they belong inside.  An error ends it with the
- * (sub)transaction.
+ * Parsing and planning run code, too (the planner calls functions of immutable
+ * expressions): they belong inside.  Ends are in reverse order of beginnings; an
+ * error ends it with the (sub)transaction.
  */
 typedef enum ActAs
 {
@@ -56,9 +58,20 @@ typedef struct ActingAs
 {
 	Oid			userid;			/* who it was before */
 	int			sec_context;
+	int			guc_level;		/* of settings made meanwhile; 0: they stay */
 } ActingAs;
 
 extern ActingAs relmeta_act_begin(Oid userid, ActAs how);
 extern void relmeta_act_end(ActingAs saved);
+
+/*
+ * The same as the owner that a table has now, who stays its owner as long as it
+ * is locked: in lockmode here, or NoLock when it is locked already.  42P01 when
+ * the table is gone.
+ */
+extern ActingAs relmeta_act_begin_on(Oid relid, LOCKMODE lockmode, ActAs how);
+
+/* The owner of a table; 42P01 when it is gone. */
+extern Oid	relmeta_relation_owner(Oid relid);
 
 #endif							/* RELMETA_EXTENSION_H */

@@ -47,13 +47,12 @@ access_run(const char *sql, int expected, int nargs, Oid *types, Datum *values)
 }
 
 Datum
-access_run_array(Oid userid, const char *sql, int nargs, Oid type, Datum argument)
+access_run_array(Oid relid, const char *sql, int nargs, Oid type, Datum argument)
 {
-	ActingAs	saved;
+	ActingAs	saved = relmeta_act_begin_on(relid, AccessShareLock, ACT_RESTRICTED);
 	bool		isnull;
 	Datum		array;
 
-	saved = relmeta_act_begin(userid, ACT_CASCADE);
 	access_run(sql, SPI_OK_SELECT, nargs, &type, &argument);
 	relmeta_act_end(saved);
 	if (SPI_processed != 1)
@@ -93,8 +92,8 @@ compare_column(Oid relid, const char *column, ModelType *type, Replacement *repl
 static Datum
 distinct_values(Oid relid, const char *column)
 {
-	return access_run_array(GetUserId(), psprintf("SELECT pg_catalog.array_agg(DISTINCT e.%s) FROM %s AS e", column,
-												  access_name(get_rel_name(relid))), 0, InvalidOid, (Datum) 0);
+	return access_run_array(relid, psprintf("SELECT pg_catalog.array_agg(DISTINCT e.%s) FROM %s AS e", column,
+											access_name(get_rel_name(relid))), 0, InvalidOid, (Datum) 0);
 }
 
 static Datum
@@ -115,7 +114,7 @@ replace_objects(ModelTable *table, Oid relid, Replacement *r)
 	if (r->old == (Datum) 0)
 		r->old = empty_array(&r->from);
 	else
-		r->new = access_run_array(table->relowner,
+		r->new = access_run_array(table->relid,
 								  psprintf("SELECT pg_catalog.array_agg((%s)::%s ORDER BY k.number)"
 										   " FROM pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number)",
 										   access_converted("k.key", r->from.type, r->to->type), r->to->sql_name),

@@ -241,19 +241,19 @@ take_up(Oid entry_relid)
  *	DELETE FROM relmeta_access.account AS e USING pg_catalog.unnest($1) AS k(key) WHERE e.object = k.key
  */
 static void
-forget_missing_rows(ModelTable *table, Oid relid, Oid extension_owner)
+forget_missing_rows(ModelTable *table, Oid relid)
 {
 	ModelType  *type = &table->key.type;
 	char	   *entries = access_name(get_rel_name(relid));
 	Datum		keys;
 	int			result;
 
-	keys = access_run_array(extension_owner,
+	keys = access_run_array(relid,
 							psprintf("SELECT pg_catalog.array_agg(DISTINCT e.object) FROM %s AS e", entries),
 							0, InvalidOid, (Datum) 0);
 	if (keys == (Datum) 0)
 		return;
-	keys = access_run_array(table->relowner,
+	keys = access_run_array(table->relid,
 							psprintf("SELECT pg_catalog.array_agg(k.key) FROM pg_catalog.unnest($1) AS k(key)"
 									 " WHERE NOT EXISTS (SELECT FROM %s AS t WHERE t.%s %s k.key%s)",
 									 table->sql_name, table->key.sql_name, type->sql_eq, type->sql_collate),
@@ -315,7 +315,7 @@ access_entry_table_sync(Oid relid)
 	}
 	access_entry_table_retype(table, entry_relid, principal);
 	if (taken_up)
-		forget_missing_rows(table, entry_relid, owner);
+		forget_missing_rows(table, entry_relid);
 
 	SPI_finish();
 	relmeta_act_end(saved);

@@ -25,7 +25,7 @@ extern void access_entry_table_retype(ModelTable *table, Oid relid, ModelType *p
 /* Runs one statement, which must end as expected. */
 extern void access_run(const char *sql, int expected, int nargs, Oid *types, Datum *values);
 
-/* The one array that a statement gives, run as userid and copied; 0 when it is null. */
-extern Datum access_run_array(Oid userid, const char *sql, int nargs, Oid type, Datum argument);
+/* The one array that a statement gives, run as the owner of relid and copied; 0 when it is null. */
+extern Datum access_run_array(Oid relid, const char *sql, int nargs, Oid type, Datum argument);
 
 #endif							/* ACCESS_ENTRY_TABLE_H */

@@ -117,7 +117,7 @@ put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result
 
 	initStringInfo(&sql);
 	build_entries(&sql, table, all);
-	saved = relmeta_act_begin(relmeta_extension_owner(), ACT_CASCADE);
+	saved = relmeta_act_begin_on(table->entry_relid, NoLock, ACT_RESTRICTED);
 	spi = SPI_execute_with_args(sql.data, all ? 0 : 1, &type, &array, NULL, true, 0);
 	relmeta_act_end(saved);
 	if (spi != SPI_OK_SELECT)

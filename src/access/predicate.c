@@ -65,7 +65,7 @@ read_row_by_query(ModelTable *table, Datum key, int n, ModelColumn **columns, Da
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	saved = relmeta_act_begin(table->relowner, ACT_CASCADE);
+	saved = relmeta_act_begin_on(table->relid, AccessShareLock, ACT_RESTRICTED);
 	spi = SPI_execute_with_args(sql.data, 1, &type, &key, NULL, true, 1);
 	relmeta_act_end(saved);
 	if (spi != SPI_OK_SELECT)

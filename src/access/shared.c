@@ -16,15 +16,13 @@
 PG_FUNCTION_INFO_V1(relmeta_shared_principals);
 PG_FUNCTION_INFO_V1(relmeta_shared_with);
 
-/* Runs a read-only statement as somebody, with the active snapshot. */
+/* Runs a read-only statement on a table as its owner, with the active snapshot. */
 static void
-run_as(Oid userid, const char *sql, int nargs, Oid *types, Datum *values)
+run_on(Oid relid, const char *sql, int nargs, Oid *types, Datum *values)
 {
-	ActingAs	saved;
-	int			spi;
+	ActingAs	saved = relmeta_act_begin_on(relid, AccessShareLock, ACT_RESTRICTED);
+	int			spi = SPI_execute_with_args(sql, nargs, types, values, NULL, true, 0);
 
-	saved = relmeta_act_begin(userid, ACT_CASCADE);
-	spi = SPI_execute_with_args(sql, nargs, types, values, NULL, true, 0);
 	relmeta_act_end(saved);
 	if (spi != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(spi));
@@ -117,7 +115,7 @@ relmeta_shared_principals(PG_FUNCTION_ARGS)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	access_entries_hold(table);
-	run_as(relmeta_extension_owner(), shared_principals_sql(table), 1, &table->key.type.base_type, &key);
+	run_on(table->entry_relid, shared_principals_sql(table), 1, &table->key.type.base_type, &key);
 	for (uint64 i = 0; i < SPI_processed; i++)
 		put_shared_principal(table, SPI_tuptable->vals[i], SPI_tuptable->tupdesc, own, all, result);
 	SPI_finish();
@@ -149,7 +147,7 @@ read_shared(ModelTable *table, Datum principal)
 							   table->principal.sql_collate);
 
 	access_entries_hold(table);
-	run_as(relmeta_extension_owner(), sql, 1, &table->principal.base_type, &principal);
+	run_on(table->entry_relid, sql, 1, &table->principal.base_type, &principal);
 	rows->table = table;
 	rows->n = (int) SPI_processed;
 	rows->keys = palloc(Max(rows->n, 1) * sizeof(Datum));
@@ -192,7 +190,7 @@ hide_owned(SharedRows *rows, const char *principal)
 				   table->key.type.sql_eq, table->key.type.sql_collate, table->owner.sql_name,
 				   table->owner.type.sql_eq, table->owner.type.sql_collate);
 	values[0] = model_type_array(&table->key.type, rows->keys, rows->n);
-	run_as(table->relowner, sql, 2, types, values);
+	run_on(table->relid, sql, 2, types, values);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool		isnull;

@@ -184,7 +184,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 			values[2] = old_owners ? arrays[1] : (Datum) 0;
 			nulls[2] = old_owners ? ' ' : 'n';
 		}
-		cascade_run(plan, related->relowner, values, nulls, RUN_NEW_ROWS | RUN_CROSSCHECK, 0);
+		cascade_run(plan, related->relid, values, nulls, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
 		if (frame->many_owners)
 			remember_entered(theirs);
 	}

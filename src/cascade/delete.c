@@ -123,9 +123,9 @@ cascade_points_to(ModelRelationship *relationship, RowList *keys, int64 from, in
 		else
 			cascade_rowlist_arrays(keys, row, Min(row + step, upto), 1, &column, &value);
 		if (snapshot != NULL)
-			found = cascade_run_snapshot(plan, related->relowner, &value, NULL, snapshot, 1);
+			found = cascade_run_snapshot(plan, related->relid, &value, NULL, snapshot, 1);
 		else
-			found = cascade_run(plan, related->relowner, &value, NULL, RUN_NEW_ROWS, 1);
+			found = cascade_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS, 1);
 		if (found > 0)
 			return true;
 	}
@@ -234,7 +234,7 @@ delete_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 			cascade_rowlist_get(changes->deleted, row, &value, &isnull);
 		else
 			cascade_rowlist_arrays(changes->deleted, row, Min(row + step, upto), 1, &column, &value);
-		cascade_run(plan, related->relowner, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK, 0);
+		cascade_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
 	}
 }
 

@@ -330,7 +330,7 @@ cascade_effects_count(Effects *effects)
 											table->table->entry_relid, AccessShareLock, build_count, table->table);
 
 			cascade_rowlist_arrays(table->changed, 0, table->changed->nrows, 2, COLUMNS(0, 1), arrays);
-			cascade_run(plan, relmeta_extension_owner(), arrays, NULL, RUN_FIRE_TRIGGERS, 0);
+			cascade_run(plan, table->table->entry_relid, arrays, NULL, RUN_FIRE_TRIGGERS, 0);
 			count += DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 			SPI_freetuptable(SPI_tuptable);
 		}

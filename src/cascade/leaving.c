@@ -85,7 +85,7 @@ lookups_plan(ModelRelationship *relationship)
 bool
 cascade_any_lookup(ModelRelationship *relationship)
 {
-	uint64		found = cascade_run(lookups_plan(relationship), relationship->related->relowner, NULL, NULL,
+	uint64		found = cascade_run(lookups_plan(relationship), relationship->related->relid, NULL, NULL,
 									RUN_NEW_ROWS | RUN_FIRE_TRIGGERS, 1);
 
 	SPI_freetuptable(SPI_tuptable);
@@ -119,7 +119,7 @@ cascade_points_nowhere(ModelRelationship *relationship)
 	int64		step;
 	bool		missing = false;
 
-	cascade_run_each(lookups_plan(relationship), relationship->related->relowner, NULL, NULL, take_lookup, lookups);
+	cascade_run_each(lookups_plan(relationship), relationship->related->relid, NULL, NULL, take_lookup, lookups);
 	step = cascade_rowlist_batch_rows(lookups);
 	for (int64 row = 0; row < lookups->nrows && !missing; row += step)
 	{

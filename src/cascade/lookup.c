@@ -67,7 +67,7 @@ are_there(ModelRelationship *relationship, DatumSet *keys)
 	RowSet	   *rows;
 
 	/* one: the row is found; several: it is found that some are not there */
-	if ((cascade_run(plan, primary->relowner, &value, NULL, 0, 1) > 0) != one)
+	if ((cascade_run(plan, primary->relid, &value, NULL, 0, 1) > 0) != one)
 		return false;
 
 	/*

@@ -114,7 +114,7 @@ loop_read(LoopGraph *graph, ModelRelationship *relationship, int from, int upto)
 	Datum		value = one ? graph->keys->values[from] :
 	cascade_datumset_array(graph->keys, from, upto);
 
-	cascade_run(plan, table->relowner, &value, NULL, RUN_NEW_ROWS, 0);
+	cascade_run(plan, table->relid, &value, NULL, RUN_NEW_ROWS, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool		isnull;
@@ -272,7 +272,7 @@ cascade_check_loops(ModelRelationship *relationship)
 		elog(ERROR, "SPI_connect failed");
 	plan = cascade_plan(PLAN_LOOP_ALL, PLAN_MANY, relationship->id, relationship->related->relid, AccessShareLock,
 						build_all, relationship);
-	if (cascade_run(plan, relationship->related->relowner, NULL, NULL, RUN_NEW_ROWS | RUN_FIRE_TRIGGERS, 1) > 0)
+	if (cascade_run(plan, relationship->related->relid, NULL, NULL, RUN_NEW_ROWS | RUN_FIRE_TRIGGERS, 1) > 0)
 		refuse_loop(relationship);
 	SPI_finish();
 }

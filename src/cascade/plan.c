@@ -134,17 +134,18 @@ cascade_plans_at_xact_end(void)
 	}
 }
 
-static Oid
-relation_owner(Oid relid)
+/* How a statement runs, and is planned before: see RUN_CHANGES. */
+static ActAs
+how_to_act(bool changes)
 {
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			owner;
+	return changes ? ACT_CASCADE : ACT_RESTRICTED;
+}
 
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relid);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
+static bool
+op_changes_rows(PlanOp op)
+{
+	return op == PLAN_ASSIGN || op == PLAN_DELETE_ROWS || op == PLAN_REMOVE_LINK || op == PLAN_FORGET ||
+		op == PLAN_RESET_APPLY;
 }
 
 /*
@@ -229,7 +230,7 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 
 	/* who will run it also parses it: names are looked up with his rights */
 	if ((variant & PLAN_AS_CALLER) == 0)
-		saved = relmeta_act_begin(relation_owner(relid), ACT_CASCADE);
+		saved = relmeta_act_begin_on(relid, NoLock, how_to_act(op_changes_rows(op)));
 	plan = SPI_prepare_cursor(text.sql.data, text.nparams, text.params, plan_options(variant));
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor returned %s for %s", SPI_result_code_string(SPI_result), text.sql.data);
@@ -263,7 +264,7 @@ plan_result(int result)
 }
 
 uint64
-cascade_run(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, int flags, long limit)
+cascade_run(SPIPlanPtr plan, Oid relid, Datum *values, const char *nulls, int flags, long limit)
 {
 	Snapshot	test_snapshot = InvalidSnapshot;
 	Snapshot	crosscheck_snapshot = InvalidSnapshot;
@@ -280,7 +281,7 @@ cascade_run(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, int
 			crosscheck_snapshot = GetTransactionSnapshot();
 	}
 
-	saved = relmeta_act_begin(relowner, ACT_CASCADE);
+	saved = relmeta_act_begin_on(relid, NoLock, how_to_act((flags & RUN_CHANGES) != 0));
 	result = SPI_execute_snapshot(plan, values, nulls, test_snapshot, crosscheck_snapshot, false,
 								  (flags & RUN_FIRE_TRIGGERS) != 0, limit);
 	relmeta_act_end(saved);
@@ -336,7 +337,7 @@ parameters(CachedPlanSource *source, Datum *values)
 }
 
 uint64
-cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, Snapshot snapshot, RowReceiver receive, void *arg)
+cascade_run_each(SPIPlanPtr plan, Oid relid, Datum *values, Snapshot snapshot, RowReceiver receive, void *arg)
 {
 	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan));
 	EachReceiver each = {{each_receive, each_startup, each_end, each_end, DestNone}, receive, arg};
@@ -349,7 +350,7 @@ cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, Snapshot snapshot
 	each.scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta row", ALLOCSET_SMALL_SIZES);
 	CommandCounterIncrement();
 	PushActiveSnapshot(snapshot != NULL ? snapshot : GetLatestSnapshot());
-	saved = relmeta_act_begin(relowner, ACT_CASCADE);
+	saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
 	params = parameters(source, values);
 	made = GetCachedPlan(source, params, CurrentResourceOwner, NULL);
 	query = CreateQueryDesc(linitial_node(PlannedStmt, made->stmt_list), source->query_string, GetActiveSnapshot(),
@@ -368,10 +369,10 @@ cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, Snapshot snapshot
 }
 
 uint64
-cascade_run_snapshot(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, Snapshot snapshot, long limit)
+cascade_run_snapshot(SPIPlanPtr plan, Oid relid, Datum *values, const char *nulls, Snapshot snapshot, long limit)
 {
 	MemoryContext cxt = CurrentMemoryContext;
-	ActingAs	saved = relmeta_act_begin(relowner, ACT_CASCADE);
+	ActingAs	saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
 	int			result;
 
 	result = SPI_execute_snapshot(plan, values, nulls, snapshot, InvalidSnapshot, true, false, limit);

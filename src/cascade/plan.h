@@ -97,25 +97,29 @@ extern void cascade_plans_at_xact_end(void);
 								 * snapshot, as RI does */
 #define RUN_CROSSCHECK		4	/* and fail with 40001 rather than change one
 								 * of them */
+#define RUN_CHANGES			8	/* it changes rows: as RI's statements do,
+								 * what is deferred waits.  Without it the
+								 * statement reads or locks, and is restricted
+								 * (ACT_RESTRICTED) */
 
 /*
- * Runs a plan as the owner of the table it touches, as RI does, and returns the
- * number of rows.  Nulls are as for SPI_execute_plan.
+ * Runs a plan as the owner of the table relid, which it touches and cascade_plan() has
+ * locked, and returns the number of rows.  Nulls are as for SPI_execute_plan.
  */
-extern uint64 cascade_run(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls, int flags, long limit);
+extern uint64 cascade_run(SPIPlanPtr plan, Oid relid, Datum *values, const char *nulls, int flags, long limit);
 
 /*
- * Runs a plan that reads or locks as the owner of the table it touches, at every isolation level with the latest
+ * Runs a plan that reads or locks as the owner of the table relid, at every isolation level with the latest
  * snapshot, or a later one of the caller's (NULL: none), and hands each row over as it comes: values and nulls
  * are valid until receive() returns, which runs in a memory context that is reset after it.  Returns the number of
  * rows.
  */
 typedef void (*RowReceiver) (Datum *values, bool *nulls, void *arg);
-extern uint64 cascade_run_each(SPIPlanPtr plan, Oid relowner, Datum *values, Snapshot snapshot, RowReceiver receive,
+extern uint64 cascade_run_each(SPIPlanPtr plan, Oid relid, Datum *values, Snapshot snapshot, RowReceiver receive,
 							   void *arg);
 
 /* The same as cascade_run, read only, with a snapshot of the caller's. */
-extern uint64 cascade_run_snapshot(SPIPlanPtr plan, Oid relowner, Datum *values, const char *nulls,
+extern uint64 cascade_run_snapshot(SPIPlanPtr plan, Oid relid, Datum *values, const char *nulls,
 								   Snapshot snapshot, long limit);
 
 /* Adds ` AND c.type = 'value'` for a multi-table lookup, else nothing. */

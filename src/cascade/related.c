@@ -157,7 +157,7 @@ cascade_rows_each_related(ModelRelationship *relationship, DatumSet *parents, Mo
 			values[1] = size == PLAN_ONE ? owners[from] :
 				model_type_array(&relationship->primary->owner.type, owners + from, upto - from);
 		reader.first = from;
-		cascade_run_each(plan, related->relowner, values, snapshot, take_related, &reader);
+		cascade_run_each(plan, related->relid, values, snapshot, take_related, &reader);
 	}
 }
 
@@ -249,7 +249,7 @@ cascade_rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavi
 										AccessShareLock, build_linked, relationship);
 		Datum		value = cascade_datumset_array(keys, from, upto);
 
-		cascade_run_each(plan, related->relowner, &value, NULL, take_linked, &reader);
+		cascade_run_each(plan, related->relid, &value, NULL, take_linked, &reader);
 	}
 	*found = reader.found;
 	return reader.rows;

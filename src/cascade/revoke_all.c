@@ -63,7 +63,7 @@ revoke_on(Effects *effects, ModelTable *table, Datum principal)
 		return true;
 	plan = cascade_plan(PLAN_GRANTED, PLAN_ONE, (int) table->relid, table->entry_relid, AccessShareLock,
 						build_granted, table);
-	cascade_run(plan, relmeta_extension_owner(), &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+	cascade_run(plan, table->entry_relid, &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	cascade_effects_take(objects);
 	if (objects->nrows == 0)
 		return true;
@@ -125,7 +125,7 @@ cascade_forget(ModelTable *table, Datum principal)
 	SPIPlanPtr	plan = cascade_plan(PLAN_FORGET, PLAN_ONE, (int) table->relid, table->entry_relid, RowExclusiveLock,
 									build_forget, table);
 
-	cascade_run(plan, relmeta_extension_owner(), &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+	cascade_run(plan, table->entry_relid, &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CHANGES, 0);
 }
 
 /* Is the value said to be another principal's?  Two that are one owner are there after a restore, say: see verify(). */

@@ -161,7 +161,7 @@ read_rows(ModelTable *table, DatumSet *asked, RowLock lock)
 		Datum		value = size == PLAN_ONE ? asked->values[from] : cascade_datumset_array(asked, from, upto);
 
 		reader.first = from;
-		cascade_run_each(plan, table->relowner, &value, NULL, take_row, &reader);
+		cascade_run_each(plan, table->relid, &value, NULL, take_row, &reader);
 	}
 	if (reader.rel != NULL)
 		table_close(reader.rel, NoLock);

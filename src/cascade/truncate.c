@@ -97,7 +97,7 @@ truncate_entries(ModelTable *table)
 	ActingAs	saved;
 	int			result;
 
-	saved = relmeta_act_begin(relmeta_extension_owner(), ACT_CASCADE);
+	saved = relmeta_act_begin(relmeta_extension_owner(), ACT_RESTRICTED);
 	result = SPI_execute(psprintf("TRUNCATE %s", table->entry_sql), false, 0);
 	relmeta_act_end(saved);
 	if (result != SPI_OK_UTILITY)

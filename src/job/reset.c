@@ -175,7 +175,7 @@ next_keys(ModelTable *table, const Datum *after, int limit)
 									table->relid, AccessShareLock, build_keys, table);
 
 	list = cascade_rowlist_make(1, types);
-	cascade_run(plan, table->relowner, values, after != NULL ? NULL : "n ", RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+	cascade_run(plan, table->relid, values, after != NULL ? NULL : "n ", RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	cascade_effects_take(list);
 	return cascade_effects_distinct(list, 0, list->nrows, 0);
 }
@@ -206,7 +206,6 @@ job_reset_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 	Reset		reset = {.cxt = caller};
 	const char *key_text;
 
-	reset.owner = relmeta_extension_owner();
 	reset.order = relationships_in_order(relationship);
 	reset.shrunk = job_shrunk_begin(reset.order);
 	key_text = cursor_read(&reset, job->cursor);

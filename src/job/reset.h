@@ -20,7 +20,6 @@ typedef struct Again
 typedef struct Reset
 {
 	MemoryContext cxt;
-	Oid			owner;			/* of the extension */
 	List	   *order;			/* ModelRelationship *: the relationships
 								 * below, see reset.c */
 	int			position;		/* in order: where the job is */

@@ -211,7 +211,7 @@ read_rows(ModelRelationship *relationship, Datum keys, int n)
 	SPIPlanPtr	plan = cascade_plan(PLAN_RESET_ROWS, n <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY, relationship->id,
 									table->relid, AccessShareLock, build_rows, relationship);
 
-	cascade_run(plan, table->relowner, &keys, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+	cascade_run(plan, table->relid, &keys, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	cascade_effects_take(rows);
 	return rows;
 }
@@ -312,7 +312,7 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 	plan = cascade_plan(PLAN_RESET_APPLY, (keys->count <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY) +
 						(nothing ? APPLY_NOTHING : 0), relationship->id, table->entry_relid, RowExclusiveLock,
 						build_apply, relationship);
-	cascade_run(plan, reset->owner, values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+	cascade_run(plan, table->entry_relid, values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CHANGES, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple	tuple = SPI_tuptable->vals[i];

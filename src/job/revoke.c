@@ -111,7 +111,7 @@ count_principals(ModelRelationship *relationship, const char *letters)
 		causes[i] = CharGetDatum(letters[i]);
 	values[0] = Int32GetDatum(relationship->id);
 	values[1] = PointerGetDatum(construct_array(causes, n, CHAROID, 1, true, TYPALIGN_CHAR));
-	cascade_run(plan, relmeta_extension_owner(), values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+	cascade_run(plan, table->entry_relid, values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	count = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	SPI_freetuptable(SPI_tuptable);
 	return (int) count;

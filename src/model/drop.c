@@ -7,10 +7,12 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "model/internal.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 model_principal_dropped_hook_type model_principal_dropped_hook = NULL;
 
@@ -91,7 +93,7 @@ owner_among(ModelTable *table, List *principals)
 
 		if (owners == NULL)
 			return NULL;
-		owner = model_query_first(table->relowner,
+		owner = model_query_first(table->relid,
 								  psprintf("SELECT t.%s FROM %s AS t WHERE t.%s%s %s ANY ($1)",
 										   table->owner.sql_name, table->sql_name, table->owner.sql_name,
 										   type->sql_collate, type->sql_eq),
@@ -123,6 +125,9 @@ refuse_owners(List *principals)
 
 		/* one that is gone, or has lost the column, has no owners */
 		if (table->broken || table->owner.name == NULL)
+			continue;
+		LockRelationOid(table->relid, AccessShareLock);
+		if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(table->relid)))
 			continue;
 		owner = owner_among(table, principals);
 		if (owner != NULL)

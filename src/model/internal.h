@@ -173,8 +173,8 @@ typedef enum ModelStatement
 } ModelStatement;
 
 extern uint64 model_statement_run(ModelStatement which, Datum *values, const char *nulls);
-extern List *model_query(Oid relowner, const char *sql, int nargs, Oid *types, Datum *values, long limit);
-extern char *model_query_first(Oid relowner, const char *sql, int nargs, Oid *types, Datum *values);
+extern List *model_query(Oid relid, const char *sql, int nargs, Oid *types, Datum *values, long limit);
+extern char *model_query_first(Oid relid, const char *sql, int nargs, Oid *types, Datum *values);
 extern Datum model_text_array(List *texts);
 
 /* ---- principal.c ---- */
@@ -189,7 +189,6 @@ extern bool model_principals_drop(List *principals);
 typedef struct Source
 {
 	Oid			relid;
-	Oid			relowner;
 	char	   *sql_name;
 	bool		is_memberships;
 	bool		is_team;		/* of what kind its principals are */

@@ -105,7 +105,6 @@ source_from_tuple(HeapTuple tuple, TupleDesc desc)
 	if (!HeapTupleIsValid(class_tuple))
 		return NULL;
 	class = (Form_pg_class) GETSTRUCT(class_tuple);
-	source->relowner = class->relowner;
 	source->sql_name = quote_qualified_identifier(get_namespace_name(class->relnamespace), NameStr(class->relname));
 	ReleaseSysCache(class_tuple);
 	source->team.name = model_catalog_text(tuple, desc, "team_column");
@@ -209,7 +208,7 @@ model_source_has_key(Source *source, const char *key)
 	if (!model_type_input_safe(&source->key.type, key, &values[0]))
 		return false;
 	values[1] = CStringGetTextDatum(key);
-	return model_query_first(source->relowner,
+	return model_query_first(source->relid,
 							 psprintf("SELECT 'found' FROM %s AS t WHERE %s", source->sql_name,
 									  condition_sql(&source->key, 1, 2)),
 							 2, types, values) != NULL;
@@ -227,7 +226,7 @@ model_source_has_pair(Source *source, const char *team, const char *member)
 		return false;
 	values[1] = CStringGetTextDatum(team);
 	values[3] = CStringGetTextDatum(member);
-	return model_query_first(source->relowner,
+	return model_query_first(source->relid,
 							 psprintf("SELECT 'found' FROM %s AS t WHERE %s AND %s", source->sql_name,
 									  condition_sql(&source->team, 1, 2), condition_sql(&source->member, 3, 4)),
 							 4, types, values) != NULL;

@@ -37,7 +37,7 @@ first_not_taken(Datum *values)
 {
 	Oid			types[3] = {TEXTARRAYOID, TEXTOID, REGCLASSOID};
 
-	return model_query_first(relmeta_extension_owner(),
+	return model_query_first(InvalidOid,
 							 "SELECT k.name FROM pg_catalog.unnest($1) AS k(name) WHERE NOT EXISTS ("
 							 "SELECT FROM relmeta.principal AS p"
 							 " WHERE p.principal OPERATOR(pg_catalog.=) k.name"
@@ -95,7 +95,7 @@ not_of_kind(Datum names, bool is_team)
 	Oid			types[2] = {TEXTARRAYOID, TEXTOID};
 	Datum		values[2] = {names, CStringGetTextDatum(is_team ? "team" : "user")};
 
-	return model_query(relmeta_extension_owner(),
+	return model_query(InvalidOid,
 					   "SELECT k.name FROM pg_catalog.unnest($1) AS k(name) WHERE NOT EXISTS ("
 					   "SELECT FROM relmeta.principal AS p"
 					   " WHERE p.principal OPERATOR(pg_catalog.=) k.name"
@@ -159,7 +159,7 @@ each_row(Source *source, TakeNames take)
 	SPIPlanPtr	plan;
 	Portal		portal;
 
-	saved = relmeta_act_begin(source->relowner, ACT_CASCADE);
+	saved = relmeta_act_begin_on(source->relid, AccessShareLock, ACT_RESTRICTED);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	plan = SPI_prepare(sql, 0, NULL);
@@ -176,7 +176,7 @@ each_row(Source *source, TakeNames take)
 		List	   *names = NIL;
 		List	   *members = NIL;
 
-		saved = relmeta_act_begin(source->relowner, ACT_CASCADE);
+		saved = relmeta_act_begin_on(source->relid, NoLock, ACT_RESTRICTED);
 		SPI_cursor_fetch(portal, true, ROWS_AT_ONCE);
 		relmeta_act_end(saved);
 		if (SPI_processed == 0)
@@ -281,7 +281,7 @@ places_gone(Source *source, List *names, List *members)
 		append_match(&sql, &source->member, "k.value2", "k.name2");
 	}
 	appendStringInfoChar(&sql, ')');
-	return model_query(source->relowner, sql.data, source->is_memberships ? 4 : 2, types, values, 0);
+	return model_query(source->relid, sql.data, source->is_memberships ? 4 : 2, types, values, 0);
 }
 
 /*
@@ -295,7 +295,7 @@ own_principals(Source *source, List *names)
 	Oid			types[2] = {TEXTARRAYOID, REGCLASSOID};
 	Datum		values[2] = {model_text_array(names), ObjectIdGetDatum(source->relid)};
 
-	return model_query(relmeta_extension_owner(),
+	return model_query(InvalidOid,
 					   "SELECT p.principal FROM relmeta.principal AS p"
 					   " WHERE p.principal OPERATOR(pg_catalog.=) ANY ($1)"
 					   " AND p.source OPERATOR(pg_catalog.=) $2",
@@ -441,7 +441,7 @@ model_is_source(Oid relid)
 	Oid			types[1] = {REGCLASSOID};
 	Datum		value = ObjectIdGetDatum(relid);
 
-	return model_query_first(relmeta_extension_owner(),
+	return model_query_first(InvalidOid,
 							 "SELECT 'found' FROM relmeta.principal_source AS s"
 							 " WHERE s.relation OPERATOR(pg_catalog.=) $1",
 							 1, types, &value) != NULL;

@@ -5,8 +5,8 @@
  *
  * Catalog statements run as the extension's owner, with kept plans: they are
  * fixed texts without any name of the user's.  Queries on a user's table run as
- * that table's owner, unhindered by row-level security, as RI does.  Both see
- * all that was committed or done by this session until now, at every isolation
+ * that table's owner, unhindered by row-level security.  Both are restricted
+ * (ACT_RESTRICTED), and see all that was committed or done by this session until now, at every isolation
  * level: what is decided by the latest state must be done to the latest state.
  */
 #include "relmeta.h"
@@ -201,10 +201,11 @@ model_statement_run(ModelStatement which, Datum *values, const char *nulls)
 
 /*
  * The first column, as text (char *, in the caller's context), of the first
- * limit rows (0: all) that a query on a user's table gives, as relowner.
+ * limit rows (0: all) that a query on a user's table relid gives, as its owner;
+ * InvalidOid: on relmeta's own tables, as the extension's.
  */
 List *
-model_query(Oid relowner, const char *sql, int nargs, Oid *types, Datum *values, long limit)
+model_query(Oid relid, const char *sql, int nargs, Oid *types, Datum *values, long limit)
 {
 	MemoryContext outer = CurrentMemoryContext;
 	ActingAs	saved;
@@ -212,7 +213,8 @@ model_query(Oid relowner, const char *sql, int nargs, Oid *types, Datum *values,
 	int			result;
 	List	   *rows = NIL;
 
-	saved = relmeta_act_begin(relowner, ACT_CASCADE);
+	saved = OidIsValid(relid) ? relmeta_act_begin_on(relid, AccessShareLock, ACT_RESTRICTED) :
+		relmeta_act_begin(relmeta_extension_owner(), ACT_RESTRICTED);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	plan = SPI_prepare(sql, nargs, types);
@@ -241,9 +243,9 @@ model_query(Oid relowner, const char *sql, int nargs, Oid *types, Datum *values,
 
 /* The first of them; NULL when there is none. */
 char *
-model_query_first(Oid relowner, const char *sql, int nargs, Oid *types, Datum *values)
+model_query_first(Oid relid, const char *sql, int nargs, Oid *types, Datum *values)
 {
-	List	   *rows = model_query(relowner, sql, nargs, types, values, 1);
+	List	   *rows = model_query(relid, sql, nargs, types, values, 1);
 
 	return rows ? linitial(rows) : NULL;
 }
