@@ -3,23 +3,28 @@
  *		relmeta.reassign_owned(): all rows of one principal go to another (SEMANTICS 2.1).
  *
  * One UPDATE per table, as the table's owner, each an assign of its own with its
- * cascades.  Whoever may execute the function may give away anybody's rows.
+ * cascades.  Whoever may execute the function may give away anybody's rows: he
+ * names no table, so nothing of the tables' is left to run as him (ACT_RESTRICTED).
  */
 #include "relmeta.h"
 
 #include "cascade/cascade.h"
+#include "cascade/deferred.h"
 #include "cascade/plan.h"
 #include "executor/spi.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(relmeta_reassign_owned);
 
-/* Runs a statement on the table as its owner; the number of rows. */
+/* Runs a statement on the table, which is locked, as its owner; the number of rows. */
 static uint64
-run_as_owner(ModelTable *table, const char *sql, int nargs, Oid *types, Datum *values, bool read_only, long limit)
+run_as_owner(ModelTable *table, const char *sql, int nargs, Oid *types, Datum *values, long limit)
 {
-	ActingAs	saved = relmeta_act_begin(table->relowner, ACT_CASCADE);
-	int			result = SPI_execute_with_args(sql, nargs, types, values, NULL, read_only, limit);
+	ActingAs	saved = relmeta_act_begin_on(table->relid, NoLock, ACT_RESTRICTED);
+	int			result = SPI_execute_with_args(sql, nargs, types, values, NULL, false, limit);
 
 	relmeta_act_end(saved);
 	if (result < 0)
@@ -28,45 +33,89 @@ run_as_owner(ModelTable *table, const char *sql, int nargs, Oid *types, Datum *v
 }
 
 /*
- * The new owner has no value of the table's owner type: nothing can be done, but
- * what stays must not stay unnoticed.
- *
  *	SELECT FROM s.t AS t WHERE t.owner = $1
  */
-static void
-warn_of_rest(ModelTable *table, Datum *values, const char *old_owner, const char *new_owner)
+static bool
+owns_rows(ModelTable *table, Datum owner)
 {
 	ModelType  *type = &table->owner.type;
-	char	   *sql = psprintf("SELECT FROM %s AS t WHERE t.%s%s %s $1", table->sql_name, table->owner.sql_name,
-							   type->sql_collate, type->sql_eq);
 
-	if (run_as_owner(table, sql, 1, &type->base_type, values, false, 1) > 0)
-		ereport(WARNING,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("rows of table %s stay with principal \"%s\"", table->sql_name, old_owner),
-				 errdetail("Principal \"%s\" is no value of the type of owner column \"%s\".",
-						   new_owner, table->owner.name)));
+	return run_as_owner(table, psprintf("SELECT FROM %s AS t WHERE t.%s%s %s $1", table->sql_name,
+										table->owner.sql_name, type->sql_collate, type->sql_eq),
+						1, &type->base_type, &owner, 1) > 0;
+}
+
+/*
+ * A trigger of a table may have changed another one, whose constraint is deferred:
+ * PostgreSQL refuses that in words that help nobody.
+ */
+static void
+explain_refusal(ErrorData *error, ModelTable *table)
+{
+	if (error->message_id == NULL ||
+		strcmp(error->message_id, "cannot fire deferred trigger within security-restricted operation") != 0)
+		ReThrowError(error);
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("cannot change owners in table \"%s\": what its triggers do would wait for deferred constraints",
+					get_rel_name(table->relid)),
+			 errhint("Run SET CONSTRAINTS ALL IMMEDIATE first.")));
 }
 
 /*
  *	UPDATE s.t AS t SET owner = $2 WHERE t.owner = $1
  */
 static void
-reassign_table(ModelTable *table, const char *old_owner, const char *new_owner)
+reassign_rows(ModelTable *table, Datum *values)
 {
 	ModelType  *type = &table->owner.type;
 	Oid			types[2] = {type->base_type, type->base_type};
+	MemoryContext cxt = CurrentMemoryContext;
+	List	   *deferred = cascade_deferred_set_immediate(table);
+
+	PG_TRY();
+	{
+		run_as_owner(table, psprintf("UPDATE %s AS t SET %s = $2 WHERE t.%s%s %s $1", table->sql_name,
+									 table->owner.sql_name, table->owner.sql_name, type->sql_collate, type->sql_eq),
+					 2, types, values, 0);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(cxt);
+		error = CopyErrorData();
+		FlushErrorState();
+		explain_refusal(error, table);
+	}
+	PG_END_TRY();
+	cascade_deferred_again(deferred);
+}
+
+/* What the new owner cannot own, since it has no value of the table's owner type, must not stay unnoticed. */
+static void
+reassign_table(ModelTable *table, const char *old_owner, const char *new_owner)
+{
+	ModelType  *type = &table->owner.type;
 	Datum		values[2];
+	bool		can_own;
 
 	if (!model_principal_cast(old_owner, type, &values[0]))
 		return;
-	if (!model_principal_cast(new_owner, type, &values[1]))
-		warn_of_rest(table, values, old_owner, new_owner);
-	else if (!model_type_equal(type, values[0], values[1]))
-		run_as_owner(table,
-					 psprintf("UPDATE %s AS t SET %s = $2 WHERE t.%s%s %s $1", table->sql_name,
-							  table->owner.sql_name, table->owner.sql_name, type->sql_collate, type->sql_eq),
-					 2, types, values, false, 0);
+	can_own = model_principal_cast(new_owner, type, &values[1]);
+	if (can_own && model_type_equal(type, values[0], values[1]))
+		return;
+	LockRelationOid(table->relid, RowExclusiveLock);
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(table->relid)) || !owns_rows(table, values[0]))
+		return;
+	if (can_own)
+		reassign_rows(table, values);
+	else
+		ereport(WARNING,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("rows of table %s stay with principal \"%s\"", table->sql_name, old_owner),
+				 errdetail("Principal \"%s\" is no value of the type of owner column \"%s\".",
+						   new_owner, table->owner.name)));
 }
 
 Datum

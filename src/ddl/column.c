@@ -10,12 +10,17 @@
 #include "access/table.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_type.h"
+#include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
+
+/* distinct lookups that are looked for at a time */
+#define KEYS_AT_A_TIME 10000
 
 static void
 column_type(Oid relid, const char *column, ModelType *type)
@@ -91,7 +96,7 @@ ensure_columns(const Declaration *d)
 		append_column(&sql, d, d->type_column, &type);
 	}
 	if (sql.len > 0)
-		ddl_run("ALTER TABLE %s%s", ddl_table_name(d->related), sql.data);
+		ddl_run_on(d->related, "ALTER TABLE %s%s", ddl_table_name(d->related), sql.data);
 	ddl_check_settable(d->related, d->lookup);
 	if (d->type_column)
 		ddl_check_settable(d->related, d->type_column);
@@ -259,7 +264,7 @@ ddl_lookup_drop(const Declaration *d)
 	append_drop(&sql, model, d->related, d->lookup);
 	append_drop(&sql, model, d->related, d->type_column);
 	if (sql.len > 0)
-		ddl_run("ALTER TABLE %s%s", ddl_table_name(d->related), sql.data);
+		ddl_run_on(d->related, "ALTER TABLE %s%s", ddl_table_name(d->related), sql.data);
 }
 
 /* ---- rows ---- */
@@ -293,12 +298,93 @@ ddl_lookup_is_orphan(const Declaration *d)
 					quote_identifier(d->lookup), type.sql_collate);
 }
 
+/* as the related table's owner: SELECT DISTINCT r.lookup::bigint FROM s.related AS r WHERE r.lookup IS NOT NULL */
+static Portal
+open_lookups(const Declaration *d, ModelType *type)
+{
+	ActingAs	saved = relmeta_act_begin_on(d->related, AccessShareLock, ACT_RESTRICTED);
+	SPIPlanPtr	plan = SPI_prepare(psprintf("SELECT DISTINCT r.%s::%s FROM %s AS r WHERE %s",
+											quote_identifier(d->lookup), type->sql_name,
+											ddl_table_name(d->related), ddl_lookup_is_set(d, "r")), 0, NULL);
+	Portal		portal;
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
+	relmeta_act_end(saved);
+	return portal;
+}
+
+/*
+ * as the primary table's owner: is one of the keys that were fetched missing?
+ *
+ *	SELECT EXISTS (SELECT FROM pg_catalog.unnest($1) AS k(key)
+ *		WHERE NOT EXISTS (SELECT FROM s.primary AS p WHERE p.id = k.key))
+ */
+static bool
+key_is_missing(const Declaration *d, const char *key, ModelType *type)
+{
+	Datum	   *keys = palloc(sizeof(Datum) * (SPI_processed + 1));
+	Datum		array;
+	bool		isnull;
+	ActingAs	saved;
+	int			result;
+
+	for (uint64 i = 0; i < SPI_processed; i++)
+		keys[i] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
+	array = model_type_array(type, keys, (int) SPI_processed);
+	saved = relmeta_act_begin_on(d->primary, AccessShareLock, ACT_RESTRICTED);
+	result = SPI_execute_with_args(psprintf("SELECT EXISTS (SELECT FROM pg_catalog.unnest($1) AS k(key)"
+											" WHERE NOT EXISTS (SELECT FROM %s AS p WHERE p.%s %s k.key%s))",
+											ddl_table_name(d->primary), quote_identifier(key), type->sql_eq,
+											type->sql_collate),
+								   1, &type->array_type, &array, NULL, true, 0);
+	relmeta_act_end(saved);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
+	return DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+}
+
+/*
+ * Tables of two owners: neither may be able to read the other's, and code of neither runs as the other.  Both
+ * queries see the same rows.
+ */
+static bool
+has_orphans_of_another(const Declaration *d)
+{
+	char	   *key = ddl_primary_key(d->primary);
+	ModelType	type;
+	Portal		portal;
+	bool		found = false;
+
+	column_type(d->primary, key, &type);
+	SPI_connect();
+	PushActiveSnapshot(GetLatestSnapshot());
+	portal = open_lookups(d, &type);
+	while (!found)
+	{
+		ActingAs	saved = relmeta_act_begin_on(d->related, NoLock, ACT_RESTRICTED);
+
+		SPI_cursor_fetch(portal, true, KEYS_AT_A_TIME);
+		relmeta_act_end(saved);
+		if (SPI_processed == 0)
+			break;
+		found = key_is_missing(d, key, &type);
+	}
+	SPI_cursor_close(portal);
+	PopActiveSnapshot();
+	SPI_finish();
+	return found;
+}
+
 /* SELECT FROM s.related AS r WHERE ... */
 bool
 ddl_has_orphans(const Declaration *d)
 {
-	return ddl_rows_exist(psprintf("SELECT FROM %s AS r WHERE %s", ddl_table_name(d->related),
-								   ddl_lookup_is_orphan(d)), 0, NULL, NULL);
+	if (relmeta_relation_owner(d->related) != relmeta_relation_owner(d->primary))
+		return has_orphans_of_another(d);
+	return ddl_rows_exist_on(d->related, psprintf("SELECT FROM %s AS r WHERE %s", ddl_table_name(d->related),
+												  ddl_lookup_is_orphan(d)));
 }
 
 void

@@ -29,6 +29,7 @@ PG_FUNCTION_INFO_V1(relmeta_alter_column_type);
 typedef struct DroppedKey
 {
 	Oid			relid;
+	Oid			referenced;
 	char	   *name;
 	char	   *definition;		/* pg_get_constraintdef() */
 	char	   *comment;
@@ -137,7 +138,7 @@ set_default(Retyped *retyped)
 /* ---- foreign keys ---- */
 
 static const char *const keys_sql =
-"SELECT c.conrelid, c.conname, pg_get_constraintdef(c.oid), obj_description(c.oid, 'pg_constraint')"
+"SELECT c.conrelid, c.confrelid, c.conname, pg_get_constraintdef(c.oid), obj_description(c.oid, 'pg_constraint')"
 " FROM pg_constraint c"
 " WHERE c.contype = 'f' AND c.conparentid = 0 AND EXISTS ("
 "   SELECT FROM unnest(c.conkey, c.confkey) AS k(referencing, referenced)"
@@ -185,9 +186,10 @@ keys_between(List *columns)
 		bool		isnull;
 
 		key->relid = DatumGetObjectId(SPI_getbinval(row, desc, 1, &isnull));
-		key->name = SPI_getvalue(row, desc, 2);
-		key->definition = SPI_getvalue(row, desc, 3);
-		key->comment = SPI_getvalue(row, desc, 4);
+		key->referenced = DatumGetObjectId(SPI_getbinval(row, desc, 2, &isnull));
+		key->name = SPI_getvalue(row, desc, 3);
+		key->definition = SPI_getvalue(row, desc, 4);
+		key->comment = SPI_getvalue(row, desc, 5);
 		keys = lappend(keys, key);
 		MemoryContextSwitchTo(spi);
 	}
@@ -219,7 +221,8 @@ add_keys(List *keys)
 		char	   *table = ddl_table_name(key->relid);
 		const char *name = quote_identifier(key->name);
 
-		ddl_run("ALTER TABLE %s ADD CONSTRAINT %s %s", table, name, key->definition);
+		ddl_run_on(ddl_foreign_key_maker(key->relid, key->referenced), "ALTER TABLE %s ADD CONSTRAINT %s %s", table, name,
+				   key->definition);
 		if (key->comment)
 			ddl_run("COMMENT ON CONSTRAINT %s ON %s IS %s", name, table, quote_literal_cstr(key->comment));
 	}
@@ -272,7 +275,7 @@ retype_table(Oid relid, List *columns, Oid type)
 							 ddl_type_name(type, -1), kept_collation(retyped, type),
 							 access_converted(name, get_atttype(relid, retyped->attnum), type));
 	}
-	ddl_run("ALTER TABLE %s%s", ddl_table_name(relid), sql.data);
+	ddl_run_on(relid, "ALTER TABLE %s%s", ddl_table_name(relid), sql.data);
 }
 
 static void

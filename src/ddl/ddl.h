@@ -2,9 +2,12 @@
  * ddl.h
  *		What declarations make: columns, indexes, keys, triggers.
  *
- * WHO RUNS WHAT.  Statements on users' tables run as the caller, who owns them
- * (checked here, 42501), with search_path out of the way: ddl_run().  Writes to
- * relmeta's catalog tables run as the extension's owner: ddl_catalog().
+ * WHO RUNS WHAT.  The caller owns the users' tables (checked here, 42501), perhaps as
+ * a superuser or a member of the owner.  What only changes definitions runs as the
+ * caller: ddl_run().  What looks at rows, evaluates what hangs on them or rewrites
+ * them runs as the table's owner, restricted unless that is the caller: ddl_run_on(),
+ * ddl_query_on().  All of it with search_path out of the way.  Writes to relmeta's
+ * catalog tables run as the extension's owner: ddl_catalog().
  *
  * LOCKS.  A declaration locks the users' tables in order of OID first
  * (ddl_lock_tables), then the catalog tables (ddl_lock_catalog), and only then
@@ -29,6 +32,9 @@
 /* One statement as the current user; every name in it must be qualified and quoted. */
 extern void ddl_run(const char *format,...) pg_attribute_printf(1, 2);
 
+/* The same as the owner of relid, restricted unless that is the current user; InvalidOid: as ddl_run(). */
+extern void ddl_run_on(Oid relid, const char *format,...) pg_attribute_printf(2, 3);
+
 /*
  * One statement that holds a user's text: names in that are found by the given
  * search_path, NULL: by the current one.
@@ -42,15 +48,18 @@ extern bool ddl_is_running(void);
 extern uint64 ddl_catalog(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls);
 
 /*
- * A query about users' rows or the catalog, as the current user, with the
+ * A query about PostgreSQL's or relmeta's catalog, as the current user, with the
  * latest snapshot (whatever the isolation level: what is locked is looked at as
- * it is now) and unhindered by row-level security.  SPI is connected; the
- * result is in SPI_tuptable.
+ * it is now).  SPI is connected; the result is in SPI_tuptable.
  */
 extern void ddl_query_latest(const char *sql, int nargs, Oid *types, Datum *values);
 
+/* The same about rows of a user's table, as its owner, restricted, unhindered by row-level security. */
+extern void ddl_query_on(Oid relid, const char *sql, int nargs, Oid *types, Datum *values);
+
 /* Whether such a query returns any row.  Connects SPI itself. */
 extern bool ddl_rows_exist(const char *sql, int nargs, Oid *types, Datum *values);
+extern bool ddl_rows_exist_on(Oid relid, const char *sql);
 
 /* model_current(), pinned to CurrentMemoryContext */
 extern Model *ddl_model(void);

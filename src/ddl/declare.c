@@ -136,8 +136,8 @@ ends(const Declaration *d, const ModelBehavior *old, ModelAction action)
 static bool
 has_links(const Declaration *d)
 {
-	return ddl_rows_exist(psprintf("SELECT FROM %s AS r WHERE %s", ddl_table_name(d->related),
-								   ddl_lookup_is_set(d, "r")), 0, NULL, NULL);
+	return ddl_rows_exist_on(d->related, psprintf("SELECT FROM %s AS r WHERE %s", ddl_table_name(d->related),
+												  ddl_lookup_is_set(d, "r")));
 }
 
 static void

@@ -76,36 +76,62 @@ ddl_run_text(const char *sql, const char *search_path)
 	AtEOXact_GUC(true, level);
 }
 
-/*
- * Without SECURITY_NOFORCE_RLS the check of a new foreign key would not see the
- * rows of a table that forces row-level security on its owner.
- */
-void
-ddl_run(const char *format,...)
+static char *format_sql(const char *format, va_list args) pg_attribute_printf(1, 0);
+
+static char *
+format_sql(const char *format, va_list args)
 {
 	StringInfoData sql;
-	ActingAs	saved;
-	int			level = search_path_pinned();
 
 	initStringInfo(&sql);
 	for (;;)
 	{
-		va_list		args;
+		va_list		copy;
 		int			needed;
 
-		va_start(args, format);
-		needed = appendStringInfoVA(&sql, format, args);
-		va_end(args);
+		va_copy(copy, args);
+		needed = appendStringInfoVA(&sql, format, copy);
+		va_end(copy);
 		if (needed == 0)
-			break;
+			return sql.data;
 		enlargeStringInfo(&sql, needed);
 	}
-	saved = relmeta_act_begin(GetUserId(), ACT_UNFORCED);
+}
 
-	run_text(sql.data);
+/*
+ * Without SECURITY_NOFORCE_RLS the check of a new foreign key would not see the
+ * rows of a table that forces row-level security on its owner.
+ */
+static void
+run_as(Oid userid, char *sql)
+{
+	int			level = search_path_pinned();
+	ActingAs	saved = relmeta_act_begin(userid, userid == GetUserId() ? ACT_UNFORCED : ACT_RESTRICTED);
+
+	run_text(sql);
 	relmeta_act_end(saved);
 	AtEOXact_GUC(true, level);
-	pfree(sql.data);
+	pfree(sql);
+}
+
+void
+ddl_run(const char *format,...)
+{
+	va_list		args;
+
+	va_start(args, format);
+	run_as(GetUserId(), format_sql(format, args));
+	va_end(args);
+}
+
+void
+ddl_run_on(Oid relid, const char *format,...)
+{
+	va_list		args;
+
+	va_start(args, format);
+	run_as(OidIsValid(relid) ? relmeta_relation_owner(relid) : GetUserId(), format_sql(format, args));
+	va_end(args);
 }
 
 uint64
@@ -131,40 +157,65 @@ ddl_catalog(const char *sql, int nargs, Oid *types, Datum *values, const char *n
 	return processed;
 }
 
-void
-ddl_query_latest(const char *sql, int nargs, Oid *types, Datum *values)
+/* SPI is connected. */
+static void
+query(ActingAs saved, const char *sql, int nargs, Oid *types, Datum *values)
 {
-	ActingAs	saved;
 	int			level = search_path_pinned();
-	SPIPlanPtr	plan;
+	SPIPlanPtr	plan = SPI_prepare(sql, nargs, types);
 	int			rc;
 
-	saved = relmeta_act_begin(GetUserId(), ACT_UNFORCED);
-
-	plan = SPI_prepare(sql, nargs, types);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
 	rc = SPI_execute_snapshot(plan, values, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false, 0);
 	if (rc != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(rc));
-
 	AtEOXact_GUC(true, level);
 	relmeta_act_end(saved);
+}
+
+void
+ddl_query_latest(const char *sql, int nargs, Oid *types, Datum *values)
+{
+	query(relmeta_act_begin(GetUserId(), ACT_UNFORCED), sql, nargs, types, values);
+}
+
+void
+ddl_query_on(Oid relid, const char *sql, int nargs, Oid *types, Datum *values)
+{
+	query(relmeta_act_begin_on(relid, AccessShareLock, ACT_RESTRICTED), sql, nargs, types, values);
+}
+
+static bool
+first_bool(void)
+{
+	bool		isnull;
+
+	return DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 }
 
 /* EXISTS stops at the first row, and tells the planner so. */
 bool
 ddl_rows_exist(const char *sql, int nargs, Oid *types, Datum *values)
 {
-	char	   *query = psprintf("SELECT EXISTS (%s)", sql);
-	bool		isnull;
 	bool		found;
 
 	SPI_connect();
-	ddl_query_latest(query, nargs, types, values);
-	found = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	ddl_query_latest(psprintf("SELECT EXISTS (%s)", sql), nargs, types, values);
+	found = first_bool();
 	SPI_finish();
-	pfree(query);
+	return found;
+}
+
+bool
+ddl_rows_exist_on(Oid relid, const char *sql)
+{
+	bool		found;
+
+	SPI_connect();
+	ddl_query_on(relid, psprintf("SELECT EXISTS (%s)", sql), 0, NULL, NULL);
+	found = first_bool();
+	SPI_finish();
 	return found;
 }
 

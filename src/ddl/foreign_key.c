@@ -15,6 +15,7 @@
 #include "commands/comment.h"
 #include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -143,6 +144,14 @@ action_sql(char action)
 	}
 }
 
+Oid
+ddl_foreign_key_maker(Oid related, Oid primary)
+{
+	Oid			owner = relmeta_relation_owner(related);
+
+	return pg_class_aclcheck(primary, owner, ACL_REFERENCES) == ACLCHECK_OK ? related : InvalidOid;
+}
+
 /* FOREIGN KEY (lookup) REFERENCES s.primary (id) ON DELETE CASCADE */
 static char *
 definition(const Declaration *d, const char *match)
@@ -174,9 +183,9 @@ remake(const Declaration *d, ForeignKey *key)
 	const char *name = quote_identifier(key->name);
 	char	   *comment = GetComment(key->oid, ConstraintRelationId, 0);
 
-	ddl_run("ALTER TABLE %s DROP CONSTRAINT %s, ADD CONSTRAINT %s %s%s",
-			ddl_table_name(d->related), name, name,
-			definition(d, key->match == FKCONSTR_MATCH_FULL ? " MATCH FULL" : ""), rest_of_definition(key));
+	ddl_run_on(ddl_foreign_key_maker(d->related, d->primary), "ALTER TABLE %s DROP CONSTRAINT %s, ADD CONSTRAINT %s %s%s",
+			   ddl_table_name(d->related), name, name,
+			   definition(d, key->match == FKCONSTR_MATCH_FULL ? " MATCH FULL" : ""), rest_of_definition(key));
 	if (comment)
 		ddl_run("COMMENT ON CONSTRAINT %s ON %s IS %s", name, ddl_table_name(d->related),
 				quote_literal_cstr(comment));
@@ -233,7 +242,8 @@ bring_in_line(const Declaration *d, ForeignKey *key)
 	if (must_be_remade(d, key))
 		remake(d, key);
 	else if (!key->validated)
-		ddl_run("ALTER TABLE %s VALIDATE CONSTRAINT %s", ddl_table_name(d->related), quote_identifier(key->name));
+		ddl_run_on(d->related, "ALTER TABLE %s VALIDATE CONSTRAINT %s", ddl_table_name(d->related),
+				   quote_identifier(key->name));
 }
 
 static const char *
@@ -250,8 +260,8 @@ free_constraint_name(Oid relid, const char *base)
 static void
 create(const Declaration *d)
 {
-	ddl_run("ALTER TABLE %s ADD CONSTRAINT %s %s", ddl_table_name(d->related),
-			quote_identifier(free_constraint_name(d->related, d->name)), definition(d, ""));
+	ddl_run_on(ddl_foreign_key_maker(d->related, d->primary), "ALTER TABLE %s ADD CONSTRAINT %s %s",
+			   ddl_table_name(d->related), quote_identifier(free_constraint_name(d->related, d->name)), definition(d, ""));
 }
 
 bool

@@ -130,7 +130,7 @@ check_batch(const Registration *registration, ModelType *type, Datum *owners, in
 }
 
 /*
- * SELECT DISTINCT o FROM s.t WHERE o IS NOT NULL, with the latest snapshot:
+ * SELECT DISTINCT o FROM s.t WHERE o IS NOT NULL, as the table's owner, with the latest snapshot:
  * writers are locked out, and an owner that was committed after a repeatable
  * read transaction began counts as well.
  */
@@ -142,7 +142,7 @@ open_owners(const Registration *registration)
 	SPIPlanPtr	plan;
 	Portal		portal;
 
-	saved = relmeta_act_begin(GetUserId(), ACT_UNFORCED);
+	saved = relmeta_act_begin_on(registration->relid, AccessShareLock, ACT_RESTRICTED);
 	plan = SPI_prepare(psprintf("SELECT DISTINCT %s FROM %s WHERE %s IS NOT NULL",
 								owner, ddl_table_name(registration->relid), owner), 0, NULL);
 	if (plan == NULL)
@@ -166,10 +166,13 @@ ddl_registration_check_owners(const Registration *registration, bool create)
 	portal = open_owners(registration);
 	for (;;)
 	{
+		ActingAs	saved;
 		SPITupleTable *table;
 		uint64		n;
 
+		saved = relmeta_act_begin_on(registration->relid, NoLock, ACT_RESTRICTED);
 		SPI_cursor_fetch(portal, true, OWNERS_AT_A_TIME);
+		relmeta_act_end(saved);
 		table = SPI_tuptable;
 		n = SPI_processed;
 		if (n == 0)

@@ -82,6 +82,12 @@ extern void ddl_type_check_sync(Oid related, const char *lookup, const char *typ
 
 /* ---- foreign_key.c ---- */
 
+/*
+ * As whose owner ddl_run_on() makes a foreign key, which looks at the rows of both tables: the related
+ * table's, if he may reference the primary table, else InvalidOid (the caller).
+ */
+extern Oid	ddl_foreign_key_maker(Oid related, Oid primary);
+
 /* Creates the foreign key or adopts those there are; ON DELETE, validity in line. */
 extern void ddl_foreign_key_ensure(const Declaration *declaration);
 

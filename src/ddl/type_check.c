@@ -190,11 +190,11 @@ make_check(Oid relid, const char *lookup, TypeCheck *old, bool target_dropped, c
 	const char *name = quote_identifier(old ? old->name : new_name(relid, lookup));
 	bool		tolerant = target_dropped || (old && !old->validated);
 	bool		outdated = tolerant &&
-	ddl_rows_exist(psprintf("SELECT FROM %s WHERE NOT %s", ddl_table_name(relid), check), 0, NULL, NULL);
+	ddl_rows_exist_on(relid, psprintf("SELECT FROM %s WHERE NOT %s", ddl_table_name(relid), check));
 
-	ddl_run("ALTER TABLE %s%s%s%s ADD CONSTRAINT %s CHECK %s%s", ddl_table_name(relid),
-			old ? " DROP CONSTRAINT " : "", old ? name : "", old ? "," : "",
-			name, check, outdated ? " NOT VALID" : "");
+	ddl_run_on(relid, "ALTER TABLE %s%s%s%s ADD CONSTRAINT %s CHECK %s%s", ddl_table_name(relid),
+			   old ? " DROP CONSTRAINT " : "", old ? name : "", old ? "," : "",
+			   name, check, outdated ? " NOT VALID" : "");
 }
 
 void
