@@ -120,7 +120,7 @@ SET ROLE regress_vfy_other;
 SELECT relmeta.create_many_to_many('vfy.student', 'vfy.later', 'theirs', 'vfy.theirs');
 SET ROLE regress_vfy_owner;
 CREATE TABLE later (id int PRIMARY KEY);
--- => a WARNING
+-- => WARNING
 SELECT * FROM relmeta.verify();
 -- => theirs|is pending: permission denied
 SELECT relmeta.repair();
@@ -139,7 +139,7 @@ CREATE TABLE b (id int PRIMARY KEY, a_id int);
 CREATE TABLE c (id int PRIMARY KEY, a_id int, b_id int REFERENCES b);
 SELECT relmeta.create_one_to_many('a', 'b', 'a_id', delete => 'all', foreign_key => false), relmeta.create_one_to_many('a', 'c', 'a_id', delete => 'all', foreign_key => false);
 SELECT * FROM relmeta.verify();
--- => of c_b_id_fkey alone
+-- => c_b_id_fkey
 SELECT repair FROM relmeta.verify() \gexec
 INSERT INTO a VALUES (1);
 INSERT INTO b VALUES (1, 1);
@@ -148,9 +148,56 @@ DELETE FROM a;
 SELECT count(*) FROM relmeta.verify();
 -- => 0
 
+-- owners that are no principals, entries of rows, principals and relationships that are not there
+RESET ROLE;
+CREATE TABLE alien (id int PRIMARY KEY, owner uuid);
+ALTER TABLE alien OWNER TO regress_vfy_owner;
+SELECT relmeta.register_table('alien', 'owner'), relmeta.create_user('vfy_v'), relmeta.create_team('vfy_t');
+UPDATE account SET owner_id = 'vfy_u';
+INSERT INTO account VALUES (2, 'vfy_u', 0), (3, 'vfy_u', 0);
+SELECT relmeta.update_relationship('account_contact', share => 'all', unshare => 'all') IS NULL;
+-- => t
+SELECT relmeta.share_many('account', '{1,2,3}', '{vfy_v,vfy_t}') > 0;
+-- => t
+SET session_replication_role = replica;
+UPDATE account SET owner_id = 'nobody' WHERE id = 1;
+INSERT INTO account VALUES (4, 'nobody', 0), (5, 'nil', 0);
+INSERT INTO alien VALUES (1, 'ffffffff-0000-0000-0000-000000000000');
+DELETE FROM account WHERE id = 2;
+DELETE FROM relmeta.principal WHERE principal = 'vfy_t';
+INSERT INTO relmeta_access.account VALUES (3, 'vfy_v', 9999, 's', 2);
+SET session_replication_role = origin;
+SET ROLE regress_vfy_other;
+SELECT * FROM relmeta.verify();
+-- => none: they are not his to look at
+SET ROLE regress_vfy_owner;
+SELECT * FROM relmeta.verify();
+SELECT relmeta.repair();
+-- => 4: entries go, owners are left to people
+SELECT * FROM relmeta.verify();
+SELECT object_key, principal, access_rights_mask, inherited_access_rights_mask FROM relmeta.principal_object_access
+  WHERE relation IN ('account'::regclass, 'contact'::regclass) ORDER BY relation::text, 1, 2;
+-- => vfy_v on account 1 and 3, and on the contact
+RESET ROLE;
+SELECT repair FROM relmeta.verify() \gexec
+SELECT * FROM relmeta.verify();
+-- => none
+SELECT principal FROM relmeta.principals WHERE principal ~ '^n|^f' ORDER BY 1;
+-- => both owners, and the uuid
+
+-- a table that lost its registration, as by a restore
+SET session_replication_role = replica;
+DELETE FROM relmeta.registered_table WHERE relation IN ('account'::regclass, 'contact'::regclass);
+SET session_replication_role = origin;
+SELECT relation, object, problem, repair FROM relmeta.verify() WHERE repair LIKE '%register_table%' ORDER BY 1;
+-- => account, contact
+SELECT relmeta.register_table('account', 'owner_id'), relmeta.register_table('contact', 'owner_id');
+SELECT * FROM relmeta.verify();
+-- => none
+
 RESET ROLE;
 DROP SCHEMA vfy CASCADE;
 SELECT count(*) FROM relmeta.verify();
 -- => 0
-SELECT relmeta.drop_principal('vfy_u');
+SELECT count(relmeta.drop_principal(principal)) FROM relmeta.principals WHERE principal ~ '^vfy_|^n|^f';
 DROP ROLE regress_vfy_owner, regress_vfy_other;

@@ -128,6 +128,28 @@ extern List *access_asked_principals(ModelTable *table, Datum key, const char *a
 extern char *access_named_principal(ModelTable *table, const char *name);
 extern void access_refuse_cast(ModelTable *table, const char *name);
 
+/* ---- orphan.c ---- */
+
+/* what entries name that is not there */
+enum
+{
+	ORPHAN_ROW,
+	ORPHAN_PRINCIPAL,
+	ORPHAN_RELATIONSHIP,
+	ORPHAN_KINDS
+};
+
+typedef struct Orphans
+{
+	int64		count;			/* of different rows, principals,
+								 * relationships */
+	char	   *example;		/* one of them as text; NULL without */
+} Orphans;
+
+/* Reads all entries of the table, which is locked.  _drop: such entries go; the caller keeps others from sharing its rows. */
+extern void access_orphans_find(ModelTable *table, Orphans orphans[ORPHAN_KINDS]);
+extern void access_orphans_drop(ModelTable *table);
+
 /* ---- rights.c ---- */
 
 /* Bits of an array of relmeta.access_right (22004 for a null element), of one right; and back. */

@@ -15,6 +15,7 @@
 #include "ddl/relationship.h"
 #include "job/job.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -39,6 +40,18 @@ mend_table(Oid relid)
 
 	access_entry_table_sync(relid);
 	ddl_triggers_sync(table);
+}
+
+/* Nobody shares rows of the table, or makes any, until we commit. */
+static void
+mend_entries(Oid relid)
+{
+	Model	   *model;
+
+	LockRelationOid(relid, ShareRowExclusiveLock);
+	model = ddl_model();
+	model_pin(model, CurrentMemoryContext);
+	access_orphans_drop(model_table_required(model, relid));
 }
 
 static void
@@ -92,6 +105,9 @@ mend(void *arg)
 			break;
 		case MEND_TABLE:
 			mend_table(((ModelTable *) p->subject)->relid);
+			break;
+		case MEND_ENTRIES:
+			mend_entries(((ModelTable *) p->subject)->relid);
 			break;
 		case MEND_RELATIONSHIP:
 			mend_relationship(p->subject);

@@ -318,12 +318,15 @@ ddl_verify_find(void)
 		verify_table_usable(lfirst(lc), &problems);
 	foreach(lc, model_tables(model))
 		verify_table(lfirst(lc), &problems);
+	foreach(lc, model_tables(model))
+		ddl_verify_rows(lfirst(lc), &problems);
 	foreach(lc, model_relationships(model))
 		verify_relationship(lfirst(lc), &problems);
 	foreach(lc, model_tables(model))
 		verify_early_keys(model, lfirst(lc), &problems);
 	ddl_verify_intersects(model, &problems);
 	ddl_verify_principals(&problems);
+	ddl_verify_unknown_tables(&problems);
 	verify_catalog_triggers(&problems);
 	verify_event_triggers(&problems);
 	verify_jobs(&problems);

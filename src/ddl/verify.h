@@ -17,6 +17,8 @@ typedef enum VerifyMend
 	MEND_FORGET_INTERSECT,		/* subject: ModelIntersect, of which a table
 								 * is gone */
 	MEND_TABLE,					/* subject: ModelTable: triggers, entry table */
+	MEND_ENTRIES,				/* subject: ModelTable: entries of what is not
+								 * there */
 	MEND_RELATIONSHIP,			/* subject: ModelRelationship: index, foreign
 								 * key, type check */
 	MEND_INTERSECT,				/* subject: ModelIntersect: triggers, indexes */
@@ -47,6 +49,12 @@ extern List *ddl_verify_find(void);
 /* For the files of verify: adds one to *problems.  repair NULL: SELECT relmeta.repair(). */
 extern void ddl_verify_add(List **problems, Oid relid, const char *object, const char *problem, const char *repair,
 						   VerifyMend mend, void *subject);
+
+/* ---- verify_rows.c ---- */
+extern void ddl_verify_rows(ModelTable *table, List **problems);
+
+/* ---- verify_trigger.c ---- */
+extern void ddl_verify_unknown_tables(List **problems);
 
 /* ---- verify_principal.c ---- */
 extern void ddl_verify_principals(List **problems);

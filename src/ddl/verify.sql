@@ -6,12 +6,13 @@ LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_verify';
 COMMENT ON FUNCTION relmeta.verify() IS
 'Checks all that was declared: tables and columns that are gone, missing and disabled triggers, foreign keys and indexes, '
 'rows that point to rows that do not exist where relmeta guards the lookup, many-to-many relationships that could not be '
-'completed, principals that are one owner, jobs that nobody works or that have failed. Returns what is wrong, of which object, and the statement that mends it; nothing when all is well.';
+'completed, owners that are no principals, principals that are one owner, entries of what does not exist, triggers of '
+'relmeta''s on tables that are not registered, jobs that nobody works or that have failed. Returns what is wrong, of which object, and the statement that mends it; nothing when all is well.';
 
 CREATE FUNCTION relmeta.repair() RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_repair';
 COMMENT ON FUNCTION relmeta.repair() IS
 'Mends what relmeta.verify() finds, where that is safe: triggers, indexes, foreign keys and entry tables of the caller''s own '
 'tables, metadata of what is gone, pending many-to-many relationships; a worker starts for jobs of the caller''s own '
-'relationships that nobody works. Rows are not changed. Returns the number of problems '
-'mended; what could not be mended is a warning.';
+'relationships that nobody works; entries of rows, principals and relationships that do not exist go. Rows are not '
+'changed. Returns the number of problems mended; what could not be mended is a warning.';

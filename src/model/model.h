@@ -428,6 +428,11 @@ extern const char *model_principal_kind(const char *principal);
  */
 extern int	model_owners_check(ModelType *type, Datum *owners, int n);
 
+/*
+ * How many owners of rows of the table, which is locked, are no principals, and the text of one (palloc'd).
+ */
+extern int64 model_owners_unknown(ModelTable *table, char **example);
+
 /* ---- principals that leave; applications' own tables of principals ---- */
 
 /*

@@ -219,6 +219,23 @@ run_quietly('in two: restore of the schema', @psql, '-d', 'in_two', '-f', "$dir/
 run_quietly('in two: restore of the data', @psql, '-d', 'in_two', '-f', "$dir/data.sql");
 behaves('in_two', 'in two');
 
+# A dump that leaves out a registered table loses what was declared of all: verify() says so, and the dump has the way back.
+run_quietly('left out: dump', 'pg_dump', @from, '--no-sync', '-Fc', '-T', '*."Weird ""Name"""', '-f', "$dir/left_out",
+	'original');
+$target->safe_psql('postgres', 'CREATE DATABASE left_out');
+PostgreSQL::Test::Utils::run_command([ 'pg_restore', @to, '-d', 'left_out', "$dir/left_out" ]);
+is($target->safe_psql('left_out', 'SELECT relation, repair FROM relmeta.verify() WHERE problem LIKE '
+	. q{'is a trigger of relmeta%' ORDER BY relation::text}),
+	join("\n", map { qq("odd schema".$_|SELECT relmeta.register_table('"odd schema".$_')) } qw(account by_number task)),
+	'left out: verify() names the tables whose registration was lost');
+run_quietly('left out: what was declared', 'pg_restore', '--data-only', '-t', 'registered_table', '-t', 'relationship',
+	'-f', "$dir/declared.sql", "$dir/left_out");
+PostgreSQL::Test::Utils::append_to_file("$dir/back.sql",
+	join '', grep { !/Weird/ } split /^/, PostgreSQL::Test::Utils::slurp_file("$dir/declared.sql"));
+run_quietly('left out: the way back', @psql, '-d', 'left_out', '-f', "$dir/back.sql");
+is($target->safe_psql('left_out', 'SELECT relation, object, problem, repair FROM relmeta.verify()'), '',
+	'left out: all the others are as they were');
+
 # a dump of what was restored is the dump that it was restored from
 sub normalized
 {
