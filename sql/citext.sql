@@ -86,6 +86,19 @@ RESET ROLE;
 RESET search_path;
 DROP SCHEMA ci CASCADE;
 DROP EXTENSION citext;
+-- what an ordinary role has made of a trusted extension is a superuser's all the same
+GRANT CREATE ON DATABASE :"DBNAME" TO regress_citext;
+CREATE SCHEMA ci AUTHORIZATION regress_citext;
+SET SESSION AUTHORIZATION regress_citext;
+CREATE EXTENSION citext SCHEMA ci;
+CREATE TABLE ci.account (code ci.citext PRIMARY KEY, owner_id ci.citext);
+SELECT relmeta.register_table('ci.account', 'owner_id');
+INSERT INTO ci.account VALUES ('Acme', 'ADA');
+SELECT relmeta.share('ci.account', 'acme', 'bob');
+-- => 1
+RESET SESSION AUTHORIZATION;
+DROP SCHEMA ci CASCADE;
+REVOKE CREATE ON DATABASE :"DBNAME" FROM regress_citext;
 DROP SCHEMA "odd place";
 DROP ROLE regress_citext;
 DO $$ BEGIN PERFORM relmeta.drop_principal(u) FROM unnest('{Ada,Bob,Eve}'::text[]) u; END $$;

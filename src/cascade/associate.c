@@ -182,7 +182,7 @@ append_same_value(StringInfo sql, Oid relid, const char *column)
 	{
 		ModelType	compare;
 
-		model_type_fill(&compare, type, typmod, collation);
+		model_type_fill_own(&compare, type, typmod, collation);
 		appendStringInfo(sql, " AND (t.%s %s r.%s", name, compare.sql_eq, name);
 	}
 	else

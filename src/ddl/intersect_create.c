@@ -67,7 +67,7 @@ key_column_of(KeyColumn *column, IntersectSide *side)
 	Oid			collation;
 
 	get_atttypetypmodcoll(side->relid, attnum, &type, &typmod, &collation);
-	model_type_fill(&column->compare, type, typmod, collation);
+	model_type_fill_own(&column->compare, type, typmod, collation);
 	column->name = pstrdup(quote_identifier(side->column));
 	column->type = psprintf("%s%s", ddl_type_name(type, typmod), column->compare.sql_collate);
 	column->references = psprintf("%s (%s)", ddl_table_name(side->relid), quote_identifier(key));

@@ -64,6 +64,7 @@ extern bool model_catalog_bool(HeapTuple tuple, TupleDesc desc, const char *name
 /* ---- load.c ---- */
 extern Model *model_load(MemoryContext parent);
 extern char *model_load_column(Model *model, ModelColumn *column, Oid relid, char *name);
+extern char *model_load_own_column(Model *model, ModelColumn *column, Oid relid, char *name);
 extern void model_load_rows(Model *model, ModelCatalog catalog, Snapshot snapshot,
 							void (*read_row) (Model *, HeapTuple, TupleDesc));
 
@@ -72,7 +73,11 @@ extern void model_load_intersects(Model *model, Snapshot snapshot);
 extern bool model_intersect_uses(Model *model, Oid relid);
 
 /* ---- type.c ---- */
+extern bool model_type_fill_any(ModelType *type, Oid typid, int32 typmod, Oid collation);
 extern bool model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oid collation);
+
+/* ---- type_trust.c ---- */
+extern char *model_type_distrust(Oid typid);
 
 /* ---- identity.c ---- */
 

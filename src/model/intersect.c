@@ -73,7 +73,7 @@ read_columns(Model *model, ModelIntersect *intersect)
 	for (i = 0; i < 2; i++)
 	{
 		char	   *name = intersect->column[i].name;
-		char	   *problem = model_load_column(model, &intersect->column[i], intersect->relid, name);
+		char	   *problem = model_load_own_column(model, &intersect->column[i], intersect->relid, name);
 
 		if (problem && intersect->broken == NULL)
 			intersect->broken = psprintf("intersect table %s: %s", intersect->sql_name, problem);

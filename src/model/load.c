@@ -43,7 +43,7 @@ copy_type(Model *model, ModelType *dst, Oid typid, int32 typmod, Oid collation)
 	}
 
 	type = palloc0(sizeof(ModelType));
-	if (!model_type_fill_quietly(type, typid, typmod, collation))
+	if (!model_type_fill_any(type, typid, typmod, collation))
 		return false;
 	if (model->ntypes == 0)
 	{
@@ -65,10 +65,11 @@ copy_type(Model *model, ModelType *dst, Oid typid, int32 typmod, Oid collation)
 
 /*
  * Finds a column in the catalog of relid.  Returns NULL, or why it cannot be used;
- * name NULL declares that there is none.
+ * name NULL declares that there is none.  Only the caller's own statements read its
+ * values: their type may be anybody's.
  */
 char *
-model_load_column(Model *model, ModelColumn *column, Oid relid, char *name)
+model_load_own_column(Model *model, ModelColumn *column, Oid relid, char *name)
 {
 	HeapTuple	tuple;
 	Form_pg_attribute att;
@@ -89,6 +90,18 @@ model_load_column(Model *model, ModelColumn *column, Oid relid, char *name)
 		problem = psprintf("column \"%s\" is of type %s, which cannot be compared",
 						   name, format_type_be(att->atttypid));
 	ReleaseSysCache(tuple);
+	return problem;
+}
+
+/* The same for a column of which everybody reads values. */
+char *
+model_load_column(Model *model, ModelColumn *column, Oid relid, char *name)
+{
+	char	   *problem = model_load_own_column(model, column, relid, name);
+
+	if (problem == NULL && name != NULL && column->type.distrust != NULL)
+		problem = psprintf("column \"%s\" is of type %s, which cannot be used: %s", name,
+						   format_type_be(column->type.type), column->type.distrust);
 	return problem;
 }
 

@@ -96,6 +96,8 @@ typedef struct ModelType
 	char	   *sql_lt;
 	char	   *sql_collate;	/* ' COLLATE x.y' when not the type's default,
 								 * else '' */
+	char	   *distrust;		/* why its functions must not be called by
+								 * everybody; NULL: they may */
 } ModelType;
 
 /* one column of a registered table, as found in the registered (root) table */
@@ -298,8 +300,14 @@ extern void model_cache_init(void); /* from _PG_init: callbacks */
 
 /* ---- type.c ---- */
 
-/* Fills *type; 0A000 with a hint for a type without default btree operator class, an array or a composite. */
+/*
+ * Fills *type; 0A000 with a hint for a type without default btree operator class, an array or a composite, and for one
+ * of which a function is an ordinary role's (type_trust.c).
+ */
 extern void model_type_fill(ModelType *type, Oid typid, int32 typmod, Oid collation);
+
+/* The same without the last: for values that only the caller's own statements read and compare. */
+extern void model_type_fill_own(ModelType *type, Oid typid, int32 typmod, Oid collation);
 
 /* The types boolean and integer, for flags and right bits that are stored beside keys. */
 extern ModelType *model_type_bool(void);

@@ -73,12 +73,12 @@ is_domain_over_enum(Oid typid, Oid base)
 }
 
 /*
- * As model_type_fill, but false, with *type undefined, when the type cannot be
- * used.  Strings and function caches are allocated in
- * the current memory context and must live as long as *type.
+ * Fills *type, type->distrust included; false, with *type undefined, when its values cannot be
+ * compared.  Strings and function caches are allocated in the current memory
+ * context and must live as long as *type.
  */
 bool
-model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oid collation)
+model_type_fill_any(ModelType *type, Oid typid, int32 typmod, Oid collation)
 {
 	Oid			base = getBaseType(typid);
 	TypeCacheEntry *entry;
@@ -117,13 +117,33 @@ model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oid collation)
 	type->sql_eq = operator_name(type->eqop);
 	type->sql_lt = operator_name(type->ltop);
 	type->sql_collate = collate_clause(base, collation);
+	type->distrust = model_type_distrust(base);
 	return true;
+}
+
+/* As model_type_fill, but false, with *type undefined, when the type cannot be used. */
+bool
+model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oid collation)
+{
+	return model_type_fill_any(type, typid, typmod, collation) && type->distrust == NULL;
 }
 
 void
 model_type_fill(ModelType *type, Oid typid, int32 typmod, Oid collation)
 {
-	if (!model_type_fill_quietly(type, typid, typmod, collation))
+	model_type_fill_own(type, typid, typmod, collation);
+	if (type->distrust != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("type %s cannot be that of a key, owner or state: %s", format_type_be(typid), type->distrust),
+				 errdetail("Its functions would run as whoever reads or compares a value."),
+				 errhint("Use a type of PostgreSQL's or of an extension, an enum, or a domain over one of them.")));
+}
+
+void
+model_type_fill_own(ModelType *type, Oid typid, int32 typmod, Oid collation)
+{
+	if (!model_type_fill_any(type, typid, typmod, collation))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 is_domain_over_enum(typid, getBaseType(typid)) ?
