@@ -1,5 +1,8 @@
 -- Code that a user hangs on his own types, tables and policies never runs with another's rights.
+-- Below each query "-- =>" repeats what the contract predicts.
 \set VERBOSITY terse
+\pset format unaligned
+\pset tuples_only on
 CREATE ROLE regress_ah_mallory;
 SELECT relmeta.create_user('ah_mal', 'regress_ah_mallory'), relmeta.create_user('ah_ann'), relmeta.create_user('ah_bob');
 CREATE SCHEMA ah AUTHORIZATION regress_ah_mallory;
@@ -21,9 +24,13 @@ CREATE TABLE account (id who PRIMARY KEY, owner_id who);
 SELECT relmeta.register_table('account', 'owner_id');
 INSERT INTO account VALUES ('ah_ann', 'ah_ann');
 SELECT relmeta.share('account', 'ah_ann', 'ah_bob');
+-- => 1
 SELECT * FROM relmeta.principal_object_access WHERE relation = 'account'::regclass;
+-- => account|ah_ann|ah_bob|1|0
 SELECT principal, direct FROM relmeta.shared_principals('account', 'ah_ann');
+-- => ah_bob|{read}
 SELECT * FROM relmeta.explain_access('account', 'ah_ann'::who, 'ah_bob');
+-- => direct||{read}||account|ah_ann|0
 -- nor of the types that entries get when columns do
 CREATE FUNCTION read(t text) RETURNS who LANGUAGE plpgsql AS $$
 BEGIN
@@ -34,6 +41,7 @@ SELECT relmeta.alter_column_type('account', 'owner_id', 'text');
 CREATE CAST (text AS who) WITH FUNCTION read(text);
 SELECT relmeta.alter_column_type('account', 'id', 'text'), relmeta.alter_column_type('account', 'owner_id', 'who');
 SELECT * FROM relmeta.principal_object_access WHERE relation = 'account'::regclass;
+-- => account|ah_ann|ah_bob|1|0
 DROP TABLE account;
 
 --
@@ -51,10 +59,14 @@ CREATE TABLE account (id int PRIMARY KEY, owner_id checked);
 SELECT relmeta.register_table('account', 'owner_id');
 INSERT INTO account VALUES (1, 'ah_ann');
 SELECT relmeta.share('account', 1, 'ah_bob');
+-- => 1
 RESET SESSION AUTHORIZATION;
 SELECT * FROM relmeta.shared_with('ah_bob');
+-- => account|1|{read}|{}|
 SELECT relmeta.has_access('ah.account', 1, 'read', 'ah_bob');
+-- => t
 SELECT relmeta.revoke_all('ah_bob'), relmeta.reassign_owned('ah_ann', 'ah_mal');
+-- => 1|1
 SELECT relmeta.drop_principal('ah_ann'), relmeta.drop_principal('ah_bob');
 
 --
@@ -72,9 +84,12 @@ GRANT SELECT ON account TO PUBLIC;
 ALTER TABLE account ENABLE ROW LEVEL SECURITY;
 CREATE POLICY asked ON account USING (ah.asked());
 SELECT relmeta.share('account', 1, 'ah_eve');
+-- => 1
 SET SESSION AUTHORIZATION regress_ah_eve;
 SELECT * FROM relmeta.principal_object_access;
+-- => account|1|ah_eve|1|0
 SELECT * FROM relmeta.shared_with(relation => 'account');
+-- => account|1|{read}|{}|
 RESET SESSION AUTHORIZATION;
 
 --
@@ -85,7 +100,9 @@ BEGIN;
 DROP EXTENSION relmeta;
 ALTER SCHEMA relmeta OWNER TO regress_ah_mallory;
 CREATE EXTENSION relmeta;
+-- => ERROR:  schema "relmeta" belongs to role "regress_ah_mallory"
 \echo :LAST_ERROR_SQLSTATE
+-- => 55000
 ROLLBACK;
 
 DROP SCHEMA ah CASCADE;

@@ -35,7 +35,7 @@ SELECT relmeta.update_relationship('a_ab', delete => 'restrict');
 SELECT relmeta.update_relationship('b_k', delete => 'all');
 -- => ERROR:  55000
 SELECT relmeta.update_relationship('a_ab', merge => 'none', delete => 'all');
--- => null
+-- => a null
 SELECT * FROM foreign_keys ORDER BY 1, 2;
 -- => each as it was made
 

@@ -1,10 +1,15 @@
 -- rows_revoked counts each (row, principal) whose inherited rights shrank once (SEMANTICS 3.10), in whatever batches
 -- the work is done and by whatever ways a row is reached.
+-- Below each query "-- =>" repeats what the contract predicts.
 SET client_min_messages = warning;
+\pset format unaligned
+\pset tuples_only on
 SET relmeta.job_workers = 0;
 SELECT setval('relmeta.job_job_id_seq', 1000000) > 0 AS numbered;
+-- => t
 CREATE SCHEMA regress_count;
 SELECT count(relmeta.create_user('count_' || p)) FROM (VALUES ('ann'), ('bob'), ('cat'), ('dan')) AS v(p);
+-- => 4
 SET search_path = regress_count;
 
 -- account -> contact -> task, contact -> mail -> task, contacts below contacts.  Contacts and tasks have inherited in two
@@ -74,22 +79,27 @@ END $$;
 -- in batches of different sizes
 CALL revoke('count_ac');
 SELECT count(*) FROM was WHERE inherited <> 0;
+-- => 247
 CALL relmeta.run_jobs();
 SELECT * FROM shrank();
+-- => 123|t|succeeded|0
 CREATE TABLE after_one AS SELECT * FROM relmeta.principal_object_access WHERE principal LIKE 'count\_%';
 CALL revoke('count_ac');
 SET relmeta.job_batch_size = 1;
 CALL relmeta.run_jobs();
 SELECT * FROM shrank();
+-- => 123|t|succeeded|0
 SELECT count(*) FROM (SELECT relation::text, object_key, principal, access_rights_mask, inherited_access_rights_mask
   FROM relmeta.principal_object_access WHERE principal LIKE 'count\_%') AS n
 FULL JOIN (SELECT relation::text, object_key, principal, access_rights_mask, inherited_access_rights_mask FROM after_one) AS o
   USING (object_key, principal, access_rights_mask, inherited_access_rights_mask)
 WHERE n.relation IS NULL OR o.relation IS NULL;
+-- => 0
 CALL revoke('count_ac');
 SET relmeta.job_batch_size = 7;
 CALL relmeta.run_jobs();
 SELECT * FROM shrank();
+-- => 123|t|succeeded|0
 
 -- some are remembered from batch to batch, and a job that is canceled forgets them
 CALL revoke('count_ac');
@@ -103,23 +113,31 @@ CREATE TRIGGER pause AFTER INSERT ON relmeta.job_counted FOR EACH ROW EXECUTE FU
 CALL relmeta.run_jobs();
 DROP TRIGGER pause ON relmeta.job_counted;
 SELECT state, remembered > 0 AS some FROM shrank();
+-- => paused|t
 SELECT relmeta.cancel_job(max(job_id)) FROM relmeta.jobs;
 SELECT state, remembered FROM shrank();
+-- => canceled|0
 SELECT relmeta.revoke_inherited_access('count_ac') > 0 AS queued;
+-- => t
 CALL relmeta.run_jobs();
 SELECT state FROM shrank();
+-- => succeeded
 
 -- the middle of the tree, and a hierarchy, whose rows hold one another's grounds
 CALL revoke('count_cm');
 CALL relmeta.run_jobs();
 SELECT * FROM shrank();
+-- => 47|t|succeeded|0
 CALL revoke('count_cc');
 SELECT relmeta.revoke_inherited_access('count_cc') > 0 AS queued;
+-- => t
 CALL relmeta.run_jobs();
 SELECT * FROM shrank();
+-- => 46|t|succeeded|0
 CALL revoke('count_ct');
 CALL relmeta.run_jobs();
 SELECT * FROM shrank();
+-- => 78|t|succeeded|0
 
 -- a reset goes through several relationships, and comes to some rows more than once
 CREATE PROCEDURE reset(relationship text) LANGUAGE plpgsql AS $$
@@ -132,14 +150,17 @@ END $$;
 CALL reset('count_ac');
 CALL relmeta.run_jobs();
 SELECT * FROM shrank();
+-- => 97|t|succeeded|0
 CALL reset('count_ac');
 RESET relmeta.job_batch_size;
 CALL relmeta.run_jobs();
 SELECT * FROM shrank();
+-- => 97|t|succeeded|0
 CALL reset('count_cm');
 SET relmeta.job_batch_size = 3;
 CALL relmeta.run_jobs();
 SELECT * FROM shrank();
+-- => 70|t|succeeded|0
 RESET relmeta.job_batch_size;
 
 CALL drop_tree();
@@ -147,4 +168,6 @@ RESET search_path;
 DROP SCHEMA regress_count CASCADE;
 DELETE FROM relmeta.job WHERE job_id > 1000000;
 SELECT setval('relmeta.job_job_id_seq', COALESCE(max(job_id), 0) + 1) > 0 AS numbered FROM relmeta.job;
+-- => t
 SELECT count(relmeta.drop_principal('count_' || p)) FROM (VALUES ('ann'), ('bob'), ('cat'), ('dan')) AS v(p);
+-- => 4

@@ -1,6 +1,9 @@
 -- The revoke job finds and compares keys and principals of every kind of type: such as hash and look the same when they
 -- are equal, and such as do not (citext, numeric, interval).
+-- Below each query "-- =>" repeats what the contract predicts.
 SET client_min_messages = warning;
+\pset format unaligned
+\pset tuples_only on
 SELECT count(*) = 0 AS missing FROM pg_available_extensions WHERE name = 'citext' \gset
 \if :missing
 \echo skipped: citext is not installed
@@ -8,10 +11,12 @@ SELECT count(*) = 0 AS missing FROM pg_available_extensions WHERE name = 'citext
 \endif
 SET relmeta.job_workers = 0;
 SELECT setval('relmeta.job_job_id_seq', 1000000) > 0 AS numbered;
+-- => t
 CREATE SCHEMA regress_types;
 CREATE EXTENSION citext SCHEMA regress_types;
 SET search_path = regress_types;
 SELECT count(relmeta.create_user('types_' || p)) FROM (VALUES ('ann'), ('bob'), ('cat')) AS v(p);
+-- => 3
 CREATE TYPE color AS ENUM ('k1', 'k2', 'k3', 'k4');
 CREATE DOMAIN code AS text CHECK (VALUE <> '');
 
@@ -63,20 +68,29 @@ CREATE TABLE a (id citext PRIMARY KEY, owner text);
 CREATE TABLE b (id citext PRIMARY KEY, a citext, owner text);
 CREATE TABLE c (id citext PRIMARY KEY, b citext, owner text);
 SELECT count(relmeta.register_table(t, 'owner')) FROM unnest('{a,b,c}'::regclass[]) AS t;
+-- => 3
 SELECT relmeta.create_one_to_many('a', 'b', 'a', 'types_ab', 'parental', foreign_key => false);
+-- => types_ab
 SELECT relmeta.create_one_to_many('b', 'c', 'b', 'types_bc', 'parental', foreign_key => false);
+-- => types_bc
 INSERT INTO a VALUES ('One', 'types_ann');
 INSERT INTO b VALUES ('Two', 'ONE', 'types_ann');
 INSERT INTO c VALUES ('Three', 'TWO', 'types_ann');
 UPDATE b SET id = 'tWO';
 SELECT relmeta.share('a', 'one', 'types_bob', '{read}');
+-- => 3
 SELECT relmeta.update_relationship('types_ab', share => 'none', reparent => 'none') > 0 AS queued;
+-- => t
 CALL relmeta.run_jobs();
 SELECT state, rows_revoked FROM relmeta.jobs ORDER BY job_id DESC LIMIT 1;
+-- => succeeded|2
 SELECT relation, object_key, principal FROM relmeta.principal_object_access WHERE principal LIKE 'types\_%';
+-- => a|One|types_bob
 
 RESET search_path;
 DROP SCHEMA regress_types CASCADE;
 DELETE FROM relmeta.job WHERE job_id > 1000000;
 SELECT setval('relmeta.job_job_id_seq', COALESCE(max(job_id), 0) + 1) > 0 AS numbered FROM relmeta.job;
+-- => t
 SELECT count(relmeta.drop_principal('types_' || p)) FROM (VALUES ('ann'), ('bob'), ('cat')) AS v(p);
+-- => 3

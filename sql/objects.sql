@@ -1,10 +1,14 @@
 -- Every object of the extension is documented, and none can be led astray by a search_path.
+-- Below each query "-- =>" repeats what the contract predicts.
+\pset format unaligned
+\pset tuples_only on
 CREATE TEMP VIEW member AS
 SELECT d.classid, d.objid, pg_catalog.pg_describe_object(d.classid, d.objid, 0) AS object
 FROM pg_catalog.pg_depend AS d
   JOIN pg_catalog.pg_extension AS e ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid
 WHERE d.deptype = 'e' AND e.extname = 'relmeta';
 SELECT count(*) > 20 AS has_members FROM member;
+-- => t
 
 -- Objects without a COMMENT: none.  (Array types, row types and TOAST tables go with another object.)
 SELECT object
@@ -15,6 +19,7 @@ WHERE coalesce(d.description, '') = ''
     SELECT FROM pg_catalog.pg_type AS t
     WHERE t.oid = member.objid AND (t.typelem <> 0 OR t.typrelid <> 0)))
 ORDER BY object COLLATE "C";
+-- => none
 
 -- Functions that run with their owner's rights and the caller's search_path: none.
 SELECT object
@@ -22,6 +27,7 @@ FROM member
   JOIN pg_catalog.pg_proc AS p ON member.classid = 'pg_catalog.pg_proc'::regclass AND p.oid = member.objid
 WHERE p.prosecdef AND NOT coalesce(p.proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false)
 ORDER BY object COLLATE "C";
+-- => none
 
 -- Relations that PUBLIC can write: none.
 SELECT object
@@ -30,5 +36,6 @@ FROM member
 WHERE c.relkind IN ('r', 'v', 'p') AND pg_catalog.has_table_privilege('public', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
   OR c.relkind = 'S' AND pg_catalog.has_sequence_privilege('public', c.oid, 'USAGE, UPDATE')
 ORDER BY object COLLATE "C";
+-- => none
 
 DROP VIEW member;

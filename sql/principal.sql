@@ -322,7 +322,7 @@ SELECT relmeta.reassign_owned('007', '8');
 -- => 1
 SELECT relmeta.drop_principal('007');
 SELECT relmeta.reassign_owned('eight', '8'), relmeta.drop_principal('eight');
--- => 0
+-- => 0|
 SELECT relmeta.drop_principal('8');
 -- => 2BP01
 RESET ROLE;

@@ -334,7 +334,7 @@ SELECT relmeta.alter_column_type('by_text', 'owner', 'name');
 -- what came past the functions, as by a restore of some tables only: said, and how to mend it
 RESET ROLE;
 SELECT * FROM relmeta.verify();
--- => nothing
+-- => none
 INSERT INTO relmeta.principal VALUES ('001', 'user'), ('9', 'user'), ('09', 'user'), ('2.5', 'user');
 INSERT INTO by_int VALUES (9, 9);
 DELETE FROM relmeta.principal_value WHERE principal = '2.50';
@@ -347,7 +347,7 @@ SELECT object, problem FROM relmeta.verify() ORDER BY 1, 2;
 SELECT DISTINCT repair FROM relmeta.verify() ORDER BY 1 \gexec
 -- => three times 0
 SELECT * FROM relmeta.verify();
--- => nothing
+-- => none
 SELECT owner FROM by_int WHERE id = 9;
 -- => 9
 RESET search_path;

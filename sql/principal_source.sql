@@ -188,7 +188,7 @@ DELETE FROM team WHERE id > 40;
 -- TRUNCATE
 TRUNCATE member;
 SELECT * FROM pg_temp.who WHERE teams <> '{}';
--- => nothing
+-- => none
 DELETE FROM account;
 TRUNCATE "User's", member, account;
 SELECT * FROM pg_temp.who;

@@ -1,4 +1,5 @@
 -- relmeta's trigger functions, which everyone may execute, hung by an ordinary role on tables and events that they are not made for.
+-- Below each query "-- =>" repeats what the contract predicts.
 \pset format unaligned
 \pset tuples_only on
 CREATE ROLE regress_tf_mal;
@@ -9,6 +10,7 @@ CREATE TABLE a (id int PRIMARY KEY);
 CREATE TABLE b (id int PRIMARY KEY);
 CREATE TABLE plain (id int PRIMARY KEY, replicated text);
 SELECT relmeta.create_many_to_many('a', 'b'), relmeta.create_many_to_many('a', 'a', 'knows', 'tf.knows', is_symmetric => true);
+-- => a_b|knows
 INSERT INTO a VALUES (1), (2);
 INSERT INTO b VALUES (1), (2);
 INSERT INTO a_b VALUES (1, 1);
@@ -45,11 +47,30 @@ BEGIN
   END LOOP;
 END $$;
 SELECT function, string_agg(at, ', ') FROM try('plain', $$2, 'y'$$) WHERE state <> '39P01' GROUP BY 1 ORDER BY 1;
+-- => trigger_catalog_changed|BEFORE INSERT ROW, BEFORE UPDATE ROW, BEFORE DELETE ROW, AFTER INSERT ROW, AFTER UPDATE ROW, AFTER DELETE ROW, BEFORE INSERT STATEMENT, BEFORE UPDATE STATEMENT, BEFORE DELETE STATEMENT, AFTER INSERT STATEMENT, AFTER UPDATE STATEMENT, AFTER DELETE STATEMENT
+-- => trigger_job_replicated|BEFORE INSERT ROW, BEFORE UPDATE ROW
+-- => trigger_link_order|BEFORE INSERT ROW
+-- => trigger_link_updated|AFTER UPDATE ROW
+-- => trigger_row_changed|AFTER INSERT ROW, AFTER UPDATE ROW, AFTER DELETE ROW
+-- => trigger_source_changed|AFTER INSERT ROW, AFTER UPDATE ROW, AFTER DELETE ROW, AFTER INSERT STATEMENT, AFTER UPDATE STATEMENT, AFTER DELETE STATEMENT
+-- => trigger_statement_ends|AFTER INSERT STATEMENT, AFTER UPDATE STATEMENT, AFTER DELETE STATEMENT
+-- => trigger_statement_starts|BEFORE INSERT STATEMENT, BEFORE UPDATE STATEMENT, BEFORE DELETE STATEMENT
+-- => trigger_truncate_ends|AFTER INSERT STATEMENT, AFTER UPDATE STATEMENT, AFTER DELETE STATEMENT
+-- => trigger_truncate_starts|BEFORE INSERT STATEMENT, BEFORE UPDATE STATEMENT, BEFORE DELETE STATEMENT
 SELECT state, count(*) FROM try('plain', $$2, 'y'$$) GROUP BY 1 ORDER BY 1;
+-- => 39P01|83
+-- => TF000|37
 SELECT state, count(*) FROM try('a_b', '1, 2') GROUP BY 1 ORDER BY 1;
+-- => 39P01|83
+-- => TF000|37
 SELECT state, count(*) FROM try('knows', '2, 2') GROUP BY 1 ORDER BY 1;
+-- => 39P01|83
+-- => TF000|37
 SELECT state, count(*) FROM try('b', '3') GROUP BY 1 ORDER BY 1;
+-- => 39P01|83
+-- => TF000|37
 SELECT * FROM relmeta.verify();
+-- => none
 
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;

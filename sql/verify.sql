@@ -120,7 +120,7 @@ SET ROLE regress_vfy_other;
 SELECT relmeta.create_many_to_many('vfy.student', 'vfy.later', 'theirs', 'vfy.theirs');
 SET ROLE regress_vfy_owner;
 CREATE TABLE later (id int PRIMARY KEY);
--- => WARNING
+-- => a WARNING
 SELECT * FROM relmeta.verify();
 -- => theirs|is pending: permission denied
 SELECT relmeta.repair();
@@ -139,7 +139,7 @@ CREATE TABLE b (id int PRIMARY KEY, a_id int);
 CREATE TABLE c (id int PRIMARY KEY, a_id int, b_id int REFERENCES b);
 SELECT relmeta.create_one_to_many('a', 'b', 'a_id', delete => 'all', foreign_key => false), relmeta.create_one_to_many('a', 'c', 'a_id', delete => 'all', foreign_key => false);
 SELECT * FROM relmeta.verify();
--- => c_b_id_fkey
+-- => of c_b_id_fkey alone
 SELECT repair FROM relmeta.verify() \gexec
 INSERT INTO a VALUES (1);
 INSERT INTO b VALUES (1, 1);

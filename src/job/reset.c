@@ -10,17 +10,16 @@
  * is at (a hierarchy, a cycle of tables); it comes to the others later.  So every
  * row is done, or done again, after its primary row.
  *
- * The cursor is "id:key": the relationship, and the key of the last row done.
+ * A row whose key changes meanwhile may slip through; so the job goes on with further
+ * passes, see reset_pass.c.
+ *
+ * The cursor is "pass/id:key": the pass, the relationship, and the key of the last row done.
  */
 #include "job/internal.h"
 
-#include "catalog/pg_type.h"
 #include "job/reset.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
-
-/* variant of PLAN_RESET_KEYS: from the first key on */
-#define KEYS_ALL (1 * PLAN_VARIANT_OWN)
 
 /* ---- the order of the relationships ---- */
 
@@ -145,48 +144,21 @@ do_what_is_again(Reset *reset)
 
 /* ---- one batch ---- */
 
-/*
- *	SELECT c.key FROM s.contact AS c [WHERE $1 < c.key] ORDER BY c.key LIMIT $2
- */
-static void
-build_keys(PlanText *text, void *subject, int variant)
-{
-	ModelTable *table = subject;
-	ModelType  *key = &table->key.type;
-
-	text	  ->nparams = 2;
-	text	  ->params[0] = key->base_type;
-	text	  ->params[1] = INT8OID;
-
-	appendStringInfo(&text->sql, "SELECT c.%s FROM %s AS c", table->key.sql_name, table->sql_name);
-	if ((variant & KEYS_ALL) == 0)
-		appendStringInfo(&text->sql, " WHERE $1 %s c.%s%s", key->sql_lt, table->key.sql_name, key->sql_collate);
-	appendStringInfo(&text->sql, " ORDER BY c.%s LIMIT $2", table->key.sql_name);
-}
-
-/* Up to limit keys of a table's rows after a key (NULL: from the first on), in order. */
-static DatumSet *
-next_keys(ModelTable *table, const Datum *after, int limit)
-{
-	RowList    *list;
-	ModelType  *types[1] = {&table->key.type};
-	Datum		values[2] = {after != NULL ? *after : (Datum) 0, Int64GetDatum(limit)};
-	SPIPlanPtr	plan = cascade_plan(PLAN_RESET_KEYS, PLAN_ONE + (after == NULL ? KEYS_ALL : 0), (int) table->relid,
-									table->relid, AccessShareLock, build_keys, table);
-
-	list = cascade_rowlist_make(1, types);
-	cascade_run(plan, table->relid, values, after != NULL ? NULL : "n ", RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	cascade_effects_take(list);
-	return cascade_effects_distinct(list, 0, list->nrows, 0);
-}
-
-/* Where the cursor stands: sets reset->position, returns the key text or NULL. */
+/* Where the cursor stands: sets reset->pass and position, returns the key text or NULL. */
 static const char *
 cursor_read(Reset *reset, const char *cursor)
 {
-	const char *colon = cursor != NULL ? strchr(cursor, ':') : NULL;
+	const char *slash = cursor != NULL ? strchr(cursor, '/') : NULL;
+	const char *colon = slash != NULL ? strchr(slash, ':') : NULL;
 
-	reset->position = colon != NULL ? position_of(reset->order, atoi(cursor)) : 0;
+	if (cursor == NULL)
+	{
+		job_pass_begin(&reset->pass);
+		return NULL;
+	}
+	if (colon == NULL || !job_pass_read(&reset->pass, cursor))
+		elog(ERROR, "unexpected cursor \"%s\" in relmeta.job", cursor);
+	reset->position = position_of(reset->order, atoi(slash + 1));
 	if (reset->position < 0)
 	{
 		/*
@@ -196,7 +168,30 @@ cursor_read(Reset *reset, const char *cursor)
 		reset->position = 0;
 		return NULL;
 	}
-	return colon != NULL ? colon + 1 : NULL;
+	return colon + 1;
+}
+
+/* The rows that are next in the pass, and of which relationship; NULL when it is through. */
+static DatumSet *
+next_rows(Reset *reset, const char *key_text, ModelRelationship **relationship)
+{
+	for (; reset->position < list_length(reset->order); reset->position++, key_text = NULL)
+	{
+		ModelTable *table;
+		Datum		after;
+		DatumSet   *keys;
+
+		*relationship = list_nth(reset->order, reset->position);
+		table = (*relationship)->related;
+		if (!OidIsValid(table->entry_relid))
+			continue;
+		if (key_text != NULL)
+			after = model_type_input(&table->key.type, key_text);
+		keys = job_pass_keys(&reset->pass, table, key_text != NULL ? &after : NULL, job_batch_size);
+		if (keys->count > 0)
+			return keys;
+	}
+	return NULL;
 }
 
 void
@@ -204,7 +199,9 @@ job_reset_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	Reset		reset = {.cxt = caller};
+	ModelRelationship *current;
 	const char *key_text;
+	DatumSet   *keys;
 
 	reset.order = relationships_in_order(relationship);
 	reset.shrunk = job_shrunk_begin(reset.order);
@@ -218,29 +215,21 @@ job_reset_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 		batch->principals = job_count_principals(relationship);
 	}
 
-	batch->done = true;
-	for (; reset.position < list_length(reset.order); reset.position++, key_text = NULL)
+	while ((keys = next_rows(&reset, key_text, &current)) == NULL && job_pass_next(&reset.pass))
 	{
-		ModelRelationship *current = list_nth(reset.order, reset.position);
-		ModelTable *table = current->related;
-		Datum		after;
-		DatumSet   *keys;
-
-		if (!OidIsValid(table->entry_relid))
-			continue;
-		if (key_text != NULL)
-			after = model_type_input(&table->key.type, key_text);
-		keys = next_keys(table, key_text != NULL ? &after : NULL, job_batch_size);
-		if (keys->count == 0)
-			continue;
+		reset.position = 0;
+		key_text = NULL;
+	}
+	batch->done = keys == NULL;
+	if (keys != NULL)
+	{
 		do_and_forget(&reset, current, keys);
 		do_what_is_again(&reset);
-		batch->cursor = psprintf("%d:%s", current->id,
-								 model_type_output(&table->key.type, keys->values[keys->count - 1]));
-		batch->done = false;
-		break;
+		batch->cursor = psprintf("%s/%d:%s", job_pass_write(&reset.pass), current->id,
+								 model_type_output(&current->related->key.type, keys->values[keys->count - 1]));
 	}
-	batch->rows_examined = reset.rows_examined;
+	/* rows that are done once more are not counted twice */
+	batch->rows_examined = reset.pass.number == 0 ? reset.rows_examined : 0;
 	batch->rows_revoked = job_shrunk_count(reset.shrunk, job->id);
 	SPI_finish();
 	MemoryContextSwitchTo(caller);

@@ -294,12 +294,15 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 	DatumSet   *changed = cascade_datumset_make(&table->key.type);
 	DatumSet   *given = cascade_datumset_make(&table->principal);
 	int			done = 0;
+	RowSet	   *locked;
 	SPIPlanPtr	plan;
 	Datum		values[7];
 	bool		isnull;
 
 	(void) cascade_rows_get(relationship->primary, parents, ROW_KEY_SHARE);
-	cascade_rows_lock(table, keys);
+	locked = cascade_rows_get(table, keys, ROW_UPDATE);
+	for (int k = 0; k < keys->count; k++)
+		reset->pass.missed |= locked->found[k] < 0;
 	rows = read_rows(relationship, array, keys->count);
 	parents = cascade_effects_distinct(rows, 0, rows->nrows, ROW_PARENT);
 	(void) cascade_rows_get(relationship->primary, parents, ROW_KEY_SHARE);

@@ -1,0 +1,179 @@
+/*
+ * reset_pass.c
+ *		The passes of a reset, which find its rows.
+ *
+ * The first pass finds all rows of the tables below, in the order of their keys, a batch at a time.  A row whose key
+ * changes meanwhile may slip through: from where the pass has not been to where it has been already, or between
+ * the statement that finds it and the one that locks it.  Then there is a version of the row by a transaction that
+ * had not ended when the pass began.  So a second pass does the rows of such versions, mostly few or none; and when
+ * it has taken two statements for the rows of a relationship, or missed one, a third those that are newer than the
+ * beginning of the second, and so on.
+ */
+#include "job/internal.h"
+
+#include "catalog/pg_type.h"
+#include "job/reset.h"
+#include "utils/array.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+
+/* variants of PLAN_RESET_KEYS: from the first key on; only some transactions' versions */
+#define KEYS_ALL (1 * PLAN_VARIANT_OWN)
+#define KEYS_SINCE (2 * PLAN_VARIANT_OWN)
+
+/* running transactions that are told apart, at the most */
+#define RUNNING_MAX 1000
+
+/* each pass after the second is much shorter than the one before, unless rows change faster than they are done */
+#define PASSES_MAX 10
+
+/* ---- passes ---- */
+
+static void
+running_now(Running *running)
+{
+	Snapshot	snapshot = GetLatestSnapshot();
+	uint32		n = snapshot->xcnt + snapshot->subxcnt;
+
+	memset(running, 0, sizeof(Running));
+	running->upper = snapshot->xmax;
+	if (snapshot->suboverflowed || n > RUNNING_MAX)
+	{
+		running->upper = snapshot->xmin;
+		return;
+	}
+	running->n = (int) n;
+	running->xids = palloc(Max(n, 1) * sizeof(TransactionId));
+	memcpy(running->xids, snapshot->xip, snapshot->xcnt * sizeof(TransactionId));
+	memcpy(running->xids + snapshot->xcnt, snapshot->subxip, snapshot->subxcnt * sizeof(TransactionId));
+}
+
+void
+job_pass_begin(Pass *pass)
+{
+	memset(pass, 0, sizeof(Pass));
+	pass->missed = true;
+	running_now(&pass->begun);
+}
+
+bool
+job_pass_next(Pass *pass)
+{
+	if (!pass->missed || pass->number + 1 == PASSES_MAX)
+		return false;
+	pass->number++;
+	pass->missed = false;
+	pass->since = pass->begun;
+	running_now(&pass->begun);
+	return true;
+}
+
+/* ---- as text: "number,missed;upper,xid,...;upper,xid,...", the second since, the third begun ---- */
+
+static void
+running_write(StringInfo text, const Running *running)
+{
+	appendStringInfo(text, ";%u", running->upper);
+	for (int i = 0; i < running->n; i++)
+		appendStringInfo(text, ",%u", running->xids[i]);
+}
+
+char *
+job_pass_write(const Pass *pass)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfo(&text, "%d,%d", pass->number, pass->missed);
+	running_write(&text, &pass->since);
+	running_write(&text, &pass->begun);
+	return text.data;
+}
+
+static bool
+running_read(Running *running, const char **text)
+{
+	char	   *end;
+
+	memset(running, 0, sizeof(Running));
+	if (**text !=';')
+		return false;
+	running->upper = (TransactionId) strtoul(*text +1, &end, 10);
+	running->xids = palloc(RUNNING_MAX * sizeof(TransactionId));
+	while (*end == ',' && running->n < RUNNING_MAX)
+		running->xids[running->n++] = (TransactionId) strtoul(end + 1, &end, 10);
+	*text = end;
+	return true;
+}
+
+bool
+job_pass_read(Pass *pass, const char *text)
+{
+	int			missed;
+	int			length = 0;
+
+	if (sscanf(text, "%d,%d%n", &pass->number, &missed, &length) != 2)
+		return false;
+	text	  +=length;
+
+	pass->missed = missed != 0;
+	return running_read(&pass->since, &text) && running_read(&pass->begun, &text);
+}
+
+/* ---- rows ---- */
+
+/*
+ * (A version is the older, the higher the age of its transaction.)
+ *
+ *	SELECT c.key FROM s.contact AS c
+ *	WHERE true [AND $1 < c.key] [AND (age(c.xmin) <= age($3) OR c.xmin = ANY ($4))] ORDER BY c.key LIMIT $2
+ */
+static void
+build_keys(PlanText *text, void *subject, int variant)
+{
+	ModelTable *table = subject;
+	ModelType  *key = &table->key.type;
+	StringInfo	sql = &text->sql;
+
+	text	  ->nparams = 4;
+	text	  ->params[0] = key->base_type;
+	text	  ->params[1] = INT8OID;
+	text	  ->params[2] = XIDOID;
+	text	  ->params[3] = get_array_type(XIDOID);
+
+	appendStringInfo(sql, "SELECT c.%s FROM %s AS c WHERE true", table->key.sql_name, table->sql_name);
+	if ((variant & KEYS_ALL) == 0)
+		appendStringInfo(sql, " AND $1 %s c.%s%s", key->sql_lt, table->key.sql_name, key->sql_collate);
+	if ((variant & KEYS_SINCE) != 0)
+		appendStringInfoString(sql, " AND (pg_catalog.age(c.xmin) OPERATOR(pg_catalog.<=) pg_catalog.age($3)"
+							   " OR c.xmin" SQL_EQ "ANY ($4))");
+	appendStringInfo(sql, " ORDER BY c.%s LIMIT $2", table->key.sql_name);
+}
+
+static Datum
+xid_array(const Running *running)
+{
+	Datum	   *values = palloc(Max(running->n, 1) * sizeof(Datum));
+
+	for (int i = 0; i < running->n; i++)
+		values[i] = TransactionIdGetDatum(running->xids[i]);
+	return PointerGetDatum(construct_array(values, running->n, XIDOID, sizeof(TransactionId), true, TYPALIGN_INT));
+}
+
+DatumSet *
+job_pass_keys(Pass *pass, ModelTable *table, const Datum *after, int limit)
+{
+	RowList    *list;
+	ModelType  *types[1] = {&table->key.type};
+	Datum		values[4] = {after != NULL ? *after : (Datum) 0, Int64GetDatum(limit),
+	TransactionIdGetDatum(pass->since.upper), xid_array(&pass->since)};
+	int			variant = (after == NULL ? KEYS_ALL : 0) + (pass->number > 0 ? KEYS_SINCE : 0);
+	SPIPlanPtr	plan = cascade_plan(PLAN_RESET_KEYS, PLAN_ONE + variant, (int) table->relid, table->relid,
+									AccessShareLock, build_keys, table);
+
+	list = cascade_rowlist_make(1, types);
+	cascade_run(plan, table->relid, values, after != NULL ? NULL : "n   ", RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+	cascade_effects_take(list);
+	pass->missed |= after != NULL && list->nrows > 0;
+	return cascade_effects_distinct(list, 0, list->nrows, 0);
+}
