@@ -16,10 +16,10 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 SQL_PARTS = $(wildcard \
 	src/preamble.sql \
 	src/model/model.sql src/model/intersect.sql src/model/principal.sql \
-	src/access/access.sql \
+	src/access/access.sql src/access/policy.sql src/enforce/enforce.sql \
 	src/cascade/cascade.sql src/cascade/reassign.sql src/cascade/associate.sql src/cascade/share.sql \
 	src/job/job.sql \
-	src/ddl/source.sql src/ddl/table.sql src/ddl/relationship.sql src/ddl/many_to_many.sql \
+	src/ddl/source.sql src/ddl/table.sql src/ddl/relationship.sql src/ddl/many_to_many.sql src/ddl/access_control.sql \
 	src/ddl/event_trigger.sql src/ddl/verify.sql)
 
 DATA_built = relmeta--$(EXTVERSION).sql

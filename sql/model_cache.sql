@@ -100,7 +100,7 @@ BEGIN
   END LOOP;
 END $$;
 SELECT name, count(*) FROM pg_backend_memory_contexts
-WHERE name IN ('relmeta model', 'relmeta identities', 'relmeta owner spellings') GROUP BY name ORDER BY name;
+WHERE name IN ('relmeta model', 'relmeta identities') GROUP BY name ORDER BY name;
 -- => one of each that is there
 
 -- a catalog with rows that fit nothing: an error for them alone

@@ -4,7 +4,9 @@
  */
 #include "relmeta.h"
 
+#include "access/statement.h"
 #include "cascade/cascade.h"
+#include "enforce/enforce.h"
 #include "job/job.h"
 #include "model/model.h"
 #include "utils/guc.h"
@@ -26,10 +28,13 @@ _PG_init(void)
 							   PGC_SUSET,
 							   0,
 							   NULL, NULL, NULL);
+	access_cap_init();
+	enforce_init();
 	job_init();
 	MarkGUCPrefixReserved("relmeta");
 
 	model_cache_init();
 	cascade_queue_init();
 	cascade_access_init();
+	access_statement_init();
 }

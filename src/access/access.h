@@ -20,6 +20,8 @@
 #define RELMETA_ACCESS_H
 
 #include "model/model.h"
+
+#include "access/skey.h"
 #include "storage/lockdefs.h"
 
 #define CAUSE_DIRECT	'd'
@@ -68,8 +70,18 @@ extern bool access_entries_empty(ModelTable *table);
 
 /* ---- predicate.c: all with the active snapshot ---- */
 
+/* column = value, by the type's own equality */
+extern void access_equality(ScanKey key, AttrNumber column, ModelType *type, Oid collation, Datum value);
+
+/* The primary key's index of an open entry table, open. */
+extern Relation access_entries_key_index(ModelTable *table, Relation entries);
+
 /* Is there a row with that key?  Its owner, copied.  Reads whatever the caller may. */
 extern bool access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null);
+
+/* The same, with xmin and cmin of the version that is seen. */
+extern bool access_read_row_made(ModelTable *table, Datum key, Datum *owner, bool *owner_null, TransactionId *xmin,
+								 CommandId *cmin);
 
 /* The same for any n columns of the table. */
 extern bool access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, Datum *values,
@@ -92,7 +104,7 @@ extern void access_read_entries(ModelTable *table, Datum key, List *principals, 
 /* The one of the principals that an entry's principal is, by its type's equality; NULL when it is none of them. */
 extern char *access_principal_among(ModelTable *table, List *principals, Datum principal);
 
-/* All rights of the principals on a row, ownership included. */
+/* All rights of the principals on a row, ownership and everyone's included; of the current one and its teams: also & access_cap(). */
 extern int32 access_effective(ModelTable *table, Datum key, List *principals, bool *exists);
 
 /* ---- readable.c ---- */
@@ -117,9 +129,11 @@ extern bool access_is_unlimited(ModelTable *table);
  * The principals (char *) to judge when asked about one: it and its teams; asked NULL: the current
  * one and its teams, NIL when there is none.  42704 for an unknown one, 42501 when it is not for the
  * caller to ask (SEMANTICS 2.5, "about principals other than the caller's own"), 22023 when
- * none of them can hold anything in the table.
+ * none of them can hold anything in the table.  *cap: what their rights are capped by, which is nothing for others
+ * (SEMANTICS 2.1).
  */
-extern List *access_asked_principals(ModelTable *table, Datum key, const char *asked);
+extern List *access_asked_principals(FunctionCallInfo fcinfo, ModelTable *table, Datum key, const char *asked,
+									 int32 *cap);
 
 /*
  * The principal that a call about a table names, as it is registered.  42704 when there is none; 22023 when it can hold
@@ -155,6 +169,10 @@ extern void access_orphans_drop(ModelTable *table);
 /* Bits of an array of relmeta.access_right (22004 for a null element), of one right; and back. */
 extern int32 access_rights_mask(ArrayType *array);
 extern int32 access_right_bit(Oid right);
+
+/* Rights by name: the bit, 0 for an unknown one; the names in order, NULL behind the last. */
+extern int32 access_right_named(const char *name);
+extern const char *access_right_name(int i);
 extern ArrayType *access_rights_array(int32 mask);
 
 #endif							/* RELMETA_ACCESS_H */

@@ -1,4 +1,18 @@
--- access: reading who holds what
+-- access: acting as a principal; reading who holds what
+
+CREATE FUNCTION relmeta.act_as(principal text, is_local boolean DEFAULT true,
+  rights relmeta.access_right[] DEFAULT NULL) RETURNS void
+LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_act_as';
+COMMENT ON FUNCTION relmeta.act_as(text, boolean, relmeta.access_right[]) IS
+'Acts as a principal, by setting relmeta.principal: until the end of the transaction, or, with is_local false, until '
+'RESET ALL or DISCARD ALL. rights: what it may do meanwhile at the most, by setting relmeta.rights; within a cap that is '
+'set already, which NULL keeps. Errors: 42704 no such principal; 25P01 is_local outside a transaction block; 22004 an '
+'argument is null. Not granted to PUBLIC: EXECUTE is the right to act as anyone.';
+REVOKE EXECUTE ON FUNCTION relmeta.act_as(text, boolean, relmeta.access_right[]) FROM PUBLIC;
+
+CREATE FUNCTION relmeta.rights(mask int) RETURNS relmeta.access_right[]
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'relmeta_rights';
+COMMENT ON FUNCTION relmeta.rights(int) IS 'The rights that bits stand for, as access_rights_mask has them.';
 
 CREATE FUNCTION relmeta.has_access(relation regclass, key text, access relmeta.access_right,
   principal text DEFAULT NULL) RETURNS boolean

@@ -42,6 +42,7 @@ typedef struct Explain
 	HTAB	   *found;			/* the holder's grounds: "ground relationship
 								 * table depth key" */
 	List	   *grounds;		/* Ground *, in the order found */
+	int32		cap;			/* SEMANTICS 2.1 */
 } Explain;
 
 /* A row of the result; what comes from one origin by several entries is one ground. */
@@ -122,11 +123,13 @@ put_ground(Explain *explain, Ground *ground)
 	Datum		values[7];
 	bool		nulls[7] = {false};
 
+	if ((ground->rights & explain->cap) == 0)
+		return;
 	values[0] = CStringGetTextDatum(ground->ground);
 	nulls[1] = !explain->is_team;
 	if (explain->is_team)
 		values[1] = CStringGetTextDatum(explain->holder);
-	values[2] = PointerGetDatum(access_rights_array(ground->rights));
+	values[2] = PointerGetDatum(access_rights_array(ground->rights & explain->cap));
 	nulls[3] = ground->relationship == NULL;
 	if (ground->relationship != NULL)
 		values[3] = CStringGetTextDatum(ground->relationship);
@@ -292,6 +295,9 @@ explain_holder(Explain *explain, ModelTable *table, Datum key, Datum owner, bool
 	explain->grounds = NIL;
 	if (holder_owns(explain, table, owner, owner_null))
 		add_ground(explain, "owner", RIGHTS_ALL, NULL, table, key, 0);
+	/* each principal's own: not one more for each of its teams */
+	if (table->everyone != 0 && !explain->is_team)
+		add_ground(explain, "everyone", table->everyone, NULL, table, key, 0);
 	foreach(lc, entries)
 	{
 		AccessEntry *entry = lfirst(lc);
@@ -326,8 +332,8 @@ relmeta_explain_access(PG_FUNCTION_ARGS)
 	model_pin(explain.model, CurrentMemoryContext);
 	table = model_table_required(explain.model, PG_GETARG_OID(0));
 	key = model_key_argument(fcinfo, 1, table);
-	principals = access_asked_principals(table, key, PG_ARGISNULL(2) ? NULL :
-										 text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	principals = access_asked_principals(fcinfo, table, key, PG_ARGISNULL(2) ? NULL :
+										 text_to_cstring(PG_GETARG_TEXT_PP(2)), &explain.cap);
 	if (!read_row(table, &key, &owner, &owner_null) || !access_may_read(table, key))
 		return (Datum) 0;
 	foreach(lc, principals)

@@ -5,6 +5,7 @@
 #include "relmeta.h"
 
 #include "access/access.h"
+#include "access/statement.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -52,18 +53,21 @@ access_named_principal(ModelTable *table, const char *name)
 }
 
 List *
-access_asked_principals(ModelTable *table, Datum key, const char *asked)
+access_asked_principals(FunctionCallInfo fcinfo, ModelTable *table, Datum key, const char *asked, int32 *cap)
 {
-	char	   *current = model_current_principal();
-	List	   *own = model_principal_and_teams(current);
+	Statement  *statement = access_statement(fcinfo);
+	List	   *own = access_statement_principals(statement);
 	char	   *principal;
 	bool		exists;
 
+	*cap = statement->cap;
 	if (asked == NULL)
 		return own;
 	principal = access_named_principal(table, asked);
+	if (statement->principal == NULL || strcmp(principal, statement->principal) != 0)
+		*cap = ACCESS_NO_CAP;
 	if (!among(own, principal) && !access_is_unlimited(table) &&
-		(access_effective(table, key, own, &exists) & RIGHT_SHARE) == 0)
+		(access_effective(table, key, own, &exists) & statement->cap & RIGHT_SHARE) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to ask what another principal holds on a row of table \"%s\"",
@@ -86,14 +90,15 @@ asked_rights(FunctionCallInfo fcinfo, int principal_argno)
 	List	   *principals;
 	bool		exists;
 	int32		rights;
+	int32		cap;
 
 	model_pin(model, CurrentMemoryContext);
 	table = model_table_required(model, PG_GETARG_OID(0));
 	key = model_key_argument(fcinfo, 1, table);
-	principals = access_asked_principals(table, key, asked);
+	principals = access_asked_principals(fcinfo, table, key, asked, &cap);
 	if (principals == NIL)
 		return 0;
-	rights = access_effective(table, key, principals, &exists);
+	rights = access_effective(table, key, principals, &exists) & cap;
 	return exists && access_may_read(table, key) ? rights : 0;
 }
 

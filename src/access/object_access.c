@@ -5,6 +5,7 @@
 #include "relmeta.h"
 
 #include "access/access.h"
+#include "access/statement.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "executor/spi.h"
@@ -157,7 +158,7 @@ relmeta_object_access(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	model_pin(model, CurrentMemoryContext);
-	principals = model_principal_and_teams(model_current_principal());
+	principals = access_statement_principals(access_statement(fcinfo));
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

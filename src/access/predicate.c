@@ -11,6 +11,7 @@
 
 #include "access/access.h"
 #include "access/genam.h"
+#include "access/sysattr.h"
 #include "access/skey.h"
 #include "access/table.h"
 #include "access/tableam.h"
@@ -22,8 +23,8 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-static void
-equality(ScanKey key, AttrNumber column, ModelType *type, Oid collation, Datum value)
+void
+access_equality(ScanKey key, AttrNumber column, ModelType *type, Oid collation, Datum value)
 {
 	ScanKeyEntryInitializeWithInfo(key, 0, column, BTEqualStrategyNumber, InvalidOid, collation, &type->eq_finfo,
 								   value);
@@ -43,6 +44,16 @@ open_key_index(Relation rel, ModelType *type)
 		return index;
 	index_close(index, AccessShareLock);
 	return NULL;
+}
+
+Relation
+access_entries_key_index(ModelTable *table, Relation entries)
+{
+	Relation	index = open_key_index(entries, &table->key.type);
+
+	if (index == NULL)
+		elog(ERROR, "entry table %u has no usable primary key", table->entry_relid);
+	return index;
 }
 
 /* SELECT t.a, t.b FROM s.t AS t WHERE t.id = $1, as the table's owner: for tables without such an index */
@@ -109,13 +120,14 @@ access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, 
 	}
 
 	slot = table_slot_create(rel, NULL);
-	equality(&scankey, 1, &table->key.type, index->rd_indcollation[0], key);
+	access_equality(&scankey, 1, &table->key.type, index->rd_indcollation[0], key);
 	scan = relmeta_index_beginscan(rel, index, GetActiveSnapshot(), 1);
 	index_rescan(scan, &scankey, 1, NULL, 0);
 	found = index_getnext_slot(scan, ForwardScanDirection, slot);
 	for (int i = 0; found && i < n; i++)
 	{
-		Datum		value = slot_getattr(slot, columns[i]->attnum, &nulls[i]);
+		Datum		value = columns[i]->attnum < 0 ? slot_getsysattr(slot, columns[i]->attnum, &nulls[i]) :
+		slot_getattr(slot, columns[i]->attnum, &nulls[i]);
 
 		if (!nulls[i])
 			values[i] = datumCopy(value, columns[i]->type.typbyval, columns[i]->type.typlen);
@@ -136,6 +148,28 @@ access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null)
 	return access_read_columns(table, key, table->owner.name != NULL ? 1 : 0, columns, owner, owner_null);
 }
 
+/* The owner, and the system columns that say who has made this version of the row. */
+bool
+access_read_row_made(ModelTable *table, Datum key, Datum *owner, bool *owner_null, TransactionId *xmin,
+					 CommandId *cmin)
+{
+	ModelColumn xmin_column = {.sql_name = "xmin",.attnum = MinTransactionIdAttributeNumber};
+	ModelColumn cmin_column = {.sql_name = "cmin",.attnum = MinCommandIdAttributeNumber};
+	ModelColumn *columns[3] = {&xmin_column, &cmin_column, &table->owner};
+	Datum		values[3];
+	bool		nulls[3] = {false, false, true};
+
+	xmin_column.type.typbyval = cmin_column.type.typbyval = true;
+	xmin_column.type.typlen = cmin_column.type.typlen = sizeof(uint32);
+	if (!access_read_columns(table, key, table->owner.name != NULL ? 3 : 2, columns, values, nulls))
+		return false;
+	*xmin = DatumGetTransactionId(values[0]);
+	*cmin = DatumGetCommandId(values[1]);
+	*owner = values[2];
+	*owner_null = nulls[2];
+	return true;
+}
+
 /*
  * Calls visit for every entry of one of the principals on a row.
  */
@@ -154,9 +188,7 @@ visit_entries(ModelTable *table, Datum key, List *principals,
 	rel = access_entries_open(table, AccessShareLock);
 	if (rel == NULL)
 		return;
-	index = open_key_index(rel, &table->key.type);
-	if (index == NULL)
-		elog(ERROR, "entry table %u has no usable primary key", table->entry_relid);
+	index = access_entries_key_index(table, rel);
 	slot = table_slot_create(rel, NULL);
 	scan = relmeta_index_beginscan(rel, index, GetActiveSnapshot(), 2);
 	foreach(lc, principals)
@@ -166,8 +198,8 @@ visit_entries(ModelTable *table, Datum key, List *principals,
 
 		if (!model_principal_value(lfirst(lc), &table->principal, &principal))
 			continue;
-		equality(&scankeys[0], ENTRY_OBJECT, &table->key.type, index->rd_indcollation[0], key);
-		equality(&scankeys[1], ENTRY_PRINCIPAL, &table->principal, index->rd_indcollation[1], principal);
+		access_equality(&scankeys[0], ENTRY_OBJECT, &table->key.type, index->rd_indcollation[0], key);
+		access_equality(&scankeys[1], ENTRY_PRINCIPAL, &table->principal, index->rd_indcollation[1], principal);
 		index_rescan(scan, scankeys, 2, NULL, 0);
 		while (index_getnext_slot(scan, ForwardScanDirection, slot))
 		{
@@ -249,9 +281,10 @@ access_effective(ModelTable *table, Datum key, List *principals, bool *exists)
 	ListCell   *lc;
 
 	*exists = access_read_row(table, key, &owner, &owner_null);
-	if (!*exists)
+	if (!*exists || principals == NIL)
 		return 0;
 	access_read_entries(table, key, principals, &direct, &inherited);
+	direct |= table->everyone;
 	if (!owner_null)
 	{
 		foreach(lc, principals)

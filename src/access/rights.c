@@ -29,6 +29,21 @@ static const struct
 	{"assign", RIGHT_ASSIGN},
 };
 
+const char *
+access_right_name(int i)
+{
+	return i < (int) lengthof(rights) ? rights[i].name : NULL;
+}
+
+int32
+access_right_named(const char *name)
+{
+	for (int i = 0; i < (int) lengthof(rights); i++)
+		if (strcmp(name, rights[i].name) == 0)
+			return rights[i].bit;
+	return 0;
+}
+
 static Oid
 right_type(void)
 {
@@ -40,13 +55,11 @@ int32
 access_right_bit(Oid right)
 {
 	HeapTuple	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(right));
-	int32		bit = 0;
+	int32		bit;
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for enum value %u", right);
-	for (int i = 0; i < (int) lengthof(rights); i++)
-		if (strcmp(NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel), rights[i].name) == 0)
-			bit = rights[i].bit;
+	bit = access_right_named(NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel));
 	ReleaseSysCache(tuple);
 	return bit;
 }

@@ -5,6 +5,7 @@
 #include "relmeta.h"
 
 #include "access/access.h"
+#include "access/statement.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -107,8 +108,8 @@ relmeta_shared_principals(PG_FUNCTION_ARGS)
 	model_pin(model, CurrentMemoryContext);
 	table = model_table_required(model, PG_GETARG_OID(0));
 	key = model_key_argument(fcinfo, 1, table);
-	own = model_principal_and_teams(model_current_principal());
-	all = (access_effective(table, key, own, &exists) & RIGHT_SHARE) != 0 || access_is_unlimited(table);
+	own = access_statement_principals(access_statement(fcinfo));
+	all = (access_effective(table, key, own, &exists) & access_statement_cap(fcinfo) & RIGHT_SHARE) != 0 || access_is_unlimited(table);
 	if (!exists || !OidIsValid(table->entry_relid) || !access_may_read(table, key))
 		return (Datum) 0;
 
@@ -212,14 +213,14 @@ hide_unreadable(SharedRows *rows)
 
 /* Who asks about another sees only rows on which he holds share. */
 static void
-hide_unshared(SharedRows *rows, List *own)
+hide_unshared(SharedRows *rows, List *own, int32 cap)
 {
 	for (int i = 0; i < rows->n; i++)
 	{
 		bool		exists;
 
 		if (!rows->hidden[i])
-			rows->hidden[i] = (access_effective(rows->table, rows->keys[i], own, &exists) & RIGHT_SHARE) == 0;
+			rows->hidden[i] = (access_effective(rows->table, rows->keys[i], own, &exists) & cap & RIGHT_SHARE) == 0;
 	}
 }
 
@@ -258,7 +259,7 @@ relmeta_shared_with(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	model_pin(model, CurrentMemoryContext);
-	own = holders = model_principal_and_teams(model_current_principal());
+	own = holders = access_statement_principals(access_statement(fcinfo));
 	if (!PG_ARGISNULL(0))
 	{
 		char	   *asked = text_to_cstring(PG_GETARG_TEXT_PP(0));
@@ -295,7 +296,7 @@ relmeta_shared_with(PG_FUNCTION_ARGS)
 			hide_owned(rows, lfirst(lc));
 			hide_unreadable(rows);
 			if (others && !access_is_unlimited(table))
-				hide_unshared(rows, own);
+				hide_unshared(rows, own, access_statement_cap(fcinfo));
 			put_shared(rows, lc == list_head(holders) ? NULL : lfirst(lc), result);
 		}
 	}

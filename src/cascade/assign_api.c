@@ -5,6 +5,7 @@
 #include "relmeta.h"
 
 #include "access/access.h"
+#include "access/statement.h"
 #include "cascade/cascade.h"
 #include "cascade/plan.h"
 #include "executor/spi.h"
@@ -50,7 +51,7 @@ check_acting_principal(ModelTable *table, Datum key)
 
 	if (relmeta_principal[0] == '\0')
 		return;
-	rights = access_effective(table, key, model_principal_and_teams(model_current_principal()), &exists);
+	rights = access_effective(table, key, model_principal_and_teams(model_current_principal()), &exists) & access_cap();
 	if (!exists || !access_may_read(table, key))
 		refuse_missing(table);
 	if ((rights & RIGHT_ASSIGN) == 0)

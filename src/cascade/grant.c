@@ -4,6 +4,7 @@
  */
 #include "relmeta.h"
 
+#include "access/statement.h"
 #include "cascade/grant.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -107,7 +108,9 @@ cascade_grant_caller_rights(Granting *granting, GrantCaller *caller, RowSet *row
 		if (cascade_rows_owns(table, rows, i, keys[1]))
 			rights |= RIGHTS_ALL;
 	}
-	return rights;
+	if (caller->principal != NULL)
+		rights |= table->everyone;
+	return rights & access_cap();
 }
 
 /* ---- grants ---- */

@@ -154,6 +154,12 @@ ensure_index(const Declaration *d)
 }
 
 bool
+ddl_column_has_index(Oid relid, const char *column)
+{
+	return has_index(relid, column);
+}
+
+bool
 ddl_lookup_has_index(const Declaration *d)
 {
 	return has_index(d->related, d->lookup);

@@ -137,6 +137,9 @@ extern bool ddl_is_primary_key(Oid relid, const char *column);
 /* A user column's number; 42703 when it does not exist. */
 extern AttrNumber ddl_column_required(Oid relid, const char *column);
 
+/* Is an index that serves its equality led by the column? */
+extern bool ddl_column_has_index(Oid relid, const char *column);	/* column.c */
+
 /* 0A000 when relmeta could not set it: a generated column */
 extern void ddl_check_settable(Oid relid, const char *column);
 

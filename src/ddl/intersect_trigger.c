@@ -6,6 +6,7 @@
  * adopted junction table has none.
  */
 #include "ddl/intersect.h"
+#include "ddl/policy.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
@@ -104,11 +105,13 @@ ddl_intersect_triggers_sync(ModelIntersect *intersect)
 		else if (name != NULL && !is_wanted(intersect, i))
 			ddl_run("DROP TRIGGER %s ON %s", quote_identifier(name), intersect->sql_name);
 	}
+	ddl_link_policies_sync(intersect);
 }
 
 void
 ddl_intersect_triggers_drop(Oid relid)
 {
+	ddl_policies_drop(relid);
 	for (int i = 0; i < LINK_TRIGGERS; i++)
 	{
 		bool		is_disabled;

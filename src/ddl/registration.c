@@ -28,6 +28,14 @@ row_bool(HeapTuple row, TupleDesc desc, const char *column)
 	return DatumGetBool(SPI_getbinval(row, desc, SPI_fnumber(desc, column), &isnull));
 }
 
+static int32
+row_int(HeapTuple row, TupleDesc desc, const char *column)
+{
+	bool		isnull;
+
+	return DatumGetInt32(SPI_getbinval(row, desc, SPI_fnumber(desc, column), &isnull));
+}
+
 static Oid
 row_oid(HeapTuple row, TupleDesc desc, const char *column)
 {
@@ -66,6 +74,9 @@ fill(Registration *registration, HeapTuple row, TupleDesc desc)
 	registration->is_system = row_bool(row, desc, "is_system");
 	registration->default_owner = row_bool(row, desc, "default_owner");
 	registration->access_control = row_bool(row, desc, "access_control");
+	registration->force_access_control = row_bool(row, desc, "force_access_control");
+	registration->everyone = row_int(row, desc, "everyone");
+	registration->owner_index = row_oid(row, desc, "owner_index");
 	registration->entry_table = row_oid(row, desc, "entry_table");
 }
 
@@ -174,6 +185,19 @@ ddl_registration_delete(Oid relid)
 
 	ddl_catalog("DELETE FROM relmeta.registered_table"
 				" WHERE relation OPERATOR(pg_catalog.=) $1::pg_catalog.oid", 1, types, values, NULL);
+}
+
+void
+ddl_registration_control(const Registration *registration)
+{
+	Oid			types[] = {REGCLASSOID, BOOLOID, BOOLOID, INT4OID, REGCLASSOID};
+	Datum		values[] = {ObjectIdGetDatum(registration->relid), BoolGetDatum(registration->access_control),
+		BoolGetDatum(registration->force_access_control), Int32GetDatum(registration->everyone),
+	ObjectIdGetDatum(registration->owner_index)};
+	char		nulls[] = {' ', ' ', ' ', ' ', OidIsValid(registration->owner_index) ? ' ' : 'n'};
+
+	ddl_catalog("UPDATE relmeta.registered_table SET access_control = $2, force_access_control = $3, everyone = $4,"
+				" owner_index = $5 WHERE relation OPERATOR(pg_catalog.=) $1::pg_catalog.oid", 5, types, values, nulls);
 }
 
 static bool

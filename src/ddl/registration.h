@@ -20,6 +20,9 @@ typedef struct Registration
 	bool		is_system;
 	bool		default_owner;
 	bool		access_control; /* read only, as what follows */
+	bool		force_access_control;
+	int32		everyone;
+	Oid			owner_index;	/* made by enable_access_control() */
 	Oid			entry_table;
 } Registration;
 
@@ -30,6 +33,9 @@ extern bool ddl_registration_read(Oid relid, Registration *registration);
 extern void ddl_registration_insert(const Registration *registration);
 extern void ddl_registration_update(const Registration *registration);
 extern void ddl_registration_delete(Oid relid);
+
+/* Writes access_control and the three that follow it. */
+extern void ddl_registration_control(const Registration *registration);
 
 /* A name for a table's first registration: schema.table, or with a number when that is taken. */
 extern char *ddl_registration_new_name(Oid relid);

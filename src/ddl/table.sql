@@ -33,7 +33,8 @@ errors: 42501 not the owner of all of the tables, 42704 not registered, 22023 ne
 0A000 a type that cannot be compared, 22P02 a value that is not of the new type';
 
 CREATE VIEW relmeta.tables AS
-SELECT relation, key_column, owner_column, state_column, active_states, inactive_state, is_system, access_control
+SELECT relation, key_column, owner_column, state_column, active_states, inactive_state, is_system, access_control,
+  relmeta.rights(everyone) AS everyone
 FROM relmeta.registered_table;
 COMMENT ON VIEW relmeta.tables IS 'the registered tables';
 GRANT SELECT ON relmeta.tables TO PUBLIC;

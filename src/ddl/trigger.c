@@ -10,6 +10,7 @@
  * users rename triggers, and may have had one of that name before.
  */
 #include "ddl/ddl.h"
+#include "ddl/policy.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
@@ -54,6 +55,10 @@ enum
 	ROW_INSERT,
 	ROW_UPDATE,
 	ROW_DELETE,
+	JUDGE_UPDATE,
+	JUDGE_DELETE,
+	JUDGE_INSERTED,
+	JUDGE_UPDATED,
 	TRIGGER_KINDS
 };
 
@@ -81,6 +86,23 @@ static const TriggerKind trigger_kinds[TRIGGER_KINDS] = {
 	[ROW_DELETE] = {"relmeta_row_delete", "trigger_row_changed",
 		"AFTER DELETE",
 	TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | TRIGGER_TYPE_DELETE},
+
+	/*
+	 * enforce/: the first two after an application's triggers, the others
+	 * before those of foreign keys, RI_ConstraintTrigger_...
+	 */
+	[JUDGE_UPDATE] = {"zz_relmeta_judge_update", "trigger_judge_update",
+		"BEFORE UPDATE",
+	TRIGGER_TYPE_ROW | TRIGGER_TYPE_BEFORE | TRIGGER_TYPE_UPDATE},
+	[JUDGE_DELETE] = {"zz_relmeta_judge_delete", "trigger_judge_delete",
+		"BEFORE DELETE",
+	TRIGGER_TYPE_ROW | TRIGGER_TYPE_BEFORE | TRIGGER_TYPE_DELETE},
+	[JUDGE_INSERTED] = {"Judge_relmeta_inserted", "trigger_judge_stored",
+		"AFTER INSERT",
+	TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | TRIGGER_TYPE_INSERT},
+	[JUDGE_UPDATED] = {"Judge_relmeta_updated", "trigger_judge_stored",
+		"AFTER UPDATE",
+	TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | TRIGGER_TYPE_UPDATE},
 };
 
 /* a trigger of relmeta's that stands on a relation; read from pg_trigger */
@@ -209,6 +231,11 @@ kind_is_wanted(ModelTable *table, int kind, bool is_root)
 			return watched_columns(table) != NIL;
 		case ROW_DELETE:
 			return cascade_wants_delete(table);
+		case JUDGE_UPDATE:
+		case JUDGE_DELETE:
+		case JUDGE_INSERTED:
+		case JUDGE_UPDATED:
+			return table->access_control;
 		default:
 			return true;
 	}
@@ -265,7 +292,7 @@ differences(ModelTable *table, Oid relid, List *standing)
 	for (int i = 0; i < TRIGGER_KINDS; i++)
 	{
 		const TriggerKind *kind = &trigger_kinds[i];
-		List	   *columns = i == ROW_UPDATE ? watched_columns(table) : NIL;
+		List	   *columns = i == ROW_UPDATE || i == JUDGE_UPDATED ? watched_columns(table) : NIL;
 		Standing   *found;
 
 		if (!kind_is_wanted(table, i, is_root))
@@ -413,6 +440,7 @@ ddl_triggers_sync_partition(ModelTable *table, Oid relid)
 	{
 		sync_relation(table, lfirst_oid(lc));
 		ddl_triggers_relax(lfirst_oid(lc));
+		ddl_policies_sync(table, lfirst_oid(lc));
 	}
 }
 
@@ -425,6 +453,7 @@ ddl_triggers_drop(Oid relid)
 	{
 		ListCell   *lc2;
 
+		ddl_policies_drop(lfirst_oid(lc));
 		foreach(lc2, standing_triggers(lfirst_oid(lc)))
 		{
 			Standing   *standing = lfirst(lc2);

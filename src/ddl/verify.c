@@ -324,6 +324,8 @@ ddl_verify_find(void)
 		verify_relationship(lfirst(lc), &problems);
 	foreach(lc, model_tables(model))
 		verify_early_keys(model, lfirst(lc), &problems);
+	foreach(lc, model_tables(model))
+		ddl_verify_control(lfirst(lc), &problems);
 	ddl_verify_intersects(model, &problems);
 	ddl_verify_principals(&problems);
 	ddl_verify_unknown_tables(&problems);

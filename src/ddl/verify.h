@@ -62,4 +62,8 @@ extern void ddl_verify_principals(List **problems);
 /* ---- verify_intersect.c ---- */
 extern void ddl_verify_intersects(Model *model, List **problems);
 
+/* ---- verify_control.c ---- */
+extern void ddl_verify_control(ModelTable *table, List **problems);
+extern void ddl_verify_link_control(ModelIntersect *intersect, List **problems);
+
 #endif							/* DDL_VERIFY_H */

@@ -60,6 +60,7 @@ verify_one(ModelIntersect *intersect, List **problems)
 	if (intersect->broken)
 		return;
 	verify_triggers(intersect, problems);
+	ddl_verify_link_control(intersect, problems);
 	problem = intersect->is_adopted ? NULL : ddl_intersect_index_missing(intersect);
 	if (problem)
 		ddl_verify_add(problems, intersect->relid, problem, "key column has no index", NULL, MEND_INTERSECT, intersect);

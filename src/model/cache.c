@@ -149,6 +149,28 @@ model_table(Model *model, Oid relid)
 	return hash_search(model->tables, &relid, HASH_FIND, NULL);
 }
 
+ModelTable *
+model_table_by_stable_name(Model *model, const char *name)
+{
+	int			low = 0;
+	int			high = list_length(model->table_list) - 1;
+
+	while (low <= high)
+	{
+		int			middle = (low + high) / 2;
+		ModelTable *table = list_nth(model->table_list, middle);
+		int			cmp = strcmp(table->stable_name, name);
+
+		if (cmp == 0)
+			return table;
+		if (cmp < 0)
+			low = middle + 1;
+		else
+			high = middle - 1;
+	}
+	return NULL;
+}
+
 ModelRelationship *
 model_relationship_by_id(Model *model, int id)
 {

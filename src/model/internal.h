@@ -180,7 +180,6 @@ typedef enum ModelStatement
 extern uint64 model_statement_run(ModelStatement which, Datum *values, const char *nulls);
 extern List *model_query(Oid relid, const char *sql, int nargs, Oid *types, Datum *values, long limit);
 extern char *model_query_first(Oid relid, const char *sql, int nargs, Oid *types, Datum *values);
-extern Datum model_text_array(List *texts);
 
 /* ---- principal.c ---- */
 extern void model_principal_check_name(const char *principal);

@@ -193,6 +193,7 @@ read_table(Model *model, HeapTuple tuple, TupleDesc desc)
 	table->is_system = model_catalog_bool(tuple, desc, "is_system");
 	table->access_control = model_catalog_bool(tuple, desc, "access_control");
 	table->force_access_control = model_catalog_bool(tuple, desc, "force_access_control");
+	table->everyone = DatumGetInt32(heap_getattr(tuple, model_catalog_column(desc, "everyone"), desc, &isnull));
 	table->default_owner = model_catalog_bool(tuple, desc, "default_owner");
 	table->inactive_state = model_catalog_text(tuple, desc, "inactive_state");
 

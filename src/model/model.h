@@ -125,6 +125,8 @@ typedef struct ModelTable
 	bool		is_system;
 	bool		access_control;
 	bool		force_access_control;
+	int32		everyone;		/* rights that each principal holds on each
+								 * row */
 	bool		default_owner;
 	ModelColumn key;
 	ModelColumn owner;			/* name NULL: organization-owned */
@@ -221,6 +223,9 @@ extern void model_pin(Model *model, MemoryContext cxt);
 
 /* NULL when relid is not registered itself (partitions are not). */
 extern ModelTable *model_table(Model *model, Oid relid);
+
+/* By stable name; NULL when there is none. */
+extern ModelTable *model_table_by_stable_name(Model *model, const char *name);
 
 /* As model_table, but 42704 with a hint (register_table) when it is not, and an error when it is broken. */
 extern ModelTable *model_table_required(Model *model, Oid relid);
@@ -365,6 +370,9 @@ extern char *model_principal_of(const char *setting, Oid roleid);
 
 /* A principal and its teams (char *), the principal first; NIL for NULL. */
 extern List *model_principal_and_teams(const char *principal);
+
+/* An array of texts (char *). */
+extern Datum model_text_array(List *texts);
 
 /* Existence by exact name, with the latest snapshot. */
 extern bool model_principal_exists(const char *principal);

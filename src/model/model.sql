@@ -87,6 +87,8 @@ CREATE TABLE relmeta.registered_table (
   default_owner  boolean NOT NULL DEFAULT false,
   access_control boolean NOT NULL DEFAULT false,
   force_access_control boolean NOT NULL DEFAULT false,
+  everyone       int NOT NULL DEFAULT 0,                  -- right bits that each principal holds on each row
+  owner_index    regclass,      -- on the owner column, made by enable_access_control
   entry_table    regclass       -- in schema relmeta_access: who holds what on its rows
 );
 COMMENT ON TABLE relmeta.registered_table IS 'the tables that relmeta knows; the columns by name';

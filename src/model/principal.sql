@@ -52,14 +52,6 @@ COMMENT ON FUNCTION relmeta.drop_principal(text) IS
 'delete that row; 22004 principal is null. Not granted to PUBLIC.';
 REVOKE EXECUTE ON FUNCTION relmeta.drop_principal(text) FROM PUBLIC;
 
-CREATE FUNCTION relmeta.act_as(principal text, is_local boolean DEFAULT true) RETURNS void
-LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_act_as';
-COMMENT ON FUNCTION relmeta.act_as(text, boolean) IS
-'Acts as a principal, by setting relmeta.principal: until the end of the transaction, or, with is_local false, until '
-'RESET ALL or DISCARD ALL. Errors: 42704 no such principal; 25P01 is_local outside a transaction block; 22004 an '
-'argument is null. Not granted to PUBLIC: EXECUTE is the right to act as anyone.';
-REVOKE EXECUTE ON FUNCTION relmeta.act_as(text, boolean) FROM PUBLIC;
-
 CREATE FUNCTION relmeta.current_principal() RETURNS text
 LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'relmeta_current_principal';
 COMMENT ON FUNCTION relmeta.current_principal() IS

@@ -1,7 +1,7 @@
 #!/bin/bash
 # rooms.sh: arrows between the rooms of src/ point one way, and an identifier says its room.
 #
-#   feature, show -> ddl -> job -> cascade -> access -> model -> extension
+#   feature, show -> ddl -> job -> cascade -> enforce -> access -> model -> extension
 #
 # Read from the sources (includes) and from the built objects (who uses whose functions and variables), since a
 # declaration can also be had without an include.
@@ -15,7 +15,8 @@ not_ok() { failed=$((failed + 1)) && echo "not ok: $*"; }
 # level ROOM: a room may use itself and those of lower levels
 level() {
 	case $1 in
-		model) echo 0 ;; access) echo 1 ;; cascade) echo 2 ;; job) echo 3 ;; ddl) echo 4 ;; feature | show) echo 5 ;;
+		model) echo 0 ;; access) echo 1 ;; enforce) echo 2 ;; cascade) echo 3 ;; job) echo 4 ;; ddl) echo 5 ;;
+		feature | show) echo 6 ;;
 		*) return 1 ;;
 	esac
 }

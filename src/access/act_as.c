@@ -2,14 +2,15 @@
  * act_as.c
  *		Acting as a principal, and asking who that is, SEMANTICS 2.1.
  *
- * relmeta.principal is PGC_SUSET: the server itself keeps others from setting
- * it, a value set before the library was loaded included (it is only taken
- * over if whoever set it was allowed to).
+ * relmeta.principal and relmeta.rights are PGC_SUSET: the server itself keeps
+ * others from setting them, a value set before the library was loaded included (it
+ * is only taken over if whoever set it was allowed to).
  */
 #include "relmeta.h"
 
+#include "access/access.h"
+#include "access/statement.h"
 #include "access/xact.h"
-#include "model/internal.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
@@ -21,6 +22,26 @@ PG_FUNCTION_INFO_V1(relmeta_current_principals);
  * Being granted EXECUTE is the permission: the setting is made with a
  * superuser's context whoever calls.
  */
+static void
+set(const char *name, const char *value, bool is_local)
+{
+	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION,
+							 is_local ? GUC_ACTION_LOCAL : GUC_ACTION_SET, true, 0, false);
+}
+
+/* A cap only ever narrows; NULL leaves it as it is. */
+static void
+set_cap(FunctionCallInfo fcinfo, int argno, bool is_local)
+{
+	int32		cap = access_cap();
+
+	if (!PG_ARGISNULL(argno))
+		cap &= access_rights_mask(PG_GETARG_ARRAYTYPE_P(argno));
+	if (cap != ACCESS_NO_CAP)
+		set("relmeta.rights", access_cap_text(cap), is_local);
+}
+
+/* relmeta.act_as(principal, is_local, rights) */
 Datum
 relmeta_act_as(PG_FUNCTION_ARGS)
 {
@@ -42,15 +63,15 @@ relmeta_act_as(PG_FUNCTION_ARGS)
 				 errmsg("acting as a principal locally has no effect outside a transaction block"),
 				 errhint("Use BEGIN first, or call relmeta.act_as(%s, is_local => false).",
 						 quote_literal_cstr(principal))));
-	(void) set_config_option("relmeta.principal", principal, PGC_SUSET, PGC_S_SESSION,
-							 is_local ? GUC_ACTION_LOCAL : GUC_ACTION_SET, true, 0, false);
+	set_cap(fcinfo, 2, is_local);
+	set("relmeta.principal", principal, is_local);
 	PG_RETURN_VOID();
 }
 
 Datum
 relmeta_current_principal(PG_FUNCTION_ARGS)
 {
-	char	   *principal = model_current_principal();
+	char	   *principal = access_statement_principal(fcinfo);
 
 	if (principal == NULL)
 		PG_RETURN_NULL();
@@ -61,5 +82,5 @@ relmeta_current_principal(PG_FUNCTION_ARGS)
 Datum
 relmeta_current_principals(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_DATUM(model_text_array(model_principal_and_teams(model_current_principal())));
+	PG_RETURN_DATUM(model_text_array(model_principal_and_teams(access_statement_principal(fcinfo))));
 }

@@ -1,0 +1,158 @@
+/*
+ * policy.c
+ *		The functions that policies call for each row (SEMANTICS 2.5, "Access control"):
+ *
+ *		relmeta.owned(table, right, owner) OR relmeta.shared(table, right, key) OR ...
+ *
+ * They are given the table's stable name, as its triggers are, so that a partition
+ * is judged as its root is, and a detached one is not open.  A table that relmeta does not
+ * know shows nothing.  They ask the identity and cap of the running statement
+ * (statement.h), read entries with its snapshot, and raise no error that depends on a
+ * row.
+ */
+#include "relmeta.h"
+
+#include "access/policy.h"
+#include "parser/parse_coerce.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+PG_FUNCTION_INFO_V1(relmeta_owned);
+PG_FUNCTION_INFO_V1(relmeta_shared);
+PG_FUNCTION_INFO_V1(relmeta_owner_values);
+PG_FUNCTION_INFO_V1(relmeta_shared_keys);
+
+ModelColumn *
+access_policy_key(ModelTable *table)
+{
+	return &table->key;
+}
+
+ModelColumn *
+access_policy_owner(ModelTable *table)
+{
+	return &table->owner;
+}
+
+static void
+fill_call(PolicyCall *call, FunctionCallInfo fcinfo, Statement *statement, int argno,
+		  ModelColumn *(*column) (ModelTable *table))
+{
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	call->predicate = access_predicate_named(statement, name);
+	call->right_type = false;
+	if (call->predicate != NULL && column != NULL)
+	{
+		ModelColumn *wanted = column(call->predicate->table);
+		Oid			argtype = get_fn_expr_argtype(fcinfo->flinfo, argno);
+
+		call->right_type = wanted->name != NULL && OidIsValid(argtype) &&
+			getBaseType(argtype) == wanted->type.base_type;
+	}
+}
+
+PolicyCall *
+access_policy_call(FunctionCallInfo fcinfo, int argno, ModelColumn *(*column) (ModelTable *table))
+{
+	PolicyCall *call = fcinfo->flinfo->fn_extra;
+	Statement  *statement;
+	MemoryContext cxt;
+
+	if (call != NULL)
+		return call;
+	statement = access_statement_of(fcinfo->flinfo->fn_mcxt);
+	if (statement != NULL && get_fn_expr_arg_stable(fcinfo->flinfo, 0))
+	{
+		cxt = fcinfo->flinfo->fn_mcxt;
+		call = fcinfo->flinfo->fn_extra = MemoryContextAllocZero(cxt, sizeof(PolicyCall));
+	}
+	else
+		call = palloc0(sizeof(PolicyCall));
+	fill_call(call, fcinfo, statement ? statement : access_statement_now(), argno, column);
+	return call;
+}
+
+/* relmeta.owned(table, right, owner) */
+Datum
+relmeta_owned(PG_FUNCTION_ARGS)
+{
+	PolicyCall *call;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_BOOL(false);
+	call = access_policy_call(fcinfo, 2, access_policy_owner);
+	PG_RETURN_BOOL(call->predicate != NULL && call->right_type &&
+				   (call->predicate->statement->cap & PG_GETARG_INT32(1)) != 0 &&
+				   access_predicate_owns(call->predicate, PG_GETARG_DATUM(2)));
+}
+
+/* relmeta.shared(table, right, key) */
+Datum
+relmeta_shared(PG_FUNCTION_ARGS)
+{
+	PolicyCall *call;
+	int32		right;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_BOOL(false);
+	call = access_policy_call(fcinfo, 2, access_policy_key);
+	right = PG_GETARG_INT32(1);
+	if (call->predicate == NULL || !call->right_type || (call->predicate->statement->cap & right) == 0 ||
+		access_statement_principals(call->predicate->statement) == NIL)
+		PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL((call->predicate->table->everyone & right) != 0 ||
+				   access_visible(call->predicate, right, PG_GETARG_DATUM(2)));
+}
+
+/* The element type of the array that a call built by the planner support returns. */
+static Oid
+array_element(FunctionCallInfo fcinfo)
+{
+	Oid			elemtype = get_element_type(get_fn_expr_rettype(fcinfo->flinfo));
+
+	if (!OidIsValid(elemtype))
+		ereport(ERROR,
+				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+				 errmsg("could not determine the type of the array"),
+				 errhint("The function is for plans that relmeta's policies make.")));
+	return elemtype;
+}
+
+/* Is an array of elemtype one of values of that column, or of what they are stored as (varchar as text)? */
+static bool
+holds_column(Oid elemtype, ModelColumn *column)
+{
+	return column->name != NULL &&
+		(elemtype == column->type.base_type || IsBinaryCoercible(column->type.base_type, elemtype));
+}
+
+/* relmeta.owner_values(table, right, NULL::type): the principals, as owners */
+Datum
+relmeta_owner_values(PG_FUNCTION_ARGS)
+{
+	Oid			elemtype = array_element(fcinfo);
+	PolicyCall *call = PG_ARGISNULL(0) || PG_ARGISNULL(1) ? NULL : access_policy_call(fcinfo, 2, NULL);
+	ModelType  *type;
+
+	if (call == NULL || call->predicate == NULL || !holds_column(elemtype, &call->predicate->table->owner) ||
+		(call->predicate->statement->cap & PG_GETARG_INT32(1)) == 0)
+		PG_RETURN_ARRAYTYPE_P(construct_empty_array(elemtype));
+	type = &call->predicate->table->owner.type;
+	PG_RETURN_ARRAYTYPE_P(construct_array(call->predicate->owners, call->predicate->nowners, elemtype,
+										  type->typlen, type->typbyval, type->typalign));
+}
+
+/* relmeta.shared_keys(table, right, NULL::type): the keys of the rows that relmeta.shared() is true for */
+Datum
+relmeta_shared_keys(PG_FUNCTION_ARGS)
+{
+	Oid			elemtype = array_element(fcinfo);
+	PolicyCall *call = PG_ARGISNULL(0) || PG_ARGISNULL(1) ? NULL : access_policy_call(fcinfo, 2, NULL);
+
+	if (call == NULL || call->predicate == NULL || !holds_column(elemtype, &call->predicate->table->key) ||
+		(call->predicate->statement->cap & PG_GETARG_INT32(1)) == 0)
+		PG_RETURN_ARRAYTYPE_P(construct_empty_array(elemtype));
+	PG_RETURN_DATUM(access_visible_array(call->predicate, PG_GETARG_INT32(1), elemtype));
+}

@@ -1,0 +1,144 @@
+/*
+ * statement.c
+ *		The executor runs under way, and as whom each is judged; see statement.h.
+ */
+#include "relmeta.h"
+
+#include "access/statement.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+static dlist_head running = DLIST_STATIC_INIT(running);
+static ExecutorStart_hook_type next_executor_start = NULL;
+
+access_statement_starts_hook_type access_statement_starts_hook = NULL;
+
+static void
+statement_gone(void *arg)
+{
+	dlist_delete(&((Statement *) arg)->node);
+}
+
+/* In the given context, with the identity of now. */
+static Statement *
+make_statement(MemoryContext cxt)
+{
+	Statement  *statement = MemoryContextAllocZero(cxt, sizeof(Statement));
+
+	statement->query = cxt;
+	statement->roleid = GetUserId();
+	statement->setting = relmeta_principal[0] == '\0' ? "" : MemoryContextStrdup(cxt, relmeta_principal);
+	statement->cap = access_cap();
+	return statement;
+}
+
+static Statement *
+begin_statement(MemoryContext query)
+{
+	Statement  *statement = make_statement(query);
+
+	dlist_push_head(&running, &statement->node);
+	statement->gone.func = statement_gone;
+	statement->gone.arg = statement;
+	MemoryContextRegisterResetCallback(query, &statement->gone);
+	return statement;
+}
+
+static void
+executor_start(QueryDesc *query, int eflags)
+{
+	Statement  *statement;
+
+	if (next_executor_start)
+		next_executor_start(query, eflags);
+	else
+		standard_ExecutorStart(query, eflags);
+	statement = begin_statement(query->estate->es_query_cxt);
+	if (access_statement_starts_hook)
+		access_statement_starts_hook(statement, query, eflags);
+}
+
+/* Contexts of a run nest below its own by a few levels (tuple routing, EvalPlanQual's own executor). */
+Statement *
+access_statement_of(MemoryContext cxt)
+{
+	for (; cxt != NULL && cxt != TopMemoryContext; cxt = MemoryContextGetParent(cxt))
+	{
+		dlist_iter	iter;
+
+		dlist_foreach(iter, &running)
+		{
+			Statement  *statement = dlist_container(Statement, node, iter.cur);
+
+			if (statement->query == cxt)
+				return statement;
+		}
+	}
+	return NULL;
+}
+
+Statement *
+access_statement_now(void)
+{
+	return make_statement(CurrentMemoryContext);
+}
+
+Statement *
+access_statement(FunctionCallInfo fcinfo)
+{
+	Statement  *statement = fcinfo->flinfo ? access_statement_of(fcinfo->flinfo->fn_mcxt) : NULL;
+
+	return statement ? statement : access_statement_now();
+}
+
+List *
+access_statement_principals(Statement *statement)
+{
+	if (!statement->resolved)
+	{
+		MemoryContext old = MemoryContextSwitchTo(statement->query);
+
+		statement->principal = model_principal_of(statement->setting, statement->roleid);
+		statement->principals = model_principal_and_teams(statement->principal);
+		statement->resolved = true;
+		MemoryContextSwitchTo(old);
+	}
+	return statement->principals;
+}
+
+char *
+access_statement_principal(FunctionCallInfo fcinfo)
+{
+	Statement  *statement = access_statement(fcinfo);
+
+	(void) access_statement_principals(statement);
+	return statement->principal;
+}
+
+int32
+access_statement_cap(FunctionCallInfo fcinfo)
+{
+	return access_statement(fcinfo)->cap;
+}
+
+/*
+ * The library may be loaded by the plan of a statement that has one of its functions: the executor run
+ * that is being started then is known from here on.  (A simple expression of PL/pgSQL is evaluated in a context of
+ * the same name, which outlives statements.)
+ */
+static bool
+is_executor_run(MemoryContext cxt)
+{
+	return cxt->name != NULL && strcmp(cxt->name, "ExecutorState") == 0 &&
+		MemoryContextGetParent(cxt) != TopTransactionContext;
+}
+
+void
+access_statement_init(void)
+{
+	next_executor_start = ExecutorStart_hook;
+	ExecutorStart_hook = executor_start;
+	if (is_executor_run(CurrentMemoryContext))
+		(void) begin_statement(CurrentMemoryContext);
+}

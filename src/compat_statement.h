@@ -1,0 +1,53 @@
+/*
+ * compat_statement.h
+ *		compat.h's part for what a planned statement reads and writes, and as whom
+ *		that is checked: 16 (a61b1f74823) moved it out of the range table.
+ */
+#ifndef RELMETA_COMPAT_STATEMENT_H
+#define RELMETA_COMPAT_STATEMENT_H
+
+#include "postgres.h"
+
+#include "nodes/parsenodes.h"
+#include "nodes/plannodes.h"
+#include "utils/guc.h"
+
+typedef void (*CompatRelationReceiver) (Oid relid, Oid check_as_user, AclMode required, void *arg);
+
+/* Hands over the relations that a statement names and needs privileges on; not the partitions of a named one. */
+static inline void
+compat_each_relation(PlannedStmt *statement, CompatRelationReceiver receive, void *arg)
+{
+	ListCell   *lc;
+
+#if PG_VERSION_NUM >= 160000
+	foreach(lc, statement->permInfos)
+	{
+		RTEPermissionInfo *info = lfirst_node(RTEPermissionInfo, lc);
+
+		if (info->requiredPerms != 0)
+			receive(info->relid, info->checkAsUser, info->requiredPerms, arg);
+	}
+#else
+	foreach(lc, statement->rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+		if (rte->rtekind == RTE_RELATION && rte->requiredPerms != 0)
+			receive(rte->relid, rte->checkAsUser, rte->requiredPerms, arg);
+	}
+#endif
+}
+
+/* Memory of a setting's "extra": 16 (407b50f2d42) keeps it in a memory context. */
+static inline void *
+compat_guc_malloc(size_t size)
+{
+#if PG_VERSION_NUM >= 160000
+	return guc_malloc(LOG, size);
+#else
+	return malloc(size);
+#endif
+}
+
+#endif							/* RELMETA_COMPAT_STATEMENT_H */

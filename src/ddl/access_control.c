@@ -1,0 +1,214 @@
+/*
+ * access_control.c
+ *		enable_access_control, disable_access_control: SEMANTICS 2.5.
+ *
+ * LOCKS.  The table and its partitions exclusively: nobody reads it while it becomes
+ * controlled, and whoever waits reads it controlled.
+ */
+#include "ddl/intersect.h"
+#include "ddl/policy.h"
+#include "ddl/registration.h"
+
+#include "access/access.h"
+#include "catalog/index.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
+#include "commands/defrem.h"
+#include "ddl/event.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+
+PG_FUNCTION_INFO_V1(relmeta_enable_access_control);
+PG_FUNCTION_INFO_V1(relmeta_disable_access_control);
+PG_FUNCTION_INFO_V1(relmeta_rights);
+
+/* relmeta.rights(mask): right bits as SQL has them */
+Datum
+relmeta_rights(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_ARRAYTYPE_P(access_rights_array(PG_GETARG_INT32(0)));
+}
+
+static void
+lock_controlled(Oid relid, Registration *registration)
+{
+	ddl_check_owner(relid);
+	ddl_lock_tables(list_make1_oid(relid), list_make1_oid(relid));
+	ddl_lock_catalog();
+	if (!ddl_registration_read(relid, registration))
+		(void) model_table_required(ddl_model(), relid);
+}
+
+/* ---- the index on the owner column ---- */
+
+/* CREATE INDEX ON s.t (owner_id), named by PostgreSQL; its OID */
+static Oid
+make_owner_index(Oid relid, const char *column)
+{
+	char	   *name = ChooseRelationName(get_rel_name(relid), column, "idx", get_rel_namespace(relid), false);
+
+	ddl_run("CREATE INDEX %s ON %s (%s)", quote_identifier(name), ddl_table_name(relid), quote_identifier(column));
+	return get_relname_relid(name, get_rel_namespace(relid));
+}
+
+static void
+drop_owner_index(Registration *registration)
+{
+	Oid			index = registration->owner_index;
+
+	if (OidIsValid(index) && get_rel_name(index) != NULL && IndexGetRelation(index, true) == registration->relid)
+		ddl_run("DROP INDEX %s", ddl_table_name(index));
+	registration->owner_index = InvalidOid;
+}
+
+/* ---- intersect tables ---- */
+
+static void
+sync_links_of(Oid relid)
+{
+	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), relid);
+
+	if (intersect != NULL)
+		ddl_link_policies_sync(intersect);
+}
+
+static bool
+is_owned_by_caller(ModelIntersect *intersect)
+{
+	return relmeta_owns_relation(intersect->relid, GetUserId());
+}
+
+/*
+ * The intersect tables of the table's N:N relationships, those that relmeta made as their owners; an adopted one
+ * of another owner waits for his own call.
+ */
+static void
+sync_intersects(Oid relid)
+{
+	List	   *relids = NIL;
+	ListCell   *lc;
+
+	foreach(lc, model_intersects(ddl_model()))
+	{
+		ModelIntersect *intersect = lfirst(lc);
+
+		if (intersect->broken != NULL || !OidIsValid(intersect->relid) ||
+			(intersect->table[0] != relid && intersect->table[1] != relid))
+			continue;
+		if (!intersect->is_adopted || is_owned_by_caller(intersect))
+			relids = lappend_oid(relids, intersect->relid);
+		else
+			ereport(NOTICE,
+					(errmsg("links of many-to-many relationship \"%s\" are not controlled", intersect->name),
+					 errhint("Its intersect table belongs to somebody else, who may call"
+							 " relmeta.enable_access_control(%s).",
+							 quote_literal_cstr(ddl_table_name(intersect->relid)))));
+	}
+	foreach(lc, relids)
+		ddl_event_as_owner(lfirst_oid(lc), sync_links_of);
+}
+
+/* ---- enable ---- */
+
+static void
+apply(FunctionCallInfo fcinfo, Registration *registration)
+{
+	registration->access_control = true;
+	if (!PG_ARGISNULL(1))
+		registration->force_access_control = PG_GETARG_BOOL(1);
+	if (!PG_ARGISNULL(2))
+		registration->everyone = access_rights_mask(PG_GETARG_ARRAYTYPE_P(2));
+}
+
+/* Plans were made for the rights that everyone had, see access/policy_plan.c. */
+static void
+forget_plans(Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+		CacheInvalidateRelcacheByRelid(lfirst_oid(lc));
+}
+
+static void
+notice_exempt(Registration *registration, bool was_controlled)
+{
+	char	   *owner = GetUserNameFromId(model_table_required(ddl_model(), registration->relid)->relowner, true);
+
+	if (registration->force_access_control || was_controlled || owner == NULL)
+		return;
+	ereport(NOTICE,
+			(errmsg("role \"%s\", which owns table \"%s\", superusers and roles with BYPASSRLS are exempt from its"
+					" access control", owner, get_rel_name(registration->relid)),
+			 errhint("With force => true its owner is not.")));
+}
+
+static void
+enable_table(FunctionCallInfo fcinfo, Oid relid)
+{
+	Registration registration;
+	bool		was_controlled;
+
+	lock_controlled(relid, &registration);
+	was_controlled = registration.access_control;
+	apply(fcinfo, &registration);
+	if (registration.owner_column != NULL && !ddl_column_has_index(relid, registration.owner_column))
+		registration.owner_index = make_owner_index(relid, registration.owner_column);
+	ddl_registration_control(&registration);
+	ddl_triggers_sync(model_table_required(ddl_model(), relid));
+	sync_intersects(relid);
+	forget_plans(relid);
+	notice_exempt(&registration, was_controlled);
+}
+
+/* An adopted intersect table, by its owner. */
+static void
+sync_intersect(FunctionCallInfo fcinfo, Oid relid)
+{
+	ddl_check_owner(relid);
+	ddl_lock_tables(list_make1_oid(relid), list_make1_oid(relid));
+	if (!ddl_link_is_controlled(model_intersect_by_table(ddl_model(), relid)))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("neither end of the links in table \"%s\" is controlled", get_rel_name(relid)),
+				 errhint("Call relmeta.enable_access_control() of the table at one end first.")));
+	sync_links_of(relid);
+}
+
+Datum
+relmeta_enable_access_control(PG_FUNCTION_ARGS)
+{
+	Oid			relid = ddl_argument_table(fcinfo, 0, "relation");
+	Model	   *model = ddl_model();
+
+	if (model_table(model, relid) == NULL && model_intersect_by_table(model, relid) != NULL)
+		sync_intersect(fcinfo, relid);
+	else
+		enable_table(fcinfo, relid);
+	PG_RETURN_VOID();
+}
+
+/* ---- disable ---- */
+
+Datum
+relmeta_disable_access_control(PG_FUNCTION_ARGS)
+{
+	Oid			relid = ddl_argument_table(fcinfo, 0, "relation");
+	Registration registration;
+
+	lock_controlled(relid, &registration);
+	if (!registration.access_control)
+		PG_RETURN_VOID();
+	drop_owner_index(&registration);
+	registration.access_control = false;
+	registration.force_access_control = false;
+	registration.everyone = 0;
+	ddl_registration_control(&registration);
+	ddl_triggers_sync(model_table_required(ddl_model(), relid));
+	sync_intersects(relid);
+	forget_plans(relid);
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,203 @@
+/*
+ * begin.c
+ *		A statement begins: which controlled tables it reads and writes, and whether it
+ *		may without a principal (SEMANTICS 2.1, relmeta.require_principal).
+ *
+ * A relation without row-level security costs a look into the system cache.
+ */
+#include "relmeta.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "compat_statement.h"
+#include "enforce/enforce.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rls.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
+typedef enum RequirePrincipal
+{
+	REQUIRE_OFF,
+	REQUIRE_WARN,
+	REQUIRE_ERROR
+} RequirePrincipal;
+
+static const struct config_enum_entry require_options[] = {
+	{"off", REQUIRE_OFF, false},
+	{"warn", REQUIRE_WARN, false},
+	{"error", REQUIRE_ERROR, false},
+	{NULL, 0, false}
+};
+
+static int	require_principal = REQUIRE_WARN;
+
+/* the client's statement that was warned last */
+static TimestampTz warned_at = 0;
+
+typedef struct Beginning
+{
+	Statement  *statement;
+	QueryDesc  *query;
+	int			eflags;
+	EnforceState *state;		/* NULL until a relation with row-level
+								 * security is met */
+	Model	   *model;
+	bool		nobody_asks;	/* no principal, and somebody may want to know */
+} Beginning;
+
+static EnforceTarget *
+add_target(EnforceState *state, ModelTable *table, bool applies)
+{
+	EnforceTarget *target;
+	ListCell   *lc;
+
+	foreach(lc, state->targets)
+	{
+		target = lfirst(lc);
+		if (target->relid == table->relid)
+		{
+			target->applies |= applies;
+			return target;
+		}
+	}
+	target = MemoryContextAllocZero(state->statement->query, sizeof(EnforceTarget));
+	target->relid = table->relid;
+	target->table = table;
+	target->applies = applies;
+	state->targets = lappend(state->targets, target);
+	return target;
+}
+
+/* Once for each statement of a client, whatever it calls. */
+static void
+warn_nobody(const char *table)
+{
+	if (require_principal == REQUIRE_ERROR)
+		enforce_refuse_nobody(table);
+	if (warned_at == GetCurrentStatementStartTimestamp())
+		return;
+	warned_at = GetCurrentStatementStartTimestamp();
+	ereport(WARNING,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("access to table \"%s\" is controlled, and there is no current principal", table),
+			 errhint("Call relmeta.act_as(), or make a user of the role: relmeta.create_user(principal, role).")));
+}
+
+static bool
+has_row_security(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = ((Form_pg_class) GETSTRUCT(tuple))->relrowsecurity;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+static void
+make_state(Beginning *beginning)
+{
+	Statement  *statement = beginning->statement;
+	EnforceState *state = palloc0(sizeof(EnforceState));
+
+	beginning->model = model_current();
+	model_pin(beginning->model, statement->query);
+	state->statement = statement;
+	state->estate = beginning->query->estate;
+	state->cid = state->estate->es_output_cid;
+	beginning->state = statement->notes = state;
+	beginning->nobody_asks = require_principal != REQUIRE_OFF &&
+		(beginning->eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0 && access_statement_principals(statement) == NIL;
+}
+
+static void
+begin_relation(Oid relid, Oid check_as_user, AclMode required, void *arg)
+{
+	Beginning  *beginning = arg;
+	ModelTable *table;
+	bool		applies;
+
+	if (!has_row_security(relid))
+		return;
+	if (beginning->state == NULL)
+		make_state(beginning);
+	table = model_leaf(beginning->model, relid)->table;
+	if (table == NULL || !table->access_control || table->broken != NULL)
+		return;
+	applies = check_enable_rls(relid, check_as_user, true) == RLS_ENABLED;
+	if (applies && beginning->nobody_asks)
+		warn_nobody(get_rel_name(relid));
+	if (required & (ACL_INSERT | ACL_UPDATE | ACL_DELETE))
+		(void) add_target(beginning->state, table, applies);
+}
+
+static void
+statement_starts(Statement *statement, QueryDesc *query, int eflags)
+{
+	Beginning	beginning = {.statement = statement,.query = query,.eflags = eflags};
+	MemoryContext old = MemoryContextSwitchTo(statement->query);
+
+	compat_each_relation(query->plannedstmt, begin_relation, &beginning);
+	MemoryContextSwitchTo(old);
+}
+
+bool
+enforce_controls(ModelTable *table)
+{
+	return table->access_control && check_enable_rls(table->relid, InvalidOid, true) == RLS_ENABLED;
+}
+
+EnforceTarget *
+enforce_target(MemoryContext cxt, Oid relid, EnforceState **state)
+{
+	Statement  *statement = access_statement_of(cxt);
+	Model	   *model;
+	ModelTable *table;
+	ListCell   *lc;
+
+	if (statement == NULL || statement->notes == NULL)
+		return NULL;
+	*state = statement->notes;
+	foreach(lc, (*state)->targets)
+	{
+		EnforceTarget *target = lfirst(lc);
+
+		if (target->relid == relid)
+			return target->applies ? target : NULL;
+	}
+	model = model_current();
+	table = model_leaf(model, relid)->table;
+	foreach(lc, (*state)->targets)
+	{
+		EnforceTarget *target = lfirst(lc);
+
+		if (table != NULL && target->relid == table->relid)
+			return target->applies ? target : NULL;
+	}
+	return NULL;
+}
+
+void
+enforce_init(void)
+{
+	DefineCustomEnumVariable("relmeta.require_principal",
+							 "What a statement on a table whose access is controlled gets when there is no current"
+							 " principal.",
+							 "off: nothing; warn: a warning; error: an error.",
+							 &require_principal,
+							 REQUIRE_WARN,
+							 require_options,
+							 PGC_SUSET,
+							 0,
+							 NULL, NULL, NULL);
+	access_statement_starts_hook = statement_starts;
+}

@@ -1,0 +1,124 @@
+/*
+ * enforce.h
+ *		Access control on a running statement (SEMANTICS 2.5, ARCHITECTURE section 5).
+ *
+ * Policies decide which rows a statement finds; they call relmeta.owned() and
+ * relmeta.shared() (access/policy.c).  What else SEMANTICS 2.5 asks stands here:
+ *
+ *	ExecutorStart (begin.c)		for whom the statement's tables are controlled; require_principal
+ *	INSERT WITH CHECK (note.c)	relmeta.inserts(): the new row's owner; notes the row
+ *	BEFORE ROW UPDATE, DELETE	judged again on the newest version with the newest entries; an
+ *		(trigger.c)				UPDATE's new row is noted
+ *	SELECT USING as a check		relmeta.noted(): the statement's own new row may be seen by it
+ *	AFTER ROW INSERT, UPDATE	judges owner and lookups as they are stored; fires before RI's triggers
+ *
+ * WHOM IT CONCERNS.  Who is exempt from a table's policies is exempt here: what counts is as
+ * whom the statement's privileges on the table are checked.  Cascades, and what foreign keys do,
+ * are other executor runs, of the tables' owners; their AFTER ROW events are queued in the
+ * caller's statement all the same, and told apart by their command id.
+ *
+ * MEMORY RULE.  What a statement has noted lives in its own context (access/statement.h) and is
+ * never seen by another one.
+ */
+#ifndef RELMETA_ENFORCE_H
+#define RELMETA_ENFORCE_H
+
+#include "access/row_predicate.h"
+#include "access/statement.h"
+
+#include "access/htup.h"
+#include "executor/execdesc.h"
+#include "storage/itemptr.h"
+#include "utils/relcache.h"
+
+/* A row as it is checked: key, owner, and each lookup as its relationship sees it. */
+typedef struct EnforceImage
+{
+	Datum		key;
+	Datum		owner;
+	bool		owner_null;
+	Datum	   *lookup;			/* parallel to table->as_related */
+	bool	   *lookup_null;	/* also when the type column has another value */
+} EnforceImage;
+
+/* a row that an UPDATE takes from one partition to another */
+typedef struct EnforceMove
+{
+	Datum		key;			/* the new one */
+	EnforceImage before;
+} EnforceMove;
+
+/* what a statement does to one controlled table */
+typedef struct EnforceTarget
+{
+	Oid			relid;			/* of the registered table */
+	ModelTable *table;			/* of a model pinned to the statement */
+	bool		applies;		/* the statement is not exempt */
+	bool		inserts;		/* new rows of its own have been checked */
+
+	/* the new row that is being checked */
+	bool		noted;
+	Datum		key;
+	Datum		owner;
+	bool		owner_null;
+	MemoryContext cxt;			/* of these two */
+
+	/* the row that a BEFORE UPDATE trigger has seen last */
+	Oid			updated_leaf;
+	ItemPointerData updated;
+	List	   *moves;			/* EnforceMove * */
+} EnforceTarget;
+
+typedef struct EnforceState
+{
+	Statement  *statement;
+	EState	   *estate;
+	CommandId	cid;			/* what the statement itself writes */
+	List	   *targets;		/* EnforceTarget * */
+} EnforceState;
+
+/* ---- begin.c ---- */
+extern void enforce_init(void); /* from _PG_init */
+
+/* What the statement does to the registered table that relid is, or is a partition of; NULL when it is exempt. */
+extern EnforceTarget *enforce_target(MemoryContext cxt, Oid relid, EnforceState **state);
+
+/* Is access to the table controlled for the current user? */
+extern bool enforce_controls(ModelTable *table);
+
+/* ---- image.c ---- */
+extern void enforce_image(ModelTable *table, ModelLeaf *leaf, Relation rel, HeapTuple tuple, EnforceImage *image);
+
+/* A copy in CurrentMemoryContext. */
+extern void enforce_image_copy(ModelTable *table, EnforceImage *image, EnforceImage *copy);
+
+/* ---- note.c ---- */
+
+/* This row is being made by the statement. */
+extern void enforce_note(EnforceState *state, EnforceTarget *target, Datum key, bool owner_null, Datum owner);
+
+/* ---- judge.c: 42501 for what the statement's principal may not do ---- */
+
+/* The row as it is now may be written, or deleted: judged with the newest entries. */
+extern void enforce_judge_row(EnforceState *state, EnforceTarget *target, EnforceImage *row, int32 right);
+
+extern void enforce_judge_insert(EnforceState *state, EnforceTarget *target, EnforceImage *row);
+
+/* stored: the row as it is in the table; else new values that BEFORE triggers may still change. */
+extern void enforce_judge_update(EnforceState *state, EnforceTarget *target, EnforceImage *before,
+								 EnforceImage *after, bool stored);
+
+/* A new row's owner, before it is stored. */
+extern void enforce_judge_owner(Predicate *predicate, bool owner_null, Datum owner);
+
+/* ---- refuse.c: the errors, all 42501 ---- */
+extern void enforce_refuse_nobody(const char *table) pg_attribute_noreturn();
+extern void enforce_refuse_row(Statement *statement, ModelTable *table, int32 right) pg_attribute_noreturn();
+extern void enforce_refuse_cap(Statement *statement, ModelTable *table) pg_attribute_noreturn();
+extern void enforce_refuse_owner(Statement *statement, ModelTable *table) pg_attribute_noreturn();
+extern void enforce_refuse_ownerless(Statement *statement, ModelTable *table) pg_attribute_noreturn();
+extern void enforce_refuse_change(Statement *statement, ModelRelationship *relationship,
+								  int32 right) pg_attribute_noreturn();
+extern void enforce_refuse_lookup(Statement *statement, ModelRelationship *relationship) pg_attribute_noreturn();
+
+#endif							/* RELMETA_ENFORCE_H */

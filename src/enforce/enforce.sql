@@ -1,0 +1,46 @@
+-- enforce: access control on running statements.  Made use of by relmeta.enable_access_control().
+
+CREATE FUNCTION relmeta.inserts("table" text, key "any") RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE SUPPORT relmeta.noted_support AS 'MODULE_PATHNAME', 'relmeta_inserts';
+COMMENT ON FUNCTION relmeta.inserts(text, "any") IS
+'In the INSERT policy of a controlled table without owner column: notes the new row. Error 42501: there is no current principal, or the session''s cap does not include create.';
+
+CREATE FUNCTION relmeta.inserts("table" text, key "any", owner "any") RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE SUPPORT relmeta.noted_support AS 'MODULE_PATHNAME', 'relmeta_inserts';
+COMMENT ON FUNCTION relmeta.inserts(text, "any", "any") IS
+'In the INSERT policy of a controlled table: is the new row''s owner the current principal or one of its teams? Notes the new row. Error 42501: it is another, there is no current principal, or the session''s cap does not include create.';
+
+CREATE FUNCTION relmeta.noted("table" text, key "any") RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE SUPPORT relmeta.noted_support AS 'MODULE_PATHNAME', 'relmeta_noted';
+COMMENT ON FUNCTION relmeta.noted(text, "any") IS
+'In policies of a controlled table without owner column: is this the new row that the statement itself is making? False wherever existing rows are filtered.';
+
+CREATE FUNCTION relmeta.noted("table" text, key "any", owner "any") RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE SUPPORT relmeta.noted_support AS 'MODULE_PATHNAME', 'relmeta_noted';
+COMMENT ON FUNCTION relmeta.noted(text, "any", "any") IS
+'In policies of a controlled table: is this the new row that the statement itself is making? False wherever existing rows are filtered.';
+
+CREATE FUNCTION relmeta.link_shown(name text, "right" int, key1 "any", key2 "any") RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'relmeta_link_shown';
+COMMENT ON FUNCTION relmeta.link_shown(text, int, "any", "any") IS
+'In policies of the intersect table of a many-to-many relationship: does the current principal hold the right on both ends, so far as their tables are controlled?';
+
+CREATE FUNCTION relmeta.link_judged(name text, "right" int, key1 "any", key2 "any") RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'relmeta_link_judged';
+COMMENT ON FUNCTION relmeta.link_judged(text, int, "any", "any") IS
+'In the INSERT and UPDATE policies of the intersect table of a many-to-many relationship: as relmeta.link_shown(), or error 42501.';
+
+CREATE FUNCTION relmeta.trigger_judge_update() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_judge_update';
+COMMENT ON FUNCTION relmeta.trigger_judge_update() IS
+'trigger on controlled tables, before each updated row: refuses (42501) what the current principal may not do, judged with the newest version and entries';
+
+CREATE FUNCTION relmeta.trigger_judge_delete() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_judge_delete';
+COMMENT ON FUNCTION relmeta.trigger_judge_delete() IS
+'trigger on controlled tables, before each deleted row: refuses (42501) what the current principal may not do, judged with the newest version and entries';
+
+CREATE FUNCTION relmeta.trigger_judge_stored() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_judge_stored';
+COMMENT ON FUNCTION relmeta.trigger_judge_stored() IS
+'trigger on controlled tables, after each inserted or updated row: refuses (42501) an owner or a lookup that the current principal may not set';

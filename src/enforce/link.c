@@ -1,0 +1,170 @@
+/*
+ * link.c
+ *		Links of an N:N relationship with a controlled end (SEMANTICS 2.5): to see one needs
+ *		read on the controlled ends, to make, change or end one append on them.
+ *
+ * The policies of the intersect table call these for each row:
+ *
+ *		SELECT	USING relmeta.link_shown(name, 1, column1, column2)
+ *		INSERT	WITH CHECK relmeta.link_judged(name, 4, column1, column2)
+ *		UPDATE, DELETE	USING relmeta.link_shown(name, 4, column1, column2)
+ *
+ * An end whose table is not controlled, or from whose policies the current user is exempt,
+ * asks nothing.  A hidden end and a missing one are refused in the same words.
+ */
+#include "relmeta.h"
+
+#include "enforce/enforce.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+PG_FUNCTION_INFO_V1(relmeta_link_shown);
+PG_FUNCTION_INFO_V1(relmeta_link_judged);
+
+typedef struct LinkEnd
+{
+	bool		asks;
+	bool		right_type;
+	Predicate  *predicate;
+	MemoryContext cxt;			/* of what follows: the end asked about last,
+								 * since links of one row tend to come
+								 * together */
+	bool		known;
+	int32		right;
+	Datum		key;
+	bool		holds;
+} LinkEnd;
+
+typedef struct LinkCall
+{
+	bool		exists;			/* such an N:N relationship */
+	char	   *name;
+	LinkEnd		ends[2];
+} LinkCall;
+
+static void
+fill_end(LinkEnd *end, FunctionCallInfo fcinfo, Statement *statement, Model *model, ModelIntersect *intersect, int i)
+{
+	ModelTable *table = model_table(model, intersect->table[i]);
+
+	end->asks = table != NULL && enforce_controls(table);
+	if (!end->asks || table->broken != NULL)
+		return;
+	end->predicate = access_predicate(statement, table);
+	end->right_type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 2 + i)) == table->key.type.base_type;
+}
+
+static LinkCall *
+link_call(FunctionCallInfo fcinfo)
+{
+	LinkCall   *call = fcinfo->flinfo->fn_extra;
+	Statement  *statement;
+	Model	   *model;
+	ModelIntersect *intersect;
+	MemoryContext old = CurrentMemoryContext;
+	bool		keep;
+
+	if (call != NULL)
+		return call;
+	statement = access_statement_of(fcinfo->flinfo->fn_mcxt);
+	keep = statement != NULL && get_fn_expr_arg_stable(fcinfo->flinfo, 0);
+	if (keep)
+		MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	else
+		statement = access_statement_now();
+	call = palloc0(sizeof(LinkCall));
+	model = model_current();
+	model_pin(model, statement->query);
+	call->name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	intersect = model_intersect_by_name(model, call->name);
+	call->exists = intersect != NULL && intersect->broken == NULL;
+	for (int i = 0; call->exists && i < 2; i++)
+		fill_end(&call->ends[i], fcinfo, statement, model, intersect, i);
+	MemoryContextSwitchTo(old);
+	if (keep)
+		fcinfo->flinfo->fn_extra = call;
+	return call;
+}
+
+/* Does the principal hold the right on the end's row, by the active snapshot? */
+static bool
+holds(LinkEnd *end, int32 right, Datum key)
+{
+	Predicate  *predicate = end->predicate;
+	ModelType  *type;
+	Datum		owner = (Datum) 0;
+	bool		owner_null;
+	MemoryContext old;
+
+	if (!end->asks)
+		return true;
+	if (predicate == NULL || !end->right_type)
+		return false;
+	type = &predicate->table->key.type;
+	if (end->known && end->right == right && model_type_equal(type, end->key, key))
+		return end->holds;
+	if (end->cxt == NULL)
+		end->cxt = AllocSetContextCreate(predicate->statement->query, "relmeta link end", ALLOCSET_SMALL_SIZES);
+	MemoryContextReset(end->cxt);
+	old = MemoryContextSwitchTo(end->cxt);
+	end->holds = access_read_row(predicate->table, key, &owner, &owner_null) &&
+		(access_predicate_rights(predicate, key, owner_null, owner, GetActiveSnapshot()) & right) != 0;
+	end->known = true;
+	end->right = right;
+	end->key = datumCopy(key, type->typbyval, type->typlen);
+	MemoryContextSwitchTo(old);
+	return end->holds;
+}
+
+/* relmeta.link_shown(name, right, key1, key2) */
+Datum
+relmeta_link_shown(PG_FUNCTION_ARGS)
+{
+	LinkCall   *call;
+
+	for (int i = 0; i < 4; i++)
+		if (PG_ARGISNULL(i))
+			PG_RETURN_BOOL(false);
+	call = link_call(fcinfo);
+	PG_RETURN_BOOL(call->exists && holds(&call->ends[0], PG_GETARG_INT32(1), PG_GETARG_DATUM(2)) &&
+				   holds(&call->ends[1], PG_GETARG_INT32(1), PG_GETARG_DATUM(3)));
+}
+
+static void
+refuse(LinkCall *call, LinkEnd *end, int32 right)
+{
+	Statement  *statement = end->predicate ? end->predicate->statement : access_statement_now();
+	char	   *table = end->predicate ? get_rel_name(end->predicate->table->relid) : call->name;
+
+	if (access_statement_principals(statement) == NIL)
+		enforce_refuse_nobody(table);
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("principal \"%s\" does not hold the right %s on the row of table \"%s\" that is to be linked",
+					statement->principal, right == RIGHT_APPEND ? "append" : "read", table),
+			 errdetail("Many-to-many relationship \"%s\".", call->name),
+			 errhint("There may be no such row, or none that it may read.")));
+}
+
+/* relmeta.link_judged(name, right, key1, key2): the same, or 42501; as things are now */
+Datum
+relmeta_link_judged(PG_FUNCTION_ARGS)
+{
+	LinkCall   *call;
+
+	for (int i = 0; i < 4; i++)
+		if (PG_ARGISNULL(i))
+			PG_RETURN_BOOL(false);
+	call = link_call(fcinfo);
+	if (!call->exists)
+		PG_RETURN_BOOL(false);
+	PushActiveSnapshot(GetLatestSnapshot());
+	for (int i = 0; i < 2; i++)
+		if (!holds(&call->ends[i], PG_GETARG_INT32(1), PG_GETARG_DATUM(2 + i)))
+			refuse(call, &call->ends[i], PG_GETARG_INT32(1));
+	PopActiveSnapshot();
+	PG_RETURN_BOOL(true);
+}
