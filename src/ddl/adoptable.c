@@ -6,7 +6,7 @@
  * Each row's call can be executed as it stands, and all of them one after the
  * other: the rules of relationships are asked, with the calls before it taken
  * as made.  A call keeps what ON DELETE does where the rules allow that, and
- * else refuses the delete.
+ * else refuses the delete.  What cannot be adopted has no call, and the reason.
  */
 #include "ddl/relationship.h"
 
@@ -42,30 +42,59 @@ static const char *const junctions_sql =
 "   AND NOT EXISTS (SELECT FROM relmeta.intersect_relationship i WHERE i.intersect_table = t.oid)"
 " ORDER BY t.oid::regclass::text";
 
+/*
+ * Tables that are meant as junctions, and are none: links without a key or with NULLs, or of three tables.  Whatever
+ * has other columns and no key of its foreign keys is a table like others.
+ */
+static const char *const near_junctions_sql =
+"SELECT j.oid, CASE WHEN j.of_three THEN 'its key is of more than two foreign keys'"
+"                   WHEN j.is_unique THEN 'its key columns may be null'"
+"                   ELSE 'it has no primary key or unique index of its two foreign keys' END"
+" FROM (SELECT t.oid, f.columns,"
+"         EXISTS (SELECT FROM pg_index i WHERE i.indrelid = t.oid AND i.indisunique AND i.indnkeyatts > 2"
+"                   AND i.indkey::int2[] <@ f.columns) AS of_three,"
+"         EXISTS (SELECT FROM pg_index i WHERE i.indrelid = t.oid AND i.indisunique AND i.indnkeyatts = 2"
+"                   AND i.indkey::int2[] <@ f.columns) AS is_unique"
+"       FROM pg_class t, LATERAL (SELECT array_agg(DISTINCT c.conkey[1]) AS columns FROM pg_constraint c"
+"         WHERE c.conrelid = t.oid AND c.contype = 'f' AND c.conparentid = 0 AND cardinality(c.conkey) = 1) f"
+"       WHERE t.relkind IN ('r', 'p') AND NOT t.relispartition AND pg_has_role(t.relowner, 'USAGE')"
+"         AND t.relnamespace::regnamespace::text NOT IN ('relmeta', 'relmeta_access')"
+"         AND cardinality(f.columns) >= 2) j"
+" WHERE (j.of_three OR j.is_unique OR (cardinality(j.columns) = 2 AND"
+"          (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = j.oid AND a.attnum > 0 AND NOT a.attisdropped) = 2))"
+"   AND NOT EXISTS (SELECT FROM relmeta.relationship r WHERE r.related_table = j.oid)"
+"   AND NOT EXISTS (SELECT FROM relmeta.intersect_relationship i WHERE i.intersect_table = j.oid)"
+" ORDER BY j.oid::regclass::text";
+
+/* several keys of one column to one table are one lookup: that which says most of a delete counts */
 static const char *const keys_sql =
-"SELECT DISTINCT ON (c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text)"
-"       c.confrelid, c.conrelid, a.attname, c.confkey[1], c.confdeltype"
+"SELECT DISTINCT ON (c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, c.conkey)"
+"       c.confrelid, c.conrelid, a.attname, c.confkey[1], c.confdeltype, c.conname, cardinality(c.conkey) > 1,"
+"       a.attgenerated <> ''"
 " FROM pg_constraint c"
 "   JOIN pg_class p ON p.oid = c.confrelid"
 "   JOIN pg_class t ON t.oid = c.conrelid"
 "   JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]"
-" WHERE c.contype = 'f' AND c.conparentid = 0 AND cardinality(c.conkey) = 1 AND a.attgenerated = ''"
+" WHERE c.contype = 'f' AND c.conparentid = 0 AND NOT t.relispartition"
+"   AND t.relnamespace::regnamespace::text NOT IN ('relmeta', 'relmeta_access')"
 "   AND pg_has_role(p.relowner, 'USAGE') AND pg_has_role(t.relowner, 'USAGE')"
 "   AND NOT EXISTS (SELECT FROM relmeta.relationship r WHERE r.primary_table = c.confrelid"
 "                     AND r.related_table = c.conrelid AND r.lookup_column = a.attname)"
 "   AND NOT EXISTS (SELECT FROM relmeta.intersect_relationship i WHERE i.intersect_table = c.conrelid"
 "                     AND a.attname IN (i.column1, i.column2))"
-" ORDER BY c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, c.oid";
+" ORDER BY c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, c.conkey, c.confdeltype = 'a', c.oid";
 
+/* call or problem is NULL */
 static void
-add_row(ReturnSetInfo *result, const char *kind, Oid relation, const char *call)
+add_row(ReturnSetInfo *result, const char *kind, Oid relation, const char *call, const char *problem)
 {
-	Datum		values[3];
-	bool		nulls[3] = {false, false, false};
+	Datum		values[4];
+	bool		nulls[4] = {false, false, call == NULL, problem == NULL};
 
 	values[0] = CStringGetTextDatum(kind);
 	values[1] = ObjectIdGetDatum(relation);
-	values[2] = CStringGetTextDatum(call);
+	values[2] = call ? CStringGetTextDatum(call) : (Datum) 0;
+	values[3] = problem ? CStringGetTextDatum(problem) : (Datum) 0;
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
@@ -105,7 +134,29 @@ add_junctions(ReturnSetInfo *result, List *junctions)
 	foreach(lc, junctions)
 		add_row(result, "many_to_many", lfirst_oid(lc),
 				psprintf("SELECT relmeta.adopt_many_to_many(%s)",
-						 quote_literal_cstr(ddl_table_name(lfirst_oid(lc)))));
+						 quote_literal_cstr(ddl_table_name(lfirst_oid(lc)))), NULL);
+}
+
+/* Those that look like junctions and cannot be adopted. */
+static void
+add_near_junctions(ReturnSetInfo *result, List *junctions)
+{
+	SPITupleTable *table;
+
+	SPI_connect();
+	ddl_query_latest(near_junctions_sql, 0, NULL, NULL);
+	table = SPI_tuptable;
+	for (uint64 i = 0; i < table->numvals; i++)
+	{
+		bool		isnull;
+		Oid			relid = DatumGetObjectId(SPI_getbinval(table->vals[i], table->tupdesc, 1, &isnull));
+		char	   *problem = ddl_table_problem(relid);
+
+		if (!list_member_oid(junctions, relid))
+			add_row(result, "many_to_many", relid, NULL,
+					problem ? problem : SPI_getvalue(table->vals[i], table->tupdesc, 2));
+	}
+	SPI_finish();
 }
 
 /* ---- foreign keys ---- */
@@ -124,21 +175,100 @@ behavior_of(char on_delete)
 	}
 }
 
-/* Both tables may take part, and the key points to the primary key. */
-static bool
-can_be_declared(const Declaration *d, AttrNumber referenced)
+/* a foreign key, as the query finds it */
+typedef struct Candidate
 {
-	AttrNumber	key;
+	Declaration *d;
+	AttrNumber	referenced;
+	char		on_delete;
+	char	   *name;
+	bool		is_composite;
+	bool		is_generated;
+} Candidate;
 
-	return ddl_table_problem(d->primary) == NULL && ddl_table_problem(d->related) == NULL &&
-		ddl_has_primary_key(d->related, NULL) && ddl_has_primary_key(d->primary, &key) && key == referenced &&
-		ddl_types_agree(get_atttype(d->primary, key),
-						get_atttype(d->related, get_attnum(d->related, d->lookup)));
+/* Why a table cannot take part; NULL: it can. */
+static char *
+table_problem(Oid relid)
+{
+	char	   *problem = ddl_table_problem(relid);
+
+	if (problem == NULL && !ddl_has_primary_key(relid, NULL))
+		problem = "it has no primary key of one column that is not deferrable";
+	return problem ? psprintf("table \"%s\" cannot take part: %s", get_rel_name(relid), problem) : NULL;
 }
 
-/* Declaration *, in order; those that the rules allow */
+/* Why a foreign key cannot be a relationship, before the rules are asked; NULL: nothing. */
+static char *
+candidate_problem(Candidate *c)
+{
+	Declaration *d = c->d;
+	AttrNumber	key;
+	Oid			key_type;
+	Oid			type;
+	char	   *problem;
+
+	if (c->is_composite)
+		return psprintf("foreign key \"%s\" has more than one column", c->name);
+	problem = table_problem(d->primary);
+	if (problem == NULL)
+		problem = table_problem(d->related);
+	if (problem != NULL)
+		return problem;
+	(void) ddl_has_primary_key(d->primary, &key);
+	if (key != c->referenced)
+		return psprintf("foreign key \"%s\" references another column than the primary key of \"%s\"", c->name,
+						get_rel_name(d->primary));
+	if (c->is_generated)
+		return psprintf("column \"%s\" is generated", d->lookup);
+	key_type = get_atttype(d->primary, key);
+	type = get_atttype(d->related, get_attnum(d->related, d->lookup));
+	if (!ddl_types_agree(key_type, type))
+		return psprintf("column \"%s\" is of type %s, the key of \"%s\" of type %s", d->lookup, format_type_be(type),
+						get_rel_name(d->primary), format_type_be(key_type));
+	if (c->on_delete == FKCONSTR_ACTION_SETDEFAULT)
+		return psprintf("foreign key \"%s\" is ON DELETE SET DEFAULT, which is no behavior", c->name);
+	return NULL;
+}
+
+static Candidate *
+read_candidate(HeapTuple row, TupleDesc desc)
+{
+	Candidate  *c = palloc0(sizeof(Candidate));
+	Declaration *d = c->d = palloc0(sizeof(Declaration));
+	bool		isnull;
+
+	d->primary = DatumGetObjectId(SPI_getbinval(row, desc, 1, &isnull));
+	d->related = DatumGetObjectId(SPI_getbinval(row, desc, 2, &isnull));
+	d->lookup = SPI_getvalue(row, desc, 3);
+	d->name = d->lookup;
+	d->foreign_key = true;
+	c->referenced = DatumGetInt16(SPI_getbinval(row, desc, 4, &isnull));
+	c->on_delete = DatumGetChar(SPI_getbinval(row, desc, 5, &isnull));
+	c->name = SPI_getvalue(row, desc, 6);
+	c->is_composite = DatumGetBool(SPI_getbinval(row, desc, 7, &isnull));
+	c->is_generated = DatumGetBool(SPI_getbinval(row, desc, 8, &isnull));
+	model_preset_behaviors("referential", d->behavior);
+	d->behavior[ACTION_DELETE] = behavior_of(c->on_delete);
+	return c;
+}
+
+/* What the rules say of it, given those found before; a delete that they do not allow is refused instead. */
+static char *
+rule_problem(Model *model, Declaration *d, List *found)
+{
+	RuleProblem *problem = ddl_declaration_problem(model, d, found);
+
+	if (problem)
+	{
+		d->behavior[ACTION_DELETE] = BEHAVIOR_RESTRICT;
+		problem = ddl_declaration_problem(model, d, found);
+	}
+	return problem ? problem->message : NULL;
+}
+
+/* Declaration *, in order; those that can be made.  The others are put out at once. */
 static List *
-find_declarations(List *junctions)
+find_declarations(ReturnSetInfo *result, List *junctions)
 {
 	MemoryContext cxt = CurrentMemoryContext;
 	Model	   *model = ddl_model();
@@ -150,27 +280,19 @@ find_declarations(List *junctions)
 	table = SPI_tuptable;
 	for (uint64 i = 0; i < table->numvals; i++)
 	{
-		HeapTuple	row = table->vals[i];
-		TupleDesc	desc = table->tupdesc;
 		MemoryContext spi = MemoryContextSwitchTo(cxt);
-		Declaration *d = palloc0(sizeof(Declaration));
-		AttrNumber	referenced;
-		bool		isnull;
+		Candidate  *c = read_candidate(table->vals[i], table->tupdesc);
+		char	   *problem;
 
-		d->primary = DatumGetObjectId(SPI_getbinval(row, desc, 1, &isnull));
-		d->related = DatumGetObjectId(SPI_getbinval(row, desc, 2, &isnull));
-		d->lookup = SPI_getvalue(row, desc, 3);
-		d->name = d->lookup;
-		d->foreign_key = true;
-		referenced = DatumGetInt16(SPI_getbinval(row, desc, 4, &isnull));
-		model_preset_behaviors("referential", d->behavior);
-		d->behavior[ACTION_DELETE] = behavior_of(DatumGetChar(SPI_getbinval(row, desc, 5, &isnull)));
-		if (!list_member_oid(junctions, d->related) && can_be_declared(d, referenced))
+		if (!list_member_oid(junctions, c->d->related))
 		{
-			if (ddl_declaration_problem(model, d, found))
-				d->behavior[ACTION_DELETE] = BEHAVIOR_RESTRICT;
-			if (ddl_declaration_problem(model, d, found) == NULL)
-				found = lappend(found, d);
+			problem = candidate_problem(c);
+			if (problem == NULL)
+				problem = rule_problem(model, c->d, found);
+			if (problem == NULL)
+				found = lappend(found, c->d);
+			else
+				add_row(result, "one_to_many", c->d->related, NULL, problem);
 		}
 		MemoryContextSwitchTo(spi);
 	}
@@ -208,7 +330,7 @@ add_declarations(ReturnSetInfo *result, List *declarations)
 						 quote_literal_cstr(ddl_table_name(d->primary)),
 						 quote_literal_cstr(ddl_table_name(d->related)),
 						 quote_literal_cstr(d->lookup),
-						 behavior_argument(d->behavior[ACTION_DELETE])));
+						 behavior_argument(d->behavior[ACTION_DELETE])), NULL);
 	}
 }
 
@@ -220,7 +342,8 @@ relmeta_find_adoptable(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	junctions = find_junctions();
-	add_declarations(result, find_declarations(junctions));
+	add_declarations(result, find_declarations(result, junctions));
 	add_junctions(result, junctions);
+	add_near_junctions(result, junctions);
 	return (Datum) 0;
 }

@@ -16,6 +16,7 @@ ddl_declare_behaviors(FunctionCallInfo fcinfo, int argno, Declaration *d)
 
 	model_preset_behaviors(preset ? preset : "referential", d->behavior);
 	ddl_argument_behaviors(fcinfo, argno + 1, d->behavior);
+	d->delete_named = !PG_ARGISNULL(argno + 1 + ACTION_DELETE);
 	if (behavior_cascades(d->behavior[ACTION_SHARE]) && PG_ARGISNULL(argno + 1 + ACTION_UNSHARE))
 		d->behavior[ACTION_UNSHARE] = BEHAVIOR_ALL;
 }

@@ -166,9 +166,10 @@ definition(const Declaration *d, const char *match)
 static char *
 rest_of_definition(ForeignKey *key)
 {
-	return psprintf(" ON UPDATE %s%s%s", action_sql(key->on_update),
+	return psprintf(" ON UPDATE %s%s%s%s", action_sql(key->on_update),
 					key->deferrable ? " DEFERRABLE" : "",
-					key->deferred ? " INITIALLY DEFERRED" : "");
+					key->deferred ? " INITIALLY DEFERRED" : "",
+					key->validated ? "" : " NOT VALID");
 }
 
 /*
@@ -183,6 +184,10 @@ remake(const Declaration *d, ForeignKey *key)
 	const char *name = quote_identifier(key->name);
 	char	   *comment = GetComment(key->oid, ConstraintRelationId, 0);
 
+	ereport(NOTICE,
+			(errmsg("foreign key \"%s\" of table \"%s\" is made anew: ON DELETE %s was %s", key->name,
+					get_rel_name(d->related), action_sql(wanted_action(d->behavior[ACTION_DELETE])),
+					key->enforced ? action_sql(key->on_delete) : "not enforced")));
 	ddl_run_on(ddl_foreign_key_maker(d->related, d->primary), "ALTER TABLE %s DROP CONSTRAINT %s, ADD CONSTRAINT %s %s%s",
 			   ddl_table_name(d->related), name, name,
 			   definition(d, key->match == FKCONSTR_MATCH_FULL ? " MATCH FULL" : ""), rest_of_definition(key));
@@ -191,10 +196,32 @@ remake(const Declaration *d, ForeignKey *key)
 				quote_literal_cstr(comment));
 }
 
+/* NO ACTION refuses a delete as RESTRICT does, at the end of the statement or of the transaction: it is kept. */
 static bool
-must_be_remade(const Declaration *d, ForeignKey *key)
+agrees(const Declaration *d, ForeignKey *key)
 {
-	return key->on_delete != wanted_action(d->behavior[ACTION_DELETE]) || !key->enforced;
+	char		wanted = wanted_action(d->behavior[ACTION_DELETE]);
+
+	return key->enforced && (key->on_delete == wanted ||
+							 (wanted == FKCONSTR_ACTION_RESTRICT && key->on_delete == FKCONSTR_ACTION_NOACTION));
+}
+
+/*
+ * keys: all of the lookup.  Beside one that agrees, another of NO ACTION finds nothing left to refuse.
+ */
+static bool
+must_be_remade(const Declaration *d, ForeignKey *key, List *keys)
+{
+	ListCell   *lc;
+
+	if (agrees(d, key))
+		return false;
+	if (key->on_delete != FKCONSTR_ACTION_NOACTION || !key->enforced)
+		return true;
+	foreach(lc, keys)
+		if (agrees(d, lfirst(lc)))
+			return false;
+	return true;
 }
 
 static const char *
@@ -217,7 +244,7 @@ is_links_own(const Declaration *d, ForeignKey *key)
 {
 	ModelIntersect *intersect = ddl_intersect_with_key(d->related, d->lookup);
 
-	return intersect && key->on_delete != wanted_action(d->behavior[ACTION_DELETE]);
+	return intersect && !agrees(d, key);
 }
 
 static void
@@ -234,16 +261,38 @@ refuse_links_own(const Declaration *d, ForeignKey *key)
 			 errhint("Pass delete => '%s', which it does.", behavior_of_action(key->on_delete))));
 }
 
+/* SET DEFAULT is no behavior: who wants another must say which (SEMANTICS 2.3). */
 static void
-bring_in_line(const Declaration *d, ForeignKey *key)
+refuse_set_default(const Declaration *d, ForeignKey *key)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("foreign key \"%s\" of table \"%s\" is ON DELETE SET DEFAULT, which is no behavior", key->name,
+					get_rel_name(d->related)),
+			 errhint("Pass delete => 'all', 'remove_link' or 'restrict' to have the key made anew.")));
+}
+
+static char *
+validate_sql(const Declaration *d, ForeignKey *key)
+{
+	return psprintf("ALTER TABLE %s VALIDATE CONSTRAINT %s", ddl_table_name(d->related),
+					quote_identifier(key->name));
+}
+
+static void
+bring_in_line(const Declaration *d, ForeignKey *key, List *keys)
 {
 	if (is_links_own(d, key))
 		refuse_links_own(d, key);
-	if (must_be_remade(d, key))
+	if (key->on_delete == FKCONSTR_ACTION_SETDEFAULT && !d->delete_named)
+		refuse_set_default(d, key);
+	if (must_be_remade(d, key, keys))
 		remake(d, key);
-	else if (!key->validated)
-		ddl_run_on(d->related, "ALTER TABLE %s VALIDATE CONSTRAINT %s", ddl_table_name(d->related),
-				   quote_identifier(key->name));
+	if (!key->validated && d->id == 0)
+		ereport(NOTICE,
+				(errmsg("foreign key \"%s\" of table \"%s\" stays NOT VALID: rows may point nowhere", key->name,
+						get_rel_name(d->related)),
+				 errhint("%s", psprintf("When they are corrected: %s.", validate_sql(d, key)))));
 }
 
 static const char *
@@ -267,13 +316,15 @@ create(const Declaration *d)
 bool
 ddl_foreign_key_disagrees(const Declaration *d)
 {
+	List	   *keys;
 	ListCell   *lc;
 
 	if (get_attnum(d->related, d->lookup) == InvalidAttrNumber)
 		return false;
-	foreach(lc, foreign_keys_of(d->related, d->lookup, d->primary))
+	keys = foreign_keys_of(d->related, d->lookup, d->primary);
+	foreach(lc, keys)
 	{
-		if (must_be_remade(d, lfirst(lc)))
+		if (must_be_remade(d, lfirst(lc), keys))
 			return true;
 	}
 	return false;
@@ -286,7 +337,7 @@ ddl_foreign_key_ensure(const Declaration *d)
 	ListCell   *lc;
 
 	foreach(lc, keys)
-		bring_in_line(d, lfirst(lc));
+		bring_in_line(d, lfirst(lc), keys);
 	if (keys == NIL)
 		create(d);
 }
@@ -307,11 +358,14 @@ ddl_foreign_key_problem(const Declaration *d, char **repair)
 		if (is_links_own(d, key))
 			*repair = psprintf("SELECT relmeta.update_relationship(%s, delete => '%s')",
 							   quote_literal_cstr(d->name), behavior_of_action(key->on_delete));
-		if (must_be_remade(d, key))
+		if (must_be_remade(d, key, keys))
 			return psprintf("foreign key \"%s\" does not do what delete => '%s' says", key->name,
 							model_behavior_name(d->behavior[ACTION_DELETE]));
 		if (!key->validated)
-			return psprintf("foreign key \"%s\" is not validated", key->name);
+		{
+			*repair = validate_sql(d, key);
+			return psprintf("foreign key \"%s\" is not validated: rows may point nowhere", key->name);
+		}
 	}
 	return NULL;
 }

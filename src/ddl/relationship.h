@@ -18,6 +18,8 @@ typedef struct Declaration
 	char	   *type_column;	/* NULL: not a multi-table lookup */
 	char	   *type_value;
 	ModelBehavior behavior[MODEL_ACTIONS];
+	bool		delete_named;	/* the caller has said what a delete does, not
+								 * the preset */
 	bool		is_hierarchical;
 	bool		foreign_key;
 	bool		required;		/* lookup, and type column, are to be NOT NULL */

@@ -109,15 +109,17 @@ COMMENT ON VIEW relmeta.many_to_one IS '1:N relationships, seen from the related
 
 GRANT SELECT ON relmeta.one_to_many, relmeta.many_to_one TO PUBLIC;
 
-CREATE FUNCTION relmeta.find_adoptable(OUT kind text, OUT relation regclass, OUT call text)
+CREATE FUNCTION relmeta.find_adoptable(OUT kind text, OUT relation regclass, OUT call text,
+  OUT problem text)
 RETURNS SETOF record
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_find_adoptable';
 COMMENT ON FUNCTION relmeta.find_adoptable() IS
 'the rows of relmeta.adoptable: the caller''s foreign keys and junction tables that no relationship knows';
 
 CREATE VIEW relmeta.adoptable AS
-SELECT kind, relation, call FROM relmeta.find_adoptable();
+SELECT kind, relation, call, problem FROM relmeta.find_adoptable();
 COMMENT ON VIEW relmeta.adoptable IS
 'foreign keys (one_to_many) and junction tables (many_to_many) of one''s own that no relationship knows yet,
-each with the call that adopts it as it is; all calls can be executed one after the other';
+each with the call that adopts it as it is, or, without a call, with the problem that there is;
+all calls can be executed one after the other';
 GRANT SELECT ON relmeta.adoptable TO PUBLIC;

@@ -153,6 +153,7 @@ ddl_declaration_from_model(Declaration *d, ModelRelationship *r)
 	d->type_column = r->type_column.name;
 	d->type_value = r->type_value;
 	memcpy(d->behavior, r->behavior, sizeof(d->behavior));
+	d->delete_named = true;
 	d->is_hierarchical = r->is_hierarchical;
 	d->foreign_key = r->foreign_key;
 }
