@@ -40,6 +40,12 @@ job_tag(LOCKTAG *tag, int64 id)
 	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, catalog_relid("job"), (uint32) id, (uint16) (id >> 32));
 }
 
+static void
+relationship_tag(LOCKTAG *tag, int relationship_id)
+{
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, catalog_relid("relationship"), relationship_id, RELATIONSHIP_SUBID);
+}
+
 static bool
 try_lock(const LOCKTAG *tag)
 {
@@ -55,8 +61,7 @@ bool
 job_lock(Job *job)
 {
 	job_tag(&job->lock, job->id);
-	SET_LOCKTAG_OBJECT(job->relationship_lock, MyDatabaseId, catalog_relid("relationship"),
-					   job->relationship_id, RELATIONSHIP_SUBID);
+	relationship_tag(&job->relationship_lock, job->relationship_id);
 	if (!try_lock(&job->lock))
 		return false;
 	if (!try_lock(&job->relationship_lock))
@@ -90,14 +95,27 @@ job_is_busy(const Job *job)
 	return false;
 }
 
+/*
+ * ShareLock: those who wait do not keep each other from the claim that they make
+ * next.  One by one, each would find the lock with the one behind him, and wait
+ * again, for ever.
+ */
+static void
+wait_for_lock(const LOCKTAG *tag)
+{
+	LockAcquire(tag, ShareLock, false, false);
+	LockRelease(tag, ShareLock, false);
+}
+
 void
 job_wait_until_idle(const Job *job)
 {
 	LOCKTAG		tag;
 
 	job_tag(&tag, job->id);
-	LockAcquire(&tag, ExclusiveLock, false, false);
-	LockRelease(&tag, ExclusiveLock, false);
+	wait_for_lock(&tag);
+	relationship_tag(&tag, job->relationship_id);
+	wait_for_lock(&tag);
 }
 
 int
