@@ -62,59 +62,107 @@ CREATE INDEX ON nl.c ((id + nl.folded()));
 -- an administrator: \c lets the planner see the expressions anew
 \c -
 SET relmeta.job_workers = 0; SET client_min_messages = warning;
-\set look 'SELECT DISTINCT what, by FROM nl.log ORDER BY 1, 2; DELETE FROM nl.log; SELECT current_setting(\'nl.setting\', true) AS left;'
+\set look 'SELECT DISTINCT what, by FROM nl.log ORDER BY 1, 2; DELETE FROM nl.log; SELECT coalesce(nullif(current_setting(\'nl.setting\', true), \'\'), \'-\');'
 SELECT relmeta.has_access('nl.c', 7, 'read', 'nl_dan');
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 \c -
 SELECT count(*) FROM relmeta.explain_access('nl.c', 7, 'nl_bob');
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 \c -
 SELECT count(*) FROM relmeta.shared_with('nl_bob');
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 \c -
 SELECT relmeta.share('nl.a', 1, 'nl_dan');
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 \c -
 SELECT relmeta.revoke_all('nl_dan');
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 \c -
 SELECT relmeta.reassign_owned('nl_ann', 'nl_dan');
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 \c -
 SELECT relmeta.drop_principal('nl_ann');
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 \c -
 SET relmeta.job_workers = 0; SET client_min_messages = warning;
 SELECT relmeta.update_relationship('a_b', share => 'none', reparent => 'none') > 0 AS queued;
 CALL relmeta.run_jobs();
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 \c -
 SET relmeta.job_workers = 0;
 SELECT relmeta.reset_inherited_access('a_b') > 0 AS queued;
 CALL relmeta.run_jobs();
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 \c -
 SELECT * FROM relmeta.verify() WHERE relation::text LIKE 'nl.%';
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 \c -
 SELECT relmeta.repair();
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 -- declarations
 \c -
 SELECT relmeta.register_table('nl.d', 'owner_id');
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 \c -
 SELECT relmeta.create_one_to_many('nl.a', 'nl.d', 'a_id', preset => 'parental');
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 \c -
 SELECT relmeta.update_relationship('a_d', delete => 'restrict');
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 \c -
 SELECT relmeta.create_multi_table_lookup('nl.d', 'b_id', '{nl.b}');
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 \c -
 SELECT relmeta.alter_column_type('nl.a', 'id', 'bigint');
 :look
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_mallory
+-- => -
 -- tables of two owners, neither of whom may read the other's: each is looked at as its owner
 CREATE ROLE regress_nl_eve;
 GRANT USAGE, CREATE ON SCHEMA nl TO regress_nl_eve;
@@ -125,6 +173,11 @@ DELETE FROM nl.log;
 \c -
 SELECT * FROM relmeta.verify() WHERE relation::text LIKE 'nl.%';
 :look
+-- => cursor refused|regress_nl_eve
+-- => cursor refused|regress_nl_mallory
+-- => trigger refused|regress_nl_eve
+-- => trigger refused|regress_nl_mallory
+-- => -
 SET session_replication_role = replica;
 INSERT INTO nl.c VALUES (999, 'nl_dan', 12345);
 RESET session_replication_role;

@@ -21,7 +21,9 @@ INSERT INTO project SELECT i, 'rd_ann', 'rd_ann' FROM generate_series(1, 3) AS i
 INSERT INTO task SELECT i, 'rd_ann', i FROM generate_series(2, 3) AS i;
 
 SELECT relmeta.reassign_owned('rd_ann', 'rd_bob');
+-- => 5
 SELECT owner_id, count(*) FROM project GROUP BY 1;
+-- => rd_bob|3
 -- nobody's: found at once
 SELECT relmeta.reassign_owned('rd_bob', 'rd_cat');
 
@@ -31,23 +33,23 @@ SET CONSTRAINTS task_owner DEFERRED;
 SET CONSTRAINTS project_owner IMMEDIATE;
 SELECT relmeta.reassign_owned('rd_bob', 'rd_ann');
 SAVEPOINT a;
--- => refused at once
+-- refused at once
 UPDATE project SET owner_id = 'rd_cat' WHERE id = 1;
 ROLLBACK TO a;
--- => waits
+-- waits
 UPDATE task SET owner_id = 'rd_cat' WHERE id = 2;
 UPDATE task SET owner_id = 'rd_ann' WHERE id = 2;
 COMMIT;
 BEGIN;
 SET CONSTRAINTS ALL DEFERRED;
 SELECT relmeta.reassign_owned('rd_ann', 'rd_bob');
--- => waits, and so do those below
+-- waits, and so do those below
 UPDATE project SET owner_id = 'rd_cat';
 UPDATE project SET owner_id = 'rd_bob';
 COMMIT;
 BEGIN;
 SELECT relmeta.reassign_owned('rd_bob', 'rd_ann');
--- => waits
+-- waits
 UPDATE project SET owner_id = 'rd_cat' WHERE id = 1;
 UPDATE project SET owner_id = 'rd_ann' WHERE id = 1;
 COMMIT;

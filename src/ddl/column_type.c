@@ -221,8 +221,8 @@ add_keys(List *keys)
 		char	   *table = ddl_table_name(key->relid);
 		const char *name = quote_identifier(key->name);
 
-		ddl_run_on(ddl_foreign_key_maker(key->relid, key->referenced), "ALTER TABLE %s ADD CONSTRAINT %s %s", table, name,
-				   key->definition);
+		ddl_run_on(ddl_foreign_key_maker(key->relid, key->referenced), "ALTER TABLE %s ADD CONSTRAINT %s %s",
+				   table, name, key->definition);
 		if (key->comment)
 			ddl_run("COMMENT ON CONSTRAINT %s ON %s IS %s", name, table, quote_literal_cstr(key->comment));
 	}
