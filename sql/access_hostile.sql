@@ -90,6 +90,68 @@ SELECT * FROM relmeta.principal_object_access;
 -- => account|1|ah_eve|1|0
 SELECT * FROM relmeta.shared_with(relation => 'account');
 -- => account|1|{read}|{}|
+-- without a relation it asks only what is harmless, and plans nothing as the caller
+\set VERBOSITY default
+SELECT * FROM relmeta.shared_with();
+-- => none
+\set VERBOSITY terse
+SET SESSION AUTHORIZATION regress_ah_mallory;
+CREATE FUNCTION folded() RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF session_user <> 'regress_ah_mallory' THEN RAISE WARNING 'folded by %', current_user; END IF;
+  RETURN 0;
+END $$;
+CREATE INDEX ON account ((id + ah.folded()));
+-- a policy, and whether shared_with() can ask it
+CREATE PROCEDURE try(policy text, kind text DEFAULT 'PERMISSIVE', who text DEFAULT 'PUBLIC') LANGUAGE plpgsql AS $$
+DECLARE p name;
+BEGIN
+  FOR p IN SELECT policyname FROM pg_policies WHERE schemaname = 'ah' AND tablename = 'account' AND policyname <> 'all' LOOP
+    EXECUTE format('DROP POLICY %I ON ah.account', p);
+  END LOOP;
+  EXECUTE format('CREATE POLICY tried ON ah.account AS %s FOR SELECT TO %s USING (%s)', kind, who, policy);
+END $$;
+CREATE FUNCTION other(int, int) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT ah.asked() $$;
+CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq, NEGATOR = !==);
+CREATE OPERATOR !== (LEFTARG = int, RIGHTARG = int, FUNCTION = other, NEGATOR = ===);
+CREATE DOMAIN harmful AS int CHECK (ah.asked());
+CREATE FUNCTION ah_read(int) RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT ah.asked() $$;
+CALL try($$relmeta.has_access('ah.account', id, 'read')$$);
+\c -
+SET SESSION AUTHORIZATION regress_ah_eve;
+SELECT * FROM relmeta.shared_with();
+-- => ah.account|1|{read}|{}|
+SET SESSION AUTHORIZATION regress_ah_mallory;
+CALL ah.try($$owner_id::text = 'ah_mal' AND CURRENT_USER = 'regress_ah_eve' AND id IN (1, 2) AND relmeta.current_principal() = 'ah_eve'$$);
+SET SESSION AUTHORIZATION regress_ah_eve;
+SELECT * FROM relmeta.shared_with();
+-- => ah.account|1|{read}|{}|
+SET SESSION AUTHORIZATION regress_ah_mallory;
+CALL ah.try('id = 2');
+SET SESSION AUTHORIZATION regress_ah_eve;
+SELECT * FROM relmeta.shared_with();
+-- => none
+SET SESSION AUTHORIZATION regress_ah_mallory;
+CALL ah.try('true', who => 'regress_ah_mallory');
+SET SESSION AUTHORIZATION regress_ah_eve;
+SELECT * FROM relmeta.shared_with();
+-- => none
+-- what is left out
+SET SESSION AUTHORIZATION regress_ah_mallory;
+CREATE TABLE ah.attempt (n serial, policy text);
+GRANT SELECT ON ah.attempt TO PUBLIC;
+INSERT INTO ah.attempt (policy) VALUES ('ah.asked()'), ('NOT id OPERATOR(ah.===) 1'), ('NOT id OPERATOR(ah.===) ANY (ARRAY[1, 2])'), ('id::ah.harmful = 1'),
+  ('EXISTS (SELECT FROM ah.account AS a)'), ('ah.ah_read(id)'), ('account.* IS NOT NULL'), ('pg_sleep(0) IS NOT NULL'),
+  ($$relmeta.share('ah.account', id, 'ah_eve') = 0$$), ($$query_to_xml('SELECT ah.asked()', true, true, '') IS NULL$$),
+  ($$set_config('ah.x', 'y', false) = 'y'$$), ('ctid IS NOT NULL'), ('(id, 1) = (1, 1) AND nextval(''ah.attempt_n_seq'') > 0');
+SELECT format('SET SESSION AUTHORIZATION regress_ah_mallory; CALL ah.try(%L); SET SESSION AUTHORIZATION regress_ah_eve; SELECT %L, count(*) FROM relmeta.shared_with();', policy, policy) FROM ah.attempt ORDER BY n \gexec
+-- => ah.asked(): 0
+SET SESSION AUTHORIZATION regress_ah_mallory;
+CALL ah.try('true');
+CREATE POLICY "all" ON ah.account AS RESTRICTIVE USING (ah.asked());
+SET SESSION AUTHORIZATION regress_ah_eve;
+SELECT * FROM relmeta.shared_with();
+-- => none
 RESET SESSION AUTHORIZATION;
 
 --

@@ -115,13 +115,22 @@ extern bool access_may_select(ModelTable *table);
 /*
  * May the current user read the row, and each of n rows: SELECT privilege, and
  * row-level security as it applies to him?  Not asked whether they exist where
- * no policy decides.
+ * no policy decides.  The caller has named the table: its policies run as him.
+ * Unless named only harmless ones do, and NULL is returned when there are others.
  */
 extern bool access_may_read(ModelTable *table, Datum key);
-extern bool *access_readable(ModelTable *table, Datum *keys, int n);
+extern bool *access_readable(ModelTable *table, Datum *keys, int n, bool named);
 
 /* Owns the table or bypasses row-level security, and acts for no principal: sees all of its access. */
 extern bool access_is_unlimited(ModelTable *table);
+
+/* ---- harmless.c ---- */
+
+/*
+ * Sets readable for those of n rows that the policies let the current user read; false when that would run
+ * others' code.
+ */
+extern bool access_harmless_policies(ModelTable *table, Datum *keys, int n, bool *readable);
 
 /* ---- has_access.c ---- */
 

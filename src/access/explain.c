@@ -33,6 +33,7 @@ typedef struct Step
 typedef struct Explain
 {
 	Model	   *model;
+	ModelTable *asked;			/* the table that the caller named */
 	ReturnSetInfo *result;
 	const char *holder;			/* the principal or one of its teams */
 	bool		is_team;
@@ -117,6 +118,15 @@ add_ground(Explain *explain, const char *ground, int32 rights, const char *relat
 	seen->ground->rights |= rights;
 }
 
+/* The caller may read the row asked about, and perhaps not this one, of whose table he may know nothing. */
+static bool
+source_is_readable(Explain *explain, Ground *ground)
+{
+	bool	   *readable = access_readable(ground->source, &ground->key, 1, ground->source == explain->asked);
+
+	return readable != NULL && readable[0];
+}
+
 static void
 put_ground(Explain *explain, Ground *ground)
 {
@@ -134,8 +144,7 @@ put_ground(Explain *explain, Ground *ground)
 	if (ground->relationship != NULL)
 		values[3] = CStringGetTextDatum(ground->relationship);
 	values[4] = ObjectIdGetDatum(ground->source->relid);
-	/* the caller may read the row asked about, and perhaps not this one */
-	nulls[5] = !access_may_read(ground->source, ground->key);
+	nulls[5] = !source_is_readable(explain, ground);
 	if (!nulls[5])
 		values[5] = CStringGetTextDatum(ground->source_key);
 	values[6] = Int32GetDatum(ground->depth);
@@ -330,7 +339,7 @@ relmeta_explain_access(PG_FUNCTION_ARGS)
 	explain.model = model_current();
 	explain.result = (ReturnSetInfo *) fcinfo->resultinfo;
 	model_pin(explain.model, CurrentMemoryContext);
-	table = model_table_required(explain.model, PG_GETARG_OID(0));
+	table = explain.asked = model_table_required(explain.model, PG_GETARG_OID(0));
 	key = model_key_argument(fcinfo, 1, table);
 	principals = access_asked_principals(fcinfo, table, key, PG_ARGISNULL(2) ? NULL :
 										 text_to_cstring(PG_GETARG_TEXT_PP(2)), &explain.cap);

@@ -201,14 +201,15 @@ hide_owned(SharedRows *rows, const char *principal)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* Rows that the caller's policies hide stay hidden. */
-static void
-hide_unreadable(SharedRows *rows)
+/* Rows that the caller's policies hide stay hidden; false when they cannot be asked. */
+static bool
+hide_unreadable(SharedRows *rows, bool named)
 {
-	bool	   *readable = access_readable(rows->table, rows->keys, rows->n);
+	bool	   *readable = access_readable(rows->table, rows->keys, rows->n, named);
 
-	for (int i = 0; i < rows->n; i++)
+	for (int i = 0; i < rows->n && readable != NULL; i++)
 		rows->hidden[i] |= !readable[i];
+	return readable != NULL;
 }
 
 /* Who asks about another sees only rows on which he holds share. */
@@ -245,6 +246,17 @@ put_shared(SharedRows *rows, const char *team, ReturnSetInfo *result)
 	}
 }
 
+/* Whose policies would run as the caller, who named no table: harmless.c. */
+static void
+tell_left_out(int tables)
+{
+	ereport(NOTICE,
+			(errmsg_plural("rows of %d table with policies of its owner's are left out",
+						   "rows of %d tables with policies of their owners' are left out", tables, tables),
+			 errdetail("These policies would run as the current user."),
+			 errhint("Call relmeta.shared_with(principal, relation) for a table whose owner you trust.")));
+}
+
 /* relmeta.shared_with(principal, relation) */
 Datum
 relmeta_shared_with(PG_FUNCTION_ARGS)
@@ -254,6 +266,7 @@ relmeta_shared_with(PG_FUNCTION_ARGS)
 	List	   *own;
 	List	   *holders;
 	bool		others = false;
+	int			left_out = 0;
 	ListCell   *tc;
 	ListCell   *lc;
 
@@ -294,12 +307,18 @@ relmeta_shared_with(PG_FUNCTION_ARGS)
 			if (rows->n == 0)
 				continue;
 			hide_owned(rows, lfirst(lc));
-			hide_unreadable(rows);
+			if (!hide_unreadable(rows, !PG_ARGISNULL(1)))
+			{
+				left_out++;
+				break;
+			}
 			if (others && !access_is_unlimited(table))
 				hide_unshared(rows, own, access_statement_cap(fcinfo));
 			put_shared(rows, lc == list_head(holders) ? NULL : lfirst(lc), result);
 		}
 	}
 	SPI_finish();
+	if (left_out > 0)
+		tell_left_out(left_out);
 	return (Datum) 0;
 }

@@ -139,7 +139,7 @@ Datum
 relmeta_trigger_judge_stored(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_data(fcinfo, TRIGGER_EVENT_ROW | TRIGGER_EVENT_AFTER,
-											1 << TRIGGER_EVENT_INSERT | 1 << TRIGGER_EVENT_UPDATE);
+										 1 << TRIGGER_EVENT_INSERT | 1 << TRIGGER_EVENT_UPDATE);
 	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
 	HeapTuple	tuple = is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
 	EnforceState *state;
