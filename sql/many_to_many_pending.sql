@@ -303,6 +303,41 @@ SELECT is_pending, last_error FROM relmeta.many_to_many;
 RESET ROLE;
 SELECT relmeta.drop_relationship('student_orphaned');
 
+-- what waits for one name is bounded: for a role, for all who could not make the table; and so are the warnings
+CREATE ROLE regress_pend_squatter;
+CREATE SCHEMA pend_app AUTHORIZATION regress_pend_a;
+GRANT USAGE ON SCHEMA pend_app TO PUBLIC;
+CREATE SCHEMA pend_squat AUTHORIZATION regress_pend_squatter;
+SET ROLE regress_pend_squatter;
+CREATE TABLE pend_squat.x (id int PRIMARY KEY);
+SELECT count(relmeta.create_many_to_many('pend_squat.x', 'pend_app.wanted', 'pend_' || n)) FROM generate_series(1, 32) AS n;
+-- => 32
+\set VERBOSITY default
+SELECT relmeta.create_many_to_many('pend_app.wanted', 'pend_squat.x');
+\set VERBOSITY sqlstate
+SELECT relmeta.create_many_to_many('pend_app.also', 'pend_squat.x');
+-- => also_x
+RESET ROLE;
+SELECT count(relmeta.create_many_to_many('pend_squat.y', 'pend_app.wanted', 'pend_all_' || n)) FROM generate_series(1, 32) AS n;
+INSERT INTO relmeta.intersect_relationship (name, column1, schema1, table_name1, column2, schema2, table_name2, intersect_schema, intersect_name, numbered, declarer, search_path)
+SELECT 'pend_all_' || n, 'y', 'pend_squat', 'y', 'w', 'pend_app', 'wanted', 'pend_squat', 'i' || n, false, 'pg_monitor'::regrole, '' FROM generate_series(33, 224) AS n;
+SET ROLE regress_pend_b;
+SELECT relmeta.create_many_to_many('pend_app.wanted', 'student');
+-- => ERROR:  54000
+SET ROLE regress_pend_a;
+SELECT relmeta.create_many_to_many('pend_app.wanted', 'student');
+-- => wanted_student: it may create the table
+SET client_min_messages = warning;
+\set VERBOSITY default
+CREATE TABLE pend_app.wanted (id int PRIMARY KEY);
+\set VERBOSITY sqlstate
+SELECT count(*) FILTER (WHERE is_pending), count(last_error), count(*) FROM relmeta.many_to_many WHERE table2 LIKE '%wanted' OR table1 LIKE '%wanted';
+-- => 256|32|257
+RESET ROLE;
+SELECT count(relmeta.drop_relationship(name)) FROM relmeta.many_to_many;
+DROP SCHEMA pend_app, pend_squat CASCADE;
+DROP ROLE regress_pend_squatter;
+
 DROP SCHEMA pend, pend_types, pend_evil CASCADE;
 SELECT count(*) FROM relmeta.many_to_many;
 -- => 0

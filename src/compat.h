@@ -54,6 +54,16 @@ relmeta_may_use_schema(Oid schema, Oid roleid)
 #endif
 }
 
+static inline bool
+relmeta_may_create_in(Oid schema, Oid roleid)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_aclcheck(NamespaceRelationId, schema, roleid, ACL_CREATE) == ACLCHECK_OK;
+#else
+	return pg_namespace_aclcheck(schema, roleid, ACL_CREATE) == ACLCHECK_OK;
+#endif
+}
+
 /* 18 (eec0040c4bc) has foreign keys that are not enforced. */
 static inline bool
 compat_constraint_enforced(Form_pg_constraint constraint)

@@ -19,12 +19,16 @@
 #include "catalog/pg_depend.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "storage/bufmgr.h"
+#include "storage/lock.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -99,6 +103,17 @@ column_type(ModelType *type)
 	return psprintf("%s%s", type->sql_name, type->sql_collate);
 }
 
+/* Whether nobody else is about to make a table of the name: never waits, who comes second takes another one. */
+static bool
+name_is_taken_by_us(const char *name)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, NamespaceRelationId,
+					   hash_bytes((const unsigned char *) name, strlen(name)), 1);
+	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+}
+
 /* A name in relmeta_access that is free, from the table's own. */
 char *
 access_free_name(const char *base, const char *suffix)
@@ -111,6 +126,9 @@ access_free_name(const char *base, const char *suffix)
 		int			room = NAMEDATALEN - 1 - (int) strlen(tail);
 		char	   *name = psprintf("%.*s%s", pg_mbcliplen(base, (int) strlen(base), room), base, tail);
 
+		if (OidIsValid(get_relname_relid(name, schema)) || !name_is_taken_by_us(name))
+			continue;
+		AcceptInvalidationMessages();	/* of whoever had it until now */
 		if (!OidIsValid(get_relname_relid(name, schema)))
 			return name;
 	}

@@ -6,6 +6,7 @@
  * controlled, and whoever waits reads it controlled.
  */
 #include "ddl/intersect.h"
+#include "ddl/lock.h"
 #include "ddl/policy.h"
 #include "ddl/registration.h"
 
@@ -37,7 +38,6 @@ lock_controlled(Oid relid, Registration *registration)
 {
 	ddl_check_owner(relid);
 	ddl_lock_tables(list_make1_oid(relid), list_make1_oid(relid));
-	ddl_lock_catalog();
 	if (!ddl_registration_read(relid, registration))
 		(void) model_table_required(ddl_model(), relid);
 }

@@ -10,6 +10,7 @@
  */
 #include "ddl/column_type.h"
 #include "ddl/intersect.h"
+#include "ddl/lock.h"
 #include "ddl/registration.h"
 #include "ddl/relationship.h"
 
@@ -64,7 +65,7 @@ check_owner(Oid relid)
 	ddl_check_owner(relid);
 }
 
-/* The columns, with their tables and the catalog locked. */
+/* The columns, with their tables locked: nobody relates these to others meanwhile. */
 static List *
 lock_columns(Oid relid, const char *column)
 {
@@ -75,7 +76,6 @@ lock_columns(Oid relid, const char *column)
 	foreach(lc, tables)
 		check_owner(lfirst_oid(lc));
 	ddl_lock_tables(tables, tables);
-	ddl_lock_catalog();
 	columns = ddl_joined_columns(relid, column);
 	foreach(lc, tables_of(columns))
 	{

@@ -9,10 +9,7 @@
  * ddl_query_on().  All of it with search_path out of the way.  Writes to relmeta's
  * catalog tables run as the extension's owner: ddl_catalog().
  *
- * LOCKS.  A declaration locks the users' tables in order of OID first
- * (ddl_lock_tables), then the catalog tables (ddl_lock_catalog), and only then
- * reads the model that it checks against; both are held to the end of the
- * transaction, so that no two declarations check against each other's past.
+ * LOCKS.  See lock.h.
  *
  * MEMORY.  Everything is allocated in the caller's memory context, and the model is
  * pinned to it (ddl_model), because each of these functions accepts
@@ -23,8 +20,8 @@
 
 #include "model/model.h"
 
+#include "access/htup.h"
 #include "nodes/pg_list.h"
-#include "storage/lockdefs.h"
 #include "utils/relcache.h"
 
 /* ---- execute.c: running statements ---- */
@@ -63,17 +60,6 @@ extern bool ddl_rows_exist_on(Oid relid, const char *sql);
 
 /* model_current(), pinned to CurrentMemoryContext */
 extern Model *ddl_model(void);
-
-/*
- * Locks the tables (Oid) and their partitions ShareRowExclusive, those in
- * exclusive AccessExclusive: ask at first for the strongest lock that will be
- * needed, so that two sessions do not wait for each other's upgrade.  42P01 and
- * 42501 for what happened while waiting.
- */
-extern void ddl_lock_tables(List *relids, List *exclusive);
-
-/* Declarations one at a time: see LOCKS above. */
-extern void ddl_lock_catalog(void);
 
 /* schema.table, quoted */
 extern char *ddl_table_name(Oid relid);
@@ -125,6 +111,9 @@ extern char *ddl_table_kind_problem(Oid relid);
 /* 42P01; 42501 unless the current user owns it */
 extern void ddl_check_owner(Oid relid);
 
+/* The row of pg_index of its primary key, a copy; NULL.  Takes no lock: for tables that somebody else may have locked. */
+extern HeapTuple ddl_primary_key_index(Oid relid);
+
 /* Whether it has a primary key of one column that is not deferrable; attnum may be NULL. */
 extern bool ddl_has_primary_key(Oid relid, AttrNumber *attnum);
 
@@ -150,8 +139,11 @@ extern void ddl_register_plain(Oid relid);
 
 /* ---- relationship_row.c ---- */
 
-/* Whether a relationship, 1:N or N:N, has the name.  ddl_lock_catalog() was called. */
+/* Whether a relationship, 1:N or N:N, has the name; one that was given is locked. */
 extern bool ddl_relationship_name_taken(const char *name);
+
+/* Takes a name that was not given, if it is free; never waits. */
+extern bool ddl_relationship_name_take(const char *name);
 
 /* ---- trigger.c: the triggers of cascade/cascade.h ---- */
 
@@ -170,6 +162,9 @@ extern void ddl_triggers_sync_partition(ModelTable *table, Oid relid);
 extern void ddl_triggers_drop(Oid relid);
 
 /* ---- trigger_depend.c: columns that relmeta's triggers watch can be dropped without CASCADE ---- */
+
+/* A trigger of relmeta's goes with the extension. */
+extern void ddl_trigger_depend_on_extension(Oid relid, const char *name);
 
 /* After relmeta's triggers were made on a relation, or cloned to it; idempotent. */
 extern void ddl_triggers_relax(Oid relid);

@@ -2,6 +2,7 @@
  * declare.c
  *		Steps of a declaration that 1:N relationships and multi-table lookups share.
  */
+#include "ddl/lock.h"
 #include "ddl/relationship.h"
 
 #include "access/access.h"
@@ -51,7 +52,6 @@ ddl_declare_lock(List *tables, List *exclusive)
 	ddl_lock_tables(tables, exclusive);
 	foreach(lc, tables)
 		ddl_check_table(lfirst_oid(lc));
-	ddl_lock_catalog();
 }
 
 /* ---- before and after the storage ---- */
@@ -89,6 +89,7 @@ ddl_declare_begin(const Declaration *d)
 	check_column(d->related, d->type_column);
 	ddl_register_plain(d->primary);
 	ddl_register_plain(d->related);
+	ddl_lock_relationship(d->primary, d->related);
 	model = ddl_model();
 	(void) model_table_required(model, d->primary);
 	(void) model_table_required(model, d->related);

@@ -1,6 +1,6 @@
 /*
  * execute.c
- *		Running statements: as the caller, as the extension's owner; locks.
+ *		Running statements: as the caller, as the extension's owner.
  *
  * MEMORY: results are in the caller's context; SPI is connected only within one call.
  */
@@ -8,13 +8,11 @@
 
 #include "access/xact.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -226,37 +224,6 @@ ddl_model(void)
 
 	model_pin(model, CurrentMemoryContext);
 	return model;
-}
-
-/* Partitions too: a statement on one of them takes no lock on the root that would stop it. */
-void
-ddl_lock_tables(List *relids, List *exclusive)
-{
-	List	   *sorted = list_copy(relids);
-	ListCell   *lc;
-
-	list_sort(sorted, list_oid_cmp);
-	list_deduplicate_oid(sorted);
-	foreach(lc, sorted)
-	{
-		Oid			relid = lfirst_oid(lc);
-		LOCKMODE	mode = list_member_oid(exclusive, relid) ? AccessExclusiveLock : ShareRowExclusiveLock;
-
-		LockRelationOid(relid, mode);
-		ddl_check_owner(relid); /* it may have been dropped or given away
-								 * while we waited */
-		list_free(find_all_inheritors(relid, mode, NULL));
-	}
-	list_free(sorted);
-}
-
-void
-ddl_lock_catalog(void)
-{
-	Oid			schema = relmeta_schema_oid();
-
-	LockRelationOid(get_relname_relid("registered_table", schema), ShareRowExclusiveLock);
-	LockRelationOid(get_relname_relid("relationship", schema), ShareRowExclusiveLock);
 }
 
 char *

@@ -131,14 +131,20 @@ extern void ddl_intersect_row_delete(int id);
 
 /*
  * Pending relationships with the latest snapshot.  id: that one, locked FOR
- * UPDATE first, NULL when it is pending no more.  table, schema, all: those that
+ * UPDATE first, NULL when it is pending no more; _unlocked: unless somebody has
+ * locked it, NULL and busy when it may be pending still.  table, schema, all: those that
  * a table (the tables of a schema) may complete, by id, not locked.
  */
 extern Intersect *ddl_intersect_pending_locked(int id);
+extern Intersect *ddl_intersect_pending_unlocked(int id, bool *busy);
+extern List *ddl_intersect_pending_id(int id);
 extern Oid	ddl_intersect_declarer(int id);
 extern List *ddl_intersects_pending_table(Oid relid, const char *schema, const char *table);
 extern List *ddl_intersects_pending_schema(const char *schema);
 extern List *ddl_intersects_pending(void);
+
+/* How many wait for a table of that name, and how many of them one role has declared. */
+extern void ddl_intersect_count_waiting(const char *schema, const char *table, Oid declarer, int64 *all, int64 *own);
 
 /* Whether a relation or a pending intersect table has the name. */
 extern bool ddl_intersect_table_name_taken(const char *schema, const char *table);
@@ -154,12 +160,20 @@ extern int	ddl_intersect_complete_for_table(Oid relid);
 extern int	ddl_intersect_complete_for_schema(Oid schema);
 extern int	ddl_intersect_complete_all(void);
 
+/* The same of one relationship; waits for those who are making one of its tables. */
+extern int	ddl_intersect_complete(int id);
+
 /* Why a pending relationship that could be made now was not; NULL when it merely waits. */
 extern char *ddl_intersect_pending_problem(Intersect *intersect);
 
+/* ---- intersect_again.c ---- */
+
+/* Who changes or drops a pending relationship: whoever made its tables meanwhile has left it to him. */
+extern void ddl_intersect_look_again(int id);
+
 /* ---- many_to_many.c ---- */
 
-/* 42710, 22023 for a name that was given; one to give.  ddl_lock_catalog() was called. */
+/* 42710, 22023 for a name that was given; one to give. */
 extern void ddl_intersect_check_name(const char *name);
 extern char *ddl_intersect_default_name(const char *intersect_table);
 

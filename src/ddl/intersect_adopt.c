@@ -141,7 +141,6 @@ relmeta_adopt_many_to_many(PG_FUNCTION_ARGS)
 	LockRelationOid(relid, ShareRowExclusiveLock);
 	check_junction(relid);		/* it may have been dropped or given away
 								 * while we waited */
-	ddl_lock_catalog();
 
 	other = model_intersect_by_table(ddl_model(), relid);
 	if (other)

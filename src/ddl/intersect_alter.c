@@ -162,6 +162,7 @@ alter_pending(ModelIntersect *intersect, const char *add_attributes, List *drops
 	if (add_attributes)
 		attributes = with_added(intersect, attributes, add_attributes);
 	ddl_intersect_row_attributes(intersect->id, attributes);
+	ddl_intersect_look_again(intersect->id);
 }
 
 Datum

@@ -128,22 +128,12 @@ key_of_index(Oid relid, Form_pg_index index, char **problem)
 char *
 ddl_intersect_participant_key(Oid relid, char **problem)
 {
-	Relation	rel = table_open(relid, AccessShareLock);
+	HeapTuple	tuple = ddl_primary_key_index(relid);
 	char	   *key = NULL;
-	ListCell   *lc;
 
 	*problem = NULL;
-	foreach(lc, RelationGetIndexList(rel))
-	{
-		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
-
-		if (!HeapTupleIsValid(tuple))
-			elog(ERROR, "cache lookup failed for index %u", lfirst_oid(lc));
-		if (((Form_pg_index) GETSTRUCT(tuple))->indisprimary)
-			key = key_of_index(relid, (Form_pg_index) GETSTRUCT(tuple), problem);
-		ReleaseSysCache(tuple);
-	}
-	table_close(rel, AccessShareLock);
+	if (tuple)
+		key = key_of_index(relid, (Form_pg_index) GETSTRUCT(tuple), problem);
 	return key;
 }
 

@@ -2,25 +2,34 @@
  * intersect_pending.c
  *		Completing pending N:N relationships: SEMANTICS 2.4, ARCHITECTURE §4.
  *
- * LOCKS.  The row is locked FOR UPDATE before the participants are looked at:
- * of two sessions that make one participant each, the second waits here and
- * then sees the table of the first.  Rows are locked in order of id.  Nobody
- * waits for a relationship whose declarer could not make the table anyway: a
- * stranger's declaration must not hold up the owner of a table that grants the
- * stranger nothing.
+ * LOCKS.  Who makes a participant takes a lock of this purpose alone
+ * (ddl_lock_completion) before he looks at the other one: of two sessions that
+ * make one participant each, the second waits here and then sees the table of
+ * the first.  Locks are taken in order of id.
+ *
+ * Nobody waits for anybody else.  A row that somebody is changing or dropping is
+ * left to him: he looks again at his end (intersect_again.c).  A stranger's
+ * declaration does not hold up the owner of a table that grants the stranger
+ * nothing.  The table is made with a short lock_timeout: its name, its schema and
+ * the other participant may be locked by whoever owns them.
+ *
+ * FAILURES are WARNINGs, of which a statement gets a few, and last_error.
  *
  * WHO RUNS WHAT.  The table is made as the declarer, whoever's statement
  * completes the relationship, in a subtransaction: a failure is a WARNING and
  * the relationship's last_error, never an error of that statement.
  */
 #include "ddl/intersect.h"
+#include "ddl/lock.h"
 
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "storage/proc.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -63,6 +72,23 @@ may_reference(Intersect *intersect, IntersectSide *side)
 							   ACL_REFERENCES) == ACLCHECK_OK);
 }
 
+/* 42501 before anything is locked */
+static void
+check_rights(Intersect *intersect)
+{
+	for (int i = 0; i < 2; i++)
+	{
+		if (!may_reference(intersect, &intersect->side[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("permission denied for table %s", intersect->side[i].table)));
+	}
+	if (!relmeta_may_create_in(get_namespace_oid(intersect->schema, false), intersect->declarer))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for schema %s", intersect->schema)));
+}
+
 /* The name was free when the relationship was declared; it may not be any more. */
 static void
 number_table_name(Intersect *intersect)
@@ -87,8 +113,9 @@ create_as_declarer(Intersect *intersect)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("the role that declared the relationship does not exist any more")));
-	number_table_name(intersect);
 	(void) ddl_intersect_is_complete(intersect);
+	check_rights(intersect);
+	number_table_name(intersect);
 
 	saved = relmeta_act_begin(intersect->declarer, ACT_RESTRICTED);
 	relid = ddl_intersect_create_table(intersect);
@@ -102,18 +129,84 @@ create_as_declarer(Intersect *intersect)
 	return relid;
 }
 
-static void
-report_failure(Intersect *intersect, ErrorData *error)
+/* ---- one statement's ---- */
+
+/* how many WARNINGs it gets, and ms that it waits for locks on what others own */
+#define MAX_WARNINGS 5
+#define LOCK_TIMEOUT 1000
+
+typedef struct Completion
 {
+	int			made;
+	int			failed;
+	int			lock_timeout;
+	Intersect  *current;
+} Completion;
+
+static void
+begin(Completion *completion)
+{
+	memset(completion, 0, sizeof(Completion));
+	completion->lock_timeout = LOCK_TIMEOUT;
+}
+
+/* The number of tables that were made. */
+static int
+end(Completion *completion)
+{
+	if (completion->failed > MAX_WARNINGS)
+		ereport(WARNING,
+				(errmsg_plural("%d more many-to-many relationship stays pending",
+							   "%d more many-to-many relationships stay pending",
+							   completion->failed - MAX_WARNINGS, completion->failed - MAX_WARNINGS),
+				 errhint("See relmeta.many_to_many.last_error.")));
+	return completion->made;
+}
+
+static void
+report_failure(Completion *completion, Intersect *intersect, ErrorData *error)
+{
+	char	   *declarer = GetUserNameFromId(intersect->declarer, true);
+
+	if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
+	{
+		completion->lock_timeout = 1;
+		error->message = "what it needs is locked by another transaction";
+	}
 	ddl_intersect_row_failed(intersect, error->message);
+	if (++completion->failed > MAX_WARNINGS)
+		return;
 	ereport(WARNING,
 			(errcode(error->sqlerrcode),
 			 errmsg("many-to-many relationship \"%s\" stays pending: %s", intersect->name, error->message),
 			 errdetail("Its intersect table %s is created as role %s.",
 					   quote_qualified_identifier(intersect->schema, intersect->table),
-					   quote_identifier(GetUserNameFromId(intersect->declarer, true) ?
-										GetUserNameFromId(intersect->declarer, true) : "?")),
+					   quote_identifier(declarer ? declarer : "?")),
 			 errhint("Call relmeta.repair() when that is mended.")));
+}
+
+static void
+report_busy(Completion *completion, Intersect *intersect)
+{
+	if (++completion->failed > MAX_WARNINGS)
+		return;
+	ereport(WARNING,
+			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+			 errmsg("many-to-many relationship \"%s\" stays pending: another transaction is changing or dropping it",
+					intersect->name),
+			 errhint("Its intersect table is created when that commits; call relmeta.repair() when it rolls back.")));
+}
+
+/* until the end of the subtransaction */
+static void
+limit_lock_waits(int timeout)
+{
+	char		value[16];
+
+	if (LockTimeout > 0 && LockTimeout <= timeout)
+		return;
+	snprintf(value, sizeof(value), "%dms", timeout);
+	(void) set_config_option("lock_timeout", value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
 /*
@@ -123,50 +216,63 @@ report_failure(Intersect *intersect, ErrorData *error)
 static void
 attempt(void *arg)
 {
+	Completion *completion = arg;
 	bool		saved_creating_extension = creating_extension;
+	int			level = NewGUCNestLevel();
 
+	limit_lock_waits(completion->lock_timeout);
 	creating_extension = false;
 	PG_TRY();
 	{
-		create_as_declarer(arg);
+		create_as_declarer(completion->current);
 	}
 	PG_FINALLY();
 	{
 		creating_extension = saved_creating_extension;
 	}
 	PG_END_TRY();
+	AtEOXact_GUC(true, level);
 }
 
-static bool
-create_in_subtransaction(Intersect *intersect)
+static void
+create_in_subtransaction(Completion *completion, Intersect *intersect)
 {
-	ErrorData  *error = ddl_attempt(attempt, intersect);
+	ErrorData  *error;
 
+	completion->current = intersect;
+	error = ddl_attempt(attempt, completion);
 	if (error)
-		report_failure(intersect, error);
-	return error == NULL;
+		report_failure(completion, intersect, error);
+	else
+		completion->made++;
 }
 
 /*
  * One relationship, of which side is known to be there now (NULL: look at both).
  */
-static bool
-complete(Intersect *candidate, IntersectSide *side)
+static void
+complete(Completion *completion, Intersect *candidate, IntersectSide *side)
 {
 	Intersect  *intersect;
+	bool		busy;
 
 	if (side && !side_is_ready(side))
-		return false;
+		return;
 	/* see LOCKS; when nothing is missing but a right, try, to say so */
 	if (side && !is_ready(candidate) && !may_reference(candidate, side))
-		return false;
+		return;
 
-	intersect = ddl_intersect_pending_locked(candidate->id);
+	ddl_lock_completion(candidate->id);
+	intersect = ddl_intersect_pending_unlocked(candidate->id, &busy);
 	if (intersect == NULL)
-		return false;			/* somebody else made it, or dropped it */
-	if (!is_ready(intersect))
-		return false;
-	return create_in_subtransaction(intersect);
+	{
+		/* somebody else made it, dropped it, or is about to */
+		if (busy && is_ready(candidate))
+			report_busy(completion, candidate);
+		return;
+	}
+	if (is_ready(intersect))
+		create_in_subtransaction(completion, intersect);
 }
 
 static IntersectSide *
@@ -179,45 +285,55 @@ int
 ddl_intersect_complete_for_table(Oid relid)
 {
 	char	   *table = get_rel_name(relid);
-	int			made = 0;
+	Completion	completion;
 	ListCell   *lc;
 
 	if (table == NULL)
 		return 0;
+	begin(&completion);
 	foreach(lc, ddl_intersects_pending_table(relid, get_namespace_name(get_rel_namespace(relid)), table))
-		made += complete(lfirst(lc), side_of(lfirst(lc), relid));
-	return made;
+		complete(&completion, lfirst(lc), side_of(lfirst(lc), relid));
+	return end(&completion);
+}
+
+static int
+complete_ready(List *candidates)
+{
+	Completion	completion;
+	ListCell   *lc;
+
+	begin(&completion);
+	foreach(lc, candidates)
+	{
+		if (is_ready(lfirst(lc)))
+			complete(&completion, lfirst(lc), NULL);
+	}
+	return end(&completion);
 }
 
 int
 ddl_intersect_complete_for_schema(Oid schema)
 {
 	char	   *name = get_namespace_name(schema);
-	int			made = 0;
-	ListCell   *lc;
 
-	if (name == NULL)
-		return 0;
-	foreach(lc, ddl_intersects_pending_schema(name))
-	{
-		if (is_ready(lfirst(lc)))
-			made += complete(lfirst(lc), NULL);
-	}
-	return made;
+	return name ? complete_ready(ddl_intersects_pending_schema(name)) : 0;
 }
 
 int
 ddl_intersect_complete_all(void)
 {
-	int			made = 0;
-	ListCell   *lc;
+	return complete_ready(ddl_intersects_pending());
+}
 
-	foreach(lc, ddl_intersects_pending())
-	{
-		if (is_ready(lfirst(lc)))
-			made += complete(lfirst(lc), NULL);
-	}
-	return made;
+int
+ddl_intersect_complete(int id)
+{
+	List	   *pending = ddl_intersect_pending_id(id);
+
+	if (pending == NIL)
+		return 0;
+	ddl_lock_completion(id);	/* of those who make a participant now, too */
+	return complete_ready(ddl_intersect_pending_id(id));
 }
 
 /* For verify(): to wait for a table that nobody has made yet is no problem. */

@@ -166,6 +166,7 @@ ddl_intersect_row_delete(int id)
 
 	add(&params, INT4OID, Int32GetDatum(id), false);
 	run("DELETE FROM relmeta.intersect_relationship WHERE relationship_id OPERATOR(pg_catalog.=) $1", &params);
+	ddl_intersect_look_again(id);
 }
 
 /* ---- reading ---- */
@@ -307,15 +308,33 @@ ddl_intersect_pending_locked(int id)
 	return rows == NIL ? NULL : linitial(rows);
 }
 
-/* InvalidOid when it is pending no more. */
-Oid
-ddl_intersect_declarer(int id)
+Intersect *
+ddl_intersect_pending_unlocked(int id, bool *busy)
 {
 	Params		params = {0};
 	List	   *rows;
 
 	add(&params, INT4OID, Int32GetDatum(id), false);
-	rows = read_rows(PENDING_SELECT " AND relationship_id OPERATOR(pg_catalog.=) $1", &params, false);
+	rows = read_rows(PENDING_SELECT " AND relationship_id OPERATOR(pg_catalog.=) $1 FOR UPDATE SKIP LOCKED", &params, true);
+	*busy = rows == NIL && OidIsValid(ddl_intersect_declarer(id));
+	return rows == NIL ? NULL : linitial(rows);
+}
+
+List *
+ddl_intersect_pending_id(int id)
+{
+	Params		params = {0};
+
+	add(&params, INT4OID, Int32GetDatum(id), false);
+	return read_rows(PENDING_SELECT " AND relationship_id OPERATOR(pg_catalog.=) $1", &params, false);
+}
+
+/* InvalidOid when it is pending no more. */
+Oid
+ddl_intersect_declarer(int id)
+{
+	List	   *rows = ddl_intersect_pending_id(id);
+
 	return rows == NIL ? InvalidOid : ((Intersect *) linitial(rows))->declarer;
 }
 
@@ -353,6 +372,26 @@ ddl_intersects_pending(void)
 	Params		params = {0};
 
 	return read_rows(PENDING_SELECT " ORDER BY relationship_id", &params, false);
+}
+
+/* How many pending relationships wait for a table of that name, and how many of them one role has declared. */
+void
+ddl_intersect_count_waiting(const char *schema, const char *table, Oid declarer, int64 *all, int64 *own)
+{
+	Oid			types[] = {NAMEOID, NAMEOID, OIDOID};
+	Datum		values[] = {
+		DirectFunctionCall1(namein, CStringGetDatum(schema)), DirectFunctionCall1(namein, CStringGetDatum(table)),
+		ObjectIdGetDatum(declarer)
+	};
+	bool		isnull;
+
+	SPI_connect();
+	ddl_query_latest("SELECT count(*), count(*) FILTER (WHERE i.declarer = $3) FROM relmeta.intersect_relationship AS i"
+					 " WHERE i.intersect_table IS NULL AND ((i.schema1 = $1 AND i.table_name1 = $2)"
+					 "  OR (i.schema2 = $1 AND i.table_name2 = $2))", 3, types, values);
+	*all = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	*own = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull));
+	SPI_finish();
 }
 
 /* ---- names ---- */

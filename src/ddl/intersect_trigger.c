@@ -79,17 +79,17 @@ is_wanted(ModelIntersect *intersect, int kind)
 /*
  * CREATE TRIGGER relmeta_link_updated AFTER UPDATE ON s.student_course FOR EACH ROW
  *   EXECUTE FUNCTION relmeta.trigger_link_updated('student_course');
- * ALTER TRIGGER relmeta_link_updated ON s.student_course DEPENDS ON EXTENSION relmeta
  */
 static void
 make_trigger(ModelIntersect *intersect, int kind)
 {
 	const LinkTrigger *trigger = &link_triggers[kind];
-	const char *name = quote_identifier(ddl_trigger_free_name(trigger->name, intersect->relid));
+	const char *name = ddl_trigger_free_name(trigger->name, intersect->relid);
 
 	ddl_run("CREATE TRIGGER %s %s ON %s FOR EACH ROW EXECUTE FUNCTION relmeta.%s(%s)",
-			name, trigger->event, intersect->sql_name, trigger->function, quote_literal_cstr(intersect->name));
-	ddl_run("ALTER TRIGGER %s ON %s DEPENDS ON EXTENSION relmeta", name, intersect->sql_name);
+			quote_identifier(name), trigger->event, intersect->sql_name, trigger->function,
+			quote_literal_cstr(intersect->name));
+	ddl_trigger_depend_on_extension(intersect->relid, name);
 }
 
 void

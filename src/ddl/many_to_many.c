@@ -4,6 +4,7 @@
  *		SEMANTICS 2.4.
  */
 #include "ddl/intersect.h"
+#include "ddl/lock.h"
 
 #include "catalog/namespace.h"
 #include "lib/stringinfo.h"
@@ -14,6 +15,10 @@
 #include "utils/lsyscache.h"
 
 PG_FUNCTION_INFO_V1(relmeta_create_many_to_many);
+
+/* pending relationships that may wait for one table: of one role, and of all */
+#define MAX_WAITING_OF_ROLE 32
+#define MAX_WAITING 256
 
 /* arguments of create_many_to_many, in order */
 enum
@@ -48,6 +53,7 @@ ddl_intersect_check_name(const char *name)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the name of a relationship must not be longer than %d bytes", NAMEDATALEN - 1),
 				 errhint("Leave out the name to have one chosen.")));
+	ddl_lock_name(name);
 	if (ddl_relationship_name_taken(name))
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
@@ -60,7 +66,7 @@ ddl_intersect_default_name(const char *intersect_table)
 {
 	char	   *name = ddl_numbered_name(intersect_table, 0);
 
-	for (int i = 1; ddl_relationship_name_taken(name); i++)
+	for (int i = 1; !ddl_relationship_name_take(name); i++)
 		name = ddl_numbered_name(intersect_table, i);
 	return name;
 }
@@ -254,6 +260,32 @@ existing(const Intersect *intersect, const char *name)
 	return NULL;
 }
 
+/*
+ * Whoever makes a table pays for what waits for it: not more than a role, and all
+ * roles who could not make it themselves, can declare.
+ */
+static void
+check_waiting(const IntersectSide *side, Oid declarer)
+{
+	Oid			schema = get_namespace_oid(side->schema, true);
+	int64		all;
+	int64		own;
+
+	if (OidIsValid(side->relid))
+		return;
+	ddl_intersect_count_waiting(side->schema, side->table, declarer, &all, &own);
+	if (own < MAX_WAITING_OF_ROLE &&
+		(all < MAX_WAITING || (OidIsValid(schema) && relmeta_may_create_in(schema, declarer))))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("too many many-to-many relationships wait for table %s",
+					quote_qualified_identifier(side->schema, side->table)),
+			 errdetail("There are %lld, %lld of them declared by role %s.", (long long) all, (long long) own,
+					   quote_identifier(GetUserNameFromId(declarer, false))),
+			 errhint("Create the table first, or drop those that are not needed by relmeta.drop_relationship().")));
+}
+
 static void
 declare(Intersect *intersect)
 {
@@ -264,7 +296,11 @@ declare(Intersect *intersect)
 	if (ddl_intersect_is_complete(intersect))
 		relid = ddl_intersect_create_table(intersect);
 	else
+	{
+		for (int i = 0; i < 2; i++)
+			check_waiting(&intersect->side[i], intersect->declarer);
 		intersect->search_path = current_search_path();
+	}
 	ddl_intersect_row_insert(intersect, relid, false);
 	if (OidIsValid(relid))
 		ddl_intersect_triggers_sync(model_intersect_required(ddl_model(), intersect->name));
@@ -277,7 +313,8 @@ relmeta_create_many_to_many(PG_FUNCTION_ARGS)
 	ModelIntersect *found;
 
 	read_declaration(fcinfo, &intersect);
-	ddl_lock_catalog();
+	if (intersect.name)
+		ddl_lock_name(intersect.name);
 	found = ddl_argument_bool(fcinfo, ARG_IF_NOT_EXISTS) ? existing(&intersect, intersect.name) : NULL;
 	if (found)
 	{

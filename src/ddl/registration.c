@@ -80,7 +80,7 @@ fill(Registration *registration, HeapTuple row, TupleDesc desc)
 	registration->entry_table = row_oid(row, desc, "entry_table");
 }
 
-/* The catalog is locked, so that any snapshot taken now shows the last state: see ddl.h. */
+/* Who declares has locked the table, so that a snapshot taken now shows the last state: see lock.h. */
 bool
 ddl_registration_read(Oid relid, Registration *registration)
 {

@@ -3,6 +3,7 @@
  *		create_one_to_many, update_relationship, drop_relationship: SEMANTICS 2.3.
  */
 #include "ddl/intersect.h"
+#include "ddl/lock.h"
 #include "ddl/relationship.h"
 
 #include "access/access.h"
@@ -109,7 +110,7 @@ refuse_many_to_many(const char *name)
 				 errhint("Call relmeta.alter_many_to_many() to change its attributes.")));
 }
 
-/* The relationship, with its tables and the catalog locked. */
+/* The relationship, with its tables and what its rules look at locked. */
 static ModelRelationship *
 lock_relationship(const char *name, bool exclusive)
 {
@@ -119,7 +120,7 @@ lock_relationship(const char *name, bool exclusive)
 	ddl_check_owner(r->primary->relid);
 	ddl_check_owner(r->related->relid);
 	ddl_lock_tables(tables, exclusive ? tables : NIL);
-	ddl_lock_catalog();
+	ddl_lock_relationship(r->primary->relid, r->related->relid);
 
 	/* it may have been dropped, and another made of its name, while we waited */
 	r = model_relationship_required(ddl_model(), name);
@@ -216,7 +217,6 @@ lock_for_drop(const char *name)
 
 	check_may_drop(r);
 	ddl_lock_tables(existing_tables(r), existing_tables(r));
-	ddl_lock_catalog();
 	r = model_relationship_required(ddl_model(), name);
 	check_may_drop(r);
 	return r;

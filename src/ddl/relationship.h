@@ -124,7 +124,7 @@ extern void ddl_declaration_name(Declaration *declaration);
  */
 extern void ddl_declare_behaviors(FunctionCallInfo fcinfo, int argno, Declaration *declaration);
 
-/* Checks the tables (Oid), locks them and the catalog; see ddl_lock_tables(). */
+/* Checks the tables (Oid) and locks them; see ddl_lock_tables(). */
 extern void ddl_declare_lock(List *tables, List *exclusive);
 
 /* The tables (Oid) that the declaration's columns and keys need an exclusive lock on. */

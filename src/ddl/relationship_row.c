@@ -2,6 +2,7 @@
  * relationship_row.c
  *		Rows of relmeta.relationship, and the names they get.
  */
+#include "ddl/lock.h"
 #include "ddl/relationship.h"
 
 #include "catalog/pg_type.h"
@@ -22,6 +23,12 @@ ddl_relationship_name_taken(const char *name)
 						  1, types, values);
 }
 
+bool
+ddl_relationship_name_take(const char *name)
+{
+	return !ddl_relationship_name_taken(name) && ddl_lock_name_if_free(name) && !ddl_relationship_name_taken(name);
+}
+
 static void
 check_given_name(const char *name)
 {
@@ -33,6 +40,7 @@ check_given_name(const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the name of a relationship must not be longer than %d bytes", NAMEDATALEN - 1)));
+	ddl_lock_name(name);
 	if (ddl_relationship_name_taken(name))
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
@@ -47,11 +55,11 @@ default_name(const Declaration *d)
 	char	   *base = psprintf("%s_%s", get_rel_name(d->primary), get_rel_name(d->related));
 	char	   *name = ddl_numbered_name(base, 0);
 
-	if (!ddl_relationship_name_taken(name))
+	if (ddl_relationship_name_take(name))
 		return name;
 	base = psprintf("%s_%s", base, d->lookup);
 	name = ddl_numbered_name(base, 0);
-	for (int i = 1; ddl_relationship_name_taken(name); i++)
+	for (int i = 1; !ddl_relationship_name_take(name); i++)
 		name = ddl_numbered_name(base, i);
 	return name;
 }

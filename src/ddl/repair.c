@@ -11,6 +11,7 @@
 #include "access/access.h"
 #include "catalog/pg_inherits.h"
 #include "ddl/intersect.h"
+#include "ddl/lock.h"
 #include "ddl/registration.h"
 #include "ddl/relationship.h"
 #include "job/job.h"
@@ -36,8 +37,10 @@ forget_table(ModelTable *table)
 static void
 mend_table(Oid relid)
 {
-	ModelTable *table = model_table_required(ddl_model(), relid);
+	ModelTable *table;
 
+	ddl_lock_tables(list_make1_oid(relid), NIL);
+	table = model_table_required(ddl_model(), relid);
 	access_entry_table_sync(relid);
 	ddl_triggers_sync(table);
 }
@@ -60,6 +63,7 @@ mend_relationship(ModelRelationship *r)
 	Declaration d;
 
 	ddl_declaration_from_model(&d, r);
+	ddl_lock_tables(list_make1_oid(d.related), NIL);
 	ddl_lookup_ensure(&d);
 	if (d.foreign_key)
 		ddl_foreign_key_ensure(&d);
@@ -71,6 +75,7 @@ mend_intersect(ModelIntersect *intersect)
 {
 	char	   *column;
 
+	ddl_lock_tables(list_make1_oid(intersect->relid), NIL);
 	ddl_intersect_triggers_sync(intersect);
 	while (!intersect->is_adopted && (column = ddl_intersect_index_missing(intersect)) != NULL)
 	{
@@ -210,7 +215,6 @@ relmeta_repair(PG_FUNCTION_ARGS)
 	int64		mended;
 	ListCell   *lc;
 
-	ddl_lock_catalog();
 	before = ddl_verify_find();
 	mended = ddl_intersect_complete_all();
 	foreach(lc, before)

@@ -4,7 +4,7 @@
  *
  * One function per rule, each returning the problem or NULL, so that the same
  * rules serve create, update, register_table and relmeta.adoptable.  The
- * caller holds the lock of ddl_lock_catalog().
+ * caller holds the locks of lock.h.
  */
 #include "ddl/intersect.h"
 #include "ddl/relationship.h"

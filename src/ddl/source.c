@@ -5,7 +5,7 @@
  *
  * What keeps them in step is in model/: source_trigger.c, source_set.c.
  */
-#include "ddl/ddl.h"
+#include "ddl/lock.h"
 
 #include "catalog/namespace.h"
 #include "catalog/pg_inherits.h"
@@ -65,20 +65,18 @@ free_trigger_name(Oid relid, const char *base)
 /*
  * CREATE TRIGGER relmeta_source_row AFTER INSERT OR UPDATE OR DELETE ON s.t
  *   FOR EACH ROW EXECUTE FUNCTION relmeta.trigger_source_changed();
- * ALTER TRIGGER relmeta_source_row ON s.t DEPENDS ON EXTENSION relmeta
  */
 static void
 make_trigger(Oid relid, const char *base, int16 type, const char *event, const char *each)
 {
 	const char *name;
-	char	   *relation = ddl_table_name(relid);
 
 	if (trigger_stands(relid, type))
 		return;
-	name = quote_identifier(free_trigger_name(relid, base));
+	name = free_trigger_name(relid, base);
 	ddl_run("CREATE TRIGGER %s %s ON %s FOR EACH %s EXECUTE FUNCTION relmeta.trigger_source_changed()",
-			name, event, relation, each);
-	ddl_run("ALTER TRIGGER %s ON %s DEPENDS ON EXTENSION relmeta", name, relation);
+			quote_identifier(name), event, ddl_table_name(relid), each);
+	ddl_trigger_depend_on_extension(relid, name);
 }
 
 /*

@@ -2,6 +2,7 @@
  * table.c
  *		register_table, unregister_table: SEMANTICS 2.2.
  */
+#include "ddl/lock.h"
 #include "ddl/registration.h"
 #include "ddl/relationship.h"
 
@@ -228,7 +229,7 @@ lock_table(Oid relid, bool exclusive)
 	(void) ddl_primary_key(relid);
 	ddl_lock_tables(list_make1_oid(relid), exclusive ? list_make1_oid(relid) : NIL);
 	ddl_check_table(relid);
-	ddl_lock_catalog();
+	ddl_lock_registration(relid);
 }
 
 static void
@@ -347,7 +348,6 @@ relmeta_unregister_table(PG_FUNCTION_ARGS)
 
 	ddl_check_owner(relid);
 	ddl_lock_tables(list_make1_oid(relid), list_make1_oid(relid));
-	ddl_lock_catalog();
 	if (!ddl_registration_read(relid, &registration))
 		(void) model_table_required(ddl_model(), relid);
 	check_unused(relid);

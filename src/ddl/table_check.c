@@ -217,35 +217,46 @@ ddl_check_table(Oid relid)
 	ReleaseSysCache(tuple);
 }
 
+HeapTuple
+ddl_primary_key_index(Oid relid)
+{
+	Relation	rel = table_open(IndexRelationId, AccessShareLock);
+	ScanKeyData skey;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&skey, Anum_pg_index_indrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	scan = systable_beginscan(rel, IndexIndrelidIndexId, true, NULL, 1, &skey);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		if (((Form_pg_index) GETSTRUCT(tuple))->indisprimary)
+			break;
+	}
+	tuple = HeapTupleIsValid(tuple) ? heap_copytuple(tuple) : NULL;
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return tuple;
+}
+
 bool
 ddl_has_primary_key(Oid relid, AttrNumber *attnum)
 {
-	Relation	rel = table_open(relid, AccessShareLock);
-	ListCell   *lc;
-	bool		found = false;
+	HeapTuple	tuple = ddl_primary_key_index(relid);
+	Form_pg_index index;
+	bool		found;
 
-	foreach(lc, RelationGetIndexList(rel))
-	{
-		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
-		Form_pg_index index;
+	if (tuple == NULL)
+		return false;
 
-		if (!HeapTupleIsValid(tuple))
-			elog(ERROR, "cache lookup failed for index %u", lfirst_oid(lc));
-		index = (Form_pg_index) GETSTRUCT(tuple);
-
-		/*
-		 * a deferrable key cannot be referenced, and does not stop duplicates
-		 * at once
-		 */
-		if (index->indisprimary && index->indisvalid && index->indimmediate && index->indnkeyatts == 1)
-		{
-			if (attnum)
-				*attnum = index->indkey.values[0];
-			found = true;
-		}
-		ReleaseSysCache(tuple);
-	}
-	table_close(rel, NoLock);
+	/*
+	 * a deferrable key cannot be referenced, and does not stop duplicates at
+	 * once
+	 */
+	index = (Form_pg_index) GETSTRUCT(tuple);
+	found = index->indisvalid && index->indimmediate && index->indnkeyatts == 1;
+	if (found && attnum)
+		*attnum = index->indkey.values[0];
+	heap_freetuple(tuple);
 	return found;
 }
 

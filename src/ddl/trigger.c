@@ -382,7 +382,6 @@ when_clause(Oid relid, List *columns)
 /*
  * CREATE OR REPLACE TRIGGER relmeta_row_update AFTER UPDATE ON s.t FOR EACH ROW
  *   WHEN (OLD.x IS DISTINCT FROM NEW.x) EXECUTE FUNCTION relmeta.trigger_row_changed('s.t');
- * ALTER TRIGGER relmeta_row_update ON s.t DEPENDS ON EXTENSION relmeta
  *
  * Replacing takes ShareRowExclusiveLock only, keeps pending events valid,
  * enables the trigger, and forgets that it depends on the extension.
@@ -392,15 +391,13 @@ make_trigger(ModelTable *table, Oid relid, Step *step)
 {
 	const TriggerKind *kind = step->kind;
 	const char *name = step->standing ? step->standing->name : ddl_trigger_free_name(kind->name, relid);
-	char	   *relation = ddl_table_name(relid);
 
-	name = quote_identifier(name);
 	ddl_run("CREATE OR REPLACE TRIGGER %s %s ON %s FOR EACH %s%s EXECUTE FUNCTION relmeta.%s(%s)",
-			name, kind->event, relation,
+			quote_identifier(name), kind->event, ddl_table_name(relid),
 			TRIGGER_FOR_ROW(kind->type) ? "ROW" : "STATEMENT",
 			when_clause(relid, step->columns),
 			kind->function, quote_literal_cstr(table->stable_name));
-	ddl_run("ALTER TRIGGER %s ON %s DEPENDS ON EXTENSION relmeta", name, relation);
+	ddl_trigger_depend_on_extension(relid, name);
 }
 
 static void

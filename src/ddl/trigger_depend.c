@@ -12,15 +12,38 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_depend.h"
+#include "catalog/pg_extension.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
+#include "storage/lmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+
+/*
+ * As ALTER TRIGGER t ON s.t DEPENDS ON EXTENSION relmeta, which locks the
+ * extension against everybody else who declares something.
+ */
+void
+ddl_trigger_depend_on_extension(Oid relid, const char *name)
+{
+	ObjectAddress trigger;
+	ObjectAddress extension;
+
+	ObjectAddressSet(trigger, TriggerRelationId, get_trigger_oid(relid, name, false));
+	ObjectAddressSet(extension, ExtensionRelationId, relmeta_extension_oid());
+	/* nobody drops it before we commit */
+	LockDatabaseObject(ExtensionRelationId, extension.objectId, 0, AccessShareLock);
+	if (!list_member_oid(getAutoExtensionsOfObject(TriggerRelationId, trigger.objectId), extension.objectId))
+		recordDependencyOn(&trigger, &extension, DEPENDENCY_AUTO_EXTENSION);
+	CommandCounterIncrement();
+}
 
 static void
 relax_dependencies(Oid trigger)

@@ -1,0 +1,180 @@
+/*
+ * lock.c
+ *		What a declaration locks, to the end of its transaction.
+ *
+ *	the users' tables		ShareRowExclusive or AccessExclusive, in order of OID
+ *	tables that rules look at	(relmeta.registered_table, table's OID)
+ *	a relationship's name	(relmeta.relationship, hash of the name, 2)
+ *	an N:N that is pending	(relmeta.intersect_relationship, its id): see intersect_pending.c
+ *
+ * The last three are object locks (LOCKTAG_OBJECT), which no SQL function can
+ * take.  There is no lock for all declarations: whoever declares something on
+ * his own tables, and does not commit, stops nobody who declares, drops or
+ * renames what has nothing to do with them.
+ */
+#include "ddl/lock.h"
+
+#include "catalog/pg_inherits.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+
+#define NAME_SUBID 2
+
+/* ---- users' tables ---- */
+
+/* Partitions too: a statement on one of them takes no lock on the root that would stop it. */
+void
+ddl_lock_tables(List *relids, List *exclusive)
+{
+	List	   *sorted = list_copy(relids);
+	ListCell   *lc;
+
+	list_sort(sorted, list_oid_cmp);
+	list_deduplicate_oid(sorted);
+	foreach(lc, sorted)
+	{
+		Oid			relid = lfirst_oid(lc);
+		LOCKMODE	mode = list_member_oid(exclusive, relid) ? AccessExclusiveLock : ShareRowExclusiveLock;
+
+		LockRelationOid(relid, mode);
+		ddl_check_owner(relid); /* it may have been dropped or given away
+								 * while we waited */
+		list_free(find_all_inheritors(relid, mode, NULL));
+	}
+	list_free(sorted);
+}
+
+/* ---- tables that rules look at ---- */
+
+static Oid
+catalog_relid(const char *name)
+{
+	return get_relname_relid(name, relmeta_schema_oid());
+}
+
+/*
+ * The tables that a relationship joins a table to, and itself: their owner types and what is system must agree.
+ */
+static List *
+joined_tables(Model *model, Oid relid)
+{
+	List	   *tables = list_make1_oid(relid);
+	ListCell   *lc;
+
+	foreach(lc, model_relationships(model))
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (r->primary->relid == relid || r->related->relid == relid)
+		{
+			tables = list_append_unique_oid(tables, r->primary->relid);
+			tables = list_append_unique_oid(tables, r->related->relid);
+		}
+	}
+	return tables;
+}
+
+/*
+ * The two, and all tables below the related one by parental relationships.  Two
+ * declarations that would close a cycle together have one of them in common.
+ */
+static List *
+tables_below(Model *model, Oid primary, Oid related)
+{
+	List	   *tables = list_make1_oid(related);
+	ListCell   *lc;
+
+	for (int i = 0; i < list_length(tables); i++)
+	{
+		foreach(lc, model_relationships(model))
+		{
+			ModelRelationship *r = lfirst(lc);
+
+			if (r->is_parental && r->primary->relid == list_nth_oid(tables, i))
+				tables = list_append_unique_oid(tables, r->related->relid);
+		}
+	}
+	return list_append_unique_oid(tables, primary);
+}
+
+/* Locks those of wanted that are not locked yet, in order; false when none was left. */
+static bool
+lock_more(List *wanted, List **locked)
+{
+	bool		any = false;
+	ListCell   *lc;
+
+	list_sort(wanted, list_oid_cmp);
+	foreach(lc, wanted)
+	{
+		if (list_member_oid(*locked, lfirst_oid(lc)))
+			continue;
+		LockDatabaseObject(catalog_relid("registered_table"), lfirst_oid(lc), 0, ExclusiveLock);
+		*locked = lappend_oid(*locked, lfirst_oid(lc));
+		any = true;
+	}
+	return any;
+}
+
+/* While we wait others may join further tables. */
+void
+ddl_lock_registration(Oid relid)
+{
+	List	   *locked = NIL;
+
+	while (lock_more(joined_tables(ddl_model(), relid), &locked))
+		;
+}
+
+void
+ddl_lock_relationship(Oid primary, Oid related)
+{
+	List	   *locked = NIL;
+
+	while (lock_more(tables_below(ddl_model(), primary, related), &locked))
+		;
+}
+
+/* ---- names ---- */
+
+static void
+name_tag(LOCKTAG *tag, const char *name)
+{
+	uint32		hash = hash_bytes((const unsigned char *) name, strlen(name));
+
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, catalog_relid("relationship"), hash, NAME_SUBID);
+}
+
+void
+ddl_lock_name(const char *name)
+{
+	LOCKTAG		tag;
+
+	name_tag(&tag, name);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+	AcceptInvalidationMessages();
+}
+
+bool
+ddl_lock_name_if_free(const char *name)
+{
+	LOCKTAG		tag;
+
+	name_tag(&tag, name);
+	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	AcceptInvalidationMessages();
+	return true;
+}
+
+/* ---- N:N relationships that are pending ---- */
+
+void
+ddl_lock_completion(int id)
+{
+	LockDatabaseObject(catalog_relid("intersect_relationship"), id, 0, ExclusiveLock);
+}
