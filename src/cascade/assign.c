@@ -11,9 +11,38 @@
 #include "storage/lockdefs.h"
 #include "utils/memutils.h"
 
+PG_FUNCTION_INFO_V1(relmeta_assign_follows);
+
 #define VARIANT_OWNERS		PLAN_VARIANT_OWN	/* several new owners: an
 												 * array of them, and rows to
 												 * leave alone */
+
+/* related rows that statements have left alone, in this session */
+static uint64 left_alone = 0;
+
+/*
+ * Does a related row follow?  The second argument is the key that it points to: so the planner asks only of rows that
+ * do point to one that is assigned.
+ */
+Datum
+relmeta_assign_follows(PG_FUNCTION_ARGS)
+{
+	bool		follows = !PG_ARGISNULL(0) && PG_GETARG_BOOL(0);
+
+	if (!follows)
+		left_alone++;
+	PG_RETURN_BOOL(follows);
+}
+
+/*
+ * Does it matter which related rows are left alone?  The new owner inherits from his row on those that do not follow:
+ * what they were when the statement looked at them, they must be afterwards.
+ */
+static bool
+tells_left_alone(ModelRelationship *relationship)
+{
+	return behavior_cascades(relationship->behavior[ACTION_REPARENT]);
+}
 
 /*
  * build_assign
@@ -23,9 +52,13 @@
  *	UPDATE s.related AS c SET owner = $2
  *	[FROM pg_catalog.unnest($1) AS k(key)]
  *	WHERE c.lookup = $1 | k.key [AND c.type = 'account']
- *	  AND (c.owner = $2) IS NOT TRUE AND (c.owner IS NOT NULL OR $2 IS NOT NULL)
- *	  [AND (false OR c.state = '0' ...)]				active
- *	  [AND c.owner = $3 | k.old_owner]					user_owned
+ *	  AND [relmeta.assign_follows](
+ *	    (c.owner = $2) IS NOT TRUE AND (c.owner IS NOT NULL OR $2 IS NOT NULL)
+ *	    [AND (false OR c.state = '0' ...)]				active
+ *	    [AND c.owner = $3 | k.old_owner]				user_owned
+ *	    [, $1 | k.key])
+ *
+ * Where the new owner inherits from his row, assign_follows() tells whether rows that point to it were left alone.
  *
  * Several new owners, $4 the rows that this statement has assigned already:
  *
@@ -66,7 +99,8 @@ build_assign(PlanText *text, void *subject, int variant)
 	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
 					 many ? "k.key" : "$1", key->sql_collate);
 	cascade_plan_append_type(sql, relationship, "c");
-	appendStringInfo(sql, " AND (c.%s %s %s%s) IS NOT TRUE AND (c.%s IS NOT NULL OR %s IS NOT NULL)",
+	appendStringInfo(sql, " AND %s((c.%s %s %s%s) IS NOT TRUE AND (c.%s IS NOT NULL OR %s IS NOT NULL)",
+					 tells_left_alone(relationship) ? "relmeta.assign_follows" : "",
 					 related->owner.sql_name, owner->sql_eq, new_owner, owner->sql_collate,
 					 related->owner.sql_name, new_owner);
 	if (relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_ACTIVE)
@@ -74,6 +108,8 @@ build_assign(PlanText *text, void *subject, int variant)
 	if (user_owned)
 		appendStringInfo(sql, " AND c.%s %s %s%s", related->owner.sql_name, owner->sql_eq,
 						 many ? "k.old_owner" : "$3", owner->sql_collate);
+	appendStringInfo(sql, "%s%s)", tells_left_alone(relationship) ? ", " : "",
+					 !tells_left_alone(relationship) ? "" : many ? "k.key" : "$1");
 	if (owners)
 		appendStringInfo(sql, " AND NOT EXISTS (SELECT FROM pg_catalog.unnest($4) AS v(key)"
 						 " WHERE v.key %s c.%s%s) RETURNING c.%s",
@@ -128,17 +164,90 @@ remember_entered(TableChanges *changes)
 	SPI_freetuptable(SPI_tuptable);
 }
 
+/* The parameters for the assigns in rows [row, end) of a list, $4 but for now. */
+static void
+assign_parameters(Frame *frame, ModelRelationship *relationship, RowList *assigned, int64 row, int64 end, Datum *values,
+				  char *nulls)
+{
+	bool		old_owners = relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_USER_OWNED;
+	Datum		row_values[3];
+	bool		row_nulls[3];
+
+	if (frame->many_owners)
+		cascade_rowlist_arrays(assigned, row, end, 3, COLUMNS(ASSIGNED_KEY, ASSIGNED_NEW, ASSIGNED_OLD), values);
+	else if (end - row == 1)
+	{
+		cascade_rowlist_get(assigned, row, row_values, row_nulls);
+		values[0] = row_values[ASSIGNED_KEY];
+		values[1] = row_values[ASSIGNED_NEW];
+		values[2] = row_values[ASSIGNED_OLD];
+		nulls[1] = row_nulls[ASSIGNED_NEW] ? 'n' : ' ';
+		nulls[2] = row_nulls[ASSIGNED_OLD] ? 'n' : ' ';
+	}
+	else
+	{
+		Datum		arrays[2];
+
+		cascade_rowlist_arrays(assigned, row, end, old_owners ? 2 : 1, COLUMNS(ASSIGNED_KEY, ASSIGNED_OLD), arrays);
+		values[0] = arrays[0];
+		values[1] = frame->one_owner;
+		nulls[1] = frame->one_owner_null ? 'n' : ' ';
+		values[2] = old_owners ? arrays[1] : (Datum) 0;
+		nulls[2] = old_owners ? ' ' : 'n';
+	}
+}
+
+static void
+nothing(RelatedRow *row, void *arg)
+{
+}
+
+/*
+ * Carries the assigns in rows [row, end) of a list down one relationship.
+ *
+ * A related row that the statement leaves alone as it found it may be changing, so that it should follow, or go
+ * to somebody else than the new owner.  So when there are such rows, all are locked, and looked at again: then they
+ * stay what they are.
+ */
+static void
+assign_batch(TableChanges *changes, ModelRelationship *relationship, SPIPlanPtr plan, RowList *assigned, int64 row,
+			 int64 end)
+{
+	Frame	   *frame = changes->frame;
+	ModelTable *related = relationship->related;
+	TableChanges *theirs = frame->many_owners ? cascade_table_changes_make(frame, related) : NULL;
+	Datum		values[4] = {0};
+	char		nulls[4] = {' ', ' ', ' ', 'n'};
+
+	assign_parameters(frame, relationship, assigned, row, end, values, nulls);
+	for (int pass = 0; pass < 2; pass++)
+	{
+		uint64		before = left_alone;
+
+		if (theirs != NULL)
+		{
+			values[3] = entered_keys(theirs);
+			nulls[3] = ' ';
+		}
+		cascade_run(plan, related->relid, values, nulls, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
+		if (theirs != NULL)
+			remember_entered(theirs);
+		if (pass > 0 || left_alone == before)
+			break;
+		cascade_rows_each_related(relationship, cascade_effects_distinct(assigned, row, end, ASSIGNED_KEY), BEHAVIOR_ALL,
+								  ROW_NO_KEY_UPDATE, NULL, nothing, NULL);
+	}
+}
+
 /* Carries the assigns in rows [from, upto) of a list down one relationship. */
 static void
 assign_related(TableChanges *changes, ModelRelationship *relationship, RowList *assigned, int64 from, int64 upto)
 {
 	Frame	   *frame = changes->frame;
 	ModelTable *related = relationship->related;
-	bool		one = !frame->many_owners && upto - from == 1;
 	int			variant = frame->many_owners ? PLAN_MANY | VARIANT_OWNERS : PLAN_SIZE(upto - from);
 	SPIPlanPtr	plan = cascade_plan(PLAN_ASSIGN, variant, relationship->id, related->relid, RowExclusiveLock,
 									build_assign, relationship);
-	TableChanges *theirs = frame->many_owners ? cascade_table_changes_make(frame, related) : NULL;
 	int64		step = cascade_rowlist_batch_rows(assigned);
 	MemoryContext old;
 
@@ -147,47 +256,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 	frame->assigned_into = list_append_unique_oid(frame->assigned_into, related->relid);
 	MemoryContextSwitchTo(old);
 	for (int64 row = from; row < upto; row += step)
-	{
-		Datum		values[4] = {0};
-		char		nulls[4] = {' ', ' ', ' ', 'n'};
-		bool		row_nulls[3];
-		int64		end = Min(row + step, upto);
-
-		if (one)
-		{
-			Datum		row_values[3];
-
-			cascade_rowlist_get(assigned, row, row_values, row_nulls);
-			values[0] = row_values[ASSIGNED_KEY];
-			values[1] = row_values[ASSIGNED_NEW];
-			values[2] = row_values[ASSIGNED_OLD];
-			nulls[1] = row_nulls[ASSIGNED_NEW] ? 'n' : ' ';
-			nulls[2] = row_nulls[ASSIGNED_OLD] ? 'n' : ' ';
-		}
-		else if (frame->many_owners)
-		{
-			cascade_rowlist_arrays(assigned, row, end, 3,
-								   COLUMNS(ASSIGNED_KEY, ASSIGNED_NEW, ASSIGNED_OLD), values);
-			values[3] = entered_keys(theirs);
-			nulls[3] = ' ';
-		}
-		else
-		{
-			bool		old_owners = relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_USER_OWNED;
-			Datum		arrays[2];
-
-			cascade_rowlist_arrays(assigned, row, end, old_owners ? 2 : 1,
-								   COLUMNS(ASSIGNED_KEY, ASSIGNED_OLD), arrays);
-			values[0] = arrays[0];
-			values[1] = frame->one_owner;
-			nulls[1] = frame->one_owner_null ? 'n' : ' ';
-			values[2] = old_owners ? arrays[1] : (Datum) 0;
-			nulls[2] = old_owners ? ' ' : 'n';
-		}
-		cascade_run(plan, related->relid, values, nulls, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
-		if (frame->many_owners)
-			remember_entered(theirs);
-	}
+		assign_batch(changes, relationship, plan, assigned, row, Min(row + step, upto));
 }
 
 /* The keys in rows [from, upto) of the list. */

@@ -25,6 +25,11 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_truncate_ends';
 COMMENT ON FUNCTION relmeta.trigger_truncate_ends() IS
 'trigger on registered tables, after TRUNCATE: refuses it (0A000) when lookups without a foreign key still point to the rows';
 
+CREATE FUNCTION relmeta.assign_follows(matches boolean, key "any") RETURNS boolean
+LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_assign_follows';
+COMMENT ON FUNCTION relmeta.assign_follows(boolean, "any") IS
+'For the statements of assign cascades: whether a related row matches, as the first argument says; that one does not is remembered.';
+
 CREATE FUNCTION relmeta.assign(relation regclass, key text, new_owner text) RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_assign';
 COMMENT ON FUNCTION relmeta.assign(regclass, text, text) IS
