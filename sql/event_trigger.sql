@@ -216,6 +216,9 @@ SELECT count(*) FROM relmeta.tables WHERE relation::text LIKE 'log%';
 -- => 0
 
 -- dropped tables take registrations, relationships and entry tables along; what is left is brought in line
+INSERT INTO lead VALUES (7);
+SELECT relmeta.share('lead', 7, 'evt_u');
+-- => 1
 SELECT entry_table::oid FROM relmeta.registered_table WHERE relation = 'lead'::regclass \gset
 DROP TABLE lead;
 SELECT (SELECT count(*) FROM pg_class WHERE oid = :entry_table), (SELECT count(*) FROM relmeta.one_to_many);

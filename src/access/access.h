@@ -41,13 +41,19 @@
 /* ---- entry_table.c, entry_retype.c ---- */
 
 /*
- * Makes the entry table of a registered table that has none, takes up the one
- * that a dropped extension left behind, or retypes the existing one after
+ * Makes the entry table of a registered table that needs one and has none, takes up
+ * the one that a dropped extension left behind, or retypes the existing one after
  * the key's, the owner's or a relationship's change.  Any caller: acts as the
  * extension's owner.  The caller holds ShareRowExclusiveLock on relid and
  * reads the model again afterwards.
  */
 extern void access_entry_table_sync(Oid relid);
+
+/*
+ * Makes the entry table of a table that has none: its first share.  Any caller who may share a row of it; he holds
+ * RowExclusiveLock on it, which keeps declarations out, and has read the model since.
+ */
+extern void access_entry_table_ensure(ModelTable *table);
 
 /*
  * expression::type in SQL, by way of text where there is no cast: how
@@ -60,10 +66,16 @@ extern void access_entry_table_drop(Oid entry_relid);
 
 /*
  * Opens the entry table, which stays as it is from then on: 40001 when somebody has given it other types since
- * the model was read, NULL when he has dropped it.  _hold only locks and checks it, AccessShareLock.
+ * the model was read, NULL when he has dropped it, or there is none.  _hold only locks and checks it, AccessShareLock.
  */
 extern Relation access_entries_open(ModelTable *table, LOCKMODE lockmode);
 extern void access_entries_hold(ModelTable *table);
+
+/*
+ * Has the table an entry table by now?  One counts that another session has made since the model was read: to be asked
+ * by whoever has locked or removed rows, and must not miss what was given on them before.
+ */
+extern bool access_entries_exist(ModelTable *table);
 
 /* Does the table hold no entry at all?  Looks at its size alone: O(1), no lock on rows. */
 extern bool access_entries_empty(ModelTable *table);

@@ -9,13 +9,25 @@
 
 #include "access/access.h"
 
-/* ---- entry_table.c ---- */
+/* ---- entry_make.c ---- */
 
-/* A name in relmeta_access that is free, from a table's own. */
+/* Makes an entry table, and writes down that it is the table's.  model_lock_entries() was called: there is none. */
+extern void access_entry_table_make(ModelTable *table, ModelType *principal);
+
+/* A name in relmeta_access that is free, from a table's own; nobody else takes it before we commit. */
 extern char *access_free_name(const char *base, const char *suffix);
 
 /* relmeta_access.name, quoted */
 extern char *access_name(const char *name);
+
+/* ---- take_up.c ---- */
+
+/*
+ * Takes up the direct entries that a dropped extension has left behind, of a table that has no entry table; false when
+ * there is none that is provably the table's.  When the table has its types, _clean takes away what cannot stay.
+ */
+extern bool access_entry_table_take_up(ModelTable *table);
+extern void access_entry_table_clean(ModelTable *table);
 
 /* ---- entry_retype.c ---- */
 

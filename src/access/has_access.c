@@ -42,8 +42,6 @@ access_named_principal(ModelTable *table, const char *name)
 	ListCell   *lc;
 	Datum		value;
 
-	if (!OidIsValid(table->entry_relid))
-		return model_principal_required(name);
 	principal = model_principal_called(name, &table->principal);
 	foreach(lc, model_principal_and_teams(principal))
 		if (model_principal_value(lfirst(lc), &table->principal, &value))

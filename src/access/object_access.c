@@ -11,6 +11,7 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(relmeta_object_access);
@@ -152,13 +153,17 @@ Datum
 relmeta_object_access(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Model	   *model = model_current();
+	Model	   *model;
 	List	   *principals;
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, 0);
-	model_pin(model, CurrentMemoryContext);
 	principals = access_statement_principals(access_statement(fcinfo));
+
+	/* entry tables that others have made are known */
+	AcceptInvalidationMessages();
+	model = model_current();
+	model_pin(model, CurrentMemoryContext);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -167,7 +172,7 @@ relmeta_object_access(PG_FUNCTION_ARGS)
 		ModelTable *table = lfirst(lc);
 		bool		all;
 
-		if (table->broken != NULL || !OidIsValid(table->entry_relid) || access_entries_empty(table))
+		if (table->broken != NULL || access_entries_empty(table))
 			continue;
 		all = access_is_unlimited(table);
 		if (!all && (principals == NIL || !access_may_select(table)))

@@ -183,7 +183,7 @@ visit_entries(ModelTable *table, Datum key, List *principals,
 	TupleTableSlot *slot;
 	ListCell   *lc;
 
-	if (!OidIsValid(table->entry_relid) || principals == NIL)
+	if (principals == NIL || !access_entries_exist(table))
 		return;
 	rel = access_entries_open(table, AccessShareLock);
 	if (rel == NULL)

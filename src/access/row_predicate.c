@@ -42,7 +42,7 @@ make_predicate(Statement *statement, ModelTable *table)
 	predicate->table = table;
 	if (table->owner.name != NULL)
 		predicate->owners = cast_principals(principals, &table->owner.type, &predicate->nowners);
-	if (OidIsValid(table->entry_relid))
+	if (access_entries_exist(table))
 		predicate->principals = cast_principals(principals, &table->principal, &predicate->nprincipals);
 	predicate->kept = statement->node.next != NULL;
 	statement->predicates = lappend(statement->predicates, predicate);

@@ -11,6 +11,7 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
 
@@ -110,7 +111,7 @@ relmeta_shared_principals(PG_FUNCTION_ARGS)
 	key = model_key_argument(fcinfo, 1, table);
 	own = access_statement_principals(access_statement(fcinfo));
 	all = (access_effective(table, key, own, &exists) & access_statement_cap(fcinfo) & RIGHT_SHARE) != 0 || access_is_unlimited(table);
-	if (!exists || !OidIsValid(table->entry_relid) || !access_may_read(table, key))
+	if (!exists || !access_entries_exist(table) || !access_may_read(table, key))
 		return (Datum) 0;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
@@ -262,7 +263,7 @@ Datum
 relmeta_shared_with(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Model	   *model = model_current();
+	Model	   *model;
 	List	   *own;
 	List	   *holders;
 	bool		others = false;
@@ -271,6 +272,9 @@ relmeta_shared_with(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, 0);
+	/* entry tables that others have made are known */
+	AcceptInvalidationMessages();
+	model = model_current();
 	model_pin(model, CurrentMemoryContext);
 	own = holders = access_statement_principals(access_statement(fcinfo));
 	if (!PG_ARGISNULL(0))

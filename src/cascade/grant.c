@@ -90,6 +90,12 @@ cascade_grant_caller(ModelTable *table)
 	return caller;
 }
 
+bool
+cascade_grant_may_be_first(ModelTable *table, GrantCaller *caller)
+{
+	return caller->unlimited || (caller->principal != NULL && (table->everyone & access_cap() & RIGHT_SHARE) != 0);
+}
+
 int32
 cascade_grant_caller_rights(Granting *granting, GrantCaller *caller, RowSet *rows, int i)
 {
@@ -97,7 +103,7 @@ cascade_grant_caller_rights(Granting *granting, GrantCaller *caller, RowSet *row
 	int32		rights = 0;
 	ListCell   *lc;
 
-	foreach(lc, caller->names)
+	foreach(lc, granting->entries != NULL ? caller->names : NIL)
 	{
 		Datum		keys[2] = {rows->keys->values[i], *(Datum *) lfirst(lc)};
 		StoredEntry entry;
@@ -141,7 +147,9 @@ cascade_grant_begin(Effects *effects, ModelTable *table, DatumSet *keys)
 	granting->effects = effects;
 	granting->table = cascade_effects_table(effects, table->relid);
 	granting->keys = keys;
-	granting->entries = cascade_effects_store(effects, table);
+	if (!access_entries_exist(granting->table->table))
+		return granting;
+	granting->entries = cascade_effects_store(effects, granting->table->table);
 	access_store_refresh(granting->entries);
 	if (keys->count > PLAN_FEW_ROWS && access_store_by_image(granting->entries) &&
 		access_store_all_cheaper(granting->entries, keys->count))
@@ -172,6 +180,8 @@ find_entry(Granting *granting, StoredEntry *entry, int row)
 		}
 		return;
 	}
+	if (granting->entries == NULL)
+		return;
 	access_store_find(granting->entries, STORE_KEYS, keys);
 	if (!access_store_next_entry(granting->entries, &found))
 		return;

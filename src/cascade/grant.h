@@ -22,7 +22,7 @@ typedef struct Granting
 	Effects    *effects;
 	TableEffects *table;
 	DatumSet   *keys;			/* the rows', as they have them */
-	Store	   *entries;		/* of effects */
+	Store	   *entries;		/* of effects; NULL: nothing was ever granted */
 	GrantRow  **ahead;			/* parallel to keys->values; NULL: each is
 								 * looked up */
 } Granting;
@@ -55,6 +55,12 @@ typedef struct GrantCaller
 } GrantCaller;
 
 extern GrantCaller *cascade_grant_caller(ModelTable *table);
+
+/*
+ * May the caller make the first grant in a table?  Where there is no entry table there is no owner column either: a
+ * principal holds no more than everyone does.
+ */
+extern bool cascade_grant_may_be_first(ModelTable *table, GrantCaller *caller);
 
 /* What the caller's principal and its teams hold on row number i. */
 extern int32 cascade_grant_caller_rights(Granting *granting, GrantCaller *caller, RowSet *rows, int i);

@@ -161,7 +161,7 @@ cascade_purge(TableChanges *changes)
 	bool		rekeyed = changes->rekeyed != NULL && changes->rekeyed_done < changes->rekeyed->nrows;
 	Store	   *store;
 
-	if ((!deleted && !rekeyed) || access_entries_empty(table))
+	if ((!deleted && !rekeyed) || !access_entries_exist(table) || access_entries_empty(table))
 		return;
 	if (deleted)
 		purge(table, changes->deleted, changes->deleted_done);

@@ -255,7 +255,7 @@ static void
 changes_decide(TableChanges *changes)
 {
 	ModelTable *table = changes->table;
-	bool		have_entries = !access_entries_empty(table);
+	bool		have_entries = access_entries_exist(table) && !access_entries_empty(table);
 	ListCell   *lc;
 	int			i = 0;
 

@@ -147,6 +147,12 @@ forget_principal(const char *principal)
 	ListCell   *lc;
 
 	model_pin(model, cxt);
+
+	/*
+	 * the principal is locked: whoever has made an entry table for it has
+	 * committed
+	 */
+	model_look_for_all_entries(model);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	foreach(lc, model_tables(model))
@@ -161,7 +167,7 @@ forget_principal(const char *principal)
 		 */
 		stored.type = stored.base_type;
 		stored.typmod = -1;
-		if (table->broken != NULL || !OidIsValid(table->entry_relid) || access_entries_empty(table) ||
+		if (access_entries_empty(table) ||
 			!model_principal_cast(principal, &stored, &value) || is_somebody_elses(&stored, value, principal))
 			continue;
 		cascade_forget(table, value);

@@ -51,7 +51,6 @@ static ModelTable *
 table_argument(FunctionCallInfo fcinfo)
 {
 	Model	   *model;
-	ModelTable *table;
 
 	require_argument(fcinfo, 0, "relation");
 	(void) model_table_required(model_current(), PG_GETARG_OID(0));
@@ -59,13 +58,7 @@ table_argument(FunctionCallInfo fcinfo)
 	LockRelationOid(PG_GETARG_OID(0), RowExclusiveLock);
 	model = model_current();
 	model_pin(model, CurrentMemoryContext);
-	table = model_table_required(model, PG_GETARG_OID(0));
-	if (!OidIsValid(table->entry_relid))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"%s\" has no entry table", get_rel_name(table->relid)),
-				 errhint("Call relmeta.repair().")));
-	return table;
+	return model_table_required(model, PG_GETARG_OID(0));
 }
 
 /* Rights argument; NULL means all where the verb takes rights away, else it is refused. */
@@ -221,8 +214,15 @@ share_rows(ShareRequest *request)
 	int64		count;
 
 	principals = sharees(request);
-	rows = cascade_grant_rows(request->table, request->keys);
 	caller = cascade_grant_caller(request->table);
+
+	/*
+	 * before any row is locked, that two first shares wait for each other
+	 * here alone
+	 */
+	if (request->verb != VERB_UNSHARE && request->rights != 0 && cascade_grant_may_be_first(request->table, caller))
+		access_entry_table_ensure(request->table);
+	rows = cascade_grant_rows(request->table, request->keys);
 	effects = cascade_effects_begin(true);
 	granting = cascade_grant_begin(effects, request->table, rows->keys);
 

@@ -67,13 +67,13 @@ may_go_too(ModelTable *table)
 	return locked;
 }
 
-/* May it be asked which rows there were? */
+/* May it be asked which rows there were?  held: something is held on rows of the table. */
 static bool
-keys_are_wanted(ModelTable *table, Oid relid)
+keys_are_wanted(ModelTable *table, Oid relid, bool held)
 {
 	ListCell   *lc;
 
-	if (relid != table->relid && !access_entries_empty(table))
+	if (relid != table->relid && held)
 		return true;
 	foreach(lc, table->as_primary)
 	{
@@ -112,6 +112,7 @@ cascade_truncate_starts(Frame *frame, Relation rel)
 	ModelTable *table;
 	Truncated  *truncated;
 	MemoryContext old;
+	bool		held;
 
 	model_pin(model, CurrentMemoryContext);
 	table = model_leaf(model, relid)->table;
@@ -123,18 +124,16 @@ cascade_truncate_starts(Frame *frame, Relation rel)
 	old = MemoryContextSwitchTo(frame->cxt);
 	truncated = palloc0(sizeof(Truncated));
 	truncated->relid = relid;
-	if (keys_are_wanted(table, relid))
+	held = access_entries_exist(table) && !access_entries_empty(table);
+	if (keys_are_wanted(table, relid, held))
 		truncated->keys = cascade_leaving_keys(model, table, relid);
 	frame->truncated = lappend(frame->truncated, truncated);
 	MemoryContextSwitchTo(old);
 
-	if (!access_entries_empty(table))
-	{
-		if (relid == table->relid)
-			truncate_entries(table);
-		else
-			cascade_purge_keys(table, truncated->keys);
-	}
+	if (held && relid == table->relid)
+		truncate_entries(table);
+	else if (held)
+		cascade_purge_keys(table, truncated->keys);
 	SPI_finish();
 }
 

@@ -63,10 +63,17 @@ extern bool model_catalog_bool(HeapTuple tuple, TupleDesc desc, const char *name
 
 /* ---- load.c ---- */
 extern Model *model_load(MemoryContext parent);
+extern bool model_load_type(Model *model, ModelType *dst, Oid typid, int32 typmod, Oid collation);
 extern char *model_load_column(Model *model, ModelColumn *column, Oid relid, char *name);
 extern char *model_load_own_column(Model *model, ModelColumn *column, Oid relid, char *name);
 extern void model_load_rows(Model *model, ModelCatalog catalog, Snapshot snapshot,
 							void (*read_row) (Model *, HeapTuple, TupleDesc));
+
+/* ---- entries.c ---- */
+extern void model_load_entry_table(Model *model, ModelTable *table, Oid entry_relid);
+
+/* Of a table that has no entry table: what it would have.  The relationships are linked. */
+extern void model_load_principal_type(Model *model, ModelTable *table);
 
 /* ---- intersect.c ---- */
 extern void model_load_intersects(Model *model, Snapshot snapshot);

@@ -26,8 +26,8 @@
  * Information about a type, looked up once per model.  The copy shares its
  * strings; its FmgrInfos are its own from then on.
  */
-static bool
-copy_type(Model *model, ModelType *dst, Oid typid, int32 typmod, Oid collation)
+bool
+model_load_type(Model *model, ModelType *dst, Oid typid, int32 typmod, Oid collation)
 {
 	ModelType  *type;
 	int			i;
@@ -86,7 +86,7 @@ model_load_own_column(Model *model, ModelColumn *column, Oid relid, char *name)
 	att = (Form_pg_attribute) GETSTRUCT(tuple);
 	column->attnum = att->attnum;
 	column->not_null = att->attnotnull;
-	if (!copy_type(model, &column->type, att->atttypid, att->atttypmod, att->attcollation))
+	if (!model_load_type(model, &column->type, att->atttypid, att->atttypmod, att->attcollation))
 		problem = psprintf("column \"%s\" is of type %s, which cannot be compared",
 						   name, format_type_be(att->atttypid));
 	ReleaseSysCache(tuple);
@@ -153,31 +153,6 @@ read_class(ModelTable *table)
 	return NULL;
 }
 
-/* A table's entry table; a table without one holds no access. */
-static void
-read_entry_table(Model *model, ModelTable *table, Oid entry_relid)
-{
-	ModelColumn principal = {0};
-
-	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(entry_relid)) ||
-		!SearchSysCacheExistsAttName(entry_relid, "object") ||
-		model_load_column(model, &principal, entry_relid, pstrdup("principal")) != NULL)
-		return;
-
-	/*
-	 * what the owner column cannot hold, of its domain or length, holds
-	 * nothing
-	 */
-	if (table->owner.name != NULL && table->owner.type.base_type == principal.type.base_type &&
-		table->owner.type.collation == principal.type.collation)
-		table->principal = table->owner.type;
-	else
-		table->principal = principal.type;
-	table->entry_relid = entry_relid;
-	table->entry_sql = quote_qualified_identifier(get_namespace_name(get_rel_namespace(entry_relid)),
-												  get_rel_name(entry_relid));
-}
-
 static void
 read_table(Model *model, HeapTuple tuple, TupleDesc desc)
 {
@@ -208,8 +183,8 @@ read_table(Model *model, HeapTuple tuple, TupleDesc desc)
 	if (table->broken == NULL && state != NULL && !isnull)
 		table->broken = read_states(table, states);
 
-	if (table->broken == NULL)
-		read_entry_table(model, table, model_catalog_oid(tuple, desc, "entry_table"));
+	if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
+		model_load_entry_table(model, table, model_catalog_oid(tuple, desc, "entry_table"));
 
 	model->table_list = lappend(model->table_list, table);
 }
@@ -345,6 +320,8 @@ link_model(Model *model)
 		relationship->related->as_related = lappend(relationship->related->as_related, relationship);
 	}
 	qsort(model->by_name, n, sizeof(ModelRelationship *), by_relationship_name);
+	foreach(lc, model->table_list)
+		model_load_principal_type(model, lfirst(lc));
 }
 
 static HTAB *

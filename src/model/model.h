@@ -135,9 +135,12 @@ typedef struct ModelTable
 	Datum	   *active_states;	/* of the state column's type */
 	char	  **active_texts;	/* the same, as registered */
 	char	   *inactive_state; /* may be NULL */
-	Oid			entry_relid;	/* entry table; InvalidOid while there is none */
+	Oid			entry_relid;	/* entry table; InvalidOid while there is
+								 * none, or none that we know of: see
+								 * entries.c */
 	char	   *entry_sql;		/* quoted, schema-qualified */
-	ModelType	principal;		/* of the entry table's column principal */
+	bool		entries_lost;	/* it had one, which somebody has dropped */
+	ModelType	principal;		/* in which entries name principals, or would */
 	char	   *broken;			/* why it cannot be used (a missing table or
 								 * column), else NULL */
 	List	   *as_primary;		/* ModelRelationship *, ordered by
@@ -260,6 +263,33 @@ extern void model_table_check_columns(ModelTable *table, Relation rel);
 /* 55000 with a hint when the table or relationship is broken (->broken). */
 extern void model_table_check_usable(ModelTable *table);
 extern void model_relationship_check_usable(ModelRelationship *relationship);
+
+/* ---- entries.c: which entry table a table has ---- */
+
+/*
+ * The type in which entries of the table name principals, by what is declared: the owner column's; without one that of
+ * the primary tables that it inherits from.  NULL: any will do.
+ */
+extern ModelType *model_principal_type(ModelTable *table);
+
+/* Is it to have an entry table before anything is shared: has it an owner, or a relationship that can give access? */
+extern bool model_needs_entries(ModelTable *table);
+
+/*
+ * Has the table got an entry table by now, which another session may have made since the model was read?  It is
+ * entered in the table, in whatever model that is.  For all tables: those that are not known to have one.
+ */
+extern bool model_look_for_entries(ModelTable *table);
+extern void model_look_for_all_entries(Model *model);
+
+/*
+ * Locks relmeta's row of the table until the end of the transaction: whoever makes, changes or drops its entry table
+ * does.  Is there one then?  It is entered, too.  40001 when the table is not registered any more.
+ */
+extern bool model_lock_entries(ModelTable *table);
+
+/* Writes down which entry table it has, InvalidOid: none.  model_lock_entries() was called. */
+extern void model_set_entries(ModelTable *table, Oid entry_relid);
 
 /* ---- known.c: for the event triggers ---- */
 
