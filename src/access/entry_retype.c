@@ -89,8 +89,8 @@ compare_column(Oid relid, const char *column, ModelType *type, Replacement *repl
 }
 
 /* SELECT pg_catalog.array_agg(DISTINCT e.object) FROM relmeta_access.account AS e */
-static Datum
-distinct_values(Oid relid, const char *column)
+Datum
+access_distinct_values(Oid relid, const char *column)
 {
 	return access_run_array(relid, psprintf("SELECT pg_catalog.array_agg(DISTINCT e.%s) FROM %s AS e", column,
 											access_name(get_rel_name(relid))), 0, InvalidOid, (Datum) 0);
@@ -109,7 +109,7 @@ empty_array(ModelType *type)
 static void
 replace_objects(ModelTable *table, Oid relid, Replacement *r)
 {
-	r->old = distinct_values(relid, "object");
+	r->old = access_distinct_values(relid, "object");
 	r->new = empty_array(r->to);
 	if (r->old == (Datum) 0)
 		r->old = empty_array(&r->from);
@@ -146,13 +146,13 @@ tell_of_lost(ModelTable *table, ModelType *to, List *lost)
 }
 
 /*
- * The principal that a value names; its own text where none does, since one may
- * come.  Of the same type, needed only when a domain or a length lets one go.
+ * The principals that the values name; what names nobody goes, lest somebody who comes later gets it.  Of the same type,
+ * needed only when there is one to go: so, or by a domain or a length.
  */
 static void
 replace_principals(ModelTable *table, Oid relid, Replacement *r)
 {
-	Datum		array = distinct_values(relid, "principal");
+	Datum		array = access_distinct_values(relid, "principal");
 	Datum	   *values = NULL;
 	int			n = 0;
 	ArrayBuildState *old = initArrayResult(r->from.base_type, CurrentMemoryContext, false);
@@ -169,8 +169,8 @@ replace_principals(ModelTable *table, Oid relid, Replacement *r)
 
 		CHECK_FOR_INTERRUPTS();
 		if (name == NULL)
-			name = model_type_output(&r->from, values[i]);
-		if (model_principal_cast(name, r->to, &value))
+			r->needed = true;
+		else if (model_principal_cast(name, r->to, &value))
 		{
 			old = accumArrayResult(old, values[i], false, r->from.base_type, CurrentMemoryContext);
 			new = accumArrayResult(new, value, false, r->to->base_type, CurrentMemoryContext);

@@ -49,15 +49,16 @@ sync_table(ModelTable *table)
 	bool		exists = model_lock_entries(table);
 	bool		taken_up = !exists && access_entry_table_take_up(table);
 	ModelType	fallback;
+	ModelType  *principal = principal_type(table, &fallback);
 
 	if (exists || taken_up)
-		access_entry_table_retype(table, table->entry_relid, principal_type(table, &fallback));
+		access_entry_table_retype(table, table->entry_relid, principal);
 	else if (model_needs_entries(table))
-		access_entry_table_make(table, principal_type(table, &fallback));
+		access_entry_table_make(table, principal);
 	else if (table->entries_lost || OidIsValid(table->entry_relid))
 		model_set_entries(table, InvalidOid);
 	if (taken_up)
-		access_entry_table_clean(table);
+		access_entry_table_clean(table, principal);
 }
 
 void
