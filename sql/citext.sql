@@ -70,7 +70,11 @@ DELETE FROM account WHERE code OPERATOR("odd place".=) 'zeta';
 TRUNCATE account;
 -- => ERROR:  0A000
 -- only the spelling of the key changes: the contacts still point to it
+SELECT relmeta.share('account', 'zETA', 'eve');
+-- => 1
 UPDATE account SET code = 'ZETA' WHERE code OPERATOR("odd place".=) 'zeta';
+SELECT object_key, principal FROM relmeta.principal_object_access WHERE relation = 'account'::regclass AND object_key ILIKE 'zeta';
+-- => ZETA|Eve: and entries are spelled as their rows
 SELECT relmeta.update_relationship('account_contact', delete => 'remove_link') IS NULL;
 -- => t
 DELETE FROM account WHERE code OPERATOR("odd place".=) 'Zeta';

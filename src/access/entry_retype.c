@@ -89,8 +89,8 @@ compare_column(Oid relid, const char *column, ModelType *type, Replacement *repl
 }
 
 /* SELECT pg_catalog.array_agg(DISTINCT e.object) FROM relmeta_access.account AS e */
-Datum
-access_distinct_values(Oid relid, const char *column)
+static Datum
+distinct_values(Oid relid, const char *column)
 {
 	return access_run_array(relid, psprintf("SELECT pg_catalog.array_agg(DISTINCT e.%s) FROM %s AS e", column,
 											access_name(get_rel_name(relid))), 0, InvalidOid, (Datum) 0);
@@ -109,7 +109,7 @@ empty_array(ModelType *type)
 static void
 replace_objects(ModelTable *table, Oid relid, Replacement *r)
 {
-	r->old = access_distinct_values(relid, "object");
+	r->old = distinct_values(relid, "object");
 	r->new = empty_array(r->to);
 	if (r->old == (Datum) 0)
 		r->old = empty_array(&r->from);
@@ -146,13 +146,13 @@ tell_of_lost(ModelTable *table, ModelType *to, List *lost)
 }
 
 /*
- * The principals that the values name; what names nobody goes, lest somebody who comes later gets it.  Of the same type,
- * needed only when there is one to go: so, or by a domain or a length.
+ * The principals that the values name; what names nobody goes, lest somebody who comes later gets it.  Of the same
+ * type, needed only when there is one to go: so, or by a domain or a length.
  */
 static void
 replace_principals(ModelTable *table, Oid relid, Replacement *r)
 {
-	Datum		array = access_distinct_values(relid, "principal");
+	Datum		array = distinct_values(relid, "principal");
 	Datum	   *values = NULL;
 	int			n = 0;
 	ArrayBuildState *old = initArrayResult(r->from.base_type, CurrentMemoryContext, false);
@@ -217,7 +217,8 @@ replaced(Replacement *r, const char *alias, const char *column)
  *
  *	CREATE UNLOGGED TABLE relmeta_access.account_retype AS
  *	SELECT o.new AS object, p.new AS principal, e.relationship, e.cause, bit_or(e.mask) AS mask,
- *		(array_agg(e.granted_by ORDER BY e.granted_at DESC NULLS LAST))[1] AS granted_by, max(e.granted_at) AS granted_at
+ *		(array_agg(e.granted_by ORDER BY e.granted_at DESC NULLS LAST))[1] AS granted_by,
+ *		max(e.granted_at) AS granted_at
  *	FROM relmeta_access.account AS e, ROWS FROM (unnest($1), unnest($2)) AS o(old, new),
  *		ROWS FROM (unnest($3), unnest($4)) AS p(old, new)
  *	WHERE true AND e.object = o.old AND e.principal = p.old GROUP BY 1, 2, 3, 4

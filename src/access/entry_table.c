@@ -43,24 +43,27 @@ principal_type(ModelTable *table, ModelType *fallback)
 	return fallback;
 }
 
-static void
+/* Has it been taken up? */
+static bool
 sync_table(ModelTable *table)
 {
 	bool		exists = model_lock_entries(table);
 	bool		taken_up = !exists && access_entry_table_take_up(table);
 	ModelType	fallback;
-	ModelType  *principal = principal_type(table, &fallback);
 
 	if (exists || taken_up)
-		access_entry_table_retype(table, table->entry_relid, principal);
+		access_entry_table_retype(table, table->entry_relid, principal_type(table, &fallback));
 	else if (model_needs_entries(table))
-		access_entry_table_make(table, principal);
+		access_entry_table_make(table, principal_type(table, &fallback));
 	else if (table->entries_lost || OidIsValid(table->entry_relid))
 		model_set_entries(table, InvalidOid);
-	if (taken_up)
-		access_entry_table_clean(table, principal);
+	return taken_up;
 }
 
+/*
+ * What has been taken up may be of rows that were deleted while the extension was away, and of principals, all of whom
+ * went with it: whoever gets such a key or name next must not hold anything because of it.
+ */
 void
 access_entry_table_sync(Oid relid)
 {
@@ -71,7 +74,12 @@ access_entry_table_sync(Oid relid)
 		elog(ERROR, "SPI_connect failed");
 	model = model_current();
 	model_pin(model, CurrentMemoryContext);
-	sync_table(model_table_required(model, relid));
+	if (sync_table(model_table_required(model, relid)))
+	{
+		model = model_current();
+		model_pin(model, CurrentMemoryContext);
+		access_orphans_drop(model_table_required(model, relid));
+	}
 	SPI_finish();
 	relmeta_act_end(saved);
 }

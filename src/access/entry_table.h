@@ -24,19 +24,14 @@ extern char *access_name(const char *name);
 
 /*
  * Takes up the direct entries that a dropped extension has left behind, of a table that has no entry table; false when
- * there is none that is provably the table's.  When it has its types, _clean takes away those of rows and principals that
- * are not there.
+ * there is none that is provably the table's.
  */
 extern bool access_entry_table_take_up(ModelTable *table);
-extern void access_entry_table_clean(ModelTable *table, ModelType *principal);
 
 /* ---- entry_retype.c ---- */
 
 /* Gives an entry table the key's present type and the given one of principals. */
 extern void access_entry_table_retype(ModelTable *table, Oid relid, ModelType *principal);
-
-/* The values of a column of an entry table, as an array; 0 when there are none. */
-extern Datum access_distinct_values(Oid relid, const char *column);
 
 /* Runs one statement, which must end as expected. */
 extern void access_run(const char *sql, int expected, int nargs, Oid *types, Datum *values);

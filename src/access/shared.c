@@ -172,7 +172,8 @@ read_shared(ModelTable *table, Datum principal)
 }
 
 /*
- * A principal's entries on rows that it owns lie dormant: they are not shared with it.
+ * A holder's entries on rows that it owns lie dormant, and what the principal that was asked for owns is not shared
+ * with it, by whatever team: such rows are not listed.
  *
  *	SELECT k.number FROM s.t AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number)
  *	WHERE t.id = k.key AND t.owner = $2
@@ -311,6 +312,8 @@ relmeta_shared_with(PG_FUNCTION_ARGS)
 			if (rows->n == 0)
 				continue;
 			hide_owned(rows, lfirst(lc));
+			if (lc != list_head(holders))
+				hide_owned(rows, linitial(holders));
 			if (!hide_unreadable(rows, !PG_ARGISNULL(1)))
 			{
 				left_out++;

@@ -5,7 +5,6 @@
 #include "relmeta.h"
 
 #include "access/genam.h"
-#include "access/nbtree.h"
 #include "access/relscan.h"
 #include "access/skey.h"
 #include "access/store.h"
@@ -472,14 +471,7 @@ access_store_next_entry(Store *store, StoredEntry *entry)
 bool
 access_store_by_image(Store *store)
 {
-	/*
-	 * b-tree holds that of bpchar too, whose trailing blanks do not count:
-	 * columns pad them, entries do not
-	 */
-	if (store->by_image == 0)
-		store->by_image = store->table->key.type.base_type != BPCHAROID &&
-			_bt_allequalimage(store->key_index, false) ? 'y' : 'n';
-	return store->by_image == 'y';
+	return store->table->key.type.by_image;
 }
 
 bool

@@ -69,7 +69,6 @@ typedef struct Store
 	int			npending;
 	BulkInsertState bulk;
 	bool		written;		/* since the snapshot was taken */
-	char		by_image;		/* 0: not looked up yet, else 'y' or 'n' */
 } Store;
 
 extern Store *access_store_open(ModelTable *table);

@@ -18,8 +18,6 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_depend.h"
 #include "executor/spi.h"
-#include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -114,66 +112,4 @@ access_entry_table_take_up(ModelTable *table)
 	delete_entries(table, get_atttype(left, ENTRY_OBJECT) == table->key.type.base_type ?
 				   "e.cause OPERATOR(pg_catalog.<>) 'd'" : "true");
 	return true;
-}
-
-/* DELETE FROM relmeta_access.account AS e USING pg_catalog.unnest($1) AS k(value) WHERE e.object = k.value */
-static void
-delete_values(ModelTable *table, const char *column, ModelType *type, Datum array)
-{
-	access_run(psprintf("DELETE FROM %s AS e USING pg_catalog.unnest($1) AS k(value) WHERE e.%s %s k.value%s",
-						table->entry_sql, column, type->sql_eq, type->sql_collate), SPI_OK_DELETE, 1,
-			   &type->array_type, &array);
-}
-
-/*
- * Rows that were deleted while the extension was away took no entries along; whoever
- * gets such a key next must not be shared because of them.
- *
- *	SELECT pg_catalog.array_agg(DISTINCT e.object) FROM relmeta_access.account AS e
- *	SELECT pg_catalog.array_agg(k.key) FROM pg_catalog.unnest($1) AS k(key)		as the table's owner
- *		WHERE NOT EXISTS (SELECT FROM s.account AS t WHERE t.id = k.key)
- */
-static void
-forget_missing_rows(ModelTable *table)
-{
-	ModelType  *type = &table->key.type;
-	Datum		keys = access_distinct_values(table->entry_relid, "object");
-
-	if (keys != (Datum) 0)
-		keys = access_run_array(table->relid,
-								psprintf("SELECT pg_catalog.array_agg(k.key) FROM pg_catalog.unnest($1) AS k(key)"
-										 " WHERE NOT EXISTS (SELECT FROM %s AS t WHERE t.%s %s k.key%s)",
-										 table->sql_name, table->key.sql_name, type->sql_eq, type->sql_collate),
-								1, type->array_type, keys);
-	if (keys != (Datum) 0)
-		delete_values(table, "object", type, keys);
-}
-
-/* Nor did principals: all were gone with the extension, and whoever gets such a name next is another. */
-static void
-forget_missing_principals(ModelTable *table, ModelType *type)
-{
-	Datum		array = access_distinct_values(table->entry_relid, "principal");
-	ArrayBuildState *gone = initArrayResult(type->base_type, CurrentMemoryContext, false);
-	Datum	   *values;
-	int			n;
-
-	if (array == (Datum) 0)
-		return;
-	deconstruct_array(DatumGetArrayTypeP(array), type->base_type, type->typlen, type->typbyval, type->typalign, &values,
-					  NULL, &n);
-	for (int i = 0; i < n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (model_principal_named(type, values[i]) == NULL)
-			gone = accumArrayResult(gone, values[i], false, type->base_type, CurrentMemoryContext);
-	}
-	delete_values(table, "principal", type, makeArrayResult(gone, CurrentMemoryContext));
-}
-
-void
-access_entry_table_clean(ModelTable *table, ModelType *principal)
-{
-	forget_missing_rows(table);
-	forget_missing_principals(table, principal);
 }

@@ -229,20 +229,36 @@ note_moved(TableChanges *changes, int lookup, RowImage *before, RowImage *after,
 }
 
 static void
+note_key(TableChanges *changes, RowList **list, Datum before, Datum after)
+{
+	ModelType  *key = &changes->table->key.type;
+	Datum		values[2] = {before, after};
+	bool		nulls[2] = {false, false};
+
+	if (*list == NULL)
+		*list = make_list(changes, 2, key, key, NULL);
+	cascade_rowlist_add(*list, values, nulls);
+}
+
+/* A key that is equal may be spelled otherwise: entries take the row's spelling. */
+static void
+sort_key(TableChanges *changes, Datum before, Datum after)
+{
+	ModelType  *key = &changes->table->key.type;
+
+	if (changes->want_rekeyed && !model_type_equal(key, before, after))
+		note_key(changes, &changes->rekeyed, before, after);
+	else if (changes->want_respelled && !datum_image_eq(before, after, key->typbyval, key->typlen))
+		note_key(changes, &changes->respelled, before, after);
+}
+
+static void
 sort_update(TableChanges *changes, RowImage *before, RowImage *after)
 {
 	ModelTable *table = changes->table;
 
 	changes->frame->dirty = true;
-	if (changes->want_rekeyed && !model_type_equal(&table->key.type, before->key, after->key))
-	{
-		Datum		values[2] = {before->key, after->key};
-		bool		nulls[2] = {false, false};
-
-		if (changes->rekeyed == NULL)
-			changes->rekeyed = make_list(changes, 2, &table->key.type, &table->key.type, NULL);
-		cascade_rowlist_add(changes->rekeyed, values, nulls);
-	}
+	sort_key(changes, before->key, after->key);
 	if (table->owner.name != NULL &&
 		!same_value(&table->owner.type, before->owner, before->owner_null, after->owner, after->owner_null))
 	{

@@ -30,6 +30,8 @@ changes_checked(TableChanges *changes)
 			changes->moved_done[i] = changes->moved[i]->nrows;
 	if (changes->rekeyed != NULL)
 		changes->rekeyed_done = changes->rekeyed->nrows;
+	if (changes->respelled != NULL)
+		changes->respelled_done = changes->respelled->nrows;
 	if (changes->deleted != NULL)
 		changes->deleted_done = changes->deleted->nrows;
 }

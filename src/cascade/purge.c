@@ -116,8 +116,9 @@ take_out(Store *store, Datum old_key, Datum new_key, List **waiting)
  * All are taken out before any is put back: a statement may swap keys.
  */
 static void
-rekey_store(Store *store, RowList *rekeyed, int64 from)
+rekey(ModelTable *table, RowList *rekeyed, int64 from)
 {
+	Store	   *store = access_store_open(table);
 	List	   *waiting = NIL;
 	ListCell   *lc;
 	Datum		keys[2];
@@ -132,6 +133,7 @@ rekey_store(Store *store, RowList *rekeyed, int64 from)
 	}
 	foreach(lc, waiting)
 		access_store_insert(store, ((Renamed *) lfirst(lc))->values, ((Renamed *) lfirst(lc))->nulls);
+	access_store_close(store);
 }
 
 /*
@@ -152,24 +154,28 @@ purge_keys_without_rows(ModelTable *table, RowList *rekeyed, int64 from)
 		purge_objects(table, gone);
 }
 
+static bool
+any_left(RowList *list, int64 done)
+{
+	return list != NULL && done < list->nrows;
+}
+
 void
 cascade_purge(TableChanges *changes)
 {
 	ModelTable *table = changes->table;
+	bool		deleted = any_left(changes->deleted, changes->deleted_done);
+	bool		rekeyed = any_left(changes->rekeyed, changes->rekeyed_done);
+	bool		respelled = any_left(changes->respelled, changes->respelled_done);
 
-	bool		deleted = changes->deleted != NULL && changes->deleted_done < changes->deleted->nrows;
-	bool		rekeyed = changes->rekeyed != NULL && changes->rekeyed_done < changes->rekeyed->nrows;
-	Store	   *store;
-
-	if ((!deleted && !rekeyed) || !access_entries_exist(table) || access_entries_empty(table))
+	if ((!deleted && !rekeyed && !respelled) || !access_entries_exist(table) || access_entries_empty(table))
 		return;
 	if (deleted)
 		purge(table, changes->deleted, changes->deleted_done);
-	if (!rekeyed)
-		return;
-	store = access_store_open(table);
-	rekey_store(store, changes->rekeyed, changes->rekeyed_done);
-	access_store_close(store);
-	if (changes->frame->others_flushed)
+	if (rekeyed)
+		rekey(table, changes->rekeyed, changes->rekeyed_done);
+	if (respelled)
+		rekey(table, changes->respelled, changes->respelled_done);
+	if (rekeyed && changes->frame->others_flushed)
 		purge_keys_without_rows(table, changes->rekeyed, changes->rekeyed_done);
 }

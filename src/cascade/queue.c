@@ -260,6 +260,7 @@ changes_decide(TableChanges *changes)
 	int			i = 0;
 
 	changes->want_deleted = changes->want_rekeyed = have_entries;
+	changes->want_respelled = have_entries && !table->key.type.by_image;
 	foreach(lc, table->as_primary)
 	{
 		ModelRelationship *relationship = lfirst(lc);

@@ -81,6 +81,7 @@ typedef struct TableChanges
 									 * must leave them alone */
 	bool		want_deleted;
 	bool		want_rekeyed;
+	bool		want_respelled;
 	bool		want_arrived;
 	bool		want_access;	/* assigned, moved: for the entries too */
 	bool	   *want_moved;		/* per lookup: on UPDATE */
@@ -103,6 +104,8 @@ typedef struct TableChanges
 	int64		deleted_done;
 	RowList    *rekeyed;		/* old key, new key */
 	int64		rekeyed_done;
+	RowList    *respelled;		/* the same of keys that are equal */
+	int64		respelled_done;
 	RowList   **moved;			/* per lookup */
 	int64	   *moved_done;		/* checked */
 	int64	   *moved_inherited;	/* and inherited through (reparent.c) */

@@ -358,9 +358,24 @@ comparison_cast(Oid relid, const char *column)
 	return in_pg_catalog ? "" : "::pg_catalog.text";
 }
 
-/* ' WHEN (OLD.a IS DISTINCT FROM NEW.a OR OLD.b::pg_catalog.text IS DISTINCT FROM NEW.b::pg_catalog.text)' */
+static void
+append_comparison(StringInfo buf, const char *column, const char *cast)
+{
+	const char *name = quote_identifier(column);
+
+	appendStringInfo(buf, "%s OLD.%s%s IS DISTINCT FROM NEW.%s%s", buf->len == 0 ? " WHEN (" : " OR", name, cast, name,
+					 cast);
+}
+
+/*
+ *	' WHEN (OLD.a IS DISTINCT FROM NEW.a OR OLD.b::pg_catalog.text IS DISTINCT FROM NEW.b::pg_catalog.text)'
+ *
+ * and, of a key that may be equal though spelled otherwise,
+ *
+ *	OR OLD.id::pg_catalog.text COLLATE pg_catalog."C" IS DISTINCT FROM NEW.id::pg_catalog.text COLLATE pg_catalog."C"
+ */
 static char *
-when_clause(Oid relid, List *columns)
+when_clause(ModelTable *table, Oid relid, List *columns)
 {
 	StringInfoData buf;
 	ListCell   *lc;
@@ -368,11 +383,9 @@ when_clause(Oid relid, List *columns)
 	initStringInfo(&buf);
 	foreach(lc, columns)
 	{
-		const char *name = quote_identifier(lfirst(lc));
-		const char *cast = comparison_cast(relid, lfirst(lc));
-
-		appendStringInfo(&buf, "%s OLD.%s%s IS DISTINCT FROM NEW.%s%s",
-						 buf.len == 0 ? " WHEN (" : " OR", name, cast, name, cast);
+		append_comparison(&buf, lfirst(lc), comparison_cast(relid, lfirst(lc)));
+		if (strcmp(lfirst(lc), table->key.name) == 0 && !table->key.type.by_image)
+			append_comparison(&buf, lfirst(lc), "::pg_catalog.text COLLATE pg_catalog.\"C\"");
 	}
 	if (buf.len > 0)
 		appendStringInfoChar(&buf, ')');
@@ -395,7 +408,7 @@ make_trigger(ModelTable *table, Oid relid, Step *step)
 	ddl_run("CREATE OR REPLACE TRIGGER %s %s ON %s FOR EACH %s%s EXECUTE FUNCTION relmeta.%s(%s)",
 			quote_identifier(name), kind->event, ddl_table_name(relid),
 			TRIGGER_FOR_ROW(kind->type) ? "ROW" : "STATEMENT",
-			when_clause(relid, step->columns),
+			when_clause(table, relid, step->columns),
 			kind->function, quote_literal_cstr(table->stable_name));
 	ddl_trigger_depend_on_extension(relid, name);
 }

@@ -120,7 +120,8 @@ verify_table(ModelTable *table, List **problems)
 	if (table->broken)
 		return;
 	verify_triggers(ddl_triggers_problems(table), MEND_TABLE, table, problems);
-	if (OidIsValid(table->entry_relid) ? is_gone(table->entry_relid) : table->entries_lost || model_needs_entries(table))
+	if (OidIsValid(table->entry_relid) ? is_gone(table->entry_relid) :
+		(table->entries_lost || model_needs_entries(table)))
 		ddl_verify_add(problems, table->relid, table->stable_name, "its entry table is missing", NULL,
 					   MEND_TABLE, table);
 }

@@ -205,8 +205,7 @@ model_look_for_all_entries(Model *model)
 /* ---- writing ---- */
 
 /*
- * Locks the row as it is now, following whoever changes it, at every isolation level; into *tid and *entry_relid.  False
- * when there is none.
+ * Locks the row as it is now, following whoever changes it, at every isolation level.  False when there is none.
  */
 static bool
 lock_row(Relation rel, Oid relid, TupleTableSlot *slot, ItemPointer tid, Oid *entry_relid)

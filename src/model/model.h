@@ -83,6 +83,7 @@ typedef struct ModelType
 	Oid			eqop;			/* equality operator of base_type's btree
 								 * opfamily */
 	Oid			ltop;			/* less-than, for a fixed lock order */
+	bool		by_image;		/* equal values look the same */
 	FmgrInfo	eq_finfo;		/* function of eqop */
 	bool		has_hash;
 	FmgrInfo	hash_finfo;		/* valid when has_hash */
@@ -135,8 +136,7 @@ typedef struct ModelTable
 	Datum	   *active_states;	/* of the state column's type */
 	char	  **active_texts;	/* the same, as registered */
 	char	   *inactive_state; /* may be NULL */
-	Oid			entry_relid;	/* entry table; InvalidOid while there is
-								 * none, or none that we know of: see
+	Oid			entry_relid;	/* InvalidOid: none that we know of, see
 								 * entries.c */
 	char	   *entry_sql;		/* quoted, schema-qualified */
 	bool		entries_lost;	/* it had one, which somebody has dropped */

@@ -9,6 +9,7 @@
 #include "relmeta.h"
 
 #include "access/htup_details.h"
+#include "access/nbtree.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
@@ -73,6 +74,21 @@ is_domain_over_enum(Oid typid, Oid base)
 }
 
 /*
+ * As the B-tree operator class says, which only a superuser makes.  That of bpchar does not count trailing blanks,
+ * which columns pad and entries do not.
+ */
+static bool
+is_equal_by_image(TypeCacheEntry *entry, Oid base, Oid collation)
+{
+	Oid			proc = get_opfamily_proc(entry->btree_opf, entry->btree_opintype, entry->btree_opintype,
+										 BTEQUALIMAGE_PROC);
+
+	if (!OidIsValid(proc) || base == BPCHAROID || OidIsValid(collation) != OidIsValid(get_typcollation(base)))
+		return false;
+	return DatumGetBool(OidFunctionCall1Coll(proc, collation, ObjectIdGetDatum(entry->btree_opintype)));
+}
+
+/*
  * Fills *type, type->distrust included; false, with *type undefined, when its values cannot be
  * compared.  Strings and function caches are allocated in the current memory
  * context and must live as long as *type.
@@ -118,6 +134,7 @@ model_type_fill_any(ModelType *type, Oid typid, int32 typmod, Oid collation)
 	type->sql_lt = operator_name(type->ltop);
 	type->sql_collate = collate_clause(base, collation);
 	type->distrust = model_type_distrust(base);
+	type->by_image = type->distrust == NULL && is_equal_by_image(entry, base, collation);
 	return true;
 }
 
