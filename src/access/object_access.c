@@ -142,9 +142,11 @@ put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result
 }
 
 /*
- * One's own principals' entries, in tables that one may read; all entries for
- * the table's owner and those who bypass row-level security, unless they act for
- * a principal.
+ * relmeta.object_access(relation)
+ *
+ * A table's entries for whom the caller is: one's own principals', where one may read the table; all for the table's
+ * owner and those who bypass row-level security, unless they act for a principal.  One table at a time, so that a
+ * condition of the view's reader on the table is one on relmeta's catalog, and no other table is read.
  *
  * Policies are not asked: they are everybody's code, who share a row with the
  * caller, and would run as him, who named no table.
@@ -154,32 +156,30 @@ relmeta_object_access(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Model	   *model;
+	ModelTable *table;
 	List	   *principals;
-	ListCell   *lc;
+	bool		all;
 
 	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
 	principals = access_statement_principals(access_statement(fcinfo));
 
 	/* entry tables that others have made are known */
 	AcceptInvalidationMessages();
 	model = model_current();
+	table = model_table(model, PG_GETARG_OID(0));
+	if (table == NULL || table->broken != NULL || !OidIsValid(table->entry_relid))
+		return (Datum) 0;
 	model_pin(model, CurrentMemoryContext);
+	all = access_is_unlimited(table);
+	if (access_entries_empty(table) || (!all && (principals == NIL || !access_may_select(table))))
+		return (Datum) 0;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	foreach(lc, model_tables(model))
-	{
-		ModelTable *table = lfirst(lc);
-		bool		all;
-
-		if (table->broken != NULL || access_entries_empty(table))
-			continue;
-		all = access_is_unlimited(table);
-		if (!all && (principals == NIL || !access_may_select(table)))
-			continue;
-		access_entries_hold(table);
-		put_entries(table, principals, all, result);
-	}
+	access_entries_hold(table);
+	put_entries(table, principals, all, result);
 	SPI_finish();
 	return (Datum) 0;
 }

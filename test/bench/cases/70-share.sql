@@ -202,6 +202,26 @@ DO $$ BEGIN
    WHERE m.top_id = 1 AND b.middle_id = m.id AND e.object = b.id AND e.principal = 'cat' AND e.relationship = 2;
 END $$;
 
+-- case: principal_object_access of one table among 200, 100 times
+-- against: its entry table read directly
+-- target: 2
+-- setup
+CREATE SCHEMA wide;
+SELECT format('CREATE TABLE wide.wide_%1$s (id int PRIMARY KEY, owner_id text)', i),
+       format('SELECT relmeta.register_table(''wide.wide_%1$s'', ''owner_id'')', i),
+       format('INSERT INTO relmeta_access.wide_%1$s SELECT k, ''cat'', 0, ''d'', 1 FROM generate_series(1, 500) k', i)
+  FROM generate_series(1, 200) i \gexec
+ANALYZE;
+-- relmeta
+DO $$ BEGIN FOR i IN 1..100 LOOP
+  PERFORM count(*) FROM relmeta.principal_object_access WHERE relation = 'wide.wide_7'::regclass;
+END LOOP; END $$;
+-- peer
+DO $$ BEGIN FOR i IN 1..100 LOOP
+  PERFORM count(*) FROM (SELECT object::text, principal, coalesce(bit_or(mask) FILTER (WHERE cause = 'd'), 0) AS direct,
+    coalesce(bit_or(mask) FILTER (WHERE cause <> 'd'), 0) AS inherited FROM relmeta_access.wide_7 GROUP BY 1, 2) AS e;
+END LOOP; END $$;
+
 -- after
 \o
 SELECT count(*) AS inherited_entries, pg_relation_size('relmeta_access.bottom') / nullif(count(*), 0) AS bytes_each,
