@@ -67,9 +67,11 @@ typedef struct Job
 	char	   *cursor;			/* NULL: not begun; read and written by the
 								 * kind of work alone */
 	int			failures;		/* in a row, since a batch last committed */
+	char	   *requested_by;	/* a role's name */
 	bool		replicated;		/* came by logical replication: not ours to
 								 * work */
 	bool		of_this_transaction;	/* nobody else sees the row as it is */
+	int			turn;			/* of turn.c */
 	bool		locked;			/* from job_claim() to job_unlock(): */
 	LOCKTAG		lock;
 	LOCKTAG		relationship_lock;
@@ -96,6 +98,7 @@ extern int	job_workers;		/* of one database at a time; 0: none is
 extern int	job_max_attempts;
 extern int	job_retry_delay;	/* ms */
 extern int	job_naptime;		/* ms */
+extern int	job_retention;		/* s; -1: for ever */
 
 extern void job_settings_init(void);
 
@@ -112,11 +115,16 @@ extern bool job_transition(JobState from, JobEvent event, JobState *to);
  */
 extern void job_execute(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls);
 
+/* A SELECT of JOB_COLUMNS as a List of Job *, in the current memory context. */
+#define JOB_COLUMNS \
+	"job_id, kind, relationship_id, relationship, state, cursor, failures, replicated, xmin, requested_by"
+/* what job_open_idx and job_relationship_idx are of */
+#define JOB_IS_OPEN \
+	"state OPERATOR(pg_catalog.=) ANY (ARRAY['ready', 'running', 'paused', 'canceling'])"
+extern List *job_select(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls);
+
 /* By id; 42704 when there is none.  for_update locks the row. */
 extern Job *job_required(int64 id, bool for_update);
-
-/* Job *, in order of id: those to be worked; waiting: also those whose next attempt is not due yet. */
-extern List *job_candidates(bool waiting);
 
 /*
  * Job *, in order of id: those that have not ended, but for those that were ready
@@ -182,6 +190,29 @@ extern bool job_somebody_works(void);
 /* Somebody is dropping, moving or copying this database and waits for us to leave. */
 extern bool job_database_is_wanted(void);
 
+/* ---- turn.c ---- */
+
+/*
+ * Job *, in order of id: of each requester the first few to be worked; waiting:
+ * also those whose next attempt is not due yet; of: those that this role may
+ * control, InvalidOid: all; but for some (int64 *).
+ */
+extern List *job_candidates(bool waiting, Oid of, List *but);
+
+/* Orders them: whose requester has waited longest comes first; served: names (char *), the last one last. */
+extern void job_order_by_turn(List *jobs, List *served);
+
+/* The requester has been served, in a list of names that it lives in. */
+extern List *job_has_served(List *served, const char *requester);
+
+/* Whether somebody else's job could be worked now, and nobody works it. */
+extern bool job_others_wait(const Job *job, List *candidates);
+
+/* ---- forget.c ---- */
+
+/* Forgets what has ended longer ago than job_retention. */
+extern void job_forget_finished(void);
+
 /* ---- run.c ---- */
 typedef struct JobRun
 {
@@ -194,6 +225,8 @@ typedef struct JobRun
 	MemoryContext cxt;			/* reset when a job was worked */
 	MemoryContext skipped_cxt;
 	List	   *skipped;		/* int64 *: jobs that this call leaves alone */
+	List	   *served;			/* char *: requesters, the last one last; in
+								 * skipped_cxt */
 	Job		   *current;		/* may be locked */
 } JobRun;
 

@@ -16,14 +16,18 @@ CREATE TABLE relmeta.job (
   failures        int NOT NULL DEFAULT 0,                 -- in a row, since a batch last committed
   next_attempt_at timestamptz,
   last_error      text,
-  requested_by    text NOT NULL,                          -- not regrole: a role missing at restore would lose all rows
+  requested_by    text COLLATE "C" NOT NULL,              -- not regrole: a role missing at restore would lose all rows
   replicated      boolean NOT NULL DEFAULT false,         -- came by logical replication: another server's to work
   created_at      timestamptz NOT NULL,
   started_at      timestamptz,
   finished_at     timestamptz
 );
-CREATE INDEX job_open_idx ON relmeta.job (job_id)
+CREATE INDEX job_open_idx ON relmeta.job (requested_by, job_id)
   WHERE state IN ('ready', 'running', 'paused', 'canceling');
+CREATE INDEX job_relationship_idx ON relmeta.job (relationship_id)
+  WHERE state IN ('ready', 'running', 'paused', 'canceling');
+CREATE INDEX job_finished_idx ON relmeta.job (finished_at)
+  WHERE state IN ('canceled', 'succeeded', 'failed');
 COMMENT ON TABLE relmeta.job IS 'the queue of jobs and their history; written by relmeta only, see view relmeta.jobs';
 COMMENT ON SEQUENCE relmeta.job_job_id_seq IS 'numbers the jobs';
 
@@ -57,7 +61,8 @@ SELECT job_id, kind, relationship, state, tables, principals, rows_examined, row
        last_error, requested_by, created_at, started_at, finished_at
 FROM relmeta.job;
 COMMENT ON VIEW relmeta.jobs IS
-'the jobs that revoke or reset inherited access, with their state and counters; they end with NOTIFY relmeta_jobs';
+'the jobs that revoke or reset inherited access, with their state and counters; they end with NOTIFY relmeta_jobs, and '
+'are forgotten when relmeta.job_retention has passed since';
 COMMENT ON COLUMN relmeta.jobs.kind IS 'revoke or reset';
 COMMENT ON COLUMN relmeta.jobs.state IS
 'ready, running, paused, canceling, canceled, succeeded or failed';
@@ -76,14 +81,14 @@ CREATE FUNCTION relmeta.revoke_inherited_access(relationship text) RETURNS bigin
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_revoke_inherited_access';
 COMMENT ON FUNCTION relmeta.revoke_inherited_access(text) IS
 'queues a job that revokes the access inherited through a relationship for the causes, share or reparent, that no '
-'longer cascade; returns the job''s id. The caller owns both tables. Errors: 42704 no such relationship, 42501 '
+'longer cascade; returns the job''s id, that of one that waits already when there is one. The caller owns both tables. Errors: 42704 no such relationship, 42501 '
 'not the owner, 55000 while both causes cascade';
 
 CREATE FUNCTION relmeta.reset_inherited_access(relationship text) RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_reset_inherited_access';
 COMMENT ON FUNCTION relmeta.reset_inherited_access(text) IS
 'queues a job that makes the inherited access below a relationship what its behaviors give now; returns the '
-'job''s id. The caller owns both tables. Errors: 42704 no such relationship, 42501 not the owner';
+'job''s id, that of one that waits already when there is one. The caller owns both tables. Errors: 42704 no such relationship, 42501 not the owner';
 
 CREATE FUNCTION relmeta.cancel_job(id bigint) RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_cancel_job';

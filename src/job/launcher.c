@@ -374,7 +374,7 @@ delay_of_first_job(void)
 {
 	TimestampTz due;
 
-	if (job_candidates(false) != NIL)
+	if (job_candidates(false, InvalidOid, NIL) != NIL)
 		return 0;
 	if (job_next_attempt(&due))
 		return Max(1, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), due));

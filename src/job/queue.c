@@ -20,9 +20,6 @@
 
 #define MAX_RETRY_DELAY 3600000 /* ms */
 
-#define JOB_COLUMNS \
-	"job_id, kind, relationship_id, relationship, state, cursor, failures, replicated, xmin"
-
 static const char *const job_kind_names[] = {"revoke", "reset"};
 static const char *const job_state_names[] = {
 	"ready", "running", "paused", "canceling", "canceled", "succeeded", "failed"
@@ -172,19 +169,19 @@ job_from_tuple(HeapTuple tuple, TupleDesc desc, MemoryContext cxt)
 	job->replicated = DatumGetBool(SPI_getbinval(tuple, desc, 8, &isnull));
 	xmin = DatumGetTransactionId(SPI_getbinval(tuple, desc, 9, &isnull));
 	job->of_this_transaction = TransactionIdIsCurrentTransactionId(xmin);
+	job->requested_by = TextDatumGetCString(SPI_getbinval(tuple, desc, 10, &isnull));
 	MemoryContextSwitchTo(old);
 	return job;
 }
 
-/* SELECT ... FROM relmeta.job as a List of Job *, in the current memory context. */
-static List *
-jobs_select(const char *sql, int nargs, Oid *types, Datum *values)
+List *
+job_select(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
 {
 	MemoryContext cxt = CurrentMemoryContext;
 	List	   *jobs = NIL;
 
 	SPI_connect();
-	job_execute(sql, nargs, types, values, NULL);
+	job_execute(sql, nargs, types, values, nulls);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		Job		   *job = job_from_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, cxt);
@@ -204,10 +201,10 @@ job_required(int64 id, bool for_update)
 	Datum		value = Int64GetDatum(id);
 	Oid			type = INT8OID;
 
-	jobs = jobs_select(for_update ?
-					   "SELECT " JOB_COLUMNS " FROM relmeta.job WHERE job_id OPERATOR(pg_catalog.=) $1 FOR UPDATE" :
-					   "SELECT " JOB_COLUMNS " FROM relmeta.job WHERE job_id OPERATOR(pg_catalog.=) $1",
-					   1, &type, &value);
+	jobs = job_select(for_update ?
+					  "SELECT " JOB_COLUMNS " FROM relmeta.job WHERE job_id OPERATOR(pg_catalog.=) $1 FOR UPDATE" :
+					  "SELECT " JOB_COLUMNS " FROM relmeta.job WHERE job_id OPERATOR(pg_catalog.=) $1",
+					  1, &type, &value, NULL);
 	if (jobs == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -217,36 +214,20 @@ job_required(int64 id, bool for_update)
 }
 
 List *
-job_candidates(bool waiting)
-{
-	Datum		value = waiting ? TimestampTzGetDatum(DT_NOEND) : TimestampTzGetDatum(GetCurrentTimestamp());
-	Oid			type = TIMESTAMPTZOID;
-
-	return jobs_select("SELECT " JOB_COLUMNS " FROM relmeta.job"
-					   " WHERE state OPERATOR(pg_catalog.=) ANY"
-					   "   (ARRAY['ready', 'running', 'paused', 'canceling'])"	/* job_open_idx */
-					   " AND state OPERATOR(pg_catalog.<>) 'paused' AND NOT replicated"
-					   " AND (state OPERATOR(pg_catalog.<>) 'ready' OR next_attempt_at IS NULL"
-					   "      OR next_attempt_at OPERATOR(pg_catalog.<=) $1)"
-					   " ORDER BY job_id",
-					   1, &type, &value);
-}
-
-List *
 job_unfinished(TimestampTz since)
 {
 	Datum		value = TimestampTzGetDatum(since);
 	Oid			type = TIMESTAMPTZOID;
 
-	return jobs_select("SELECT " JOB_COLUMNS " FROM relmeta.job AS j WHERE NOT replicated"
-					   " AND (state OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'canceling'])"
-					   "   OR state OPERATOR(pg_catalog.=) 'ready'"
-					   "     AND COALESCE(next_attempt_at, created_at) OPERATOR(pg_catalog.<) $1"
-					   "   OR state OPERATOR(pg_catalog.=) 'failed' AND NOT EXISTS (SELECT FROM relmeta.job AS o"
-					   "     WHERE o.relationship_id OPERATOR(pg_catalog.=) j.relationship_id"
-					   "     AND o.kind OPERATOR(pg_catalog.=) j.kind AND o.job_id OPERATOR(pg_catalog.>) j.job_id))"
-					   " ORDER BY job_id",
-					   1, &type, &value);
+	return job_select("SELECT " JOB_COLUMNS " FROM relmeta.job AS j WHERE NOT replicated"
+					  " AND (state OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'canceling'])"
+					  "   OR state OPERATOR(pg_catalog.=) 'ready'"
+					  "     AND COALESCE(next_attempt_at, created_at) OPERATOR(pg_catalog.<) $1"
+					  "   OR state OPERATOR(pg_catalog.=) 'failed' AND NOT EXISTS (SELECT FROM relmeta.job AS o"
+					  "     WHERE o.relationship_id OPERATOR(pg_catalog.=) j.relationship_id"
+					  "     AND o.kind OPERATOR(pg_catalog.=) j.kind AND o.job_id OPERATOR(pg_catalog.>) j.job_id))"
+					  " ORDER BY job_id",
+					  1, &type, &value, NULL);
 }
 
 bool
@@ -264,8 +245,40 @@ job_next_attempt(TimestampTz *due)
 	return !isnull;
 }
 
-int64
-job_enqueue(JobKind kind, int relationship_id, const char *relationship)
+/*
+ * A job that does the same and has not begun yet, now ours until we commit: who
+ * works the queue does not claim it before.  0 when there is none, or somebody
+ * is about to claim it.
+ */
+static int64
+enqueued_already(JobKind kind, int relationship_id)
+{
+	Oid			types[] = {TEXTOID, INT4OID, INT8OID};
+	Datum		values[3];
+	List	   *jobs;
+	Job		   *job;
+
+	values[0] = CStringGetTextDatum(job_kind_name(kind));
+	values[1] = Int32GetDatum(relationship_id);
+	jobs = job_select("SELECT " JOB_COLUMNS " FROM relmeta.job"
+					  " WHERE relationship_id OPERATOR(pg_catalog.=) $2 AND kind OPERATOR(pg_catalog.=) $1"
+					  " AND " JOB_IS_OPEN " AND state OPERATOR(pg_catalog.=) 'ready' AND cursor IS NULL"
+					  " AND NOT replicated ORDER BY job_id LIMIT 1 FOR UPDATE SKIP LOCKED", 2, types, values, NULL);
+	if (jobs == NIL)
+		return 0;
+	job = linitial(jobs);
+	if (job->of_this_transaction)
+		return job->id;
+	values[2] = Int64GetDatum(job->id);
+	SPI_connect();
+	job_execute("UPDATE relmeta.job SET next_attempt_at = NULL WHERE job_id OPERATOR(pg_catalog.=) $1",
+				1, &types[2], &values[2], NULL);
+	SPI_finish();
+	return job->id;
+}
+
+static int64
+enqueue_new(JobKind kind, int relationship_id, const char *relationship)
 {
 	Oid			types[] = {TEXTOID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPTZOID};
 	Datum		values[5];
@@ -284,7 +297,16 @@ job_enqueue(JobKind kind, int relationship_id, const char *relationship)
 				5, types, values, NULL);
 	id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	SPI_finish();
+	return id;
+}
 
+int64
+job_enqueue(JobKind kind, int relationship_id, const char *relationship)
+{
+	int64		id = enqueued_already(kind, relationship_id);
+
+	if (id == 0)
+		id = enqueue_new(kind, relationship_id, relationship);
 	job_launch_at_commit();
 	return id;
 }
@@ -372,9 +394,9 @@ job_claim(Job *job)
 
 	if (!job_lock(job))
 		return CLAIM_BUSY;
-	rows = jobs_select("SELECT " JOB_COLUMNS " FROM relmeta.job"
-					   " WHERE job_id OPERATOR(pg_catalog.=) $1 FOR UPDATE SKIP LOCKED",
-					   1, &type, &id);
+	rows = job_select("SELECT " JOB_COLUMNS " FROM relmeta.job"
+					  " WHERE job_id OPERATOR(pg_catalog.=) $1 FOR UPDATE SKIP LOCKED",
+					  1, &type, &id, NULL);
 	row = (rows == NIL) ? NULL : linitial(rows);
 	if (row == NULL || row->replicated || !job_transition(row->state, EVENT_CLAIM, &next))
 	{
@@ -404,9 +426,9 @@ next_state(Job *job, JobEvent event)
 	Datum		id = Int64GetDatum(job->id);
 	Oid			type = INT8OID;
 
-	rows = jobs_select("SELECT " JOB_COLUMNS " FROM relmeta.job"
-					   " WHERE job_id OPERATOR(pg_catalog.=) $1 FOR UPDATE",
-					   1, &type, &id);
+	rows = job_select("SELECT " JOB_COLUMNS " FROM relmeta.job"
+					  " WHERE job_id OPERATOR(pg_catalog.=) $1 FOR UPDATE",
+					  1, &type, &id, NULL);
 	if (rows != NIL && job_transition(((Job *) linitial(rows))->state, event, &job->state))
 		return true;
 	job->state = JOB_CANCELED;
@@ -474,11 +496,11 @@ job_cancel_obsolete(int relationship_id)
 	Oid			type = INT4OID;
 	ListCell   *cell;
 
-	foreach(cell, jobs_select("SELECT " JOB_COLUMNS " FROM relmeta.job"
-							  " WHERE relationship_id OPERATOR(pg_catalog.=) $1"
-							  " AND state OPERATOR(pg_catalog.=) ANY"
-							  "   (ARRAY['ready', 'running', 'paused', 'canceling']) FOR UPDATE",
-							  1, &type, &value))
+	foreach(cell, job_select("SELECT " JOB_COLUMNS " FROM relmeta.job"
+							 " WHERE relationship_id OPERATOR(pg_catalog.=) $1"
+							 " AND state OPERATOR(pg_catalog.=) ANY"
+							 "   (ARRAY['ready', 'running', 'paused', 'canceling']) FOR UPDATE",
+							 1, &type, &value, NULL))
 	{
 		Job		   *job = lfirst(cell);
 

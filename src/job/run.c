@@ -20,6 +20,7 @@
 #include "pgstat.h"
 #include "postmaster/interrupt.h"
 #include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/backend_status.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -186,17 +187,12 @@ job_skip(JobRun *run, const Job *job)
 	MemoryContextSwitchTo(old);
 }
 
-static bool
-is_skipped(const JobRun *run, const Job *job)
+static List *
+candidates_of(JobRun *run, bool waiting)
 {
-	ListCell   *cell;
+	bool		is_limited = run->in_procedure && !has_privs_of_role(GetUserId(), relmeta_extension_owner());
 
-	foreach(cell, run->skipped)
-	{
-		if (*(int64 *) lfirst(cell) == job->id)
-			return true;
-	}
-	return false;
+	return job_candidates(waiting, is_limited ? GetUserId() : InvalidOid, run->skipped);
 }
 
 /* What pg_stat_activity says of the worker. */
@@ -285,12 +281,38 @@ run_batch(JobRun *run, Job *job)
 	batch_failed(run, job, error);
 }
 
-/* Works a claimed job to its end, or as far as it goes. */
+/* Between two batches: whether somebody else's job waits for its turn. */
+static bool
+others_wait(JobRun *run, Job *job)
+{
+	bool		wait;
+
+	job_run_begin(run);
+	wait = job_others_wait(job, candidates_of(run, false));
+	commit_or_throw(run);
+	return wait;
+}
+
+/* The job comes again when the others had their turn. */
+static void
+make_way(JobRun *run, Job *job)
+{
+	job_run_begin(run);
+	job_end_batch(job, EVENT_YIELD, NULL);
+	commit_or_throw(run);
+}
+
+/* Works a claimed job to its end, or as far as it goes: until somebody else's turn has come. */
 static void
 run_claimed(JobRun *run, Job *job)
 {
 	for (int number = 1; job->state == JOB_RUNNING; number++)
 	{
+		if (number > 1 && others_wait(run, job))
+		{
+			make_way(run, job);
+			return;
+		}
 		if (!run->in_procedure)
 		{
 			CHECK_FOR_INTERRUPTS();
@@ -323,28 +345,26 @@ run_candidate(JobRun *run, Job *job)
 	claim = job_claim(job);
 	commit_or_throw(run);
 	if (claim == CLAIM_OK)
+	{
+		MemoryContextSwitchTo(run->skipped_cxt);
+		run->served = job_has_served(run->served, job->requested_by);
+		MemoryContextSwitchTo(run->cxt);
 		run_claimed(run, job);
+	}
 	job_unlock(job);
 	return claim;
 }
 
-/* The jobs that this run may work and has not given up, in run->cxt. */
+/* The jobs that this run may work and has not given up, whose turn it is first, in run->cxt. */
 static List *
 find_candidates(JobRun *run)
 {
-	List	   *all;
 	List	   *candidates = NIL;
-	ListCell   *cell;
 
 	job_run_begin(run);
-	all = OidIsValid(relmeta_extension_oid()) ? job_candidates(run->in_procedure) : NIL;
-	foreach(cell, all)
-	{
-		Job		   *job = lfirst(cell);
-
-		if (!run->in_procedure || (!is_skipped(run, job) && job_may_control(job, GetUserId())))
-			candidates = lappend(candidates, job);
-	}
+	if (OidIsValid(relmeta_extension_oid()))
+		candidates = candidates_of(run, run->in_procedure);
+	job_order_by_turn(candidates, run->served);
 	commit_or_throw(run);
 	return candidates;
 }
@@ -388,22 +408,34 @@ run_pass(JobRun *run)
 	return true;
 }
 
+static void
+forget(JobRun *run)
+{
+	job_run_begin(run);
+	if (OidIsValid(relmeta_extension_oid()))
+		job_forget_finished();
+	commit_or_throw(run);
+}
+
 void
 job_run(JobRun *run)
 {
 	MemoryContext outer = CurrentMemoryContext;
 
 	run->skipped = NIL;
+	run->served = NIL;
 	run->skipped_cxt = outer;
 	run->current = NULL;
 	run->cxt = AllocSetContextCreate(outer, "relmeta job run", ALLOCSET_DEFAULT_SIZES);
 	PG_TRY();
 	{
+		forget(run);
 		while (run_pass(run))
 		{
 			run->current = NULL;
 			MemoryContextReset(run->cxt);
 		}
+		forget(run);
 	}
 	PG_FINALLY();
 	{

@@ -14,6 +14,7 @@ int			job_workers = 2;
 int			job_max_attempts = 5;
 int			job_retry_delay = 1000;
 int			job_naptime = 10000;
+int			job_retention = 7 * 24 * 3600;
 
 void
 job_settings_init(void)
@@ -57,5 +58,13 @@ job_settings_init(void)
 							10000, 10, 3600000,
 							PGC_SIGHUP,
 							GUC_UNIT_MS,
+							NULL, NULL, NULL);
+	DefineCustomIntVariable("relmeta.job_retention",
+							"Time after which a job that has ended is forgotten.",
+							"-1 keeps all. A job that has failed is kept until a later one does the same.",
+							&job_retention,
+							7 * 24 * 3600, -1, INT_MAX,
+							PGC_SUSET,
+							GUC_UNIT_S,
 							NULL, NULL, NULL);
 }

@@ -99,7 +99,7 @@ work_is_left(void)
 	ListCell   *cell;
 
 	StartTransactionCommand();
-	foreach(cell, job_candidates(false))
+	foreach(cell, job_candidates(false, InvalidOid, NIL))
 	{
 		Job		   *job = lfirst(cell);
 
