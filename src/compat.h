@@ -32,6 +32,16 @@ relmeta_owns_relation(Oid relid, Oid roleid)
 #endif
 }
 
+static inline bool
+relmeta_owns_schema(Oid schema, Oid roleid)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_ownercheck(NamespaceRelationId, schema, roleid);
+#else
+	return pg_namespace_ownercheck(schema, roleid);
+#endif
+}
+
 /* The same for privileges on functions. */
 static inline bool
 relmeta_may_execute(Oid function, Oid roleid)

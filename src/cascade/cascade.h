@@ -25,6 +25,9 @@
 extern bool cascade_wants_insert(ModelTable *table);
 extern bool cascade_wants_delete(ModelTable *table);
 
+/* Does it matter that a row is inserted, other than as one that moves between partitions? */
+extern bool cascade_inserts_matter(ModelTable *table);
+
 /* Columns (char *) whose change the AFTER UPDATE trigger must see: key, owner, lookups, type columns. */
 extern List *cascade_watched_columns(ModelTable *table);
 
@@ -39,6 +42,23 @@ extern void cascade_queue_init(void);	/* from _PG_init: transaction
 /* ---- revoke_all.c ---- */
 extern void cascade_access_init(void);	/* from _PG_init: a dropped principal
 										 * holds nothing */
+
+/* ---- partition.c: rows that leave or enter with a partition, SEMANTICS 3.5 ---- */
+
+struct RowList;
+
+/* The keys of a partition's rows that is about to leave or has just left; NULL: nobody will ask for them. */
+extern struct RowList *cascade_partition_keys(Model *model, ModelTable *table, Oid relid);
+
+/*
+ * A partition has left: what is held on its rows goes; a NOTICE counts direct grants.  23503 when guarded lookups
+ * point to them (refuse).  keys NULL: they are not known, then whatever is not there has left.  Opens SPI.
+ */
+extern void cascade_partition_left(Model *model, ModelTable *table, const char *partition, struct RowList *keys,
+								   bool refuse);
+
+/* A partition is there with its rows: they are inserted.  Opens SPI. */
+extern void cascade_partition_entered(Model *model, ModelTable *table, Oid relid);
 
 /* ---- loop.c: SEMANTICS 3.8 ---- */
 

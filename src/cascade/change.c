@@ -64,6 +64,13 @@ cascade_collect(Frame *frame, LeafChanges *leaf, TriggerData *trigdata)
 	}
 }
 
+void
+cascade_collect_inserted(LeafChanges *leaf, TupleTableSlot *slot)
+{
+	read_image(leaf->changes, leaf->leaf, slot, leaf->changes->after);
+	sort_insert(leaf->changes, leaf->changes->after);
+}
+
 static void
 read_image(TableChanges *changes, ModelLeaf *leaf, TupleTableSlot *slot, RowImage *image)
 {

@@ -197,8 +197,12 @@ extern void cascade_forget(ModelTable *table, Datum principal);
 
 /* ---- purge.c ---- */
 
-/* Away with the entries of the rows with those keys (first column). */
-extern void cascade_purge_keys(ModelTable *table, RowList *keys);
+/*
+ * Away with the entries on the rows with those keys (first column), or on rows that are not there.  Returns how many
+ * direct ones there were.
+ */
+extern uint64 cascade_purge_keys(ModelTable *table, RowList *keys);
+extern uint64 cascade_purge_missing(ModelTable *table);
 
 /* ---- gain.c, loss.c: one level of one relationship ---- */
 extern bool cascade_gain_pass(Effects *effects, TableEffects *table, GainKind kind);

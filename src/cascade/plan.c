@@ -24,6 +24,7 @@
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
 #include "utils/resowner.h"
@@ -209,6 +210,12 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 												 * which lives too long */
 
 	LockRelationOid(relid, lockmode);
+
+	/*
+	 * a lock that was ours already has not taken note of partitions attached
+	 * since then, which does not conflict with it
+	 */
+	AcceptInvalidationMessages();
 	entry = plan_entry(op, variant, id);
 	if (entry->plan != NULL && entry->model_loads == model_loads() && SPI_plan_is_valid(entry->plan))
 		return entry->plan;

@@ -8,12 +8,40 @@
 #include "cascade/queue.h"
 #include "miscadmin.h"
 #include "utils/datum.h"
+#include "utils/memutils.h"
 
 /* ---- rows that are gone ---- */
 
-/* Away with all rows of a store that are on one of the objects; false when somebody else has changed one. */
+/* Of the keys, those that no row has. */
+static DatumSet *
+without_rows(ModelTable *table, DatumSet *keys)
+{
+	RowSet	   *rows = cascade_rows_get(table, keys, ROW_UNLOCKED);
+	DatumSet   *gone = cascade_datumset_make(&table->key.type);
+
+	for (int k = 0; k < keys->count; k++)
+		if (rows->found[k] < 0)
+			cascade_datumset_add(gone, keys->values[k]);
+	return gone;
+}
+
+/* Deletes the row that a scan has found; false when somebody else has changed it.  *grants: direct entries. */
 static bool
-purge_store(Store *store, DatumSet *objects)
+purge_entry(Store *store, uint64 *grants)
+{
+	bool		isnull;
+	bool		direct = DatumGetChar(slot_getattr(store->slot, ENTRY_CAUSE, &isnull)) == CAUSE_DIRECT;
+
+	if (!access_store_delete(store, &store->slot->tts_tid))
+		return false;
+	if (direct)
+		(*grants)++;
+	return true;
+}
+
+/* Away with all entries on one of the objects; false when somebody else has changed one. */
+static bool
+purge_store(Store *store, DatumSet *objects, uint64 *grants)
 {
 	bool		done = true;
 	bool		isnull;
@@ -25,7 +53,7 @@ purge_store(Store *store, DatumSet *objects)
 		{
 			CHECK_FOR_INTERRUPTS();
 			if (cascade_datumset_find(objects, slot_getattr(store->slot, ENTRY_OBJECT, &isnull)) >= 0)
-				done &= access_store_delete(store, &store->slot->tts_tid);
+				done &= purge_entry(store, grants);
 		}
 		return done;
 	}
@@ -34,34 +62,69 @@ purge_store(Store *store, DatumSet *objects)
 		CHECK_FOR_INTERRUPTS();
 		access_store_find(store, 1, &objects->values[i]);
 		while (access_store_next(store))
-			done &= access_store_delete(store, &store->slot->tts_tid);
+			done &= purge_entry(store, grants);
 	}
 	return done;
 }
 
-static void
+/* The number of direct entries among what has gone. */
+static uint64
 purge_objects(ModelTable *table, DatumSet *objects)
 {
 	Store	   *store = access_store_open(table);
+	uint64		grants = 0;
 
-	while (!purge_store(store, objects))
+	while (!purge_store(store, objects, &grants))
 		access_store_refresh(store);
 	access_store_close(store);
+	return grants;
 }
 
-static void
-purge(ModelTable *table, RowList *keys, int64 from)
+static uint64
+purge(ModelTable *table, RowList *keys, int64 from, bool only_missing)
 {
 	int64		step = cascade_rowlist_batch_rows(keys);
+	uint64		grants = 0;
 
 	for (int64 row = from; row < keys->nrows; row += step)
-		purge_objects(table, cascade_effects_distinct(keys, row, Min(row + step, keys->nrows), 0));
+	{
+		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta purge", ALLOCSET_DEFAULT_SIZES);
+		MemoryContext old = MemoryContextSwitchTo(scratch);
+		DatumSet   *objects = cascade_effects_distinct(keys, row, Min(row + step, keys->nrows), 0);
+
+		if (only_missing)
+			objects = without_rows(table, objects);
+		grants += purge_objects(table, objects);
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(scratch);
+	}
+	return grants;
 }
 
-void
+uint64
 cascade_purge_keys(ModelTable *table, RowList *keys)
 {
-	purge(table, keys, 0);
+	return purge(table, keys, 0, false);
+}
+
+uint64
+cascade_purge_missing(ModelTable *table)
+{
+	ModelType  *type = &table->key.type;
+	RowList    *objects = cascade_rowlist_make(1, &type);
+	Store	   *store = access_store_open(table);
+
+	access_store_find_all(store);
+	while (access_store_next(store))
+	{
+		bool		isnull;
+		Datum		object = slot_getattr(store->slot, ENTRY_OBJECT, &isnull);
+
+		CHECK_FOR_INTERRUPTS();
+		cascade_rowlist_add(objects, &object, &isnull);
+	}
+	access_store_close(store);
+	return purge(table, objects, 0, true);
 }
 
 /* ---- rows whose key has changed ---- */
@@ -144,14 +207,8 @@ static void
 purge_keys_without_rows(ModelTable *table, RowList *rekeyed, int64 from)
 {
 	DatumSet   *keys = cascade_effects_distinct(rekeyed, from, rekeyed->nrows, REKEYED_NEW);
-	RowSet	   *rows = cascade_rows_get(table, keys, ROW_UNLOCKED);
-	DatumSet   *gone = cascade_datumset_make(&table->key.type);
 
-	for (int k = 0; k < keys->count; k++)
-		if (rows->found[k] < 0)
-			cascade_datumset_add(gone, keys->values[k]);
-	if (gone->count > 0)
-		purge_objects(table, gone);
+	(void) purge_objects(table, without_rows(table, keys));
 }
 
 static bool
@@ -171,7 +228,7 @@ cascade_purge(TableChanges *changes)
 	if ((!deleted && !rekeyed && !respelled) || !access_entries_exist(table) || access_entries_empty(table))
 		return;
 	if (deleted)
-		purge(table, changes->deleted, changes->deleted_done);
+		(void) purge(table, changes->deleted, changes->deleted_done, false);
 	if (rekeyed)
 		rekey(table, changes->rekeyed, changes->rekeyed_done);
 	if (respelled)

@@ -241,6 +241,9 @@ extern void cascade_count_assigned(void);
 
 extern void cascade_collect(Frame *frame, LeafChanges *leaf, TriggerData *trigdata);
 
+/* A row that is there now, and that no trigger has told of. */
+extern void cascade_collect_inserted(LeafChanges *leaf, TupleTableSlot *slot);
+
 /* A row that left a partition and did not arrive in another (a BEFORE trigger's doing) was deleted. */
 extern void cascade_row_left(TableChanges *changes);
 

@@ -133,7 +133,7 @@ cascade_truncate_starts(Frame *frame, Relation rel)
 	if (held && relid == table->relid)
 		truncate_entries(table);
 	else if (held)
-		cascade_purge_keys(table, truncated->keys);
+		(void) cascade_purge_keys(table, truncated->keys);
 	SPI_finish();
 }
 

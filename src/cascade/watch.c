@@ -9,10 +9,16 @@
 bool
 cascade_wants_insert(ModelTable *table)
 {
+	/* a row that moves to another partition comes as DELETE and INSERT */
+	return table->is_partitioned || cascade_inserts_matter(table);
+}
+
+bool
+cascade_inserts_matter(ModelTable *table)
+{
 	ListCell   *lc;
 
-	/* a row that moves to another partition comes as DELETE and INSERT */
-	if (table->owner.name != NULL || table->is_partitioned)
+	if (table->owner.name != NULL)
 		return true;
 	foreach(lc, table->as_related)
 	{

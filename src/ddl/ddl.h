@@ -188,6 +188,9 @@ typedef struct DdlTriggerProblem
 /* DdlTriggerProblem *: what ddl_triggers_sync() would mend, and disabled triggers.  For verify(). */
 extern List *ddl_triggers_problems(ModelTable *table);
 
+/* Do any of relmeta's triggers stand on the relation itself? */
+extern bool ddl_triggers_stand(Oid relid);
+
 /* ---- source.c ---- */
 
 /*

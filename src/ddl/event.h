@@ -29,11 +29,26 @@ extern void ddl_event_table_named(Oid relid);
 extern void ddl_event_schema_named(Oid schema);
 extern void ddl_event_rule_created(Oid rule);
 
+/* 0A000 when a parent of a table that is no partition is registered. */
+extern void ddl_event_check_parents(Oid relid);
+
+/* ---- event_partition.c: partitions that come and that leave, with or without rows ---- */
+
 /* A table became a partition, of whomever: triggers, or 0A000. */
 extern void ddl_event_partition_came(Oid relid);
 
-/* 0A000 when a parent of a table that is no partition is registered. */
-extern void ddl_event_check_parents(Oid relid);
+/* A table, or an index, was attached. */
+extern void ddl_event_partition_attached(Oid relid);
+
+/* Before ALTER TABLE relid DETACH: 0A000 when concurrently. */
+extern void ddl_event_detach_starts(Oid relid, PartitionCmd *cmd);
+extern void ddl_event_partition_detached(Oid parent, Oid relid, bool already);
+
+/* Before DROP TABLE, which will need the keys of the rows. */
+extern void ddl_event_drop_starts(DropStmt *stmt);
+
+/* objects: of ddl_event_objects_dropped(), when what relmeta knew of them is gone */
+extern void ddl_event_partitions_dropped(List *objects);
 
 /* ---- event_alter.c: ALTER TABLE ---- */
 

@@ -65,16 +65,6 @@ check_intersect(ModelIntersect *intersect, CollectedATSubcmd *subcommand)
 	}
 }
 
-/* As a partition its columns would be another table's. */
-static void
-check_attached(Oid relid)
-{
-	ModelIntersect *intersect = ddl_event_intersect(relid, false);
-
-	if (intersect)
-		refuse_intersect_change(intersect, "change the structure of");
-}
-
 /* ---- registered tables ---- */
 
 static void
@@ -209,6 +199,8 @@ ddl_event_alter_table_starts(AlterTableStmt *stmt)
 
 		if (cmd->subtype == AT_AttachPartition)
 			check_attachable(((PartitionCmd *) cmd->def)->name);
+		if (cmd->subtype == AT_DetachPartition)
+			ddl_event_detach_starts(RangeVarGetRelid(stmt->relation, NoLock, true), (PartitionCmd *) cmd->def);
 		if (cmd->subtype != AT_AlterColumnType)
 			continue;
 		relid = RangeVarGetRelid(stmt->relation, NoLock, true);
@@ -316,29 +308,14 @@ catalog_triggers_enabled(Oid relid)
 
 /* ---- what follows ---- */
 
+/* As a partition its columns would be another table's. */
 static void
-drop_triggers(Oid relid)
+check_attached(Oid relid)
 {
-	ddl_triggers_drop(relid);
-}
+	ModelIntersect *intersect = ddl_event_intersect(relid, false);
 
-/* An index may be attached too. */
-static void
-partition_attached(Oid relid)
-{
-	if (!OidIsValid(relid) || !get_rel_relispartition(relid) || get_rel_relkind(relid) == RELKIND_INDEX ||
-		get_rel_relkind(relid) == RELKIND_PARTITIONED_INDEX)
-		return;
-	check_attached(relid);
-	ddl_event_partition_came(relid);
-}
-
-/* A partition that is one no more: its clones went, the statement triggers are left. */
-static void
-partition_went(Oid relid)
-{
-	if (OidIsValid(relid) && get_rel_name(relid) && (model_known(relid) & KNOWN_REGISTERED) == 0)
-		ddl_event_as_owner(relid, drop_triggers);
+	if (intersect)
+		refuse_intersect_change(intersect, "change the structure of");
 }
 
 /* The table that ATTACH and DETACH PARTITION name: PostgreSQL does not tell its OID. */
@@ -356,12 +333,14 @@ follow(Oid relid, CollectedATSubcmd *subcommand)
 	switch (relmeta_alter_subtype(cmd))
 	{
 		case AT_AttachPartition:
-			partition_attached(partition_named(cmd));
+			check_attached(partition_named(cmd));
+			ddl_event_partition_attached(partition_named(cmd));
 			break;
 		case AT_DetachPartition:
 		case AT_DetachPartitionFinalize:
-			if (OidIsValid(ddl_event_registered_root(relid)))
-				partition_went(partition_named(cmd));
+			ddl_event_partition_detached(relid, partition_named(cmd),
+										 relmeta_alter_subtype(cmd) == AT_DetachPartitionFinalize ||
+										 ((PartitionCmd *) cmd->def)->concurrent);
 			break;
 		case AT_AddInherit:
 			ddl_event_check_parents(relid);

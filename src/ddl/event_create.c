@@ -1,7 +1,7 @@
 /*
  * event_create.c
- *		Tables that came, or came under another name: partitions get triggers,
- *		pending N:N relationships their intersect table.
+ *		Tables that came, or came under another name: pending N:N relationships get
+ *		their intersect table.
  */
 #include "ddl/event.h"
 #include "ddl/intersect.h"
@@ -10,7 +10,6 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/indexing.h"
-#include "catalog/partition.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_rewrite.h"
 #include "utils/builtins.h"
@@ -96,66 +95,6 @@ ddl_event_check_parents(Oid relid)
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
-}
-
-/* ---- partitions ---- */
-
-static void
-sync_partition(Oid relid)
-{
-	ddl_triggers_sync_partition(model_table_required(ddl_model(), ddl_event_registered_root(relid)), relid);
-}
-
-static char *
-partition_problem(Oid relid)
-{
-	ListCell   *lc;
-
-	if (model_known(relid) & KNOWN_REGISTERED)
-		return "it is registered itself";
-	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
-	{
-		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
-			return "it is a foreign table";
-		if (get_rel_persistence(lfirst_oid(lc)) == RELPERSISTENCE_UNLOGGED)
-			return "it is an unlogged table";
-	}
-	return NULL;
-}
-
-static bool
-is_source_partition(Oid relid)
-{
-	ListCell   *lc;
-
-	foreach(lc, get_partition_ancestors(relid))
-	{
-		if (model_known(lfirst_oid(lc)) & KNOWN_SOURCE)
-			return true;
-	}
-	return false;
-}
-
-void
-ddl_event_partition_came(Oid relid)
-{
-	List	   *ancestors = get_partition_ancestors(relid);
-	Oid			root = ancestors == NIL ? InvalidOid : ddl_event_registered_root(linitial_oid(ancestors));
-
-	if (OidIsValid(root))
-	{
-		char	   *problem = partition_problem(relid);
-
-		if (problem)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("\"%s\" cannot be a partition of \"%s\", which is registered: %s",
-							get_rel_name(relid), get_rel_name(root), problem),
-					 errhint("Use an ordinary table, or call relmeta.unregister_table() first.")));
-		ddl_event_as_owner(relid, sync_partition);
-	}
-	if (is_source_partition(relid))
-		ddl_event_as_owner(relid, ddl_source_triggers_sync);
 }
 
 void

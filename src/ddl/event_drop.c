@@ -286,6 +286,7 @@ ddl_event_objects_dropped(List *objects)
 	}
 	if (dropping.gone != NIL)
 		forget_tables(&dropping, known);
+	ddl_event_partitions_dropped(objects);
 	ddl_event_columns_dropped(objects, &dropping);
 	constraints_dropped(objects, true, &dropping);
 	constraints_dropped(objects, false, &dropping);

@@ -254,7 +254,7 @@ is_idle(FunctionCallInfo fcinfo, const char *function)
 }
 
 /*
- * ON ddl_command_start, of ALTER TABLE
+ * ON ddl_command_start, of ALTER TABLE and DROP TABLE
  */
 Datum
 relmeta_event_ddl_command_start(PG_FUNCTION_ARGS)
@@ -264,8 +264,12 @@ relmeta_event_ddl_command_start(PG_FUNCTION_ARGS)
 	if (is_idle(fcinfo, "event_ddl_command_start"))
 		PG_RETURN_NULL();
 	parsetree = ((EventTriggerData *) fcinfo->context)->parsetree;
-	if (IsA(parsetree, AlterTableStmt) && !ddl_is_running())
+	if (ddl_is_running())
+		PG_RETURN_NULL();
+	if (IsA(parsetree, AlterTableStmt))
 		ddl_event_alter_table_starts((AlterTableStmt *) parsetree);
+	if (IsA(parsetree, DropStmt))
+		ddl_event_drop_starts((DropStmt *) parsetree);
 	PG_RETURN_NULL();
 }
 

@@ -3,12 +3,14 @@
 CREATE FUNCTION relmeta.event_ddl_command_start() RETURNS event_trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_event_ddl_command_start';
 COMMENT ON FUNCTION relmeta.event_ddl_command_start() IS
-'event trigger: refuses to change the type of a key, owner or lookup alone (0A000), and names relmeta.alter_column_type()';
+'event trigger: refuses to change the type of a key, owner or lookup alone (0A000), and names relmeta.alter_column_type(); '
+'refuses DETACH PARTITION CONCURRENTLY of a registered table (0A000); reads the keys of partitions that are to be dropped';
 
 CREATE FUNCTION relmeta.event_ddl_command_end() RETURNS event_trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_event_ddl_command_end';
 COMMENT ON FUNCTION relmeta.event_ddl_command_end() IS
-'event trigger: follows renamed columns, puts triggers on partitions, completes pending many-to-many relationships, '
+'event trigger: follows renamed columns, puts triggers on partitions, takes in the rows of attached partitions and takes '
+'leave of those of detached ones, completes pending many-to-many relationships, '
 'and refuses what a registered or intersect table cannot be (0A000)';
 
 CREATE FUNCTION relmeta.event_sql_drop() RETURNS event_trigger
@@ -18,9 +20,9 @@ COMMENT ON FUNCTION relmeta.event_sql_drop() IS
 'intersect tables (0A000)';
 
 CREATE EVENT TRIGGER relmeta_ddl_command_start ON ddl_command_start
-  WHEN TAG IN ('ALTER TABLE')
+  WHEN TAG IN ('ALTER TABLE', 'DROP TABLE')
   EXECUTE FUNCTION relmeta.event_ddl_command_start();
-COMMENT ON EVENT TRIGGER relmeta_ddl_command_start IS 'relmeta''s columns are retyped together';
+COMMENT ON EVENT TRIGGER relmeta_ddl_command_start IS 'relmeta''s columns are retyped together, its partitions leave at once';
 
 -- Tables and columns are renamed by ALTER VIEW, ALTER INDEX and others too.
 CREATE EVENT TRIGGER relmeta_ddl_command_end ON ddl_command_end

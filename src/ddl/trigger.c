@@ -474,6 +474,12 @@ ddl_triggers_drop(Oid relid)
 	}
 }
 
+bool
+ddl_triggers_stand(Oid relid)
+{
+	return standing_triggers(relid) != NIL;
+}
+
 /* ---- verify() ---- */
 
 static DdlTriggerProblem *
