@@ -161,7 +161,8 @@ typedef struct Frame
 								 * which the BEFORE trigger has come and the
 								 * AFTER trigger has not */
 
-	List	   *leaves;			/* LeafChanges * */
+	List	   *leaves;			/* LeafChanges *, the first few */
+	HTAB	   *leaf_hash;		/* all, when there are more; else NULL */
 	List	   *owner_sets;		/* OwnerSet * */
 	List	   *tables;			/* TableChanges *, in the order in which they
 								 * came */
@@ -217,7 +218,9 @@ extern Truncated *cascade_truncated(Oid relid);
 extern void cascade_mark(Frame *frame, Oid relid, CmdType command);
 extern void cascade_unmark(Frame *frame, Oid relid, CmdType command);
 
-/* The changes of the physical table relid; NULL when it does not belong to a registered table. */
+/* ---- table_changes.c ---- */
+
+/* What the frame keeps of the physical table relid; ->changes is NULL when it does not belong to a registered table. */
 extern LeafChanges *cascade_leaf_changes(Frame *frame, Oid relid);
 
 /* The changes of a registered table; NULL or, _make, made when there are none. */
