@@ -443,6 +443,7 @@ access_store_next(Store *store)
 	MemoryContext old = MemoryContextSwitchTo(store->cxt);
 	bool		found;
 
+	CHECK_FOR_INTERRUPTS();
 	if (store->scan != NULL)
 		found = index_getnext_slot(store->scan, ForwardScanDirection, store->slot);
 	else

@@ -87,7 +87,7 @@ extern void access_store_find(Store *store, int n, const Datum *keys);
 /* Begins to read all rows. */
 extern void access_store_find_all(Store *store);
 
-/* The next row, in store->slot; false when there is none. */
+/* The next row, in store->slot; false when there is none.  May be interrupted. */
 extern bool access_store_next(Store *store);
 
 /* The same as an entry. */

@@ -14,6 +14,7 @@
 #include "cascade/cascade.h"
 #include "cascade/plan.h"
 #include "cascade/queue.h"
+#include "miscadmin.h"
 #include "storage/lockdefs.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -150,6 +151,7 @@ loop_search(LoopGraph *graph, ModelRelationship *relationship)
 	{
 		int			at = start;
 
+		CHECK_FOR_INTERRUPTS();
 		while (graph->nodes[at].walk == 0)
 		{
 			bool		is_new;

@@ -6,7 +6,6 @@
 
 #include "cascade/effect.h"
 #include "cascade/queue.h"
-#include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
@@ -51,7 +50,6 @@ purge_store(Store *store, DatumSet *objects, uint64 *grants)
 		access_store_find_all(store);
 		while (access_store_next(store))
 		{
-			CHECK_FOR_INTERRUPTS();
 			if (cascade_datumset_find(objects, slot_getattr(store->slot, ENTRY_OBJECT, &isnull)) >= 0)
 				done &= purge_entry(store, grants);
 		}
@@ -59,7 +57,6 @@ purge_store(Store *store, DatumSet *objects, uint64 *grants)
 	}
 	for (int i = 0; i < objects->count; i++)
 	{
-		CHECK_FOR_INTERRUPTS();
 		access_store_find(store, 1, &objects->values[i]);
 		while (access_store_next(store))
 			done &= purge_entry(store, grants);
@@ -120,7 +117,6 @@ cascade_purge_missing(ModelTable *table)
 		bool		isnull;
 		Datum		object = slot_getattr(store->slot, ENTRY_OBJECT, &isnull);
 
-		CHECK_FOR_INTERRUPTS();
 		cascade_rowlist_add(objects, &object, &isnull);
 	}
 	access_store_close(store);
@@ -189,7 +185,6 @@ rekey(ModelTable *table, RowList *rekeyed, int64 from)
 
 	for (int64 row = from; row < rekeyed->nrows; row++)
 	{
-		CHECK_FOR_INTERRUPTS();
 		cascade_rowlist_get(rekeyed, row, keys, nulls);
 		while (!take_out(store, keys[REKEYED_OLD], keys[REKEYED_NEW], &waiting))
 			access_store_refresh(store);

@@ -160,6 +160,7 @@ cascade_rowlist_get(RowList *list, int64 row, Datum *values, bool *nulls)
 {
 	MemoryContext old;
 
+	CHECK_FOR_INTERRUPTS();
 	if (list->spill == NULL)
 	{
 		memcpy(values, list->values + row * list->ncolumns, list->ncolumns * sizeof(Datum));

@@ -47,7 +47,7 @@ extern RowList *cascade_rowlist_make(int ncolumns, ModelType **types);
 /* Appends a row; by-reference values are copied. */
 extern void cascade_rowlist_add(RowList *list, const Datum *values, const bool *nulls);
 
-/* Reads row number row (0-based) into values and nulls; cheapest in ascending order. */
+/* Reads row number row (0-based) into values and nulls; cheapest in ascending order.  May be interrupted. */
 extern void cascade_rowlist_get(RowList *list, int64 row, Datum *values, bool *nulls);
 
 /*
