@@ -108,7 +108,12 @@ sync_intersects(Oid relid)
 							 quote_literal_cstr(ddl_table_name(intersect->relid)))));
 	}
 	foreach(lc, relids)
-		ddl_event_as_owner(lfirst_oid(lc), sync_links_of);
+	{
+		ActingAs	saved = relmeta_act_begin_on(lfirst_oid(lc), NoLock, ACT_RESTRICTED);
+
+		sync_links_of(lfirst_oid(lc));
+		relmeta_act_end(saved);
+	}
 }
 
 /* ---- enable ---- */

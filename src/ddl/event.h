@@ -20,9 +20,6 @@ extern Oid	ddl_event_registered_root(Oid relid);
 /* The intersect table's relationship when relmeta made it, adopted ones too when asked for; else NULL. */
 extern ModelIntersect *ddl_event_intersect(Oid relid, bool adopted_too);
 
-/* Runs a function as a table's owner: what it does to a table is the owner's own. */
-extern void ddl_event_as_owner(Oid relid, void (*action) (Oid relid));
-
 /* ---- event_create.c: tables that came, or came under another name ---- */
 extern void ddl_event_table_created(Oid relid);
 extern void ddl_event_table_named(Oid relid);

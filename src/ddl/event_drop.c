@@ -61,21 +61,15 @@ sync_tables(List *relids)
 	{
 		Oid			relid = lfirst_oid(lc);
 		ModelTable *table = get_rel_name(relid) ? model_table(ddl_model(), relid) : NULL;
+		ActingAs	saved;
 
 		if (table == NULL || table->broken)
 			continue;
 		access_entry_table_sync(relid);
-		ddl_event_as_owner(relid, sync_registered);
+		saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
+		sync_registered(relid);
+		relmeta_act_end(saved);
 	}
-}
-
-/* The lookup whose CHECK no longer names all of its targets; set for sync_type_check(). */
-static Declaration *type_check_of;
-
-static void
-sync_type_check(Oid relid)
-{
-	ddl_type_check_sync(relid, type_check_of->lookup, type_check_of->type_column, true);
 }
 
 /* The CHECK of a multi-table lookup of which targets went. */
@@ -87,12 +81,14 @@ sync_type_checks(List *relationships, Dropping *dropping)
 	foreach(lc, relationships)
 	{
 		Declaration d;
+		ActingAs	saved;
 
 		ddl_declaration_from_model(&d, lfirst(lc));
 		if (d.type_column == NULL || list_member_oid(dropping->gone, d.related) || get_rel_name(d.related) == NULL)
 			continue;
-		type_check_of = &d;
-		ddl_event_as_owner(d.related, sync_type_check);
+		saved = relmeta_act_begin_on(d.related, NoLock, ACT_RESTRICTED);
+		ddl_type_check_sync(d.related, d.lookup, d.type_column, true);
+		relmeta_act_end(saved);
 	}
 }
 
@@ -152,18 +148,17 @@ forget_registration(Oid relid)
 	access_entry_table_drop(registration.entry_table);
 }
 
-static void
-drop_intersect_triggers(Oid relid)
-{
-	ddl_intersect_triggers_drop(relid);
-}
-
 void
 ddl_event_forget_intersect(ModelIntersect *intersect)
 {
+	ActingAs	saved;
+
 	ddl_intersect_row_delete(intersect->id);
-	if (OidIsValid(intersect->relid) && intersect->sql_name && get_rel_name(intersect->relid))
-		ddl_event_as_owner(intersect->relid, drop_intersect_triggers);
+	if (!OidIsValid(intersect->relid) || intersect->sql_name == NULL || get_rel_name(intersect->relid) == NULL)
+		return;
+	saved = relmeta_act_begin_on(intersect->relid, NoLock, ACT_RESTRICTED);
+	ddl_intersect_triggers_drop(intersect->relid);
+	relmeta_act_end(saved);
 }
 
 static void

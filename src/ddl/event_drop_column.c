@@ -116,17 +116,12 @@ refuse_registered(Oid relid, const char *what)
 			 errhint("Call relmeta.unregister_table(%s) first.", quote_literal_cstr(ddl_table_name(relid)))));
 }
 
-static void
-drop_triggers(Oid relid)
-{
-	ddl_triggers_drop(relid);
-}
-
 /* As unregister_table() does it, relationships included. */
 static void
 registration_goes(Oid relid, Dropping *dropping)
 {
 	Registration registration;
+	ActingAs	saved;
 	ListCell   *lc;
 	List	   *relationships = ddl_event_relationships_of(list_make1_oid(relid));
 
@@ -139,7 +134,9 @@ registration_goes(Oid relid, Dropping *dropping)
 	dropping->affected = list_delete_oid(dropping->affected, relid);
 	ddl_registration_delete(relid);
 	access_entry_table_drop(registration.entry_table);
-	ddl_event_as_owner(relid, drop_triggers);
+	saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
+	ddl_triggers_drop(relid);
+	relmeta_act_end(saved);
 }
 
 static void

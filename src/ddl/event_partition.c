@@ -78,12 +78,6 @@ with_ancestors(Oid relid)
 
 /* ---- that come ---- */
 
-static void
-sync_partition(Oid relid)
-{
-	ddl_triggers_sync_partition(model_table_required(ddl_model(), ddl_event_registered_root(relid)), relid);
-}
-
 static char *
 partition_problem(Oid relid)
 {
@@ -119,6 +113,7 @@ ddl_event_partition_came(Oid relid)
 {
 	List	   *ancestors = get_partition_ancestors(relid);
 	Oid			root = ancestors == NIL ? InvalidOid : ddl_event_registered_root(linitial_oid(ancestors));
+	ActingAs	saved;
 
 	if (OidIsValid(root))
 	{
@@ -130,10 +125,16 @@ ddl_event_partition_came(Oid relid)
 					 errmsg("\"%s\" cannot be a partition of \"%s\", which is registered: %s",
 							get_rel_name(relid), get_rel_name(root), problem),
 					 errhint("Use an ordinary table, or call relmeta.unregister_table() first.")));
-		ddl_event_as_owner(relid, sync_partition);
+		saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
+		ddl_triggers_sync_partition(model_table_required(ddl_model(), root), relid);
+		relmeta_act_end(saved);
 	}
 	if (is_source_partition(relid))
-		ddl_event_as_owner(relid, ddl_source_triggers_sync);
+	{
+		saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
+		ddl_source_triggers_sync(relid);
+		relmeta_act_end(saved);
+	}
 }
 
 void
@@ -174,12 +175,6 @@ ddl_event_detach_starts(Oid relid, PartitionCmd *cmd)
 }
 
 static void
-drop_triggers(Oid relid)
-{
-	ddl_triggers_drop(relid);
-}
-
-static void
 rows_left(Oid root, const char *partition, struct RowList *keys, bool refuse)
 {
 	Model	   *model = ddl_model();
@@ -204,6 +199,7 @@ ddl_event_partition_detached(Oid parent, Oid relid, bool already)
 	Oid			root = ddl_event_registered_root(parent);
 	Model	   *model = ddl_model();
 	ModelTable *table = usable_table(model, root);
+	ActingAs	saved;
 
 	if (!OidIsValid(relid) || get_rel_name(relid) == NULL)
 		return;
@@ -211,8 +207,11 @@ ddl_event_partition_detached(Oid parent, Oid relid, bool already)
 	if (table != NULL)
 		rows_left(root, get_rel_name(relid), cascade_partition_keys(model, table, relid),
 				  !already && ddl_triggers_stand(relid));
-	if (OidIsValid(root) && (model_known(relid) & KNOWN_REGISTERED) == 0)
-		ddl_event_as_owner(relid, drop_triggers);
+	if (!OidIsValid(root) || (model_known(relid) & KNOWN_REGISTERED) != 0)
+		return;
+	saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
+	ddl_triggers_drop(relid);
+	relmeta_act_end(saved);
 }
 
 /* ---- that are dropped by name ---- */

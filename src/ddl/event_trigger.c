@@ -7,11 +7,9 @@
  */
 #include "ddl/event.h"
 
-#include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
-#include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_type.h"
@@ -25,7 +23,6 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(relmeta_event_ddl_command_start);
@@ -60,23 +57,6 @@ ddl_event_intersect(Oid relid, bool adopted_too)
 		return NULL;
 	intersect = model_intersect_by_table(ddl_model(), relid);
 	return intersect && (adopted_too || !intersect->is_adopted) ? intersect : NULL;
-}
-
-void
-ddl_event_as_owner(Oid relid, void (*action) (Oid relid))
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			owner;
-	ActingAs	saved;
-
-	if (!HeapTupleIsValid(tuple))
-		return;
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-
-	saved = relmeta_act_begin(owner, ACT_RESTRICTED);
-	action(relid);
-	relmeta_act_end(saved);
 }
 
 /* ---- reading what happened ---- */
