@@ -138,12 +138,19 @@ SELECT * FROM relmeta.shared_with();
 -- => none
 -- what is left out
 SET SESSION AUTHORIZATION regress_ah_mallory;
+CREATE TABLE ah.tag (id int PRIMARY KEY);
+SELECT relmeta.create_many_to_many('ah.account', 'ah.tag', 'ah_tagged', 'ah.tagged');
+-- => ah_tagged
+CREATE INDEX ON ah.tagged ((tag_id + ah.folded()));
+CREATE POLICY asked ON ah.tagged USING (ah.asked());
+ALTER TABLE ah.tagged ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON ah.tagged TO PUBLIC;
 CREATE TABLE ah.attempt (n serial, policy text);
 GRANT SELECT ON ah.attempt TO PUBLIC;
 INSERT INTO ah.attempt (policy) VALUES ('ah.asked()'), ('NOT id OPERATOR(ah.===) 1'), ('NOT id OPERATOR(ah.===) ANY (ARRAY[1, 2])'), ('id::ah.harmful = 1'),
   ('EXISTS (SELECT FROM ah.account AS a)'), ('ah.ah_read(id)'), ('account.* IS NOT NULL'), ('pg_sleep(0) IS NOT NULL'),
   ($$relmeta.share('ah.account', id, 'ah_eve') = 0$$), ($$query_to_xml('SELECT ah.asked()', true, true, '') IS NULL$$),
-  ($$set_config('ah.x', 'y', false) = 'y'$$), ('ctid IS NOT NULL'), ('(id, 1) = (1, 1) AND nextval(''ah.attempt_n_seq'') > 0');
+  ($$set_config('ah.x', 'y', false) = 'y'$$), ('NOT relmeta.is_associated(''ah_tagged'', id, 1)'), ('ctid IS NOT NULL'), ('(id, 1) = (1, 1) AND nextval(''ah.attempt_n_seq'') > 0');
 SELECT format('SET SESSION AUTHORIZATION regress_ah_mallory; CALL ah.try(%L); SET SESSION AUTHORIZATION regress_ah_eve; SELECT %L, count(*) FROM relmeta.shared_with();', policy, policy) FROM ah.attempt ORDER BY n \gexec
 -- => ah.asked(): 0
 SET SESSION AUTHORIZATION regress_ah_mallory;

@@ -8,7 +8,7 @@
  * relmeta goes through all tables in which somebody has given him something.  So
  * there no query is planned as the caller: rows are read as the table's owner, and
  * the policies that apply to the caller are evaluated here, if all that they call
- * is harmless: relmeta's own functions, and such as superusers have declared leakproof.
+ * is harmless: functions of relmeta's own, and such as superusers have declared leakproof.
  */
 #include "relmeta.h"
 
@@ -32,12 +32,30 @@
 
 /* ---- what may be evaluated ---- */
 
+/*
+ * Functions of relmeta that read no row as the caller, or (the first two) know that he has not named the table.
+ * is_associated(), say, selects from an intersect table.
+ */
+static bool
+is_ours_and_harmless(Oid function)
+{
+	static const char *const names[] = {"has_access", "principal_access", "current_principal", "current_principals",
+	"owned", "shared", "noted", "rights"};
+	char	   *name = get_func_name(function);
+
+	if (name == NULL || get_func_namespace(function) != relmeta_schema_oid())
+		return false;
+	for (size_t i = 0; i < lengthof(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool
 function_is_harmful(Oid function, void *context)
 {
-	if (function == F_CURRENT_SETTING_TEXT || function == F_CURRENT_SETTING_TEXT_BOOL || get_func_leakproof(function))
-		return false;
-	return get_func_namespace(function) != relmeta_schema_oid() || func_volatile(function) == PROVOLATILE_VOLATILE;
+	return function != F_CURRENT_SETTING_TEXT && function != F_CURRENT_SETTING_TEXT_BOOL &&
+		!get_func_leakproof(function) && !is_ours_and_harmless(function);
 }
 
 static bool
