@@ -181,7 +181,7 @@ typedef struct Orphans
 	char	   *example;		/* one of them as text; NULL without */
 } Orphans;
 
-/* Reads all entries of the table, which is locked.  _drop: such entries go; the caller keeps others from sharing its rows. */
+/* Reads all entries of the table, which is locked.  _drop: they go; the caller keeps others from sharing its rows. */
 extern void access_orphans_find(ModelTable *table, Orphans orphans[ORPHAN_KINDS]);
 extern void access_orphans_drop(ModelTable *table);
 

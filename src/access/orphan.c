@@ -49,11 +49,10 @@ keep_missing_rows(ModelTable *table, Values *values)
 	Datum		keys = model_type_array(key, values->values, values->n);
 	MemoryContext cxt = CurrentMemoryContext;
 	ActingAs	saved = relmeta_act_begin_on(table->relid, NoLock, ACT_RESTRICTED);
-	int			result = SPI_execute_with_args(psprintf("SELECT k.n FROM pg_catalog.unnest($1) WITH ORDINALITY AS k(key, n)"
-														" WHERE NOT EXISTS (SELECT FROM %s AS t WHERE t.%s %s k.key%s)"
-														" ORDER BY 1", table->sql_name, table->key.sql_name,
-														key->sql_eq, key->sql_collate),
-											   1, &key->array_type, &keys, NULL, true, 0);
+	char	   *sql = psprintf("SELECT k.n FROM pg_catalog.unnest($1) WITH ORDINALITY AS k(key, n)"
+							   " WHERE NOT EXISTS (SELECT FROM %s AS t WHERE t.%s %s k.key%s) ORDER BY 1",
+							   table->sql_name, table->key.sql_name, key->sql_eq, key->sql_collate);
+	int			result = SPI_execute_with_args(sql, 1, &key->array_type, &keys, NULL, true, 0);
 
 	MemoryContextSwitchTo(cxt);
 	relmeta_act_end(saved);
@@ -152,10 +151,9 @@ drop_values(ModelTable *table, const char *column, Values *values)
 	ModelType  *type = values->type;
 	Datum		array = model_type_array(type, values->values, values->n);
 	ActingAs	saved = relmeta_act_begin(relmeta_extension_owner(), ACT_RESTRICTED);
-	int			result = SPI_execute_with_args(psprintf("DELETE FROM %s AS e USING pg_catalog.unnest($1) AS k(value)"
-														" WHERE e.%s %s k.value%s", table->entry_sql, column,
-														type->sql_eq, type->sql_collate),
-											   1, &type->array_type, &array, NULL, false, 0);
+	char	   *sql = psprintf("DELETE FROM %s AS e USING pg_catalog.unnest($1) AS k(value) WHERE e.%s %s k.value%s",
+							   table->entry_sql, column, type->sql_eq, type->sql_collate);
+	int			result = SPI_execute_with_args(sql, 1, &type->array_type, &array, NULL, false, 0);
 
 	MemoryContextSwitchTo(cxt);
 	relmeta_act_end(saved);

@@ -74,11 +74,12 @@ add_unknown(Oid relid, const char *trigger, const TriggerOf *of, List **problems
 
 	if (may_be_known_again(relid, of))
 		ddl_verify_add(problems, relid, trigger,
-					   "is a trigger of relmeta's on a table that is not registered; a dump that leaves out a registered"
-					   " table loses what was declared of all",
+					   "is a trigger of relmeta's on a table that is not registered; a dump that leaves out"
+					   " a registered table loses what was declared of all",
 					   psprintf("SELECT relmeta.%s(%s)", of->call, quote_literal_cstr(table)), MEND_BY_HAND, NULL);
 	else
-		ddl_verify_add(problems, relid, trigger, "is a trigger of relmeta's on a table that is no intersect table any more",
+		ddl_verify_add(problems, relid, trigger,
+					   "is a trigger of relmeta's on a table that is no intersect table any more",
 					   psprintf("DROP TRIGGER %s ON %s", quote_identifier(trigger), table), MEND_BY_HAND, NULL);
 }
 
