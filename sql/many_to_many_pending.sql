@@ -338,6 +338,26 @@ SELECT count(relmeta.drop_relationship(name)) FROM relmeta.many_to_many;
 DROP SCHEMA pend_app, pend_squat CASCADE;
 DROP ROLE regress_pend_squatter;
 
+-- the call says what it waits for, and whether another table was perhaps meant
+CREATE TABLE pend."Post" (id int PRIMARY KEY);
+CREATE TABLE pend_types.tag (id int PRIMARY KEY);
+CREATE TABLE pend.keyless (id int);
+SET search_path = pend;
+SET client_min_messages = notice;
+\set VERBOSITY default
+SELECT relmeta.create_many_to_many('Post', 'tag', 'typo');
+-- => typo
+SELECT relmeta.create_many_to_many('"Post"', 'keyless', 'no_key');
+-- => no_key
+SELECT relmeta.create_many_to_many('nowhere', 'nowhere', 'of_itself');
+-- => of_itself
+SELECT relmeta.create_many_to_many('"Post"', 'pend_types.tag', 'meant');
+-- => meant: at once, without a word
+\set VERBOSITY sqlstate
+SET client_min_messages = warning;
+SELECT count(relmeta.drop_relationship(r)) FROM unnest('{typo,no_key,of_itself,meant}'::text[]) AS r;
+-- => 4
+
 DROP SCHEMA pend, pend_types, pend_evil CASCADE;
 SELECT count(*) FROM relmeta.many_to_many;
 -- => 0

@@ -75,6 +75,9 @@ extern char *ddl_intersect_attributes_without(const char *attributes, const char
 /* The attribute columns of an intersect table (char *): all but its two keys and its surrogate key. */
 extern List *ddl_intersect_attribute_names(ModelIntersect *intersect);
 
+/* ---- intersect_notice.c: a NOTICE of what a relationship that was just declared waits for ---- */
+extern void ddl_intersect_notice_pending(Intersect *intersect);
+
 /* ---- intersect_create.c ---- */
 
 /* Whether both tables exist and have a key; 0A000 when one cannot take part. */

@@ -304,6 +304,8 @@ declare(Intersect *intersect)
 	ddl_intersect_row_insert(intersect, relid, false);
 	if (OidIsValid(relid))
 		ddl_intersect_triggers_sync(model_intersect_required(ddl_model(), intersect->name));
+	else
+		ddl_intersect_notice_pending(intersect);
 }
 
 Datum
