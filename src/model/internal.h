@@ -79,6 +79,12 @@ extern void model_load_principal_type(Model *model, ModelTable *table);
 extern void model_load_intersects(Model *model, Snapshot snapshot);
 extern bool model_intersect_uses(Model *model, Oid relid);
 
+/* ---- going.c: dropped or renamed by this transaction, and not said yet ---- */
+extern bool model_going_table(Oid relid);
+
+/* The name that a column now has; NULL, with *dropped, when it is gone by our own hand. */
+extern char *model_going_column(Oid relid, const char *name, bool *dropped);
+
 /* ---- type.c ---- */
 extern bool model_type_fill_any(ModelType *type, Oid typid, int32 typmod, Oid collation);
 extern bool model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oid collation);

@@ -63,7 +63,7 @@ registered_root(Model *model, Oid relid)
 	ListCell   *lc;
 
 	if (table != NULL || !get_rel_relispartition(relid))
-		return table;
+		return table != NULL && table->going ? NULL : table;
 
 	ancestors = get_partition_ancestors(relid);
 	foreach(lc, ancestors)
@@ -72,6 +72,8 @@ registered_root(Model *model, Oid relid)
 		if (table != NULL)
 			break;
 	}
+	if (table != NULL && table->going)
+		table = NULL;
 	foreach(lc, ancestors)
 	{
 		ModelLeaf	between = {.relid = lfirst_oid(lc)};

@@ -82,7 +82,15 @@ model_load_own_column(Model *model, ModelColumn *column, Oid relid, char *name)
 
 	tuple = SearchSysCacheAttName(relid, name);
 	if (!HeapTupleIsValid(tuple))
-		return psprintf("column \"%s\" does not exist", name);
+	{
+		char	   *now = model_going_column(relid, name, &column->going);
+
+		tuple = now ? SearchSysCacheAttName(relid, now) : NULL;
+		if (!HeapTupleIsValid(tuple))
+			return psprintf("column \"%s\" does not exist", name);
+		column->name = now;
+		column->sql_name = pstrdup(quote_identifier(now));
+	}
 	att = (Form_pg_attribute) GETSTRUCT(tuple);
 	column->attnum = att->attnum;
 	column->not_null = att->attnotnull;
@@ -153,6 +161,19 @@ read_class(ModelTable *table)
 	return NULL;
 }
 
+/* An owner or state column that this transaction is dropping: the registration does without it. */
+static char *
+load_or_without(Model *model, ModelColumn *column, Oid relid, char *name)
+{
+	char	   *problem = model_load_column(model, column, relid, name);
+
+	if (!column->going)
+		return problem;
+	memset(column, 0, sizeof(ModelColumn));
+	column->going = true;
+	return NULL;
+}
+
 static void
 read_table(Model *model, HeapTuple tuple, TupleDesc desc)
 {
@@ -173,14 +194,16 @@ read_table(Model *model, HeapTuple tuple, TupleDesc desc)
 	table->inactive_state = model_catalog_text(tuple, desc, "inactive_state");
 
 	table->broken = read_class(table);
+	table->going = table->broken != NULL && model_going_table(relid);
 	if (table->broken == NULL)
 		table->broken = model_load_column(model, &table->key, relid, model_catalog_text(tuple, desc, "key_column"));
 	if (table->broken == NULL)
-		table->broken = model_load_column(model, &table->owner, relid, owner);
+		table->broken = load_or_without(model, &table->owner, relid, owner);
 	if (table->broken == NULL)
-		table->broken = model_load_column(model, &table->state, relid, state);
+		table->broken = load_or_without(model, &table->state, relid, state);
+	table->going |= table->key.going;
 	states = heap_getattr(tuple, model_catalog_column(desc, "active_states"), desc, &isnull);
-	if (table->broken == NULL && state != NULL && !isnull)
+	if (table->broken == NULL && table->state.name != NULL && !isnull)
 		table->broken = read_states(table, states);
 
 	if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
@@ -205,6 +228,7 @@ table_of_relationship(Model *model, Oid relid)
 		table->relid = relid;
 		table->stable_name = psprintf("%u", relid);
 		table->broken = read_class(table);
+		table->going = table->broken != NULL && model_going_table(relid);
 		if (table->broken == NULL)
 			table->broken = pstrdup("it is not registered");
 	}
@@ -247,6 +271,9 @@ read_relationship(Model *model, HeapTuple tuple, TupleDesc desc)
 			relationship->broken = model_load_column(model, &relationship->type_column,
 													 relationship->related->relid, type_column);
 	}
+	relationship->going = relationship->primary->going || relationship->related->going ||
+		relationship->primary->owner.going || relationship->related->owner.going ||
+		relationship->lookup.going || relationship->type_column.going;
 	/* whoever reads a broken one finds the names at least */
 	if (relationship->lookup.name == NULL)
 	{
@@ -297,7 +324,7 @@ by_relationship_name(const void *a, const void *b)
 	return strcmp((*(ModelRelationship *const *) a)->name, (*(ModelRelationship *const *) b)->name);
 }
 
-/* Orders the lists and hangs each relationship on its two tables. */
+/* Orders the lists and hangs each relationship on its two tables, unless it is going. */
 static void
 link_model(Model *model)
 {
@@ -316,6 +343,8 @@ link_model(Model *model)
 		ModelRelationship *relationship = lfirst(lc);
 
 		model->by_name[n++] = relationship;
+		if (relationship->going)
+			continue;
 		relationship->primary->as_primary = lappend(relationship->primary->as_primary, relationship);
 		relationship->related->as_related = lappend(relationship->related->as_related, relationship);
 	}

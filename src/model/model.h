@@ -109,6 +109,7 @@ typedef struct ModelColumn
 	AttrNumber	attnum;			/* in the root; a leaf has its own, see
 								 * ModelLeaf */
 	bool		not_null;
+	bool		going;			/* this transaction is dropping it */
 	ModelType	type;
 } ModelColumn;
 
@@ -143,6 +144,8 @@ typedef struct ModelTable
 	ModelType	principal;		/* in which entries name principals, or would */
 	char	   *broken;			/* why it cannot be used (a missing table or
 								 * column), else NULL */
+	bool		going;			/* this transaction is dropping it, or its
+								 * key: it is as if it were not registered */
 	List	   *as_primary;		/* ModelRelationship *, ordered by
 								 * relationship id */
 	List	   *as_related;		/* ModelRelationship *, ordered by
@@ -171,6 +174,8 @@ typedef struct ModelRelationship
 	bool		refuses_loops;	/* self-referencing and parental or
 								 * hierarchical: SEMANTICS 3.8 */
 	char	   *broken;			/* why it cannot be used, else NULL */
+	bool		going;			/* this transaction is dropping what it needs:
+								 * its tables do not list it */
 } ModelRelationship;
 
 /*
