@@ -221,6 +221,9 @@ typedef struct JobRun
 	bool		must_leave;		/* out: the database is wanted, the rest is
 								 * left to another worker */
 	bool		has_failed;		/* out: a job waits for its next attempt */
+	int			max_workers;	/* of a worker: that share the places */
+	LOCKTAG		place;			/* of a worker, if it */
+	bool		has_place;
 	/* of run.c */
 	MemoryContext cxt;			/* reset when a job was worked */
 	MemoryContext skipped_cxt;

@@ -9,8 +9,10 @@
  *	a relationship		(relmeta.relationship, its id, 1): its jobs go one after the other
  *	a worker's place	(relmeta.job, its number, 65535): how many workers a database has
  *
- * A session lock outlives transactions and errors.  It ends with the process,
- * which is what makes it a proof of life; whoever lives on must give it back.
+ * A session lock outlives transactions that commit, and subtransactions.  It ends
+ * with the process, which is what makes it a proof of life; whoever lives on must give
+ * it back.  It also ends when a whole transaction is rolled back, as by a commit that
+ * fails: then it must be taken anew (run.c).
  */
 #include "job/internal.h"
 

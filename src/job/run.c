@@ -57,6 +57,10 @@ job_run_commit(JobRun *run)
 		FlushErrorState();
 		if (!run->in_procedure)
 			AbortCurrentTransaction();
+		/* session locks have gone with it */
+		if (run->current != NULL)
+			run->current->locked = false;
+		run->has_place = false;
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(run->cxt);
@@ -251,6 +255,18 @@ batch_failed(JobRun *run, Job *job, ErrorData *error)
 		job_skip(run, job);
 }
 
+/*
+ * After a commit has failed, in the transaction that follows: takes the locks anew. False when somebody else has
+ * taken up the job since, which is his then.
+ */
+static bool
+retake_locks(JobRun *run, Job *job)
+{
+	if (!run->in_procedure)
+		run->has_place = job_place_take(run->max_workers, &run->place) > 0;
+	return job_lock(job);
+}
+
 /* One batch and what becomes of it. */
 static void
 run_batch(JobRun *run, Job *job)
@@ -270,6 +286,14 @@ run_batch(JobRun *run, Job *job)
 		if (error == NULL)
 			return;
 		job_run_begin(run);
+		if (!retake_locks(run, job))
+		{
+			job->state = JOB_READY;
+			commit_or_throw(run);
+			if (is_cancel(run, error))
+				ReThrowError(error);
+			return;
+		}
 	}
 	job->state = state;
 	job->failures = failures;
@@ -396,7 +420,7 @@ run_pass(JobRun *run)
 		run->current = lfirst(cell);
 		claim = run_candidate(run, run->current);
 		if (claim == CLAIM_OK)
-			return !run->must_leave;
+			return !run->must_leave && (run->in_procedure || run->has_place);
 		if (claim == CLAIM_BUSY && busy == NULL)
 			busy = run->current;
 		if (claim == CLAIM_SKIP && run->in_procedure)

@@ -133,14 +133,15 @@ take_place(int max_workers, LOCKTAG *place)
 static void
 work(JobLaunch *launch, JobRun *run)
 {
-	LOCKTAG		place;
-
+	run->max_workers = launch->max_workers;
 	do
 	{
-		if (!take_place(launch->max_workers, &place))
+		run->has_place = take_place(run->max_workers, &run->place);
+		if (!run->has_place)
 			return;
 		job_run(run);
-		job_place_leave(&place);
+		if (run->has_place)
+			job_place_leave(&run->place);
 		pgstat_report_stat(true);
 	} while (!run->must_leave && extension_is_here(launch) && work_is_left());
 }
