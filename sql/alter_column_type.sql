@@ -194,9 +194,9 @@ SELECT relmeta.alter_column_type('account', 'id', 'point');
 \echo :LAST_ERROR_SQLSTATE
 -- => 0A000
 SELECT relmeta.alter_column_type('account', 'id', 'record');
--- => ERROR:  column "id" has pseudo-type record
+-- => ERROR:  type record is an array, a composite type or none that a column can have
 \echo :LAST_ERROR_SQLSTATE
--- => 42P16
+-- => 0A000
 SELECT relmeta.alter_column_type('account', 'id', 'no_such_type');
 -- => ERROR:  type "no_such_type" does not exist at character 51
 \echo :LAST_ERROR_SQLSTATE

@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/syscache.h"
 
 static void
 require_argument(FunctionCallInfo fcinfo, int argno, const char *name)
@@ -23,14 +24,22 @@ Oid
 ddl_argument_table(FunctionCallInfo fcinfo, int argno, const char *name)
 {
 	require_argument(fcinfo, argno, name);
+	(void) relmeta_relation_owner(PG_GETARG_OID(argno));
 	return PG_GETARG_OID(argno);
 }
 
 Oid
 ddl_argument_type(FunctionCallInfo fcinfo, int argno, const char *name)
 {
+	Oid			type;
+
 	require_argument(fcinfo, argno, name);
-	return PG_GETARG_OID(argno);
+	type = PG_GETARG_OID(argno);
+	if (!SearchSysCacheExists1(TYPEOID, ObjectIdGetDatum(type)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("type with OID %u does not exist", type)));
+	return type;
 }
 
 char *

@@ -362,7 +362,7 @@ relmeta_alter_column_type(PG_FUNCTION_ARGS)
 	List	   *keys;
 	ListCell   *lc;
 
-	ddl_check_owner(relid);
+	ddl_check_table(relid);
 	model_type_fill(&filled, type, -1, get_typcollation(type));
 	columns = lock_columns(relid, column);
 	foreach(lc, columns)

@@ -80,6 +80,7 @@ extern ErrorData *ddl_attempt(void (*action) (void *), void *arg);
 
 /* ---- argument.c: what SQL functions are given; 22004 for a NULL that is required ---- */
 
+/* 42P01, 42704 for the OID of nothing */
 extern Oid	ddl_argument_table(FunctionCallInfo fcinfo, int argno, const char *name);
 extern Oid	ddl_argument_type(FunctionCallInfo fcinfo, int argno, const char *name);
 extern char *ddl_argument_text_required(FunctionCallInfo fcinfo, int argno, const char *name);

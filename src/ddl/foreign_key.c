@@ -220,7 +220,7 @@ must_be_remade(const Declaration *d, ForeignKey *key, List *keys)
 		return true;
 	foreach(lc, keys)
 		if (agrees(d, lfirst(lc)))
-			return false;
+		return false;
 	return true;
 }
 

@@ -79,6 +79,8 @@ relmeta_create_one_to_many(PG_FUNCTION_ARGS)
 	ModelRelationship *existing;
 
 	read_declaration(fcinfo, &d);
+	ddl_check_table(d.primary);
+	ddl_check_table(d.related);
 	ddl_declare_lock(list_make2_oid(d.primary, d.related), ddl_declare_exclusive(&d));
 
 	existing = ddl_declare_existing(&d);

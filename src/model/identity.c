@@ -211,8 +211,10 @@ model_principal_kind(const char *principal)
 char *
 model_principal_required(const char *name)
 {
-	char	   *principal = model_principal_resolve(name);
+	char	   *principal;
 
+	model_principal_check_length(name);
+	principal = model_principal_resolve(name);
 	if (principal == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),

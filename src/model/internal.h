@@ -195,7 +195,11 @@ extern List *model_query(Oid relid, const char *sql, int nargs, Oid *types, Datu
 extern char *model_query_first(Oid relid, const char *sql, int nargs, Oid *types, Datum *values);
 
 /* ---- principal.c ---- */
+#define PRINCIPAL_MAX 1024		/* bytes of a principal's name */
+
+/* 22023 for a name that no principal can have; of one that is asked for only the length counts. */
 extern void model_principal_check_name(const char *principal);
+extern void model_principal_check_length(const char *principal);
 
 /* ---- drop.c ---- */
 extern bool model_principals_drop(List *principals);

@@ -418,7 +418,7 @@ extern bool model_principal_exists(const char *principal);
  */
 extern bool model_principal_lock(const char *principal, LockTupleMode mode);
 
-/* Its name as it is registered, palloc'd; 42704 with a hint when there is no such principal. */
+/* Its name as it is registered, palloc'd; 42704 with a hint when there is no such principal, 22023 above 1 kB. */
 extern char *model_principal_required(const char *name);
 
 /*

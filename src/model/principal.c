@@ -52,6 +52,17 @@ model_principal_check_name(const char *principal)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the name of a principal must not be empty")));
+	model_principal_check_length(principal);
+}
+
+/* Longer ones would not fit into an index, nor into a message. */
+void
+model_principal_check_length(const char *principal)
+{
+	if (strlen(principal) > PRINCIPAL_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the name of a principal must not be longer than %d bytes", PRINCIPAL_MAX)));
 }
 
 static void

@@ -63,7 +63,8 @@ collate_clause(Oid typid, Oid collation)
 static bool
 fits_an_array(Oid base)
 {
-	return OidIsValid(get_array_type(base)) && get_typtype(base) != TYPTYPE_COMPOSITE;
+	return OidIsValid(get_array_type(base)) && get_typtype(base) != TYPTYPE_COMPOSITE &&
+		get_typtype(base) != TYPTYPE_PSEUDO;
 }
 
 /* PostgreSQL finds no operator for a domain over an enum: anyenum does not take one. */
@@ -167,7 +168,7 @@ model_type_fill_own(ModelType *type, Oid typid, int32 typmod, Oid collation)
 				 errmsg("type %s is a domain over an enum, which PostgreSQL cannot compare", format_type_be(typid)) :
 				 fits_an_array(getBaseType(typid)) ?
 				 errmsg("type %s has no default btree operator class", format_type_be(typid)) :
-				 errmsg("type %s is an array or a composite type", format_type_be(typid)),
+				 errmsg("type %s is an array, a composite type or none that a column can have", format_type_be(typid)),
 				 errhint("Keys, owners and states need a type that can be compared, such as bigint, uuid or text.")));
 }
 
