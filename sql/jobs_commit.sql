@@ -5,7 +5,7 @@
 SET client_min_messages = warning;
 SET relmeta.job_workers = 0;
 SET relmeta.job_batch_size = 2;
-SELECT setval('relmeta.job_job_id_seq', 3000000) > 0;
+SELECT setval('relmeta.job_job_id_seq', 1000000) > 0;
 -- => t
 CREATE SCHEMA jc;
 SET search_path = jc;
@@ -40,5 +40,8 @@ CALL relmeta.run_jobs();
 SELECT state, rows_revoked FROM relmeta.jobs WHERE job_id = :job;
 -- => succeeded|5
 DROP SCHEMA jc CASCADE;
+DELETE FROM relmeta.job WHERE job_id > 1000000;
+SELECT setval('relmeta.job_job_id_seq', COALESCE(max(job_id), 0) + 1) > 0 FROM relmeta.job;
+-- => t
 SELECT count(relmeta.drop_principal(u)) FROM unnest('{jc_ann,jc_bob}'::text[]) AS u;
 -- => 2
