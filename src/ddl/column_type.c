@@ -59,7 +59,7 @@ check_owner(Oid relid)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be owner of table %s", get_rel_name(relid)),
-				 errdetail("It is the intersect table of many-to-many relationship \"%s\", whose keys are of the same type.",
+				 errdetail("It is the intersect table of many-to-many relationship \"%s\", whose keys have its type.",
 						   intersect->name),
 				 errhint("A primary key that is dropped with CASCADE takes such a relationship along.")));
 	ddl_check_owner(relid);

@@ -112,7 +112,7 @@ extern char *ddl_table_kind_problem(Oid relid);
 /* 42P01; 42501 unless the current user owns it */
 extern void ddl_check_owner(Oid relid);
 
-/* The row of pg_index of its primary key, a copy; NULL.  Takes no lock: for tables that somebody else may have locked. */
+/* The row of pg_index of its primary key, a copy; NULL.  Takes no lock: somebody else may have locked the table. */
 extern HeapTuple ddl_primary_key_index(Oid relid);
 
 /* Whether it has a primary key of one column that is not deferrable; attnum may be NULL. */

@@ -254,7 +254,8 @@ refuse_links_own(const Declaration *d, ForeignKey *key)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("foreign key \"%s\" of table \"%s\" cannot be changed: it is a key of many-to-many relationship \"%s\"",
+			 errmsg("foreign key \"%s\" of table \"%s\" cannot be changed: "
+					"it is a key of many-to-many relationship \"%s\"",
 					key->name, get_rel_name(d->related), intersect->name),
 			 errdetail("It does not do what delete => '%s' says.",
 					   model_behavior_name(d->behavior[ACTION_DELETE])),

@@ -315,7 +315,8 @@ ddl_intersect_pending_unlocked(int id, bool *busy)
 	List	   *rows;
 
 	add(&params, INT4OID, Int32GetDatum(id), false);
-	rows = read_rows(PENDING_SELECT " AND relationship_id OPERATOR(pg_catalog.=) $1 FOR UPDATE SKIP LOCKED", &params, true);
+	rows = read_rows(PENDING_SELECT " AND relationship_id OPERATOR(pg_catalog.=) $1 FOR UPDATE SKIP LOCKED",
+					 &params, true);
 	*busy = rows == NIL && OidIsValid(ddl_intersect_declarer(id));
 	return rows == NIL ? NULL : linitial(rows);
 }

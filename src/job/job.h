@@ -3,7 +3,8 @@
  *		Work that goes on after the statement that asked for it: the queue, its
  *		workers, and the two kinds of work, revoke and reset (SEMANTICS 2.6, 3.10).
  *
- *	queue.c		rows of relmeta.job: enqueue, claim, the only place that changes a state
+ *	queue.c		rows of relmeta.job: claim, the only place that changes a state
+ *	enqueue.c	a job is queued, once
  *	turn.c		whose job comes next
  *	forget.c	what has ended long ago
  *	lock.c		the session locks that say who works what
@@ -39,8 +40,9 @@ extern void job_init(void);
 
 /*
  * Queues work in the current transaction and returns the job's id, or that of
- * one that does the same and has not begun yet; a worker starts when the transaction commits.  The caller has checked who asks.
- * Opens SPI itself; call as any user.
+ * one that does the same and has not begun yet; a worker starts when the
+ * transaction commits.  The caller has checked who asks.  Opens SPI itself;
+ * call as any user.
  */
 extern int64 job_enqueue(JobKind kind, int relationship_id, const char *relationship);
 
