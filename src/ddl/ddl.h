@@ -109,6 +109,9 @@ extern char *ddl_table_problem(Oid relid);
 /* The same for what pg_class alone tells: what no table can be that relmeta knows in any part. */
 extern char *ddl_table_kind_problem(Oid relid);
 
+/* The topmost table that relid is a partition of, if only until its DETACH is finalized; relid when it is none. */
+extern Oid	ddl_partition_root(Oid relid);
+
 /* 42P01; 42501 unless the current user owns it */
 extern void ddl_check_owner(Oid relid);
 

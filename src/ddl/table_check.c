@@ -166,6 +166,14 @@ ddl_table_problem(Oid relid)
 	return problem;
 }
 
+Oid
+ddl_partition_root(Oid relid)
+{
+	while (get_rel_relispartition(relid))
+		relid = get_partition_parent(relid, true);
+	return relid;
+}
+
 static void
 refuse(Oid relid, const char *problem)
 {
@@ -175,7 +183,7 @@ refuse(Oid relid, const char *problem)
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("\"%s\" cannot be registered: %s", get_rel_name(relid), problem),
 			 is_partition ? errhint("Call relmeta.register_table() for the partitioned table \"%s\".",
-									get_rel_name(llast_oid(get_partition_ancestors(relid)))) : 0));
+									get_rel_name(ddl_partition_root(relid))) : 0));
 }
 
 void

@@ -8,7 +8,6 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "catalog/partition.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
 #include "ddl/intersect.h"
@@ -53,13 +52,6 @@ trigger_of(Oid function)
 	return NULL;
 }
 
-/* The table that is registered for a partition. */
-static Oid
-root_of(Oid relid)
-{
-	return get_rel_relispartition(relid) ? llast_oid(get_partition_ancestors(relid)) : relid;
-}
-
 /* What was a junction table, and lost a key, cannot be one again. */
 static bool
 may_be_known_again(Oid relid, const TriggerOf *of)
@@ -99,7 +91,7 @@ ddl_verify_unknown_tables(List **problems)
 
 		if (of == NULL)
 			continue;
-		root = root_of(form->tgrelid);
+		root = ddl_partition_root(form->tgrelid);
 		if (list_member_oid(seen, root) || (model_known(root) & of->known) != 0)
 			continue;
 		if (may_be_known_again(root, of))
