@@ -116,7 +116,10 @@ extern void access_read_entries(ModelTable *table, Datum key, List *principals, 
 /* The one of the principals that an entry's principal is, by its type's equality; NULL when it is none of them. */
 extern char *access_principal_among(ModelTable *table, List *principals, Datum principal);
 
-/* All rights of the principals on a row, ownership and everyone's included; of the current one and its teams: also & access_cap(). */
+/*
+ * All rights of the principals on a row, ownership and everyone's included.  What the current one may do is that
+ * & access_cap().
+ */
 extern int32 access_effective(ModelTable *table, Datum key, List *principals, bool *exists);
 
 /* ---- readable.c ---- */

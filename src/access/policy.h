@@ -18,8 +18,8 @@ typedef struct PolicyCall
 } PolicyCall;
 
 /*
- * The call's, found once for an executor run and else for each call; column is that which argument argno gives a value of,
- * NULL: none.
+ * The call's, found once for an executor run and else for each call; column is that which argument argno gives a
+ * value of, NULL: none.
  */
 extern PolicyCall *access_policy_call(FunctionCallInfo fcinfo, int argno,
 									  ModelColumn *(*column) (ModelTable *table));

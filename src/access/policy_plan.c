@@ -236,8 +236,8 @@ array_arguments(Node *clause, RowsEstimator *rows_that_pass)
 }
 
 /*
- * btcostestimate() takes any array that it does not know for one of ten elements.  It stands in an IndexOptInfo, which is
- * the planner's own, for one planning.
+ * btcostestimate() takes any array that it does not know for one of ten elements.  It stands in an IndexOptInfo, which
+ * is the planner's own, for one planning.
  */
 static void
 cost_of_index_path(PlannerInfo *root, IndexPath *path, double loop_count, Cost *startup, Cost *total,

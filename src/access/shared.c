@@ -110,7 +110,8 @@ relmeta_shared_principals(PG_FUNCTION_ARGS)
 	table = model_table_required(model, PG_GETARG_OID(0));
 	key = model_key_argument(fcinfo, 1, table);
 	own = access_statement_principals(access_statement(fcinfo));
-	all = (access_effective(table, key, own, &exists) & access_statement_cap(fcinfo) & RIGHT_SHARE) != 0 || access_is_unlimited(table);
+	all = (access_effective(table, key, own, &exists) & access_statement_cap(fcinfo) & RIGHT_SHARE) != 0 ||
+		access_is_unlimited(table);
 	if (!exists || !access_entries_exist(table) || !access_may_read(table, key))
 		return (Datum) 0;
 

@@ -197,8 +197,8 @@ tuple_is_visible(IndexScanDesc scan, ItemPointer tid, Buffer *vmbuffer, TupleTab
 typedef bool (*KeyReceiver) (Datum key, void *arg);
 
 /*
- * Hands over the keys of the entries of one principal that hold the right (0: of all its entries); false when the receiver
- * returned it, or more than *budget entries had to be read.
+ * Hands over the keys of the entries of one principal that hold the right (0: of all its entries); false when the
+ * receiver returned it, or more than *budget entries had to be read.
  */
 static bool
 each_key_of(IndexScanDesc scan, TupleTableSlot *slot, int32 right, int64 *budget, KeyReceiver receive, void *arg)

@@ -234,8 +234,8 @@ assign_batch(TableChanges *changes, ModelRelationship *relationship, SPIPlanPtr 
 			remember_entered(theirs);
 		if (pass > 0 || left_alone == before)
 			break;
-		cascade_rows_each_related(relationship, cascade_effects_distinct(assigned, row, end, ASSIGNED_KEY), BEHAVIOR_ALL,
-								  ROW_NO_KEY_UPDATE, NULL, nothing, NULL);
+		cascade_rows_each_related(relationship, cascade_effects_distinct(assigned, row, end, ASSIGNED_KEY),
+								  BEHAVIOR_ALL, ROW_NO_KEY_UPDATE, NULL, nothing, NULL);
 	}
 }
 

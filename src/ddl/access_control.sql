@@ -9,7 +9,8 @@ COMMENT ON FUNCTION relmeta.enable_access_control(regclass, boolean, relmeta.acc
 rows on which the current principal holds the right; force: also for the table''s owner; everyone: rights that each
 principal holds on each row ({} takes them away); called again it changes what is given (NULL: as it is); on the
 intersect table of a many-to-many relationship with a controlled end: controls its links;
-errors: 42501 not the owner, 42704 not registered, 55000 neither end of an intersect table is controlled, 22P02 an unknown right';
+errors: 42501 not the owner, 42704 not registered, 55000 neither end of an intersect table is controlled,
+22P02 an unknown right';
 
 CREATE FUNCTION relmeta.disable_access_control(relation regclass)
 RETURNS void

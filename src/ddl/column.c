@@ -221,7 +221,8 @@ refuse_intersect_key(Oid relid, const char *column)
 	if (intersect)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("column \"%s\" of table \"%s\" cannot be dropped: it is a key of many-to-many relationship \"%s\"",
+				 errmsg("column \"%s\" of table \"%s\" cannot be dropped: it is a key of many-to-many relationship"
+						" \"%s\"",
 						column, get_rel_name(relid), intersect->name),
 				 errhint("Call relmeta.drop_relationship() without drop_storage, or drop relationship %s first.",
 						 quote_literal_cstr(intersect->name))));

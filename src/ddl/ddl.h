@@ -165,6 +165,9 @@ extern void ddl_triggers_sync_partition(ModelTable *table, Oid relid);
 /* Drops relmeta's triggers from a table and its partitions, whether it is still registered or not. */
 extern void ddl_triggers_drop(Oid relid);
 
+/* ' WHEN (…)': one of the columns differs from itself before; '' without columns.  trigger_when.c */
+extern char *ddl_trigger_when(ModelTable *table, Oid relid, List *columns);
+
 /* ---- trigger_depend.c: columns that relmeta's triggers watch can be dropped without CASCADE ---- */
 
 /* A trigger of relmeta's goes with the extension. */

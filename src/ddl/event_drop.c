@@ -18,6 +18,7 @@
 #include "access/access.h"
 #include "catalog/namespace.h"
 #include "job/job.h"
+#include "model/source.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"

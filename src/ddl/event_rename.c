@@ -7,6 +7,7 @@
 #include "ddl/event.h"
 
 #include "catalog/pg_type.h"
+#include "model/source.h"
 #include "utils/builtins.h"
 
 static const char *const registered_sql =

@@ -188,7 +188,8 @@ remake(const Declaration *d, ForeignKey *key)
 			(errmsg("foreign key \"%s\" of table \"%s\" is made anew: ON DELETE %s was %s", key->name,
 					get_rel_name(d->related), action_sql(wanted_action(d->behavior[ACTION_DELETE])),
 					key->enforced ? action_sql(key->on_delete) : "not enforced")));
-	ddl_run_on(ddl_foreign_key_maker(d->related, d->primary), "ALTER TABLE %s DROP CONSTRAINT %s, ADD CONSTRAINT %s %s%s",
+	ddl_run_on(ddl_foreign_key_maker(d->related, d->primary),
+			   "ALTER TABLE %s DROP CONSTRAINT %s, ADD CONSTRAINT %s %s%s",
 			   ddl_table_name(d->related), name, name,
 			   definition(d, key->match == FKCONSTR_MATCH_FULL ? " MATCH FULL" : ""), rest_of_definition(key));
 	if (comment)
@@ -311,7 +312,8 @@ static void
 create(const Declaration *d)
 {
 	ddl_run_on(ddl_foreign_key_maker(d->related, d->primary), "ALTER TABLE %s ADD CONSTRAINT %s %s",
-			   ddl_table_name(d->related), quote_identifier(free_constraint_name(d->related, d->name)), definition(d, ""));
+			   ddl_table_name(d->related), quote_identifier(free_constraint_name(d->related, d->name)),
+			   definition(d, ""));
 }
 
 bool

@@ -13,6 +13,7 @@
 #include "catalog/pg_type.h"
 #include "access/table.h"
 #include "commands/trigger.h"
+#include "model/source.h"
 #include "nodes/value.h"
 #include "parser/parse_func.h"
 #include "utils/builtins.h"

@@ -339,60 +339,6 @@ ddl_trigger_free_name(const char *base, Oid relid)
 }
 
 /*
- * IS DISTINCT FROM finds its equality by search_path, which is empty when a
- * dump is restored: citext would be compared as text then, as it would a type
- * whose equality is not pg_catalog's be refused.  Their text forms can be
- * compared anywhere, and differ whenever the values do.
- */
-static const char *
-comparison_cast(Oid relid, const char *column)
-{
-	TypeCacheEntry *entry = lookup_type_cache(getBaseType(get_atttype(relid, get_attnum(relid, column))),
-											  TYPECACHE_EQ_OPR);
-	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(entry->eq_opr));
-	bool		in_pg_catalog = HeapTupleIsValid(tuple) &&
-	((Form_pg_operator) GETSTRUCT(tuple))->oprnamespace == PG_CATALOG_NAMESPACE;
-
-	if (HeapTupleIsValid(tuple))
-		ReleaseSysCache(tuple);
-	return in_pg_catalog ? "" : "::pg_catalog.text";
-}
-
-static void
-append_comparison(StringInfo buf, const char *column, const char *cast)
-{
-	const char *name = quote_identifier(column);
-
-	appendStringInfo(buf, "%s OLD.%s%s IS DISTINCT FROM NEW.%s%s", buf->len == 0 ? " WHEN (" : " OR", name, cast, name,
-					 cast);
-}
-
-/*
- *	' WHEN (OLD.a IS DISTINCT FROM NEW.a OR OLD.b::pg_catalog.text IS DISTINCT FROM NEW.b::pg_catalog.text)'
- *
- * and, of a key that may be equal though spelled otherwise,
- *
- *	OR OLD.id::pg_catalog.text COLLATE pg_catalog."C" IS DISTINCT FROM NEW.id::pg_catalog.text COLLATE pg_catalog."C"
- */
-static char *
-when_clause(ModelTable *table, Oid relid, List *columns)
-{
-	StringInfoData buf;
-	ListCell   *lc;
-
-	initStringInfo(&buf);
-	foreach(lc, columns)
-	{
-		append_comparison(&buf, lfirst(lc), comparison_cast(relid, lfirst(lc)));
-		if (strcmp(lfirst(lc), table->key.name) == 0 && !table->key.type.by_image)
-			append_comparison(&buf, lfirst(lc), "::pg_catalog.text COLLATE pg_catalog.\"C\"");
-	}
-	if (buf.len > 0)
-		appendStringInfoChar(&buf, ')');
-	return buf.data;
-}
-
-/*
  * CREATE OR REPLACE TRIGGER relmeta_row_update AFTER UPDATE ON s.t FOR EACH ROW
  *   WHEN (OLD.x IS DISTINCT FROM NEW.x) EXECUTE FUNCTION relmeta.trigger_row_changed('s.t');
  *
@@ -408,7 +354,7 @@ make_trigger(ModelTable *table, Oid relid, Step *step)
 	ddl_run("CREATE OR REPLACE TRIGGER %s %s ON %s FOR EACH %s%s EXECUTE FUNCTION relmeta.%s(%s)",
 			quote_identifier(name), kind->event, ddl_table_name(relid),
 			TRIGGER_FOR_ROW(kind->type) ? "ROW" : "STATEMENT",
-			when_clause(table, relid, step->columns),
+			ddl_trigger_when(table, relid, step->columns),
 			kind->function, quote_literal_cstr(table->stable_name));
 	ddl_trigger_depend_on_extension(relid, name);
 }

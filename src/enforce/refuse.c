@@ -81,7 +81,8 @@ enforce_refuse_owner(Statement *statement, ModelTable *table)
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("principal \"%s\" may not insert a row of another owner into table \"%s\"",
 					principal_name(statement, table), table_name(table)),
-			 errhint("Insert it as a row of its own or of one of its teams (column \"%s\"), then call relmeta.assign().",
+			 errhint("Insert it as a row of its own or of one of its teams (column \"%s\"), then call"
+					 " relmeta.assign().",
 					 table->owner.name)));
 }
 

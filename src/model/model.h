@@ -484,7 +484,7 @@ extern int	model_owners_check(ModelType *type, Datum *owners, int n);
  */
 extern int64 model_owners_unknown(ModelTable *table, char **example);
 
-/* ---- principals that leave; applications' own tables of principals ---- */
+/* ---- principals that leave ---- */
 
 /*
  * Called, in the transaction that drops it and before it is gone, with the name
@@ -492,13 +492,5 @@ extern int64 model_owners_unknown(ModelTable *table, char **example);
  */
 typedef void (*model_principal_dropped_hook_type) (const char *principal);
 extern model_principal_dropped_hook_type model_principal_dropped_hook;
-
-/* After register_principals or register_memberships has recorded relid: brings all of its rows in step. */
-extern void model_source_fill(Oid relid);
-
-/* For the event triggers: a table that may be such a one was dropped, or a column of it renamed. */
-extern bool model_is_source(Oid relid);
-extern void model_source_dropped(Oid relid);
-extern void model_source_column_renamed(Oid relid, const char *old_name, const char *new_name);
 
 #endif							/* RELMETA_MODEL_H */

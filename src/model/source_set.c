@@ -12,6 +12,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "model/internal.h"
+#include "model/source.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
