@@ -73,6 +73,8 @@ ensure_schema(void)
 	}
 	run("CREATE SCHEMA " RELMETA_ACCESS_SCHEMA);
 	run("COMMENT ON SCHEMA " RELMETA_ACCESS_SCHEMA " IS 'relmeta''s entries: who holds what on which row'");
+	/* he dumps the database */
+	run("GRANT USAGE ON SCHEMA " RELMETA_ACCESS_SCHEMA " TO pg_database_owner");
 	return get_namespace_oid(RELMETA_ACCESS_SCHEMA, false);
 }
 
@@ -157,6 +159,7 @@ column_type(ModelType *type)
  *		granted_by text, granted_at timestamptz,
  *		CONSTRAINT account_pkey PRIMARY KEY (object, principal, relationship, cause));
  *	CREATE INDEX account_principal_object_mask_idx ON relmeta_access.account (principal, object) INCLUDE (mask);
+ *	GRANT SELECT ON relmeta_access.account TO pg_database_owner;
  */
 static Oid
 create_table(ModelTable *table, ModelType *principal)
@@ -173,6 +176,7 @@ create_table(ModelTable *table, ModelType *principal)
 				 quote_identifier(index_name(name, "_pkey", table->relid))));
 	run(psprintf("CREATE INDEX %s ON %s (principal, object) INCLUDE (mask)",
 				 quote_identifier(index_name(name, "_principal_object_mask_idx", table->relid)), access_name(name)));
+	run(psprintf("GRANT SELECT ON %s TO pg_database_owner", access_name(name)));
 	made = get_relname_relid(name, schema);
 	depend_on(made, table->relid);
 	return made;

@@ -119,3 +119,6 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_run_jobs';
 COMMENT ON PROCEDURE relmeta.run_jobs() IS
 'works the jobs of relationships whose tables the caller owns, in this session, a commit per batch, and waits for '
 'those that others are working; a job that fails is tried once. Errors: 2D000 inside a transaction block';
+
+-- he dumps the database
+GRANT SELECT ON relmeta.job, relmeta.job_counted, relmeta.job_job_id_seq TO pg_database_owner;

@@ -153,3 +153,5 @@ ALTER TABLE relmeta.team_member ENABLE ALWAYS TRIGGER relmeta_changed;
 GRANT USAGE ON SCHEMA relmeta TO PUBLIC;
 GRANT SELECT ON relmeta.principal, relmeta.principal_type, relmeta.principal_value, relmeta.team_member,
   relmeta.principal_source, relmeta.registered_table, relmeta.relationship TO PUBLIC;
+-- he dumps the database
+GRANT SELECT ON SEQUENCE relmeta.relationship_relationship_id_seq TO pg_database_owner;
