@@ -22,6 +22,7 @@
 #include "access/table.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
@@ -32,6 +33,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 enum
 {
@@ -268,11 +270,14 @@ path_pinned(void)
 static void
 row_security_state(Oid relid, bool *enabled, bool *forced)
 {
-	Relation	rel = table_open(relid, AccessShareLock);
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 
-	*enabled = rel->rd_rel->relrowsecurity;
-	*forced = rel->rd_rel->relforcerowsecurity;
-	table_close(rel, NoLock);
+	*enabled = *forced = false;
+	if (!HeapTupleIsValid(tuple))
+		return;
+	*enabled = ((Form_pg_class) GETSTRUCT(tuple))->relrowsecurity;
+	*forced = ((Form_pg_class) GETSTRUCT(tuple))->relforcerowsecurity;
+	ReleaseSysCache(tuple);
 }
 
 /*
@@ -440,7 +445,8 @@ ddl_policies_problems(ModelTable *table)
 
 	if (table->access_control)
 		table_policies(table, wanted);
-	foreach(lc, find_all_inheritors(table->relid, AccessShareLock, NULL))
+	/* nothing is locked: whoever looks stops nobody who drops */
+	foreach(lc, find_all_inheritors(table->relid, NoLock, NULL))
 		relation_problems(lfirst_oid(lc), table->access_control ? wanted : NULL, table->force_access_control,
 						  &problems);
 	return problems;

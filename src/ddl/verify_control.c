@@ -9,6 +9,7 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "access/reloptions.h"
 #include "access/table.h"
 #include "catalog/dependency.h"
@@ -78,7 +79,9 @@ verify_view(Oid view, List **problems)
 	}
 	if (kind != RELKIND_VIEW)
 		return;
-	rel = table_open(view, AccessShareLock);
+	rel = try_relation_open(view, AccessShareLock);
+	if (rel == NULL)
+		return;
 	if (!RelationHasSecurityInvoker(rel))
 		ddl_verify_add(problems, view, get_rel_name(view),
 					   "is a view over a controlled table that is read as the view's owner",
@@ -170,7 +173,7 @@ ddl_verify_control(ModelTable *table, List **problems)
 	add_policy_problems(ddl_policies_problems(table), MEND_TABLE, table, NULL, problems);
 	if (!table->access_control)
 		return;
-	foreach(lc, find_all_inheritors(table->relid, AccessShareLock, NULL))
+	foreach(lc, find_all_inheritors(table->relid, NoLock, NULL))
 	{
 		verify_views(lfirst_oid(lc), problems);
 		verify_privileges(lfirst_oid(lc), problems);
