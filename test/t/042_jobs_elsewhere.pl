@@ -55,7 +55,7 @@ my $connection = $node->connstr . ' dbname=app';
 $subscriber->safe_psql('app', "CREATE SUBSCRIPTION jobs CONNECTION '$connection' PUBLICATION jobs");
 ok($subscriber->poll_query_until('app', "SELECT count(*) = 1 FROM relmeta.jobs WHERE job_id = $initial"),
 	'the first copy brings the jobs');
-my $later = $node->safe_psql('app', "SET relmeta.job_workers = 0; SELECT relmeta.revoke_inherited_access('acc_con')");
+my $later = $node->safe_psql('app', "SET relmeta.job_workers = 0; SELECT relmeta.reset_inherited_access('acc_con')");
 ok($subscriber->poll_query_until('app', "SELECT count(*) = 1 FROM relmeta.jobs WHERE job_id = $later"),
 	'changes bring the others');
 $subscriber->safe_psql('app', 'CALL relmeta.run_jobs()');
