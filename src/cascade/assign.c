@@ -69,7 +69,7 @@ tells_left_alone(ModelRelationship *relationship)
  *	RETURNING c.key
  */
 static void
-build_assign(PlanText *text, void *subject, int variant)
+build_assign(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *related = relationship->related;
@@ -79,13 +79,13 @@ build_assign(PlanText *text, void *subject, int variant)
 	bool		owners = (variant & VARIANT_OWNERS) != 0;
 	bool		user_owned = relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_USER_OWNED;
 	const char *new_owner = owners ? "k.new_owner" : "$2";
-	StringInfo	sql = &text->sql;
+	StringInfo	sql = &built->sql;
 
-	text	  ->nparams = 4;
-	text	  ->params[0] = many ? key->array_type : key->base_type;
-	text	  ->params[1] = owners ? owner->array_type : owner->base_type;
-	text	  ->params[2] = many ? owner->array_type : owner->base_type;
-	text	  ->params[3] = related->key.type.array_type;
+	built->nparams = 4;
+	built->params[0] = many ? key->array_type : key->base_type;
+	built->params[1] = owners ? owner->array_type : owner->base_type;
+	built->params[2] = many ? owner->array_type : owner->base_type;
+	built->params[3] = related->key.type.array_type;
 
 	appendStringInfo(sql, "UPDATE %s AS c SET %s = %s", related->sql_name, related->owner.sql_name, new_owner);
 	if (owners)

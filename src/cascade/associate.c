@@ -107,18 +107,18 @@ append_not_exists(StringInfo sql, ModelIntersect *intersect)
  * PLAN_MANY: (SELECT $1, u.u FROM pg_catalog.unnest($2) AS u).
  */
 static void
-build_associate(PlanText *text, void *subject, int variant)
+build_associate(PlanText *built, void *subject, int variant)
 {
 	LinkStatement *statement = subject;
 	ModelIntersect *intersect = statement->intersect;
 	ModelColumn *c = intersect->column;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 	char	   *target = statement->if_not_exists ? conflict_target(intersect) : NULL;
-	StringInfo	sql = &text->sql;
+	StringInfo	sql = &built->sql;
 	ListCell   *lc;
 
-	cascade_link_add_param(text, c[0].type.base_type);
-	cascade_link_add_param(text, many ? c[1].type.array_type : c[1].type.base_type);
+	cascade_link_add_param(built, c[0].type.base_type);
+	cascade_link_add_param(built, many ? c[1].type.array_type : c[1].type.base_type);
 
 	appendStringInfo(sql, "INSERT INTO %s AS t (%s, %s", intersect->sql_name, c[0].sql_name, c[1].sql_name);
 	foreach(lc, statement->attributes)
@@ -131,7 +131,7 @@ build_associate(PlanText *text, void *subject, int variant)
 						   " FROM (SELECT $1, $2) AS k(key1, key2)");
 	if (statement->attributes != NIL)
 		appendStringInfo(sql, ", pg_catalog.jsonb_populate_record(NULL::%s, $%d) AS r",
-						 intersect->sql_name, cascade_link_add_param(text, JSONBOID));
+						 intersect->sql_name, cascade_link_add_param(built, JSONBOID));
 	if (target)
 		appendStringInfo(sql, " ON CONFLICT (%s) DO NOTHING", target);
 	else if (statement->if_not_exists)
@@ -200,23 +200,23 @@ append_same_value(StringInfo sql, Oid relid, const char *column)
  * a single pair was put in order before.
  */
 static void
-build_disassociate(PlanText *text, void *subject, int variant)
+build_disassociate(PlanText *built, void *subject, int variant)
 {
 	LinkStatement *statement = subject;
 	ModelIntersect *intersect = statement->intersect;
 	ModelColumn *c = intersect->column;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 	const char *second = many ? "ANY ($2)" : "$2";
-	StringInfo	sql = &text->sql;
+	StringInfo	sql = &built->sql;
 	ListCell   *lc;
 
-	cascade_link_add_param(text, c[0].type.base_type);
-	cascade_link_add_param(text, many ? c[1].type.array_type : c[1].type.base_type);
+	cascade_link_add_param(built, c[0].type.base_type);
+	cascade_link_add_param(built, many ? c[1].type.array_type : c[1].type.base_type);
 
 	appendStringInfo(sql, "DELETE FROM %s AS t", intersect->sql_name);
 	if (statement->attributes != NIL)
 		appendStringInfo(sql, " USING pg_catalog.jsonb_populate_record(NULL::%s, $%d) AS r",
-						 intersect->sql_name, cascade_link_add_param(text, JSONBOID));
+						 intersect->sql_name, cascade_link_add_param(built, JSONBOID));
 	appendStringInfo(sql, " WHERE ((t.%s %s $1 AND t.%s %s %s)",
 					 c[0].sql_name, c[0].type.sql_eq, c[1].sql_name, c[1].type.sql_eq, second);
 	if (intersect->is_symmetric && many)

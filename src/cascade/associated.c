@@ -132,14 +132,14 @@ put_rows(FunctionCallInfo fcinfo, SPIPlanPtr plan, Datum *values, ModelType *typ
 
 /* SELECT FROM s.student_course AS t WHERE t.student_id = $1 AND t.course_id = $2 */
 static void
-build_is_associated(PlanText *text, void *subject, int variant)
+build_is_associated(PlanText *built, void *subject, int variant)
 {
 	ModelIntersect *intersect = ((LinkStatement *) subject)->intersect;
 	ModelColumn *c = intersect->column;
 
-	cascade_link_add_param(text, c[0].type.base_type);
-	cascade_link_add_param(text, c[1].type.base_type);
-	appendStringInfo(&text->sql, "SELECT FROM %s AS t WHERE t.%s %s $1 AND t.%s %s $2", intersect->sql_name,
+	cascade_link_add_param(built, c[0].type.base_type);
+	cascade_link_add_param(built, c[1].type.base_type);
+	appendStringInfo(&built->sql, "SELECT FROM %s AS t WHERE t.%s %s $1 AND t.%s %s $2", intersect->sql_name,
 					 c[0].sql_name, c[0].type.sql_eq, c[1].sql_name, c[1].type.sql_eq);
 }
 
@@ -182,15 +182,15 @@ append_key_condition(StringInfo sql, ModelColumn *given, ModelColumn *other)
  * it is that of the primary key, or of the index on (column2, column1).
  */
 static void
-build_associated(PlanText *text, void *subject, int variant)
+build_associated(PlanText *built, void *subject, int variant)
 {
 	LinkStatement *statement = subject;
 	ModelIntersect *intersect = statement->intersect;
 	ModelColumn *given = &intersect->column[statement->side];
 	ModelColumn *other = &intersect->column[1 - statement->side];
-	StringInfo	sql = &text->sql;
+	StringInfo	sql = &built->sql;
 
-	cascade_link_add_param(text, given->type.base_type);
+	cascade_link_add_param(built, given->type.base_type);
 	appendStringInfo(sql, "SELECT DISTINCT t.%s FROM %s AS t", other->sql_name, intersect->sql_name);
 	append_key_condition(sql, given, other);
 	if (intersect->is_symmetric)
@@ -228,15 +228,15 @@ append_links(StringInfo sql, ModelIntersect *intersect, ModelColumn *given, Mode
  * Symmetric: UNION ALL with the same the other way round, a link of a row with itself once.
  */
 static void
-build_links(PlanText *text, void *subject, int variant)
+build_links(PlanText *built, void *subject, int variant)
 {
 	LinkStatement *statement = subject;
 	ModelIntersect *intersect = statement->intersect;
 	ModelColumn *given = &intersect->column[statement->side];
 	ModelColumn *other = &intersect->column[1 - statement->side];
-	StringInfo	sql = &text->sql;
+	StringInfo	sql = &built->sql;
 
-	cascade_link_add_param(text, given->type.base_type);
+	cascade_link_add_param(built, given->type.base_type);
 	append_links(sql, intersect, given, other);
 	if (intersect->is_symmetric)
 	{
@@ -309,15 +309,15 @@ append_links_to(StringInfo sql, ModelIntersect *intersect, ModelColumn *result, 
  * (a generic one took five times as long).
  */
 static void
-build_associated_with_all(PlanText *text, void *subject, int variant)
+build_associated_with_all(PlanText *built, void *subject, int variant)
 {
 	LinkStatement *statement = subject;
 	ModelIntersect *intersect = statement->intersect;
 	ModelColumn *result = &intersect->column[statement->side];
 	ModelColumn *given = &intersect->column[1 - statement->side];
-	StringInfo	sql = &text->sql;
+	StringInfo	sql = &built->sql;
 
-	cascade_link_add_param(text, given->type.array_type);
+	cascade_link_add_param(built, given->type.array_type);
 	appendStringInfoString(sql, "SELECT l.result FROM (");
 	append_links_to(sql, intersect, result, given);
 	if (intersect->is_symmetric)

@@ -29,12 +29,12 @@ append_points_to(StringInfo sql, ModelRelationship *relationship, bool many)
 }
 
 static void
-set_key_param(PlanText *text, ModelRelationship *relationship, bool many)
+set_key_param(PlanText *built, ModelRelationship *relationship, bool many)
 {
 	ModelType  *key = &relationship->primary->key.type;
 
-	text	  ->nparams = 1;
-	text	  ->params[0] = many ? key->array_type : key->base_type;
+	built->nparams = 1;
+	built->params[0] = many ? key->array_type : key->base_type;
 }
 
 /*
@@ -42,15 +42,15 @@ set_key_param(PlanText *text, ModelRelationship *relationship, bool many)
  *	WHERE c.lookup = $1 | k.key [AND c.type = 'account']
  */
 static void
-build_delete_rows(PlanText *text, void *subject, int variant)
+build_delete_rows(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 
-	set_key_param(text, relationship, many);
-	appendStringInfo(&text->sql, "DELETE FROM %s AS c%s", relationship->related->sql_name,
+	set_key_param(built, relationship, many);
+	appendStringInfo(&built->sql, "DELETE FROM %s AS c%s", relationship->related->sql_name,
 					 many ? " USING pg_catalog.unnest($1) AS k(key)" : "");
-	append_points_to(&text->sql, relationship, many);
+	append_points_to(&built->sql, relationship, many);
 }
 
 /*
@@ -58,19 +58,19 @@ build_delete_rows(PlanText *text, void *subject, int variant)
  *	WHERE c.lookup = $1 | k.key [AND c.type = 'account']
  */
 static void
-build_remove_link(PlanText *text, void *subject, int variant)
+build_remove_link(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 
-	set_key_param(text, relationship, many);
-	appendStringInfo(&text->sql, "UPDATE %s AS c SET %s = NULL", relationship->related->sql_name,
+	set_key_param(built, relationship, many);
+	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s = NULL", relationship->related->sql_name,
 					 relationship->lookup.sql_name);
 	if (relationship->type_column.name != NULL)
-		appendStringInfo(&text->sql, ", %s = NULL", relationship->type_column.sql_name);
+		appendStringInfo(&built->sql, ", %s = NULL", relationship->type_column.sql_name);
 	if (many)
-		appendStringInfoString(&text->sql, " FROM pg_catalog.unnest($1) AS k(key)");
-	append_points_to(&text->sql, relationship, many);
+		appendStringInfoString(&built->sql, " FROM pg_catalog.unnest($1) AS k(key)");
+	append_points_to(&built->sql, relationship, many);
 }
 
 /*
@@ -83,17 +83,17 @@ build_remove_link(PlanText *text, void *subject, int variant)
  * cascades have deleted, which nobody can lock.
  */
 static void
-build_restrict(PlanText *text, void *subject, int variant)
+build_restrict(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 
-	set_key_param(text, relationship, many);
-	appendStringInfo(&text->sql, "SELECT 1 FROM %s AS c%s", relationship->related->sql_name,
+	set_key_param(built, relationship, many);
+	appendStringInfo(&built->sql, "SELECT 1 FROM %s AS c%s", relationship->related->sql_name,
 					 many ? ", pg_catalog.unnest($1) AS k(key)" : "");
-	append_points_to(&text->sql, relationship, many);
+	append_points_to(&built->sql, relationship, many);
 	if ((variant & PLAN_VARIANT_OWN) == 0)
-		appendStringInfoString(&text->sql, " FOR KEY SHARE OF c");
+		appendStringInfoString(&built->sql, " FOR KEY SHARE OF c");
 }
 
 bool

@@ -296,15 +296,15 @@ cascade_effects_touch(Effects *effects, TableEffects *table, Datum object, Datum
  *		FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS p(object, principal)) AS d
  */
 static void
-build_count(PlanText *text, void *subject, int variant)
+build_count(PlanText *built, void *subject, int variant)
 {
 	ModelTable *table = subject;
 
-	text	  ->nparams = 2;
-	text	  ->params[0] = table->key.type.array_type;
-	text	  ->params[1] = table->principal.array_type;
+	built->nparams = 2;
+	built->params[0] = table->key.type.array_type;
+	built->params[1] = table->principal.array_type;
 
-	appendStringInfoString(&text->sql, "SELECT pg_catalog.count(*) FROM (SELECT DISTINCT p.object, p.principal"
+	appendStringInfoString(&built->sql, "SELECT pg_catalog.count(*) FROM (SELECT DISTINCT p.object, p.principal"
 						   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
 						   " AS p(object, principal)) AS d");
 }

@@ -64,15 +64,15 @@ take_lookup(Datum *values, bool *nulls, void *arg)
  *	SELECT c.lookup FROM s.related AS c WHERE c.lookup IS NOT NULL [AND c.type = 'account']
  */
 static void
-build_lookups(PlanText *text, void *subject, int variant)
+build_lookups(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 
-	text	  ->nparams = 0;
+	built->nparams = 0;
 
-	appendStringInfo(&text->sql, "SELECT c.%s FROM %s AS c WHERE c.%s IS NOT NULL", relationship->lookup.sql_name,
+	appendStringInfo(&built->sql, "SELECT c.%s FROM %s AS c WHERE c.%s IS NOT NULL", relationship->lookup.sql_name,
 					 relationship->related->sql_name, relationship->lookup.sql_name);
-	cascade_plan_append_type(&text->sql, relationship, "c");
+	cascade_plan_append_type(&built->sql, relationship, "c");
 }
 
 static SPIPlanPtr

@@ -74,6 +74,6 @@ extern SPIPlanPtr cascade_link_plan(PlanOp op, int variant, PlanBuilder builder,
 extern uint64 cascade_link_run(SPIPlanPtr plan, Datum *values, bool read_only, long limit);
 
 /* The parameter types of a plan's text, one after another. */
-extern int	cascade_link_add_param(PlanText *text, Oid type);
+extern int	cascade_link_add_param(PlanText *built, Oid type);
 
 #endif							/* CASCADE_LINK_H */

@@ -172,11 +172,11 @@ cascade_link_attribute_names(ModelIntersect *intersect, bool with_surrogate)
 }
 
 int
-cascade_link_add_param(PlanText *text, Oid type)
+cascade_link_add_param(PlanText *built, Oid type)
 {
-	Assert(text->nparams < PLAN_MAX_PARAMS);
-	text	  ->params[text->nparams++] = type;
-	return text->nparams;
+	Assert(built->nparams < PLAN_MAX_PARAMS);
+	built->params[built->nparams++] = type;
+	return built->nparams;
 }
 
 /* ---- attributes ---- */

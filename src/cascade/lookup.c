@@ -29,24 +29,24 @@
  *	SELECT p.id FROM s.primary AS p WHERE p.id = $1 FOR KEY SHARE OF p
  */
 static void
-build_exists(PlanText *text, void *subject, int variant)
+build_exists(PlanText *built, void *subject, int variant)
 {
 	ModelTable *primary = ((ModelRelationship *) subject)->primary;
 	ModelType  *key = &primary->key.type;
-	StringInfo	sql = &text->sql;
+	StringInfo	sql = &built->sql;
 
-	text	  ->nparams = 1;
+	built->nparams = 1;
 
 	if ((variant & PLAN_ARRAYS) == 0)
 	{
-		text	  ->params[0] = key->base_type;
+		built->params[0] = key->base_type;
 
 		appendStringInfo(sql, "SELECT p.%s FROM %s AS p WHERE p.%s %s $1%s FOR KEY SHARE OF p",
 						 primary->key.sql_name, primary->sql_name, primary->key.sql_name, key->sql_eq,
 						 key->sql_collate);
 		return;
 	}
-	text	  ->params[0] = key->array_type;
+	built->params[0] = key->array_type;
 
 	appendStringInfo(sql, "SELECT 1 FROM (SELECT pg_catalog.count(*) AS n FROM (SELECT FROM %s AS p,"
 					 " pg_catalog.unnest($1) AS k(key) WHERE p.%s %s k.key%s ORDER BY p.%s FOR KEY SHARE OF p)"

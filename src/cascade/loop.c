@@ -45,7 +45,7 @@ typedef struct LoopGraph
  * put the top of this hierarchy below the moved row.
  */
 static void
-build_step(PlanText *text, void *subject, int variant)
+build_step(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *table = relationship->related;
@@ -53,17 +53,17 @@ build_step(PlanText *text, void *subject, int variant)
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 	bool		typed = relationship->type_column.name != NULL;
 
-	text	  ->nparams = 1;
-	text	  ->params[0] = many ? key->array_type : key->base_type;
+	built->nparams = 1;
+	built->params[0] = many ? key->array_type : key->base_type;
 
-	appendStringInfo(&text->sql, "SELECT %s, ", many ? "k.key" : "$1");
+	appendStringInfo(&built->sql, "SELECT %s, ", many ? "k.key" : "$1");
 	if (typed)
 	{
-		appendStringInfoString(&text->sql, "CASE WHEN true");
-		cascade_plan_append_type(&text->sql, relationship, "t");
-		appendStringInfoString(&text->sql, " THEN ");
+		appendStringInfoString(&built->sql, "CASE WHEN true");
+		cascade_plan_append_type(&built->sql, relationship, "t");
+		appendStringInfoString(&built->sql, " THEN ");
 	}
-	appendStringInfo(&text->sql, "t.%s%s FROM %s%s AS t WHERE t.%s %s %s%s ORDER BY t.%s FOR SHARE OF t",
+	appendStringInfo(&built->sql, "t.%s%s FROM %s%s AS t WHERE t.%s %s %s%s ORDER BY t.%s FOR SHARE OF t",
 					 relationship->lookup.sql_name, typed ? " END" : "",
 					 many ? "pg_catalog.unnest($1) AS k(key), " : "",
 					 table->sql_name, table->key.sql_name, key->sql_eq, many ? "k.key" : "$1",
@@ -244,14 +244,14 @@ cascade_check_moved_loops(TableChanges *changes)
  * OFFSET 0 keeps the planner from a join that reads the table once per level.
  */
 static void
-build_all(PlanText *text, void *subject, int variant)
+build_all(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *table = relationship->related;
 	ModelType  *key = &table->key.type;
-	StringInfo	sql = &text->sql;
+	StringInfo	sql = &built->sql;
 
-	text	  ->nparams = 0;
+	built->nparams = 0;
 
 	appendStringInfo(sql, "WITH RECURSIVE down AS (SELECT t.%s AS key FROM %s AS t WHERE (t.%s IS NOT NULL",
 					 table->key.sql_name, table->sql_name, relationship->lookup.sql_name);

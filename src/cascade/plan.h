@@ -74,7 +74,7 @@ typedef struct PlanText
 	Oid			params[PLAN_MAX_PARAMS];
 } PlanText;
 
-typedef void (*PlanBuilder) (PlanText *text, void *subject, int variant);
+typedef void (*PlanBuilder) (PlanText *built, void *subject, int variant);
 
 /*
  * The kept plan of a statement, identified by (op, variant, id): id is the

@@ -34,7 +34,7 @@
  * One primary row: c.lookup = $1, 1::bigint in place of k.n, and no unnest().
  */
 static void
-build_related(PlanText *text, void *subject, int variant)
+build_related(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *related = relationship->related;
@@ -44,13 +44,13 @@ build_related(PlanText *text, void *subject, int variant)
 	RowLock		lock = LOCK_OF(variant);
 	bool		active = BEHAVIOR_OF(variant) == BEHAVIOR_ACTIVE;
 	bool		user_owned = BEHAVIOR_OF(variant) == BEHAVIOR_USER_OWNED;
-	StringInfo	sql = &text->sql;
+	StringInfo	sql = &built->sql;
 
-	text	  ->nparams = user_owned ? 2 : 1;
-	text	  ->params[0] = many ? key->array_type : key->base_type;
+	built->nparams = user_owned ? 2 : 1;
+	built->params[0] = many ? key->array_type : key->base_type;
 
 	if (user_owned)
-		text	  ->params[1] = many ? owner->array_type : owner->base_type;
+		built->params[1] = many ? owner->array_type : owner->base_type;
 
 	appendStringInfo(sql, "SELECT c.%s, %s%s, %s, (true", related->key.sql_name,
 					 related->owner.name != NULL ? "c." : "NULL",
@@ -197,24 +197,24 @@ cascade_rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBe
  *	WHERE c.id = k.key AND c.lookup IS NOT NULL [AND c.type = 'account'] [AND (false OR c.state = '0')]
  */
 static void
-build_linked(PlanText *text, void *subject, int variant)
+build_linked(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *related = relationship->related;
 	ModelType  *key = &related->key.type;
 
-	text	  ->nparams = 1;
-	text	  ->params[0] = key->array_type;
+	built->nparams = 1;
+	built->params[0] = key->array_type;
 
-	appendStringInfo(&text->sql, "SELECT c.%s, %s%s, c.%s FROM %s AS c, pg_catalog.unnest($1) AS k(key)"
+	appendStringInfo(&built->sql, "SELECT c.%s, %s%s, c.%s FROM %s AS c, pg_catalog.unnest($1) AS k(key)"
 					 " WHERE c.%s %s k.key%s AND c.%s IS NOT NULL", related->key.sql_name,
 					 related->owner.name != NULL ? "c." : "NULL",
 					 related->owner.name != NULL ? related->owner.sql_name : "",
 					 relationship->lookup.sql_name, related->sql_name, related->key.sql_name, key->sql_eq,
 					 key->sql_collate, relationship->lookup.sql_name);
-	cascade_plan_append_type(&text->sql, relationship, "c");
+	cascade_plan_append_type(&built->sql, relationship, "c");
 	if (BEHAVIOR_OF(variant) == BEHAVIOR_ACTIVE)
-		cascade_plan_append_active(&text->sql, related, "c");
+		cascade_plan_append_active(&built->sql, related, "c");
 }
 
 typedef struct LinkedReader

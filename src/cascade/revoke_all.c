@@ -19,28 +19,28 @@ PG_FUNCTION_INFO_V1(relmeta_revoke_all);
  *	SELECT e.object FROM relmeta_access.t AS e WHERE e.principal = $1 AND e.cause = 'd'
  */
 static void
-build_granted(PlanText *text, void *subject, int variant)
+build_granted(PlanText *built, void *subject, int variant)
 {
 	ModelTable *table = subject;
 
-	text	  ->nparams = 1;
-	text	  ->params[0] = table->principal.base_type;
+	built->nparams = 1;
+	built->params[0] = table->principal.base_type;
 
-	appendStringInfo(&text->sql, "SELECT e.object FROM %s AS e WHERE e.principal %s $1%s AND e.cause" SQL_EQ
+	appendStringInfo(&built->sql, "SELECT e.object FROM %s AS e WHERE e.principal %s $1%s AND e.cause" SQL_EQ
 					 "'d'::pg_catalog.\"char\"", table->entry_sql, table->principal.sql_eq,
 					 table->principal.sql_collate);
 }
 
 /* DELETE FROM relmeta_access.t AS e WHERE e.principal = $1 */
 static void
-build_forget(PlanText *text, void *subject, int variant)
+build_forget(PlanText *built, void *subject, int variant)
 {
 	ModelTable *table = subject;
 
-	text	  ->nparams = 1;
-	text	  ->params[0] = table->principal.base_type;
+	built->nparams = 1;
+	built->params[0] = table->principal.base_type;
 
-	appendStringInfo(&text->sql, "DELETE FROM %s AS e WHERE e.principal %s $1%s", table->entry_sql,
+	appendStringInfo(&built->sql, "DELETE FROM %s AS e WHERE e.principal %s $1%s", table->entry_sql,
 					 table->principal.sql_eq, table->principal.sql_collate);
 }
 

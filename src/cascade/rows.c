@@ -50,16 +50,16 @@ looks(RowLock lock)
  *	[FOR UPDATE OF t | FOR KEY SHARE OF t]
  */
 static void
-build_rows(PlanText *text, void *subject, int variant)
+build_rows(PlanText *built, void *subject, int variant)
 {
 	ModelTable *table = subject;
 	ModelType  *key = &table->key.type;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 	RowLock		lock = LOCK_OF(variant);
-	StringInfo	sql = &text->sql;
+	StringInfo	sql = &built->sql;
 
-	text	  ->nparams = 1;
-	text	  ->params[0] = many ? key->array_type : key->base_type;
+	built->nparams = 1;
+	built->params[0] = many ? key->array_type : key->base_type;
 
 	appendStringInfo(sql, "SELECT t.%s, %s%s, %s%s FROM %s AS t%s WHERE t.%s %s %s%s",
 					 table->key.sql_name, table->owner.name != NULL ? "t." : "NULL",

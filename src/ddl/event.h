@@ -26,6 +26,9 @@ extern void ddl_event_table_named(Oid relid);
 extern void ddl_event_schema_named(Oid schema);
 extern void ddl_event_rule_created(Oid rule);
 
+/* The table or view that a rule is on; InvalidOid when there is no such rule. */
+extern Oid	ddl_relation_of_rule(Oid rule);
+
 /* 0A000 when a parent of a table that is no partition is registered. */
 extern void ddl_event_check_parents(Oid relid);
 

@@ -39,8 +39,8 @@ ddl_event_schema_named(Oid schema)
 
 /* ---- rules and inheritance: what a registered table must not have ---- */
 
-void
-ddl_event_rule_created(Oid rule)
+Oid
+ddl_relation_of_rule(Oid rule)
 {
 	Relation	rel = table_open(RewriteRelationId, AccessShareLock);
 	ScanKeyData skey;
@@ -55,6 +55,13 @@ ddl_event_rule_created(Oid rule)
 		relid = ((Form_pg_rewrite) GETSTRUCT(tuple))->ev_class;
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
+	return relid;
+}
+
+void
+ddl_event_rule_created(Oid rule)
+{
+	Oid			relid = ddl_relation_of_rule(rule);
 
 	if (OidIsValid(ddl_event_registered_root(relid)))
 		ereport(ERROR,

@@ -3,6 +3,7 @@
  *		verify() of controlled tables (SEMANTICS 2.5, last paragraph): policies that miss or differ,
  *		and what leads past them.
  */
+#include "ddl/event.h"
 #include "ddl/intersect.h"
 #include "ddl/policy.h"
 #include "ddl/verify.h"
@@ -45,25 +46,6 @@ add_policy_problems(List *found, VerifyMend mend, void *subject, const char *by_
 }
 
 /* ---- views over a controlled table that read it as their owner ---- */
-
-static Oid
-view_of_rule(Oid rule)
-{
-	Relation	rel = table_open(RewriteRelationId, AccessShareLock);
-	ScanKeyData skey;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	Oid			view = InvalidOid;
-
-	ScanKeyInit(&skey, Anum_pg_rewrite_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(rule));
-	scan = systable_beginscan(rel, RewriteOidIndexId, true, NULL, 1, &skey);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-		view = ((Form_pg_rewrite) GETSTRUCT(tuple))->ev_class;
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-	return view;
-}
 
 static void
 verify_view(Oid view, List **problems)
@@ -109,7 +91,7 @@ verify_views(Oid relid, List **problems)
 		Form_pg_depend form = (Form_pg_depend) GETSTRUCT(tuple);
 
 		if (form->classid == RewriteRelationId)
-			views = list_append_unique_oid(views, view_of_rule(form->objid));
+			views = list_append_unique_oid(views, ddl_relation_of_rule(form->objid));
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);

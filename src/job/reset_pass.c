@@ -129,17 +129,17 @@ job_pass_read(Pass *pass, const char *text)
  *	WHERE true [AND $1 < c.key] [AND (age(c.xmin) <= age($3) OR c.xmin = ANY ($4))] ORDER BY c.key LIMIT $2
  */
 static void
-build_keys(PlanText *text, void *subject, int variant)
+build_keys(PlanText *built, void *subject, int variant)
 {
 	ModelTable *table = subject;
 	ModelType  *key = &table->key.type;
-	StringInfo	sql = &text->sql;
+	StringInfo	sql = &built->sql;
 
-	text	  ->nparams = 4;
-	text	  ->params[0] = key->base_type;
-	text	  ->params[1] = INT8OID;
-	text	  ->params[2] = XIDOID;
-	text	  ->params[3] = get_array_type(XIDOID);
+	built->nparams = 4;
+	built->params[0] = key->base_type;
+	built->params[1] = INT8OID;
+	built->params[2] = XIDOID;
+	built->params[3] = get_array_type(XIDOID);
 
 	appendStringInfo(sql, "SELECT c.%s FROM %s AS c WHERE true", table->key.sql_name, table->sql_name);
 	if ((variant & KEYS_ALL) == 0)

@@ -46,15 +46,15 @@ can_inherit(ModelRelationship *relationship)
  *	FROM s.contact AS c, pg_catalog.unnest($1) AS k(key) WHERE c.key = k.key
  */
 static void
-build_rows(PlanText *text, void *subject, int variant)
+build_rows(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *table = relationship->related;
 	ModelType  *key = &table->key.type;
-	StringInfo	sql = &text->sql;
+	StringInfo	sql = &built->sql;
 
-	text	  ->nparams = 1;
-	text	  ->params[0] = key->array_type;
+	built->nparams = 1;
+	built->params[0] = key->array_type;
 
 	appendStringInfo(sql, "SELECT c.%s, CASE WHEN true", table->key.sql_name);
 	cascade_plan_append_type(sql, relationship, "c");
@@ -139,20 +139,20 @@ append_given(StringInfo sql, ModelRelationship *relationship)
  *		AND e.principal = g.principal AND e.cause <> 'd' AND e.relationship <> 7), 0) END AS mask) AS o
  */
 static void
-build_apply(PlanText *text, void *subject, int variant)
+build_apply(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *table = relationship->related;
 	ModelType  *key = &table->key.type;
 	ModelType  *principal = &table->principal;
-	StringInfo	sql = &text->sql;
+	StringInfo	sql = &built->sql;
 
-	text	  ->nparams = 7;
-	text	  ->params[0] = key->array_type;
-	text	  ->params[1] = text->params[5] = relationship->primary->key.type.array_type;
-	text	  ->params[2] = owner_type(table)->array_type;
-	text	  ->params[3] = text->params[4] = BOOLARRAYOID;
-	text	  ->params[6] = owner_type(relationship->primary)->array_type;
+	built->nparams = 7;
+	built->params[0] = key->array_type;
+	built->params[1] = built->params[5] = relationship->primary->key.type.array_type;
+	built->params[2] = owner_type(table)->array_type;
+	built->params[3] = built->params[4] = BOOLARRAYOID;
+	built->params[6] = owner_type(relationship->primary)->array_type;
 
 	appendStringInfoString(sql, "WITH k AS MATERIALIZED (SELECT k.object, k.parent, k.owner, k.share, k.reparent"
 						   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"

@@ -82,15 +82,15 @@ causes_to_revoke(ModelRelationship *relationship, bool only_none)
  *		WHERE e.relationship = $1 AND e.cause = ANY ($2) GROUP BY e.principal) AS p
  */
 static void
-build_principals(PlanText *text, void *subject, int variant)
+build_principals(PlanText *built, void *subject, int variant)
 {
 	ModelTable *table = subject;
 
-	text	  ->nparams = 2;
-	text	  ->params[0] = INT4OID;
-	text	  ->params[1] = CHARARRAYOID;
+	built->nparams = 2;
+	built->params[0] = INT4OID;
+	built->params[1] = CHARARRAYOID;
 
-	appendStringInfo(&text->sql, "SELECT pg_catalog.count(*) FROM (SELECT FROM %s AS e WHERE e.relationship" SQL_EQ
+	appendStringInfo(&built->sql, "SELECT pg_catalog.count(*) FROM (SELECT FROM %s AS e WHERE e.relationship" SQL_EQ
 					 "$1 AND e.cause" SQL_EQ "ANY ($2) GROUP BY e.principal) AS p", table->entry_sql);
 }
 
