@@ -9,6 +9,7 @@
 #include "relmeta.h"
 
 #include "access/access.h"
+#include "access/statement.h"
 #include "common/hashfn.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -322,8 +323,8 @@ explain_holder(Explain *explain, ModelTable *table, Datum key, Datum owner, bool
 }
 
 /* relmeta.explain_access(relation, key, principal) */
-Datum
-relmeta_explain_access(PG_FUNCTION_ARGS)
+static Datum
+explain_access(PG_FUNCTION_ARGS)
 {
 	Explain		explain = {0};
 	ModelTable *table;
@@ -352,4 +353,10 @@ relmeta_explain_access(PG_FUNCTION_ARGS)
 		explain_holder(&explain, table, key, owner, owner_null);
 	}
 	return (Datum) 0;
+}
+
+Datum
+relmeta_explain_access(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, explain_access);
 }

@@ -101,8 +101,8 @@ asked_rights(FunctionCallInfo fcinfo, int principal_argno)
 }
 
 /* relmeta.has_access(relation, key, access, principal) */
-Datum
-relmeta_has_access(PG_FUNCTION_ARGS)
+static Datum
+has_access(PG_FUNCTION_ARGS)
 {
 	/* null names no row and no right */
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
@@ -110,11 +110,23 @@ relmeta_has_access(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL((asked_rights(fcinfo, 3) & access_right_bit(PG_GETARG_OID(2))) != 0);
 }
 
-/* relmeta.principal_access(relation, key, principal) */
 Datum
-relmeta_principal_access(PG_FUNCTION_ARGS)
+relmeta_has_access(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, has_access);
+}
+
+/* relmeta.principal_access(relation, key, principal) */
+static Datum
+principal_access(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_ARRAYTYPE_P(access_rights_array(0));
 	PG_RETURN_ARRAYTYPE_P(access_rights_array(asked_rights(fcinfo, 2)));
+}
+
+Datum
+relmeta_principal_access(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, principal_access);
 }

@@ -91,8 +91,8 @@ put_shared_principal(ModelTable *table, HeapTuple tuple, TupleDesc desc, List *o
 }
 
 /* relmeta.shared_principals(relation, key) */
-Datum
-relmeta_shared_principals(PG_FUNCTION_ARGS)
+static Datum
+shared_principals(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Model	   *model;
@@ -123,6 +123,12 @@ relmeta_shared_principals(PG_FUNCTION_ARGS)
 		put_shared_principal(table, SPI_tuptable->vals[i], SPI_tuptable->tupdesc, own, all, result);
 	SPI_finish();
 	return (Datum) 0;
+}
+
+Datum
+relmeta_shared_principals(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, shared_principals);
 }
 
 /* ---- shared_with ---- */
@@ -261,8 +267,8 @@ tell_left_out(int tables)
 }
 
 /* relmeta.shared_with(principal, relation) */
-Datum
-relmeta_shared_with(PG_FUNCTION_ARGS)
+static Datum
+shared_with(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Model	   *model;
@@ -329,4 +335,10 @@ relmeta_shared_with(PG_FUNCTION_ARGS)
 	if (left_out > 0)
 		tell_left_out(left_out);
 	return (Datum) 0;
+}
+
+Datum
+relmeta_shared_with(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, shared_with);
 }

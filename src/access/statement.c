@@ -7,6 +7,7 @@
 #include "access/statement.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 static dlist_head running = DLIST_STATIC_INIT(running);
@@ -120,6 +121,30 @@ int32
 access_statement_cap(FunctionCallInfo fcinfo)
 {
 	return access_statement(fcinfo)->cap;
+}
+
+static void
+set_for_now(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+Datum
+access_as_statement(FunctionCallInfo fcinfo, PGFunction function)
+{
+	Statement  *statement = fcinfo->flinfo ? access_statement_of(fcinfo->flinfo->fn_mcxt) : NULL;
+	int			level;
+	Datum		result;
+
+	if (statement == NULL ||
+		(strcmp(statement->setting, relmeta_principal) == 0 && statement->cap == access_cap()))
+		return function(fcinfo);
+	level = NewGUCNestLevel();
+	set_for_now("relmeta.principal", statement->setting);
+	set_for_now("relmeta.rights", statement->cap == ACCESS_NO_CAP ? "" : access_cap_text(statement->cap));
+	result = function(fcinfo);
+	AtEOXact_GUC(true, level);
+	return result;
 }
 
 /*

@@ -64,6 +64,12 @@ extern List *access_statement_principals(Statement *statement);
 extern char *access_statement_principal(FunctionCallInfo fcinfo);
 extern int32 access_statement_cap(FunctionCallInfo fcinfo);
 
+/*
+ * Calls an SQL-callable function of relmeta's whose own queries are judged as the statement that called it, though the
+ * session's settings have been changed since that began.
+ */
+extern Datum access_as_statement(FunctionCallInfo fcinfo, PGFunction function);
+
 /* What the cap of the session is now. */
 extern int32 access_cap(void);
 

@@ -83,8 +83,8 @@ new_owner(const char *name, ModelTable *table)
 	return owner;
 }
 
-Datum
-relmeta_assign(PG_FUNCTION_ARGS)
+static Datum
+assign(PG_FUNCTION_ARGS)
 {
 	Model	   *model = model_current();
 	ModelTable *table;
@@ -117,4 +117,10 @@ relmeta_assign(PG_FUNCTION_ARGS)
 		refuse_missing(table);
 	SPI_finish();
 	PG_RETURN_INT64((int64) (cascade_rows_assigned() - before));
+}
+
+Datum
+relmeta_assign(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, assign);
 }

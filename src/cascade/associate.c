@@ -6,6 +6,7 @@
 #include "relmeta.h"
 
 #include "access/genam.h"
+#include "access/statement.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "cascade/link.h"
@@ -138,8 +139,8 @@ build_associate(PlanText *built, void *subject, int variant)
 		append_not_exists(sql, intersect);
 }
 
-Datum
-relmeta_associate(PG_FUNCTION_ARGS)
+static Datum
+associate(PG_FUNCTION_ARGS)
 {
 	ModelIntersect *intersect = cascade_link_relationship_argument(fcinfo);
 	LinkStatement statement = {.intersect = intersect};
@@ -164,6 +165,12 @@ relmeta_associate(PG_FUNCTION_ARGS)
 							values, false, 0);
 	SPI_finish();
 	PG_RETURN_INT64((int64) made);
+}
+
+Datum
+relmeta_associate(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, associate);
 }
 
 /* ---- disassociate ---- */
@@ -227,8 +234,8 @@ build_disassociate(PlanText *built, void *subject, int variant)
 		append_same_value(sql, intersect->relid, lfirst(lc));
 }
 
-Datum
-relmeta_disassociate(PG_FUNCTION_ARGS)
+static Datum
+disassociate(PG_FUNCTION_ARGS)
 {
 	ModelIntersect *intersect = cascade_link_relationship_argument(fcinfo);
 	LinkStatement statement = {.intersect = intersect};
@@ -253,4 +260,10 @@ relmeta_disassociate(PG_FUNCTION_ARGS)
 							   values, false, 0);
 	SPI_finish();
 	PG_RETURN_INT64((int64) removed);
+}
+
+Datum
+relmeta_disassociate(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, disassociate);
 }

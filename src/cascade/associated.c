@@ -9,6 +9,7 @@
 #include "relmeta.h"
 
 #include "access/table.h"
+#include "access/statement.h"
 #include "access/sysattr.h"
 #include "cascade/link.h"
 #include "catalog/pg_type.h"
@@ -143,8 +144,8 @@ build_is_associated(PlanText *built, void *subject, int variant)
 					 c[0].sql_name, c[0].type.sql_eq, c[1].sql_name, c[1].type.sql_eq);
 }
 
-Datum
-relmeta_is_associated(PG_FUNCTION_ARGS)
+static Datum
+is_associated(PG_FUNCTION_ARGS)
 {
 	ModelIntersect *intersect = cascade_link_relationship_argument(fcinfo);
 	LinkStatement statement = {.intersect = intersect};
@@ -162,6 +163,12 @@ relmeta_is_associated(PG_FUNCTION_ARGS)
 							 keys, true, 1);
 	SPI_finish();
 	PG_RETURN_BOOL(found > 0);
+}
+
+Datum
+relmeta_is_associated(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, is_associated);
 }
 
 /* ---- associated, links ---- */
@@ -268,18 +275,30 @@ links_of(FunctionCallInfo fcinfo, PlanOp op, PlanBuilder builder, uint32 flags)
 	SPI_finish();
 }
 
-Datum
-relmeta_associated(PG_FUNCTION_ARGS)
+static Datum
+associated(PG_FUNCTION_ARGS)
 {
 	links_of(fcinfo, PLAN_ASSOCIATED, build_associated, MAT_SRF_USE_EXPECTED_DESC);
 	return (Datum) 0;
 }
 
 Datum
-relmeta_links(PG_FUNCTION_ARGS)
+relmeta_associated(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, associated);
+}
+
+static Datum
+links(PG_FUNCTION_ARGS)
 {
 	links_of(fcinfo, PLAN_LINKS, build_links, 0);
 	return (Datum) 0;
+}
+
+Datum
+relmeta_links(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, links);
 }
 
 /* ---- associated_with_all ---- */
@@ -348,8 +367,8 @@ plan_all_rows(ModelIntersect *intersect, int side)
 	return plan;
 }
 
-Datum
-relmeta_associated_with_all(PG_FUNCTION_ARGS)
+static Datum
+associated_with_all(PG_FUNCTION_ARGS)
 {
 	ModelIntersect *intersect = cascade_link_relationship_argument(fcinfo);
 	LinkStatement statement = {.intersect = intersect};
@@ -376,4 +395,10 @@ relmeta_associated_with_all(PG_FUNCTION_ARGS)
 	put_rows(fcinfo, plan, &keys, &intersect->column[statement.side].type);
 	SPI_finish();
 	return (Datum) 0;
+}
+
+Datum
+relmeta_associated_with_all(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, associated_with_all);
 }

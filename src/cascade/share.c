@@ -8,6 +8,7 @@
  */
 #include "relmeta.h"
 
+#include "access/statement.h"
 #include "cascade/grant.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -298,32 +299,62 @@ share_many(FunctionCallInfo fcinfo, ShareVerb verb)
 	PG_RETURN_INT64(count);
 }
 
-Datum
-relmeta_share(PG_FUNCTION_ARGS)
+static Datum
+share(PG_FUNCTION_ARGS)
 {
 	return share_row(fcinfo, VERB_SHARE);
 }
 
 Datum
-relmeta_modify_share(PG_FUNCTION_ARGS)
+relmeta_share(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, share);
+}
+
+static Datum
+modify_one(PG_FUNCTION_ARGS)
 {
 	return share_row(fcinfo, VERB_MODIFY);
 }
 
 Datum
-relmeta_unshare(PG_FUNCTION_ARGS)
+relmeta_modify_share(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, modify_one);
+}
+
+static Datum
+unshare_one(PG_FUNCTION_ARGS)
 {
 	return share_row(fcinfo, VERB_UNSHARE);
 }
 
 Datum
-relmeta_share_many(PG_FUNCTION_ARGS)
+relmeta_unshare(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, unshare_one);
+}
+
+static Datum
+share_all(PG_FUNCTION_ARGS)
 {
 	return share_many(fcinfo, VERB_SHARE);
 }
 
 Datum
-relmeta_unshare_many(PG_FUNCTION_ARGS)
+relmeta_share_many(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, share_all);
+}
+
+static Datum
+unshare_all(PG_FUNCTION_ARGS)
 {
 	return share_many(fcinfo, VERB_UNSHARE);
+}
+
+Datum
+relmeta_unshare_many(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, unshare_all);
 }
