@@ -18,16 +18,19 @@
 #include "compat_table.h"
 #include "executor/execdesc.h"
 #include "executor/executor.h"
+#include "miscadmin.h"
 #include "nodes/params.h"
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 #include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
 #include "utils/resowner.h"
+#include "utils/rls.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
@@ -270,6 +273,55 @@ plan_result(int result)
 	return SPI_processed;
 }
 
+/* Are there rows or columns of the table that the role is kept from? */
+static bool
+is_kept_from(Oid relid, Oid userid)
+{
+	return check_enable_rls(relid, userid, true) == RLS_ENABLED ||
+		pg_class_aclcheck(relid, userid, ACL_SELECT) != ACLCHECK_OK;
+}
+
+/*
+ * A check or a unique key that our own statement met shows values of the row in its DETAIL.  Whoever caused the
+ * statement may not see that row (SEMANTICS 2.5, "Access control"): only the server's log has them then.
+ */
+static void
+rethrow_without_values(Oid relid, Oid caller, MemoryContext cxt)
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(cxt);
+	error = CopyErrorData();
+	if (error->detail == NULL ||
+		ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_TO_CATEGORY(ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION) ||
+		!(is_kept_from(relid, caller) || is_kept_from(relid, GetOuterUserId())))
+		PG_RE_THROW();
+	FlushErrorState();
+	if (error->detail_log == NULL)
+		error->detail_log = error->detail;
+	error->detail = NULL;
+	ReThrowError(error);
+}
+
+static int
+run_for(Oid caller, Oid relid, SPIPlanPtr plan, Datum *values, const char *nulls, Snapshot snapshot,
+		Snapshot crosscheck, bool fire_triggers, long limit)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+	volatile int result = 0;
+
+	PG_TRY();
+	{
+		result = SPI_execute_snapshot(plan, values, nulls, snapshot, crosscheck, false, fire_triggers, limit);
+	}
+	PG_CATCH();
+	{
+		rethrow_without_values(relid, caller, cxt);
+	}
+	PG_END_TRY();
+	return result;
+}
+
 uint64
 cascade_run(SPIPlanPtr plan, Oid relid, Datum *values, const char *nulls, int flags, long limit)
 {
@@ -289,8 +341,8 @@ cascade_run(SPIPlanPtr plan, Oid relid, Datum *values, const char *nulls, int fl
 	}
 
 	saved = relmeta_act_begin_on(relid, NoLock, how_to_act((flags & RUN_CHANGES) != 0));
-	result = SPI_execute_snapshot(plan, values, nulls, test_snapshot, crosscheck_snapshot, false,
-								  (flags & RUN_FIRE_TRIGGERS) != 0, limit);
+	result = run_for(saved.userid, relid, plan, values, nulls, test_snapshot, crosscheck_snapshot,
+					 (flags & RUN_FIRE_TRIGGERS) != 0, limit);
 	relmeta_act_end(saved);
 	MemoryContextSwitchTo(cxt);
 	return plan_result(result);
