@@ -184,14 +184,14 @@ SET row_security = on;
 -- Views and functions: those of the table's owner show what he sees (PostgreSQL's own), bob's own only what bob does
 --
 CREATE VIEW ats.mine AS SELECT * FROM account;
-CREATE FUNCTION ats.mine() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM ats.account';
+CREATE FUNCTION ats.mine() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT count(*) FROM ats.account';
 SELECT count(*), mine() FROM mine;
 -- => 2|2
 CREATE RULE hack AS ON UPDATE TO mine DO INSTEAD UPDATE account SET note = 'hack';
 UPDATE mine SET note = 'x';
 -- => ERROR:  23505
 SET SESSION AUTHORIZATION regress_as_owner;
-CREATE FUNCTION ats.owners() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM ats.account';
+CREATE FUNCTION ats.owners() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT count(*) FROM ats.account';
 CREATE VIEW ats.open_view AS SELECT * FROM account;
 CREATE VIEW ats.closed_view WITH (security_invoker) AS SELECT * FROM account;
 GRANT SELECT ON open_view, closed_view TO regress_as_bob;
