@@ -170,6 +170,12 @@ extern char *ddl_trigger_when(ModelTable *table, Oid relid, List *columns);
 
 /* ---- trigger_depend.c: columns that relmeta's triggers watch can be dropped without CASCADE ---- */
 
+/*
+ * As whose owner ddl_run_on() makes a trigger, since CREATE TRIGGER on a partitioned table calls what its
+ * partition key calls: the table's, if he may put triggers on all of its partitions, else InvalidOid (the caller).
+ */
+extern Oid	ddl_trigger_maker(Oid relid);
+
 /* A trigger of relmeta's goes with the extension. */
 extern void ddl_trigger_depend_on_extension(Oid relid, const char *name);
 

@@ -86,9 +86,10 @@ make_trigger(ModelIntersect *intersect, int kind)
 	const LinkTrigger *trigger = &link_triggers[kind];
 	const char *name = ddl_trigger_free_name(trigger->name, intersect->relid);
 
-	ddl_run("CREATE TRIGGER %s %s ON %s FOR EACH ROW EXECUTE FUNCTION relmeta.%s(%s)",
-			quote_identifier(name), trigger->event, intersect->sql_name, trigger->function,
-			quote_literal_cstr(intersect->name));
+	ddl_run_on(ddl_trigger_maker(intersect->relid),
+			   "CREATE TRIGGER %s %s ON %s FOR EACH ROW EXECUTE FUNCTION relmeta.%s(%s)",
+			   quote_identifier(name), trigger->event, intersect->sql_name, trigger->function,
+			   quote_literal_cstr(intersect->name));
 	ddl_trigger_depend_on_extension(intersect->relid, name);
 }
 

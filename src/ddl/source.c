@@ -75,8 +75,9 @@ make_trigger(Oid relid, const char *base, int16 type, const char *event, const c
 	if (trigger_stands(relid, type))
 		return;
 	name = free_trigger_name(relid, base);
-	ddl_run("CREATE TRIGGER %s %s ON %s FOR EACH %s EXECUTE FUNCTION relmeta.trigger_source_changed()",
-			quote_identifier(name), event, ddl_table_name(relid), each);
+	ddl_run_on(ddl_trigger_maker(relid),
+			   "CREATE TRIGGER %s %s ON %s FOR EACH %s EXECUTE FUNCTION relmeta.trigger_source_changed()",
+			   quote_identifier(name), event, ddl_table_name(relid), each);
 	ddl_trigger_depend_on_extension(relid, name);
 }
 

@@ -351,11 +351,12 @@ make_trigger(ModelTable *table, Oid relid, Step *step)
 	const TriggerKind *kind = step->kind;
 	const char *name = step->standing ? step->standing->name : ddl_trigger_free_name(kind->name, relid);
 
-	ddl_run("CREATE OR REPLACE TRIGGER %s %s ON %s FOR EACH %s%s EXECUTE FUNCTION relmeta.%s(%s)",
-			quote_identifier(name), kind->event, ddl_table_name(relid),
-			TRIGGER_FOR_ROW(kind->type) ? "ROW" : "STATEMENT",
-			ddl_trigger_when(table, relid, step->columns),
-			kind->function, quote_literal_cstr(table->stable_name));
+	ddl_run_on(ddl_trigger_maker(relid),
+			   "CREATE OR REPLACE TRIGGER %s %s ON %s FOR EACH %s%s EXECUTE FUNCTION relmeta.%s(%s)",
+			   quote_identifier(name), kind->event, ddl_table_name(relid),
+			   TRIGGER_FOR_ROW(kind->type) ? "ROW" : "STATEMENT",
+			   ddl_trigger_when(table, relid, step->columns),
+			   kind->function, quote_literal_cstr(table->stable_name));
 	ddl_trigger_depend_on_extension(relid, name);
 }
 

@@ -1,6 +1,6 @@
 /*
  * trigger_depend.c
- *		What relmeta's triggers depend on.
+ *		As whom relmeta's triggers are made, and what they depend on.
  *
  * A condition makes its trigger depend on the columns that it names, so that
  * DROP COLUMN would ask for CASCADE because of a trigger that the user did not
@@ -22,9 +22,24 @@
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
 #include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+
+Oid
+ddl_trigger_maker(Oid relid)
+{
+	Oid			owner = relmeta_relation_owner(relid);
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	{
+		if (pg_class_aclcheck(lfirst_oid(lc), owner, ACL_TRIGGER) != ACLCHECK_OK)
+			return InvalidOid;
+	}
+	return relid;
+}
 
 /*
  * As ALTER TRIGGER t ON s.t DEPENDS ON EXTENSION relmeta, which locks the

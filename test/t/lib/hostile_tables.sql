@@ -40,7 +40,9 @@ CREATE TABLE mal.visit (id mal.num PRIMARY KEY, owner_id mal.word, about_id mal.
 CREATE TABLE mal.tag (id mal.num PRIMARY KEY);
 CREATE TABLE mal.junction (account_id mal.num, tag_id mal.num, PRIMARY KEY (account_id, tag_id));
 CREATE TABLE mal.member (id mal.word PRIMARY KEY);
-CREATE TABLE mal.crew (crew mal.word, member mal.word, PRIMARY KEY (crew, member));
+SELECT mal.plant('crew partition key folded', '', 'text', '''''');
+CREATE TABLE mal.crew (crew mal.word, member mal.word) PARTITION BY LIST ((member::text || mal."crew partition key folded"()));
+CREATE TABLE mal.crew_1 PARTITION OF mal.crew DEFAULT;
 CREATE TABLE mal.page (id mal.num PRIMARY KEY, owner_id text, file_id int);    -- of eve's files
 CREATE TABLE mal.asking (id mal.num PRIMARY KEY, owner_id mal.word);            -- its policies ask relmeta about other tables
 GRANT SELECT ON mal.asking TO eve;
