@@ -35,6 +35,7 @@ _PG_init(void)
 
 	model_cache_init();
 	cascade_queue_init();
+	cascade_flush_init();
 	cascade_access_init();
 	access_statement_init();
 }

@@ -121,7 +121,7 @@ build_assign(PlanText *built, void *subject, int variant)
 static Datum
 entered_keys(TableChanges *changes)
 {
-	RowList    *lists[2] = {changes->assigned, changes->entered};
+	RowList    *lists[2] = {changes->assigned == NULL ? NULL : changes->assigned->rows, changes->entered};
 	ModelType  *type = &changes->table->key.type;
 	ArrayBuildState *state = initArrayResult(type->base_type, CurrentMemoryContext, false);
 
@@ -263,7 +263,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 static DatumSet *
 assigned_keys(TableChanges *changes, int64 from, int64 upto)
 {
-	return cascade_effects_distinct(changes->assigned, from, upto, ASSIGNED_KEY);
+	return cascade_effects_distinct(changes->assigned->rows, from, upto, ASSIGNED_KEY);
 }
 
 /*
@@ -285,7 +285,7 @@ assigns_that_stand(TableChanges *changes, int64 from, int64 upto)
 	{
 		int			i;
 
-		cascade_rowlist_get(changes->assigned, row, values, nulls);
+		cascade_rowlist_get(changes->assigned->rows, row, values, nulls);
 		i = now->found[cascade_datumset_find(keys, values[ASSIGNED_KEY])];
 		if (i >= 0 && (nulls[ASSIGNED_NEW] ? now->owner_null[i] :
 					   cascade_rows_owns(table, now, i, values[ASSIGNED_NEW])))
@@ -304,16 +304,10 @@ assigns_that_stand(TableChanges *changes, int64 from, int64 upto)
  * then on nobody attaches a row who has seen the former owner (rows.h).
  */
 void
-cascade_assign(TableChanges *changes)
+cascade_assign(TableChanges *changes, RowList *assigned, int64 from, int64 upto, int lookup)
 {
-	RowList    *assigned = changes->assigned;
-	int64		from = changes->assigned_done;
-	int64		upto;
 	ListCell   *lc;
 
-	if (changes->assigned == NULL || changes->assigned->nrows == from)
-		return;
-	upto = changes->assigned_done = changes->assigned->nrows;
 	if (cascade_rows_give(changes->table))
 		cascade_rows_lock(changes->table, assigned_keys(changes, from, upto));
 	if (changes->frame->others_flushed)

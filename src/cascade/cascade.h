@@ -8,6 +8,7 @@
  *	trigger_statement_starts	BEFORE INSERT OR UPDATE OR DELETE, statement; T and every partition
  *	trigger_row_changed			AFTER INSERT, row   (cascade_wants_insert(T))
  *	trigger_row_changed			AFTER UPDATE, row, WHEN a watched column IS DISTINCT FROM itself before
+ *								(without WHEN: cascade_watches_all(T))
  *	trigger_row_changed			AFTER DELETE, row   (cascade_wants_delete(T))
  *	trigger_statement_ends		AFTER INSERT OR UPDATE OR DELETE, statement; T and every partition
  *	trigger_truncate_starts		BEFORE TRUNCATE, statement; T and every partition
@@ -28,6 +29,9 @@ extern bool cascade_wants_delete(ModelTable *table);
 /* Does it matter that a row is inserted, other than as one that moves between partitions? */
 extern bool cascade_inserts_matter(ModelTable *table);
 
+/* Must the AFTER UPDATE trigger see every UPDATE? */
+extern bool cascade_watches_all(ModelTable *table);
+
 /* Columns (char *) whose change the AFTER UPDATE trigger must see: key, owner, lookups, type columns. */
 extern List *cascade_watched_columns(ModelTable *table);
 
@@ -38,6 +42,10 @@ extern uint64 cascade_rows_assigned(void);
 
 extern void cascade_queue_init(void);	/* from _PG_init: transaction
 										 * callbacks */
+
+/* ---- flush.c ---- */
+extern void cascade_flush_init(void);	/* from _PG_init: the built-in steps,
+										 * before anybody adds another */
 
 /* ---- revoke_all.c ---- */
 extern void cascade_access_init(void);	/* from _PG_init: a dropped principal

@@ -175,12 +175,12 @@ note_new_owner(TableChanges *changes, Datum owner, bool isnull)
 	MemoryContextSwitchTo(old);
 }
 
-static RowList *
+static ChangeList *
 make_list(TableChanges *changes, int ncolumns, ModelType *a, ModelType *b, ModelType *c)
 {
 	ModelType  *types[3] = {a, b, c};
 	MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
-	RowList    *list = cascade_rowlist_make(ncolumns, types);
+	ChangeList *list = cascade_changelist_make(ncolumns, types);
 
 	MemoryContextSwitchTo(old);
 	return list;
@@ -195,11 +195,11 @@ note_assigned(TableChanges *changes, RowImage *before, RowImage *after)
 
 	cascade_count_assigned();
 	note_new_owner(changes, after->owner, after->owner_null);
-	if (!changes->want_assigned && (!changes->want_own_assigned || changes->frame->assigning))
+	if (!changes->want_assigned && (!changes->want_own_assigned || changes->frame->cascading))
 		return;
 	if (changes->assigned == NULL)
 		changes->assigned = make_list(changes, 3, &table->key.type, &table->owner.type, &table->owner.type);
-	cascade_rowlist_add(changes->assigned, values, nulls);
+	cascade_rowlist_add(changes->assigned->rows, values, nulls);
 }
 
 static void
@@ -229,14 +229,14 @@ note_moved(TableChanges *changes, int lookup, RowImage *before, RowImage *after,
 		types[MOVED_OLD] = types[MOVED_NEW] = &relationship->lookup.type;
 		types[MOVED_INSERTED] = model_type_bool();
 		types[MOVED_OWNER] = table->owner.name != NULL ? &table->owner.type : model_type_bool();
-		changes->moved[lookup] = cascade_rowlist_make(MOVED_COLUMNS, types);
+		changes->moved[lookup] = cascade_changelist_make(MOVED_COLUMNS, types);
 		MemoryContextSwitchTo(old);
 	}
-	cascade_rowlist_add(changes->moved[lookup], values, nulls);
+	cascade_rowlist_add(changes->moved[lookup]->rows, values, nulls);
 }
 
 static void
-note_key(TableChanges *changes, RowList **list, Datum before, Datum after)
+note_key(TableChanges *changes, ChangeList **list, Datum before, Datum after)
 {
 	ModelType  *key = &changes->table->key.type;
 	Datum		values[2] = {before, after};
@@ -244,7 +244,7 @@ note_key(TableChanges *changes, RowList **list, Datum before, Datum after)
 
 	if (*list == NULL)
 		*list = make_list(changes, 2, key, key, NULL);
-	cascade_rowlist_add(*list, values, nulls);
+	cascade_rowlist_add((*list)->rows, values, nulls);
 }
 
 /* A key that is equal may be spelled otherwise: entries take the row's spelling. */
@@ -260,11 +260,24 @@ sort_key(TableChanges *changes, Datum before, Datum after)
 }
 
 static void
+note_updated(TableChanges *changes, Datum key)
+{
+	Datum		values[2] = {key, BoolGetDatum(true)};
+	bool		nulls[2] = {false, !changes->frame->cascading};
+
+	if (changes->updated == NULL)
+		changes->updated = make_list(changes, 2, &changes->table->key.type, model_type_bool(), NULL);
+	cascade_rowlist_add(changes->updated->rows, values, nulls);
+}
+
+static void
 sort_update(TableChanges *changes, RowImage *before, RowImage *after)
 {
 	ModelTable *table = changes->table;
 
 	changes->frame->dirty = true;
+	if (changes->want_updated)
+		note_updated(changes, after->key);
 	sort_key(changes, before->key, after->key);
 	if (table->owner.name != NULL &&
 		!same_value(&table->owner.type, before->owner, before->owner_null, after->owner, after->owner_null))
@@ -298,7 +311,7 @@ sort_insert(TableChanges *changes, RowImage *after)
 
 		if (changes->arrived == NULL)
 			changes->arrived = make_list(changes, 1, &changes->table->key.type, NULL, NULL);
-		cascade_rowlist_add(changes->arrived, &after->key, &isnull);
+		cascade_rowlist_add(changes->arrived->rows, &after->key, &isnull);
 	}
 	for (int i = 0; i < changes->nlookups; i++)
 		if (changes->want_inserted[i] && !after->lookup_null[i])
@@ -316,7 +329,7 @@ sort_delete(TableChanges *changes, Datum key)
 	changes->frame->dirty = true;
 	if (changes->deleted == NULL)
 		changes->deleted = make_list(changes, 1, &changes->table->key.type, NULL, NULL);
-	cascade_rowlist_add(changes->deleted, &key, &isnull);
+	cascade_rowlist_add(changes->deleted->rows, &key, &isnull);
 }
 
 /* ---- rows that move to another partition ---- */

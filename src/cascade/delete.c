@@ -170,13 +170,11 @@ cascades_before(Frame *frame, ModelTable *table, CommandId *cid)
  *		the first cascade.
  */
 void
-cascade_delete_restrict(TableChanges *changes)
+cascade_delete_restrict(TableChanges *changes, RowList *deleted, int64 from, int64 upto, int lookup)
 {
 	Frame	   *frame = changes->frame;
 	ListCell   *lc;
 
-	if (changes->deleted == NULL || changes->deleted->nrows == changes->deleted_done)
-		return;
 	foreach(lc, changes->table->as_primary)
 	{
 		ModelRelationship *relationship = lfirst(lc);
@@ -188,15 +186,13 @@ cascade_delete_restrict(TableChanges *changes)
 		relationship = cascade_relationship_locked(frame, relationship, relationship->related->relid, RowShareLock);
 		if (relationship == NULL)
 			continue;
-		found = cascade_points_to(relationship, changes->deleted, changes->deleted_done, changes->deleted->nrows,
-								  DELETED_KEY, NULL);
+		found = cascade_points_to(relationship, deleted, from, upto, DELETED_KEY, NULL);
 		if (!found && cascades_before(frame, relationship->related, &cid))
 		{
 			Snapshot	before = RegisterSnapshot(GetLatestSnapshot());
 
 			before->curcid = cid;
-			found = cascade_points_to(relationship, changes->deleted, changes->deleted_done,
-									  changes->deleted->nrows, DELETED_KEY, before);
+			found = cascade_points_to(relationship, deleted, from, upto, DELETED_KEY, before);
 			UnregisterSnapshot(before);
 		}
 		if (found)
@@ -213,12 +209,12 @@ cascade_delete_restrict(TableChanges *changes)
 }
 
 static void
-delete_related(TableChanges *changes, ModelRelationship *relationship, int64 from, int64 upto)
+delete_related(TableChanges *changes, ModelRelationship *relationship, RowList *deleted, int64 from, int64 upto)
 {
 	ModelTable *related = relationship->related;
 	bool		remove = relationship->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK;
 	bool		one = upto - from == 1;
-	int64		step = cascade_rowlist_batch_rows(changes->deleted);
+	int64		step = cascade_rowlist_batch_rows(deleted);
 	SPIPlanPtr	plan = cascade_plan(remove ? PLAN_REMOVE_LINK : PLAN_DELETE_ROWS, PLAN_SIZE(upto - from),
 									relationship->id, related->relid, RowExclusiveLock,
 									remove ? build_remove_link : build_delete_rows, relationship);
@@ -231,9 +227,9 @@ delete_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
 		int			column = DELETED_KEY;
 
 		if (one)
-			cascade_rowlist_get(changes->deleted, row, &value, &isnull);
+			cascade_rowlist_get(deleted, row, &value, &isnull);
 		else
-			cascade_rowlist_arrays(changes->deleted, row, Min(row + step, upto), 1, &column, &value);
+			cascade_rowlist_arrays(deleted, row, Min(row + step, upto), 1, &column, &value);
 		cascade_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
 	}
 }
@@ -243,16 +239,11 @@ delete_related(TableChanges *changes, ModelRelationship *relationship, int64 fro
  *		SEMANTICS 3.5, all and remove_link, where relmeta guards the lookup.
  */
 void
-cascade_delete(TableChanges *changes)
+cascade_delete(TableChanges *changes, RowList *deleted, int64 from, int64 upto, int lookup)
 {
 	Frame	   *frame = changes->frame;
-	int64		from = changes->deleted_done;
-	int64		upto;
 	ListCell   *lc;
 
-	if (changes->deleted == NULL || changes->deleted->nrows == from)
-		return;
-	upto = changes->deleted->nrows;
 	foreach(lc, changes->table->as_primary)
 	{
 		ModelRelationship *relationship = lfirst(lc);
@@ -269,6 +260,6 @@ cascade_delete(TableChanges *changes)
 			CommandCounterIncrement();
 			frame->delete_cid = GetCurrentCommandId(true);
 		}
-		delete_related(changes, relationship, from, upto);
+		delete_related(changes, relationship, deleted, from, upto);
 	}
 }

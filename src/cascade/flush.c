@@ -1,6 +1,6 @@
 /*
  * flush.c
- *		What a statement's end does: the steps, in order.
+ *		What a statement's end does: the built-in steps, in order (step.h).
  *
  * SEMANTICS 3.0: a statement's own changes all happen first, then its effects,
  * once, net of the whole statement.  The statements run here queue their events
@@ -15,25 +15,15 @@
 
 static uint64 flushes = 0;
 
+static void pass_access(Frame *frame);
+
+/* whose cursors inherit.c and reparent.c use */
+static FlushStep access_step = {"access", FLUSH_ACCESS, CHANGE_NONE,.act_frame = pass_access};
+
 uint64
 cascade_flushes(void)
 {
 	return flushes;
-}
-
-/* What the checks have read they do not read again. */
-static void
-changes_checked(TableChanges *changes)
-{
-	for (int i = 0; i < changes->nlookups; i++)
-		if (changes->moved[i] != NULL)
-			changes->moved_done[i] = changes->moved[i]->nrows;
-	if (changes->rekeyed != NULL)
-		changes->rekeyed_done = changes->rekeyed->nrows;
-	if (changes->respelled != NULL)
-		changes->respelled_done = changes->respelled->nrows;
-	if (changes->deleted != NULL)
-		changes->deleted_done = changes->deleted->nrows;
 }
 
 /* Whatever no cascade of ours can have assigned, the statement has. */
@@ -41,7 +31,35 @@ static void
 assigned_by_statement(TableChanges *changes)
 {
 	if (changes->assigned != NULL && !list_member_oid(changes->frame->assigned_into, changes->relid))
-		changes->assigned_own = changes->assigned->nrows;
+		changes->assigned_own = changes->assigned->rows->nrows;
+}
+
+static void
+pass_access(Frame *frame)
+{
+	cascade_reparent(frame, &access_step, cascade_inherit(frame, &access_step));
+}
+
+/* In the order in which they run within their phase. */
+static FlushStep built_in[] = {
+	{"owners", FLUSH_REFUSE, CHANGE_NONE,.act_frame = cascade_check_owners},
+	{"keys", FLUSH_REFUSE, CHANGE_REKEYED,.act = cascade_check_rekeyed},
+	{"loops", FLUSH_REFUSE, CHANGE_MOVED,.act = cascade_check_moved_loop},
+	{"lookups", FLUSH_REFUSE, CHANGE_MOVED,.act = cascade_check_lookup},
+	{"restrict", FLUSH_REFUSE, CHANGE_DELETED,.act = cascade_delete_restrict},
+	{"entries of deleted rows", FLUSH_FOLLOW, CHANGE_DELETED,.act = cascade_purge_deleted},
+	{"entries of re-keyed rows", FLUSH_FOLLOW, CHANGE_REKEYED,.act = cascade_purge_rekeyed},
+	{"entries of respelled keys", FLUSH_FOLLOW, CHANGE_RESPELLED,.act = cascade_purge_respelled},
+	{"delete", FLUSH_CASCADE, CHANGE_DELETED,.act = cascade_delete},
+	{"assign", FLUSH_CASCADE, CHANGE_ASSIGNED,.act = cascade_assign}
+};
+
+void
+cascade_flush_init(void)
+{
+	for (int i = 0; i < (int) lengthof(built_in); i++)
+		cascade_add_step(&built_in[i]);
+	cascade_add_step(&access_step);
 }
 
 void
@@ -58,28 +76,13 @@ cascade_flush(Frame *frame)
 		cascade_row_left(lfirst(lc));
 	frame->dirty = false;
 
-	/* refusals first: nothing of a refused statement is worth doing */
-	cascade_check_owners(frame);
-	foreach(lc, frame->tables)
-	{
-		cascade_check_rekeyed(lfirst(lc));
-		cascade_check_moved_loops(lfirst(lc));
-		cascade_check_lookups(lfirst(lc));
-		cascade_delete_restrict(lfirst(lc));
-	}
-
+	cascade_run_phase(frame, FLUSH_REFUSE);
 	foreach(lc, frame->tables)
 		assigned_by_statement(lfirst(lc));
-	frame->assigning = true;
-	foreach(lc, frame->tables)
-	{
-		cascade_purge(lfirst(lc));
-		cascade_delete(lfirst(lc));
-	}
-	foreach(lc, frame->tables)
-		cascade_assign(lfirst(lc));
-	foreach(lc, frame->tables)
-		changes_checked(lfirst(lc));
+	frame->cascading = true;
+	cascade_run_phase(frame, FLUSH_FOLLOW);
+	cascade_run_phase(frame, FLUSH_CASCADE);
+	cascade_run_phase(frame, FLUSH_ASSIGNED);
 
 	/*
 	 * SEMANTICS 3.0: access goes on once the assigns are through: the flush
@@ -88,7 +91,8 @@ cascade_flush(Frame *frame)
 	frame->access_waits = frame->nmarks > 0;
 	if (!frame->access_waits)
 	{
-		cascade_reparent(frame, cascade_inherit(frame));
+		cascade_run_phase(frame, FLUSH_ACCESS);
+		cascade_run_phase(frame, FLUSH_DONE);
 	}
 	SPI_finish();
 }

@@ -21,7 +21,7 @@ cascade_rekeyed_read(Rekeyed *rekeyed, Frame *frame, ModelTable *primary)
 	rekeyed->key = key;
 	if (changes == NULL || changes->rekeyed == NULL)
 		return;
-	rekeyed->rows = changes->rekeyed;
+	rekeyed->rows = changes->rekeyed->rows;
 	rekeyed->new_keys = cascade_datumset_make(key);
 	rekeyed->old_keys = MemoryContextAllocHuge(CurrentMemoryContext, rekeyed->rows->nrows * sizeof(Datum));
 	for (int64 row = 0; row < rekeyed->rows->nrows; row++)

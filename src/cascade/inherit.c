@@ -34,12 +34,13 @@ typedef struct Reassigned
 } Reassigned;
 
 static Reassigned *
-net_assigns(TableChanges *changes)
+net_assigns(TableChanges *changes, const FlushStep *step)
 {
 	Reassigned *net = palloc0(sizeof(Reassigned));
-	RowList    *assigned = changes->assigned;
+	RowList    *assigned = changes->assigned->rows;
+	int64		from = cascade_unseen_from(changes->assigned, step);
 	ModelType  *owner = &changes->table->owner.type;
-	int64		n = assigned->nrows - changes->assigned_inherited;
+	int64		n = assigned->nrows - from;
 	Datum		values[3];
 	bool		nulls[3];
 
@@ -50,7 +51,7 @@ net_assigns(TableChanges *changes)
 	net->old_null = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(bool));
 	net->new_owner = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(Datum));
 	net->new_null = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(bool));
-	for (int64 row = changes->assigned_inherited; row < assigned->nrows; row++)
+	for (int64 row = from; row < assigned->nrows; row++)
 	{
 		int			known = net->keys->count;
 		int			i;
@@ -304,14 +305,13 @@ former_owners_lose(Effects *effects, Reassigned *net)
 /* ---- a statement ---- */
 
 static bool
-has_reassigned(TableChanges *changes)
+has_reassigned(TableChanges *changes, const FlushStep *step)
 {
-	return changes->want_access && changes->assigned != NULL &&
-		changes->assigned_inherited < changes->assigned->nrows && OidIsValid(changes->table->entry_relid);
+	return changes->want_access && cascade_unseen(changes->assigned, step) && OidIsValid(changes->table->entry_relid);
 }
 
 bool
-cascade_inherit(Frame *frame)
+cascade_inherit(Frame *frame, const FlushStep *step)
 {
 	Effects    *effects;
 	List	   *nets = NIL;
@@ -323,11 +323,11 @@ cascade_inherit(Frame *frame)
 		TableChanges *changes = lfirst(lc);
 		Reassigned *net;
 
-		if (!has_reassigned(changes))
+		if (!has_reassigned(changes, step))
 			continue;
-		net = net_assigns(changes);
+		net = net_assigns(changes, step);
 		nets = lappend(nets, net);
-		changes->assigned_inherited = changes->assigned->nrows;
+		cascade_mark_seen(changes->assigned, step);
 	}
 	if (nets == NIL)
 		return false;

@@ -87,15 +87,14 @@ are_there(ModelRelationship *relationship, DatumSet *keys)
  * the row is still live).
  */
 static void
-refuse_lookups(TableChanges *changes, int lookup, ModelRelationship *relationship)
+refuse_lookups(ModelRelationship *relationship, RowList *moved, int64 from, int64 upto)
 {
-	RowList    *moved = changes->moved[lookup];
 	ModelType  *type = &relationship->lookup.type;
 	RowList    *key = cascade_rowlist_make(1, &type);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
-	for (int64 row = changes->moved_done[lookup]; row < moved->nrows; row++)
+	for (int64 row = from; row < upto; row++)
 	{
 		DatumSet   *one = cascade_datumset_make(type);
 
@@ -119,42 +118,33 @@ refuse_lookups(TableChanges *changes, int lookup, ModelRelationship *relationshi
 }
 
 static void
-check_lookup(TableChanges *changes, int lookup, ModelRelationship *relationship)
+check_lookup(ModelRelationship *relationship, RowList *moved, int64 from, int64 upto)
 {
-	RowList    *moved = changes->moved[lookup];
 	DatumSet   *keys = cascade_datumset_make(&relationship->lookup.type);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
-	for (int64 row = changes->moved_done[lookup]; row < moved->nrows; row++)
+	for (int64 row = from; row < upto; row++)
 	{
 		cascade_rowlist_get(moved, row, values, nulls);
 		if (!nulls[MOVED_NEW])
 			cascade_datumset_add(keys, values[MOVED_NEW]);
 	}
 	if (keys->count > 0 && !are_there(relationship, keys))
-		refuse_lookups(changes, lookup, relationship);
+		refuse_lookups(relationship, moved, from, upto);
 }
 
 void
-cascade_check_lookups(TableChanges *changes)
+cascade_check_lookup(TableChanges *changes, RowList *moved, int64 from, int64 upto, int lookup)
 {
-	ListCell   *lc;
-	int			i = -1;
+	ModelRelationship *relationship = list_nth(changes->table->as_related, lookup);
 
-	foreach(lc, changes->table->as_related)
-	{
-		ModelRelationship *relationship = lfirst(lc);
-
-		i++;
-		if (relationship->foreign_key || changes->moved[i] == NULL ||
-			changes->moved_done[i] == changes->moved[i]->nrows)
-			continue;
-		relationship = cascade_relationship_locked(changes->frame, relationship, relationship->primary->relid,
-												   RowShareLock);
-		if (relationship != NULL)
-			check_lookup(changes, i, relationship);
-	}
+	if (relationship->foreign_key)
+		return;
+	relationship = cascade_relationship_locked(changes->frame, relationship, relationship->primary->relid,
+											   RowShareLock);
+	if (relationship != NULL)
+		check_lookup(relationship, moved, from, upto);
 }
 
 /*
@@ -163,12 +153,10 @@ cascade_check_lookups(TableChanges *changes)
  *		foreign key point to the row.
  */
 void
-cascade_check_rekeyed(TableChanges *changes)
+cascade_check_rekeyed(TableChanges *changes, RowList *rekeyed, int64 from, int64 upto, int lookup)
 {
 	ListCell   *lc;
 
-	if (changes->rekeyed == NULL || changes->rekeyed->nrows == changes->rekeyed_done)
-		return;
 	foreach(lc, changes->table->as_primary)
 	{
 		ModelRelationship *relationship = lfirst(lc);
@@ -178,8 +166,7 @@ cascade_check_rekeyed(TableChanges *changes)
 		relationship = cascade_relationship_locked(changes->frame, relationship, relationship->related->relid,
 												   RowShareLock);
 		if (relationship == NULL ||
-			!cascade_points_to(relationship, changes->rekeyed, changes->rekeyed_done, changes->rekeyed->nrows,
-							   REKEYED_OLD, NULL))
+			!cascade_points_to(relationship, rekeyed, from, upto, REKEYED_OLD, NULL))
 			continue;
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),

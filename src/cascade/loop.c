@@ -167,9 +167,8 @@ loop_search(LoopGraph *graph, ModelRelationship *relationship)
 }
 
 static void
-check_moved(TableChanges *changes, int lookup, ModelRelationship *relationship)
+check_moved(ModelRelationship *relationship, RowList *moved, int64 first, int64 last)
 {
-	RowList    *moved = changes->moved[lookup];
 	LoopGraph	graph = {0};
 	bool		deferrable = model_relationship_deferrable(relationship);
 	bool		reads = false;
@@ -180,7 +179,7 @@ check_moved(TableChanges *changes, int lookup, ModelRelationship *relationship)
 
 	graph.type = &relationship->related->key.type;
 	graph.keys = cascade_datumset_make(graph.type);
-	for (int64 row = changes->moved_done[lookup]; row < moved->nrows; row++)
+	for (int64 row = first; row < last; row++)
 	{
 		cascade_rowlist_get(moved, row, values, nulls);
 		if (nulls[MOVED_NEW])
@@ -209,27 +208,19 @@ check_moved(TableChanges *changes, int lookup, ModelRelationship *relationship)
 }
 
 void
-cascade_check_moved_loops(TableChanges *changes)
+cascade_check_moved_loop(TableChanges *changes, RowList *moved, int64 from, int64 upto, int lookup)
 {
-	ListCell   *lc;
-	int			i = -1;
+	ModelRelationship *relationship = list_nth(changes->table->as_related, lookup);
+	MemoryContext scratch;
+	MemoryContext old;
 
-	foreach(lc, changes->table->as_related)
-	{
-		ModelRelationship *relationship = lfirst(lc);
-		MemoryContext scratch;
-		MemoryContext old;
-
-		i++;
-		if (!relationship->refuses_loops || changes->moved[i] == NULL ||
-			changes->moved_done[i] == changes->moved[i]->nrows)
-			continue;
-		scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta loop check", ALLOCSET_DEFAULT_SIZES);
-		old = MemoryContextSwitchTo(scratch);
-		check_moved(changes, i, relationship);
-		MemoryContextSwitchTo(old);
-		MemoryContextDelete(scratch);
-	}
+	if (!relationship->refuses_loops)
+		return;
+	scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta loop check", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(scratch);
+	check_moved(relationship, moved, from, upto);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
 }
 
 /*

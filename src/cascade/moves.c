@@ -10,7 +10,7 @@
 #include "utils/memutils.h"
 
 TableMoves *
-cascade_moves_of(Effects *effects, Frame *frame, ModelTable *table, List **all)
+cascade_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTable *table, List **all)
 {
 	TableMoves *moves;
 	ListCell   *lc;
@@ -23,6 +23,7 @@ cascade_moves_of(Effects *effects, Frame *frame, ModelTable *table, List **all)
 	}
 	moves = palloc0(sizeof(TableMoves));
 	moves->effects = effects;
+	moves->step = step;
 	moves->changes = cascade_table_changes_make(frame, table);
 	moves->theirs = cascade_effects_table(effects, table->relid);
 	moves->cxt = CurrentMemoryContext;

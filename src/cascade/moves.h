@@ -33,6 +33,7 @@ typedef struct MovedRow
 typedef struct TableMoves
 {
 	Effects    *effects;
+	const FlushStep *step;		/* whose cursors tell what is new */
 	TableChanges *changes;
 	TableEffects *theirs;
 	MemoryContext cxt;
@@ -49,7 +50,8 @@ typedef struct TableMoves
 } TableMoves;
 
 /* The moves of a table, made when there are none yet. */
-extern TableMoves *cascade_moves_of(Effects *effects, Frame *frame, ModelTable *table, List **all);
+extern TableMoves *cascade_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTable *table,
+									List **all);
 
 /*
  * Locks changed rows, where something may stand below them, and reads what is held on them: entries of rows in

@@ -76,6 +76,7 @@ cascade_partition_left(Model *model, ModelTable *table, const char *partition, s
 	}
 	grants = access_entries_empty(table) ? 0 :
 		keys != NULL ? cascade_purge_keys(table, keys) : cascade_purge_missing(table);
+	cascade_rows_vanished(table);
 	SPI_finish();
 	if (grants > 0)
 		ereport(NOTICE,

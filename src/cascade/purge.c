@@ -207,27 +207,31 @@ purge_keys_without_rows(ModelTable *table, RowList *rekeyed, int64 from)
 }
 
 static bool
-any_left(RowList *list, int64 done)
+nothing_is_held(ModelTable *table)
 {
-	return list != NULL && done < list->nrows;
+	return !access_entries_exist(table) || access_entries_empty(table);
 }
 
 void
-cascade_purge(TableChanges *changes)
+cascade_purge_deleted(TableChanges *changes, RowList *deleted, int64 from, int64 upto, int lookup)
 {
-	ModelTable *table = changes->table;
-	bool		deleted = any_left(changes->deleted, changes->deleted_done);
-	bool		rekeyed = any_left(changes->rekeyed, changes->rekeyed_done);
-	bool		respelled = any_left(changes->respelled, changes->respelled_done);
+	if (!nothing_is_held(changes->table))
+		(void) purge(changes->table, deleted, from, false);
+}
 
-	if ((!deleted && !rekeyed && !respelled) || !access_entries_exist(table) || access_entries_empty(table))
+void
+cascade_purge_rekeyed(TableChanges *changes, RowList *rekeyed, int64 from, int64 upto, int lookup)
+{
+	if (nothing_is_held(changes->table))
 		return;
-	if (deleted)
-		(void) purge(table, changes->deleted, changes->deleted_done, false);
-	if (rekeyed)
-		rekey(table, changes->rekeyed, changes->rekeyed_done);
-	if (respelled)
-		rekey(table, changes->respelled, changes->respelled_done);
-	if (rekeyed && changes->frame->others_flushed)
-		purge_keys_without_rows(table, changes->rekeyed, changes->rekeyed_done);
+	rekey(changes->table, rekeyed, from);
+	if (changes->frame->others_flushed)
+		purge_keys_without_rows(changes->table, rekeyed, from);
+}
+
+void
+cascade_purge_respelled(TableChanges *changes, RowList *respelled, int64 from, int64 upto, int lookup)
+{
+	if (!nothing_is_held(changes->table))
+		rekey(changes->table, respelled, from);
 }

@@ -25,6 +25,7 @@
 #define CASCADE_QUEUE_H
 
 #include "cascade/rowlist.h"
+#include "cascade/step.h"
 
 #include "commands/trigger.h"
 #include "utils/snapshot.h"
@@ -59,6 +60,9 @@ typedef struct Mark
 #define MOVED_INSERTED 3		/* not null: the row was inserted */
 #define MOVED_OWNER 4			/* of the row, as the statement left it */
 #define MOVED_COLUMNS 5
+#define UPDATED_KEY 0
+#define UPDATED_CASCADE 1		/* not null: by a cascade of ours or of a
+								 * foreign key, not by the statement itself */
 
 /* New owners that the frame has seen in one type: [checked, set->count) wait for their check. */
 typedef struct OwnerSet
@@ -82,6 +86,7 @@ typedef struct TableChanges
 	bool		want_deleted;
 	bool		want_rekeyed;
 	bool		want_respelled;
+	bool		want_updated;
 	bool		want_arrived;
 	bool		want_access;	/* assigned, moved: for the entries too */
 	bool	   *want_moved;		/* per lookup: on UPDATE */
@@ -93,27 +98,21 @@ typedef struct TableChanges
 								 * has the same */
 	bool		have_last_owner;
 
-	RowList    *assigned;		/* key, old owner, new owner */
+	/* the lists that steps read (step.h); NULL: nothing yet */
+	ChangeList *assigned;		/* key, old owner, new owner */
 	int64		assigned_own;	/* rows before this one the statement itself
 								 * assigned */
-	int64		assigned_done;	/* rows before this one have cascaded */
+	bool		saw_delete;
+	ChangeList *deleted;		/* key */
+	ChangeList *rekeyed;		/* old key, new key */
+	ChangeList *respelled;		/* the same of keys that are equal */
+	ChangeList *updated;		/* key, by a cascade */
+	ChangeList **moved;			/* per lookup */
+	ChangeList *arrived;		/* keys of inserted rows that others may have
+								 * pointed to before (deferred keys) */
+
 	RowList    *entered;		/* keys that a cascade of ours has assigned,
 								 * when frame->many_owners */
-	bool		saw_delete;
-	RowList    *deleted;		/* key */
-	int64		deleted_done;
-	RowList    *rekeyed;		/* old key, new key */
-	int64		rekeyed_done;
-	RowList    *respelled;		/* the same of keys that are equal */
-	int64		respelled_done;
-	RowList   **moved;			/* per lookup */
-	int64	   *moved_done;		/* checked */
-	int64	   *moved_inherited;	/* and inherited through (reparent.c) */
-	int64		assigned_inherited; /* rows of assigned before this one have
-									 * passed on access (inherit.c) */
-	RowList    *arrived;		/* keys of inserted rows that others may have
-								 * pointed to before (deferred keys) */
-	int64		arrived_done;
 
 	Datum	   *type_values;	/* per lookup: what its type column holds for
 								 * it */
@@ -182,7 +181,7 @@ typedef struct Frame
 	bool		deleting;
 	CommandId	delete_cid;
 
-	bool		assigning;		/* the statement's own assigns are in; the
+	bool		cascading;		/* the statement's own changes are in; the
 								 * rest are cascades */
 	List	   *assigned_into;	/* OIDs of the tables that assigns have
 								 * cascaded to, in frame->cxt */
@@ -265,11 +264,18 @@ extern void cascade_truncate_ends(Relation rel);
 /* owner.c: 23503 unless all new owners are principals; locks those */
 extern void cascade_check_owners(Frame *frame);
 
-/* ---- the steps of a flush, each in its file; SPI is connected ---- */
-extern void cascade_check_lookups(TableChanges *changes);	/* lookup.c */
-extern void cascade_check_moved_loops(TableChanges *changes);	/* loop.c */
-extern void cascade_check_rekeyed(TableChanges *changes);	/* lookup.c */
-extern void cascade_delete_restrict(TableChanges *changes); /* delete.c */
+/* ---- the built-in steps of a flush (flush.c has them in order), each in its file; SPI is connected ---- */
+typedef void StepAct(TableChanges *changes, RowList *rows, int64 from, int64 upto, int lookup);
+
+extern StepAct cascade_check_rekeyed;	/* lookup.c */
+extern StepAct cascade_check_lookup;
+extern StepAct cascade_check_moved_loop;	/* loop.c */
+extern StepAct cascade_delete_restrict; /* delete.c */
+extern StepAct cascade_delete;
+extern StepAct cascade_assign;	/* assign.c */
+extern StepAct cascade_purge_deleted;	/* purge.c */
+extern StepAct cascade_purge_rekeyed;
+extern StepAct cascade_purge_respelled;
 
 /*
  * Does a related row point to one of the keys in rows [from, upto) of a list's column?  Locks the
@@ -277,15 +283,14 @@ extern void cascade_delete_restrict(TableChanges *changes); /* delete.c */
  */
 extern bool cascade_points_to(ModelRelationship *relationship, RowList *keys, int64 from, int64 upto,
 							  int column, Snapshot snapshot);
-extern void cascade_delete(TableChanges *changes);	/* delete.c */
-extern void cascade_assign(TableChanges *changes);	/* assign.c */
 
-/* The access that goes with a statement's changes (SEMANTICS 3.1, 3.4, 3.5), once its cascades are in. */
-extern void cascade_purge(TableChanges *changes);	/* purge.c */
-extern bool cascade_inherit(Frame *frame);	/* inherit.c; false: nobody was
-											 * assigned anything */
-extern void cascade_reparent(Frame *frame, bool assigned);	/* reparent.c; assigned:
-															 * what cascade_inherit
-															 * has said */
+/*
+ * The access that goes with a statement's changes (SEMANTICS 3.1, 3.4), once its cascades are in; the step is the
+ * one whose cursors they use.
+ */
+extern bool cascade_inherit(Frame *frame, const FlushStep *step);	/* inherit.c; false: nobody was
+																	 * assigned anything */
+extern void cascade_reparent(Frame *frame, const FlushStep *step, bool assigned);	/* reparent.c; assigned: what
+																					 * cascade_inherit has said */
 
 #endif							/* CASCADE_QUEUE_H */

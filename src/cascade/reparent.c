@@ -27,6 +27,7 @@ static void
 sort_moves(TableMoves *moves, int i, bool assigned)
 {
 	TableChanges *changes = moves->changes;
+	ChangeList *moved = changes->moved[i];
 	ModelRelationship *relationship = list_nth(changes->table->as_related, i);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
@@ -35,9 +36,9 @@ sort_moves(TableMoves *moves, int i, bool assigned)
 	moves->relinked[i] = cascade_datumset_make(&changes->table->key.type);
 	moves->following[i] = cascade_datumset_make(&changes->table->key.type);
 	cascade_rekeyed_read(&rekeyed, changes->frame, relationship->primary);
-	for (int64 row = changes->moved_inherited[i]; changes->moved[i] != NULL && row < changes->moved[i]->nrows; row++)
+	for (int64 row = cascade_unseen_from(moved, moves->step); moved != NULL && row < moved->rows->nrows; row++)
 	{
-		cascade_rowlist_get(changes->moved[i], row, values, nulls);
+		cascade_rowlist_get(moved->rows, row, values, nulls);
 		if (cascade_follows_key(&rekeyed, values, nulls))
 			cascade_datumset_add(moves->following[i], values[MOVED_KEY]);
 		else if (nulls[MOVED_INSERTED] || assigned)
@@ -49,13 +50,13 @@ sort_moves(TableMoves *moves, int i, bool assigned)
 static void
 add_moved(TableMoves *moves, int i, DatumSet *keys)
 {
-	TableChanges *changes = moves->changes;
+	ChangeList *moved = moves->changes->moved[i];
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
-	for (int64 row = changes->moved_inherited[i]; changes->moved[i] != NULL && row < changes->moved[i]->nrows; row++)
+	for (int64 row = cascade_unseen_from(moved, moves->step); moved != NULL && row < moved->rows->nrows; row++)
 	{
-		cascade_rowlist_get(changes->moved[i], row, values, nulls);
+		cascade_rowlist_get(moved->rows, row, values, nulls);
 		if (cascade_datumset_find(moves->following[i], values[MOVED_KEY]) < 0)
 			cascade_datumset_add(keys, values[MOVED_KEY]);
 	}
@@ -232,13 +233,13 @@ static DatumSet *
 candidates(TableMoves *moves, int i, ModelRelationship *relationship, Parents *parents)
 {
 	TableChanges *changes = moves->changes;
-	RowList    *moved = changes->moved[i];
+	RowList    *moved = changes->moved[i]->rows;
 	DatumSet   *keys = cascade_datumset_make(&changes->table->key.type);
 	ModelTable *primary = relationship->primary;
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
-	for (int64 row = changes->moved_inherited[i]; row < moved->nrows; row++)
+	for (int64 row = cascade_unseen_from(changes->moved[i], moves->step); row < moved->nrows; row++)
 	{
 		int			p;
 
@@ -261,15 +262,16 @@ candidates(TableMoves *moves, int i, ModelRelationship *relationship, Parents *p
 
 /* Where rows of one table are linked to each other: those below the candidates, too. */
 static void
-add_below_candidates(TableChanges *changes, int i, DatumSet *keys)
+add_below_candidates(TableMoves *moves, int i, DatumSet *keys)
 {
-	RowList    *moved = changes->moved[i];
+	TableChanges *changes = moves->changes;
+	RowList    *moved = changes->moved[i]->rows;
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
 	if (keys->count == 0)
 		return;
-	for (int64 row = changes->moved_inherited[i]; row < moved->nrows; row++)
+	for (int64 row = cascade_unseen_from(changes->moved[i], moves->step); row < moved->nrows; row++)
 	{
 		cascade_rowlist_get(moved, row, values, nulls);
 		if (!nulls[MOVED_NEW] && !nulls[MOVED_INSERTED])
@@ -292,13 +294,14 @@ link_moved(TableMoves *moves, int i, ModelRelationship *relationship, bool itsel
 	}
 	else
 	{
-		DatumSet   *lookups = cascade_effects_distinct(changes->moved[i], changes->moved_inherited[i],
-													   changes->moved[i]->nrows, MOVED_NEW);
+		DatumSet   *lookups = cascade_effects_distinct(changes->moved[i]->rows,
+													   cascade_unseen_from(changes->moved[i], moves->step),
+													   changes->moved[i]->rows->nrows, MOVED_NEW);
 
 		parents = cascade_parents_read(moves->effects, relationship->primary, lookups, true);
 		keys = candidates(moves, i, relationship, parents);
 		if (itself)
-			add_below_candidates(changes, i, keys);
+			add_below_candidates(moves, i, keys);
 	}
 	link_rows(moves, relationship, keys, parents, changes->frame->others_flushed);
 }
@@ -313,12 +316,12 @@ link_lookups(TableMoves *moves, bool itself)
 	{
 		ModelRelationship *relationship = list_nth(changes->table->as_related, i);
 
-		if ((relationship->primary == relationship->related) != itself || changes->moved[i] == NULL ||
-			changes->moved_inherited[i] == changes->moved[i]->nrows)
+		if ((relationship->primary == relationship->related) != itself ||
+			!cascade_unseen(changes->moved[i], moves->step))
 			continue;
 		if (behavior_cascades(relationship->behavior[ACTION_REPARENT]) && cascade_same_principals(relationship))
 			link_moved(moves, i, relationship, itself);
-		changes->moved_inherited[i] = changes->moved[i]->nrows;
+		cascade_mark_seen(changes->moved[i], moves->step);
 	}
 }
 
@@ -339,13 +342,15 @@ rows_not_read(TableMoves *moves, DatumSet *keys)
  * inherit from it as if they were linked then.
  */
 static void
-link_waiting(Effects *effects, Frame *frame, TableChanges *arrived, List **all)
+link_waiting(Effects *effects, const FlushStep *step, TableChanges *changes, List **all)
 {
-	DatumSet   *parents = cascade_effects_distinct(arrived->arrived, arrived->arrived_done, arrived->arrived->nrows, 0);
+	ChangeList *arrived = changes->arrived;
+	DatumSet   *parents = cascade_effects_distinct(arrived->rows, cascade_unseen_from(arrived, step),
+												   arrived->rows->nrows, 0);
 	ListCell   *lc;
 
-	arrived->arrived_done = arrived->arrived->nrows;
-	foreach(lc, arrived->table->as_primary)
+	cascade_mark_seen(arrived, step);
+	foreach(lc, changes->table->as_primary)
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		RowList    *children;
@@ -359,25 +364,25 @@ link_waiting(Effects *effects, Frame *frame, TableChanges *arrived, List **all)
 		if (children->nrows == 0)
 			continue;
 		keys = cascade_effects_distinct(children, 0, children->nrows, CHILD_KEY);
-		moves = cascade_moves_of(effects, frame, relationship->related, all);
+		moves = cascade_moves_of(effects, step, changes->frame, relationship->related, all);
 		cascade_moves_read(moves, rows_not_read(moves, keys));
 		link_rows(moves, relationship, keys, NULL, true);
 	}
 }
 
 static bool
-has_moves(TableChanges *changes)
+has_moves(TableChanges *changes, const FlushStep *step)
 {
 	if (!OidIsValid(changes->table->entry_relid))
 		return false;
 	for (int i = 0; i < changes->nlookups; i++)
-		if (changes->moved[i] != NULL && changes->moved_inherited[i] < changes->moved[i]->nrows)
+		if (cascade_unseen(changes->moved[i], step))
 			return true;
-	return changes->arrived != NULL && changes->arrived_done < changes->arrived->nrows;
+	return cascade_unseen(changes->arrived, step);
 }
 
 void
-cascade_reparent(Frame *frame, bool assigned)
+cascade_reparent(Frame *frame, const FlushStep *step, bool assigned)
 {
 	List	   *tables = NIL;
 	List	   *all = NIL;
@@ -385,18 +390,18 @@ cascade_reparent(Frame *frame, bool assigned)
 	ListCell   *lc;
 
 	foreach(lc, cascade_tables_downwards(frame))
-		if (has_moves(lfirst(lc)))
+		if (has_moves(lfirst(lc), step))
 		tables = lappend(tables, lfirst(lc));
 	if (tables == NIL)
 		return;
 
 	effects = cascade_effects_begin(false);
 	foreach(lc, tables)
-		unlink_rows(cascade_moves_of(effects, frame, ((TableChanges *) lfirst(lc))->table, &all), assigned);
+		unlink_rows(cascade_moves_of(effects, step, frame, ((TableChanges *) lfirst(lc))->table, &all), assigned);
 	foreach(lc, tables)
 	{
 		TableChanges *changes = lfirst(lc);
-		TableMoves *moves = cascade_moves_of(effects, frame, changes->table, &all);
+		TableMoves *moves = cascade_moves_of(effects, step, frame, changes->table, &all);
 
 		/*
 		 * what comes from other tables first, then what rows of this table
@@ -404,8 +409,8 @@ cascade_reparent(Frame *frame, bool assigned)
 		 */
 		link_lookups(moves, false);
 		link_lookups(moves, true);
-		if (changes->arrived != NULL && changes->arrived_done < changes->arrived->nrows)
-			link_waiting(effects, frame, changes, &all);
+		if (cascade_unseen(changes->arrived, step))
+			link_waiting(effects, step, changes, &all);
 	}
 	foreach(lc, all)
 		cascade_moves_pass(lfirst(lc));

@@ -133,8 +133,11 @@ changes_decide(TableChanges *changes)
 	ListCell   *lc;
 	int			i = 0;
 
-	changes->want_deleted = changes->want_rekeyed = have_entries;
-	changes->want_respelled = have_entries && !table->key.type.by_image;
+	changes->want_deleted = have_entries || cascade_step_wants(table, CHANGE_DELETED);
+	changes->want_rekeyed = have_entries || cascade_step_wants(table, CHANGE_REKEYED);
+	changes->want_respelled = !table->key.type.by_image &&
+		(have_entries || cascade_step_wants(table, CHANGE_RESPELLED));
+	changes->want_updated = cascade_step_wants(table, CHANGE_UPDATED);
 	foreach(lc, table->as_primary)
 	{
 		ModelRelationship *relationship = lfirst(lc);
@@ -171,7 +174,7 @@ changes_decide(TableChanges *changes)
 			changes->type_values[i] = model_type_input(&relationship->type_column.type, relationship->type_value);
 		i++;
 	}
-	if (changes->want_access)
+	if (changes->want_access || cascade_step_wants(table, CHANGE_ASSIGNED))
 		changes->want_assigned = true;
 }
 
@@ -205,9 +208,7 @@ cascade_table_changes_make(Frame *frame, ModelTable *table)
 	changes->before = make_image(changes);
 	changes->after = make_image(changes);
 	changes->leaving = make_image(changes);
-	changes->moved = palloc0(changes->nlookups * sizeof(RowList *) + 1);
-	changes->moved_done = palloc0(changes->nlookups * sizeof(int64) + 1);
-	changes->moved_inherited = palloc0(changes->nlookups * sizeof(int64) + 1);
+	changes->moved = palloc0(changes->nlookups * sizeof(ChangeList *) + 1);
 	changes_decide(changes);
 	frame->tables = lappend(frame->tables, changes);
 	MemoryContextSwitchTo(old);

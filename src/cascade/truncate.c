@@ -175,6 +175,7 @@ cascade_truncate_ends(Relation rel)
 	{
 		foreach(lc, table->as_primary)
 			check_left_behind(lfirst(lc), relid, truncated->keys);
+		cascade_rows_vanished(table);
 	}
 	SPI_finish();
 }

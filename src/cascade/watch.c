@@ -5,6 +5,7 @@
 #include "relmeta.h"
 
 #include "cascade/cascade.h"
+#include "cascade/step.h"
 
 bool
 cascade_wants_insert(ModelTable *table)
@@ -41,6 +42,12 @@ bool
 cascade_wants_delete(ModelTable *table)
 {
 	return true;
+}
+
+bool
+cascade_watches_all(ModelTable *table)
+{
+	return cascade_step_wants(table, CHANGE_UPDATED);
 }
 
 List *

@@ -228,7 +228,7 @@ kind_is_wanted(ModelTable *table, int kind, bool is_root)
 		case ROW_INSERT:
 			return cascade_wants_insert(table);
 		case ROW_UPDATE:
-			return watched_columns(table) != NIL;
+			return watched_columns(table) != NIL || cascade_watches_all(table);
 		case ROW_DELETE:
 			return cascade_wants_delete(table);
 		case JUDGE_UPDATE:
@@ -292,7 +292,8 @@ differences(ModelTable *table, Oid relid, List *standing)
 	for (int i = 0; i < TRIGGER_KINDS; i++)
 	{
 		const TriggerKind *kind = &trigger_kinds[i];
-		List	   *columns = i == ROW_UPDATE || i == JUDGE_UPDATED ? watched_columns(table) : NIL;
+		List	   *columns = (i == ROW_UPDATE && !cascade_watches_all(table)) || i == JUDGE_UPDATED ?
+		watched_columns(table) : NIL;
 		Standing   *found;
 
 		if (!kind_is_wanted(table, i, is_root))

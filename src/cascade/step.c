@@ -1,0 +1,146 @@
+/*
+ * step.c
+ *		The table of flush steps; see step.h.
+ */
+#include "relmeta.h"
+
+#include "cascade/cascade.h"
+#include "cascade/queue.h"
+#include "cascade/step.h"
+#include "utils/memutils.h"
+
+static List *steps = NIL;		/* FlushStep *, in TopMemoryContext */
+static int	nsteps = 0;
+
+void
+cascade_add_step(FlushStep *step)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+	step->number = nsteps++;
+	steps = lappend(steps, step);
+	MemoryContextSwitchTo(old);
+}
+
+/* ---- lists and cursors ---- */
+
+ChangeList *
+cascade_changelist_make(int ncolumns, ModelType **types)
+{
+	ChangeList *list = palloc(sizeof(ChangeList));
+
+	list->rows = cascade_rowlist_make(ncolumns, types);
+	list->seen = palloc0(nsteps * sizeof(int64));
+	return list;
+}
+
+int64
+cascade_unseen_from(ChangeList *list, const FlushStep *step)
+{
+	return list == NULL ? 0 : list->seen[step->number];
+}
+
+bool
+cascade_unseen(ChangeList *list, const FlushStep *step)
+{
+	return list != NULL && list->seen[step->number] < list->rows->nrows;
+}
+
+void
+cascade_mark_seen(ChangeList *list, const FlushStep *step)
+{
+	list->seen[step->number] = list->rows->nrows;
+}
+
+bool
+cascade_step_wants(ModelTable *table, ChangeKind kind)
+{
+	ListCell   *lc;
+
+	foreach(lc, steps)
+	{
+		FlushStep  *step = lfirst(lc);
+
+		if (step->reads == kind && step->wants != NULL && step->wants(table))
+			return true;
+	}
+	return false;
+}
+
+void
+cascade_rows_vanished(ModelTable *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, steps)
+	{
+		FlushStep  *step = lfirst(lc);
+
+		if (step->vanished != NULL && (step->wants == NULL || step->wants(table)))
+			step->vanished(table);
+	}
+}
+
+/* ---- running ---- */
+
+static void
+run_on_list(FlushStep *step, TableChanges *changes, ChangeList *list, int lookup)
+{
+	int64		from;
+
+	if (!cascade_unseen(list, step))
+		return;
+	from = cascade_unseen_from(list, step);
+	/* what it makes happen itself is for the next flush */
+	cascade_mark_seen(list, step);
+	step->act(changes, list->rows, from, list->seen[step->number], lookup);
+}
+
+static void
+run_on_table(FlushStep *step, TableChanges *changes)
+{
+	switch (step->reads)
+	{
+		case CHANGE_NONE:
+			break;
+		case CHANGE_DELETED:
+			run_on_list(step, changes, changes->deleted, -1);
+			break;
+		case CHANGE_REKEYED:
+			run_on_list(step, changes, changes->rekeyed, -1);
+			break;
+		case CHANGE_RESPELLED:
+			run_on_list(step, changes, changes->respelled, -1);
+			break;
+		case CHANGE_ASSIGNED:
+			run_on_list(step, changes, changes->assigned, -1);
+			break;
+		case CHANGE_UPDATED:
+			run_on_list(step, changes, changes->updated, -1);
+			break;
+		case CHANGE_MOVED:
+			for (int i = 0; i < changes->nlookups; i++)
+				run_on_list(step, changes, changes->moved[i], i);
+			break;
+	}
+}
+
+void
+cascade_run_phase(Frame *frame, FlushPhase phase)
+{
+	ListCell   *lc;
+	ListCell   *tc;
+
+	foreach(lc, steps)
+	{
+		FlushStep  *step = lfirst(lc);
+
+		if (step->when != phase)
+			continue;
+		if (step->act_frame != NULL)
+			step->act_frame(frame);
+		else
+			foreach(tc, frame->tables)
+				run_on_table(step, lfirst(tc));
+	}
+}
