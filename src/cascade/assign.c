@@ -246,8 +246,8 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 	Frame	   *frame = changes->frame;
 	ModelTable *related = relationship->related;
 	int			variant = frame->many_owners ? PLAN_MANY | VARIANT_OWNERS : PLAN_SIZE(upto - from);
-	SPIPlanPtr	plan = cascade_plan(PLAN_ASSIGN, variant, relationship->id, related->relid, RowExclusiveLock,
-									build_assign, relationship);
+	SPIPlanPtr	plan = cascade_plan(build_assign, PLAN_CHANGES | variant, relationship->id, related->relid,
+									RowExclusiveLock, relationship);
 	int64		step = cascade_rowlist_batch_rows(assigned);
 	MemoryContext old;
 

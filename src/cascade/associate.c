@@ -161,7 +161,7 @@ associate(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	made = cascade_link_run(cascade_link_plan(PLAN_ASSOCIATE, variant, build_associate, &statement, RowExclusiveLock),
+	made = cascade_link_run(cascade_link_plan(build_associate, variant, &statement, RowExclusiveLock),
 							values, false, 0);
 	SPI_finish();
 	PG_RETURN_INT64((int64) made);
@@ -255,8 +255,7 @@ disassociate(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	removed = cascade_link_run(cascade_link_plan(PLAN_DISASSOCIATE, variant, build_disassociate, &statement,
-												 RowExclusiveLock),
+	removed = cascade_link_run(cascade_link_plan(build_disassociate, variant, &statement, RowExclusiveLock),
 							   values, false, 0);
 	SPI_finish();
 	PG_RETURN_INT64((int64) removed);

@@ -158,8 +158,7 @@ is_associated(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	found = cascade_link_run(cascade_link_plan(PLAN_IS_ASSOCIATED, PLAN_ONE, build_is_associated, &statement,
-											   AccessShareLock),
+	found = cascade_link_run(cascade_link_plan(build_is_associated, PLAN_ONE, &statement, AccessShareLock),
 							 keys, true, 1);
 	SPI_finish();
 	PG_RETURN_BOOL(found > 0);
@@ -255,7 +254,7 @@ build_links(PlanText *built, void *subject, int variant)
 }
 
 static void
-links_of(FunctionCallInfo fcinfo, PlanOp op, PlanBuilder builder, uint32 flags)
+links_of(FunctionCallInfo fcinfo, PlanBuilder builder, uint32 flags)
 {
 	ModelIntersect *intersect = cascade_link_relationship_argument(fcinfo);
 	LinkStatement statement = {.intersect = intersect};
@@ -268,7 +267,7 @@ links_of(FunctionCallInfo fcinfo, PlanOp op, PlanBuilder builder, uint32 flags)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (put_rows(fcinfo,
-				 cascade_link_plan(op, statement.side == 0 ? PLAN_ONE : LINK_SIDE_2, builder, &statement,
+				 cascade_link_plan(builder, statement.side == 0 ? PLAN_ONE : LINK_SIDE_2, &statement,
 								   AccessShareLock),
 				 &key, &intersect->column[1 - statement.side].type) == 0)
 		check_row_exists(intersect, statement.side, key);
@@ -278,7 +277,7 @@ links_of(FunctionCallInfo fcinfo, PlanOp op, PlanBuilder builder, uint32 flags)
 static Datum
 associated(PG_FUNCTION_ARGS)
 {
-	links_of(fcinfo, PLAN_ASSOCIATED, build_associated, MAT_SRF_USE_EXPECTED_DESC);
+	links_of(fcinfo, build_associated, MAT_SRF_USE_EXPECTED_DESC);
 	return (Datum) 0;
 }
 
@@ -291,7 +290,7 @@ relmeta_associated(PG_FUNCTION_ARGS)
 static Datum
 links(PG_FUNCTION_ARGS)
 {
-	links_of(fcinfo, PLAN_LINKS, build_links, 0);
+	links_of(fcinfo, build_links, 0);
 	return (Datum) 0;
 }
 
@@ -390,8 +389,8 @@ associated_with_all(PG_FUNCTION_ARGS)
 	if (n == 0)
 		plan = plan_all_rows(intersect, statement.side);
 	else
-		plan = cascade_link_plan(PLAN_ASSOCIATED_WITH_ALL, PLAN_MANY | (statement.side == 0 ? 0 : LINK_SIDE_2),
-								 build_associated_with_all, &statement, AccessShareLock);
+		plan = cascade_link_plan(build_associated_with_all, PLAN_MANY | (statement.side == 0 ? 0 : LINK_SIDE_2),
+								 &statement, AccessShareLock);
 	put_rows(fcinfo, plan, &keys, &intersect->column[statement.side].type);
 	SPI_finish();
 	return (Datum) 0;

@@ -104,8 +104,8 @@ cascade_points_to(ModelRelationship *relationship, RowList *keys, int64 from, in
 	bool		one = upto - from == 1;
 	int			variant = PLAN_SIZE(upto - from) | (snapshot != NULL ? PLAN_VARIANT_OWN : 0);
 	int64		step = cascade_rowlist_batch_rows(keys);
-	SPIPlanPtr	plan = cascade_plan(PLAN_RESTRICT, variant, relationship->id, related->relid, RowShareLock,
-									build_restrict, relationship);
+	SPIPlanPtr	plan = cascade_plan(build_restrict, variant, relationship->id, related->relid, RowShareLock,
+									relationship);
 
 	for (int64 row = from; row < upto; row += step)
 	{
@@ -215,9 +215,9 @@ delete_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 	bool		remove = relationship->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK;
 	bool		one = upto - from == 1;
 	int64		step = cascade_rowlist_batch_rows(deleted);
-	SPIPlanPtr	plan = cascade_plan(remove ? PLAN_REMOVE_LINK : PLAN_DELETE_ROWS, PLAN_SIZE(upto - from),
-									relationship->id, related->relid, RowExclusiveLock,
-									remove ? build_remove_link : build_delete_rows, relationship);
+	SPIPlanPtr	plan = cascade_plan(remove ? build_remove_link : build_delete_rows,
+									PLAN_CHANGES | PLAN_SIZE(upto - from), relationship->id, related->relid,
+									RowExclusiveLock, relationship);
 
 	cascade_mark(changes->frame, related->relid, remove ? CMD_UPDATE : CMD_DELETE);
 	for (int64 row = from; row < upto; row += step)

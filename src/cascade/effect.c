@@ -326,8 +326,8 @@ cascade_effects_count(Effects *effects)
 		{
 			Datum		arrays[2];
 			bool		isnull;
-			SPIPlanPtr	plan = cascade_plan(PLAN_COUNT_PAIRS, PLAN_MANY, (int) table->relid,
-											table->table->entry_relid, AccessShareLock, build_count, table->table);
+			SPIPlanPtr	plan = cascade_plan(build_count, PLAN_MANY, (int) table->relid, table->table->entry_relid,
+											AccessShareLock, table->table);
 
 			cascade_rowlist_arrays(table->changed, 0, table->changed->nrows, 2, COLUMNS(0, 1), arrays);
 			cascade_run(plan, table->table->entry_relid, arrays, NULL, RUN_FIRE_TRIGGERS, 0);

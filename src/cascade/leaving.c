@@ -78,8 +78,8 @@ build_lookups(PlanText *built, void *subject, int variant)
 static SPIPlanPtr
 lookups_plan(ModelRelationship *relationship)
 {
-	return cascade_plan(PLAN_LOOKUPS, PLAN_MANY, relationship->id, relationship->related->relid, AccessShareLock,
-						build_lookups, relationship);
+	return cascade_plan(build_lookups, PLAN_MANY, relationship->id, relationship->related->relid, AccessShareLock,
+						relationship);
 }
 
 bool

@@ -64,10 +64,10 @@ typedef struct LinkStatement
 #define LINK_IF_NOT_EXISTS	(PLAN_VARIANT_OWN << 1)
 #define LINK_ATTRIBUTE		(PLAN_VARIANT_OWN << 2) /* of the first attribute;
 													 * the next the next bit */
-#define LINK_MAX_ATTRIBUTES	25
+#define LINK_MAX_ATTRIBUTES	23
 
 /* The plan of a statement, kept where it can be.  SPI is connected. */
-extern SPIPlanPtr cascade_link_plan(PlanOp op, int variant, PlanBuilder builder, LinkStatement *statement,
+extern SPIPlanPtr cascade_link_plan(PlanBuilder builder, int variant, LinkStatement *statement,
 									LOCKMODE lockmode);
 
 /* Runs a plan as the caller; an error about the links gets a hint. */

@@ -262,14 +262,14 @@ cascade_link_attributes_argument(FunctionCallInfo fcinfo, int argno, ModelInters
 /* ---- plans ---- */
 
 SPIPlanPtr
-cascade_link_plan(PlanOp op, int variant, PlanBuilder builder, LinkStatement *statement, LOCKMODE lockmode)
+cascade_link_plan(PlanBuilder builder, int variant, LinkStatement *statement, LOCKMODE lockmode)
 {
 	PlanText text = {0};
 	SPIPlanPtr	plan;
 
 	if (!statement->no_plan)
-		return cascade_plan(op, variant | PLAN_AS_CALLER, statement->intersect->id, statement->intersect->relid,
-							lockmode, builder, statement);
+		return cascade_plan(builder, variant | PLAN_AS_CALLER, statement->intersect->id, statement->intersect->relid,
+							lockmode, statement);
 	initStringInfo(&text.sql);
 	builder(&text, statement, variant);
 	plan = SPI_prepare(text.sql.data, text.nparams, text.params);

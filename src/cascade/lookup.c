@@ -61,8 +61,8 @@ are_there(ModelRelationship *relationship, DatumSet *keys)
 {
 	ModelTable *primary = relationship->primary;
 	bool		one = keys->count == 1;
-	SPIPlanPtr	plan = cascade_plan(PLAN_LOOKUP_EXISTS, PLAN_SIZE(keys->count), relationship->id, primary->relid,
-									RowShareLock, build_exists, relationship);
+	SPIPlanPtr	plan = cascade_plan(build_exists, PLAN_SIZE(keys->count), relationship->id, primary->relid,
+									RowShareLock, relationship);
 	Datum		value = one ? keys->values[0] : cascade_datumset_array(keys, 0, keys->count);
 	RowSet	   *rows;
 

@@ -110,8 +110,8 @@ loop_read(LoopGraph *graph, ModelRelationship *relationship, int from, int upto)
 {
 	ModelTable *table = relationship->related;
 	bool		one = upto - from == 1;
-	SPIPlanPtr	plan = cascade_plan(PLAN_LOOP_STEP, PLAN_SIZE(upto - from), relationship->id, table->relid,
-									RowShareLock, build_step, relationship);
+	SPIPlanPtr	plan = cascade_plan(build_step, PLAN_SIZE(upto - from), relationship->id, table->relid, RowShareLock,
+									relationship);
 	Datum		value = one ? graph->keys->values[from] :
 	cascade_datumset_array(graph->keys, from, upto);
 
@@ -263,8 +263,8 @@ cascade_check_loops(ModelRelationship *relationship)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	plan = cascade_plan(PLAN_LOOP_ALL, PLAN_MANY, relationship->id, relationship->related->relid, AccessShareLock,
-						build_all, relationship);
+	plan = cascade_plan(build_all, PLAN_MANY, relationship->id, relationship->related->relid, AccessShareLock,
+						relationship);
 	if (cascade_run(plan, relationship->related->relid, NULL, NULL, RUN_NEW_ROWS | RUN_FIRE_TRIGGERS, 1) > 0)
 		refuse_loop(relationship);
 	SPI_finish();

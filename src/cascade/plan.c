@@ -36,7 +36,7 @@
 
 typedef struct PlanKey
 {
-	int			op;
+	PlanBuilder builder;
 	int			variant;
 	int			id;
 } PlanKey;
@@ -56,7 +56,7 @@ static HTAB *plans = NULL;
 static MemoryContext plans_cxt = NULL;
 
 static PlanEntry *
-plan_entry(PlanOp op, int variant, int id)
+plan_entry(PlanBuilder builder, int variant, int id)
 {
 	PlanKey		key;
 	PlanEntry  *entry;
@@ -74,7 +74,7 @@ plan_entry(PlanOp op, int variant, int id)
 		plans = hash_create("relmeta plans", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	}
 	memset(&key, 0, sizeof(key));
-	key.op = op;
+	key.builder = builder;
 	key.variant = variant;
 	key.id = id;
 	entry = hash_search(plans, &key, HASH_ENTER, &found);
@@ -145,13 +145,6 @@ how_to_act(bool changes)
 	return changes ? ACT_CASCADE : ACT_RESTRICTED;
 }
 
-static bool
-op_changes_rows(PlanOp op)
-{
-	return op == PLAN_ASSIGN || op == PLAN_DELETE_ROWS || op == PLAN_REMOVE_LINK || op == PLAN_FORGET ||
-		op == PLAN_RESET_APPLY;
-}
-
 /*
  * Many rows are planned for the arrays at hand: a generic plan loops over the
  * index for what should be one hash join.  Few are not: planning takes longer
@@ -180,10 +173,10 @@ switch_off(const char *setting)
  * in mid-transaction.
  */
 static bool
-goes_by_index(PlanOp op, int variant)
+goes_by_index(int variant)
 {
 	return (variant & PLAN_FEW) != 0 ||
-		((variant & (PLAN_MANY | PLAN_AS_CALLER)) == 0 && op <= PLAN_COUNT_PAIRS);
+		(variant & (PLAN_MANY | PLAN_AS_CALLER | PLAN_ANY_PATH)) == 0;
 }
 
 static void
@@ -203,7 +196,7 @@ plan_by_index(SPIPlanPtr plan)
 }
 
 SPIPlanPtr
-cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilder builder, void *subject)
+cascade_plan(PlanBuilder builder, int variant, int id, Oid relid, int lockmode, void *subject)
 {
 	PlanEntry  *entry;
 	PlanText text;
@@ -219,7 +212,7 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 	 * since then, which does not conflict with it
 	 */
 	AcceptInvalidationMessages();
-	entry = plan_entry(op, variant, id);
+	entry = plan_entry(builder, variant, id);
 	if (entry->plan != NULL && entry->model_loads == model_loads() && SPI_plan_is_valid(entry->plan))
 		return entry->plan;
 
@@ -240,7 +233,7 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 
 	/* who will run it also parses it: names are looked up with his rights */
 	if ((variant & PLAN_AS_CALLER) == 0)
-		saved = relmeta_act_begin_on(relid, NoLock, how_to_act(op_changes_rows(op)));
+		saved = relmeta_act_begin_on(relid, NoLock, how_to_act((variant & PLAN_CHANGES) != 0));
 	plan = SPI_prepare_cursor(text.sql.data, text.nparams, text.params, plan_options(variant));
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor returned %s for %s", SPI_result_code_string(SPI_result), text.sql.data);
@@ -257,7 +250,7 @@ cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode, PlanBuilde
 
 	memcpy(entry->params, text.params, sizeof(text.params));
 	entry->model_loads = model_loads();
-	if (goes_by_index(op, variant))
+	if (goes_by_index(variant))
 		plan_by_index(plan);
 	if ((variant & PLAN_AS_CALLER) == 0)
 		relmeta_act_end(saved);

@@ -9,35 +9,6 @@
 
 #include "executor/spi.h"
 
-/* the statements; each is shown above its builder */
-typedef enum PlanOp
-{
-	PLAN_ASSIGN,				/* assign.c */
-	PLAN_DELETE_ROWS,			/* delete.c */
-	PLAN_REMOVE_LINK,
-	PLAN_RESTRICT,
-	PLAN_LOOKUP_EXISTS,			/* lookup.c */
-	PLAN_LOOKUPS,				/* leaving.c */
-	PLAN_LOOP_STEP,				/* loop.c */
-	PLAN_LOOP_ALL,
-	PLAN_ROWS,					/* rows.c */
-	PLAN_RELATED,
-	PLAN_LINKED_ROWS,
-	PLAN_COUNT_PAIRS,			/* effect.c */
-	PLAN_ASSOCIATE,				/* associate.c */
-	PLAN_DISASSOCIATE,
-	PLAN_IS_ASSOCIATED,			/* associated.c */
-	PLAN_ASSOCIATED,
-	PLAN_LINKS,
-	PLAN_ASSOCIATED_WITH_ALL,
-	PLAN_GRANTED,				/* revoke_all.c */
-	PLAN_FORGET,
-	PLAN_REVOKE_PRINCIPALS,		/* job/revoke.c */
-	PLAN_RESET_KEYS,			/* job/reset.c */
-	PLAN_RESET_ROWS,
-	PLAN_RESET_APPLY
-} PlanOp;
-
 /* variants of a statement; a builder may use further bits from PLAN_VARIANT_OWN on */
 #define PLAN_ONE			0	/* scalar parameters: one row */
 #define PLAN_MANY			1	/* array parameters, planned for the arrays at
@@ -47,7 +18,11 @@ typedef enum PlanOp
 #define PLAN_ARRAYS			(PLAN_MANY | PLAN_FEW)
 #define PLAN_AS_CALLER		4	/* the caller's own statement, not one on
 								 * behalf of the table's owner */
-#define PLAN_VARIANT_OWN	8
+#define PLAN_CHANGES		8	/* it changes rows: planned and run as RI's
+								 * statements are, else restricted */
+#define PLAN_ANY_PATH		16	/* for one row, too, the planner chooses: see
+								 * goes_by_index() */
+#define PLAN_VARIANT_OWN	32
 
 #define PLAN_MAX_PARAMS 8
 
@@ -56,6 +31,9 @@ typedef enum PlanOp
 
 /* the size class of n rows */
 #define PLAN_SIZE(n) ((n) == 1 ? PLAN_ONE : (n) <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY)
+
+/* of a statement that always takes arrays */
+#define PLAN_ARRAY_SIZE(n) ((n) <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY)
 
 /*
  * Operators on right bits: always qualified, since a statement is planned under
@@ -77,16 +55,16 @@ typedef struct PlanText
 typedef void (*PlanBuilder) (PlanText *built, void *subject, int variant);
 
 /*
- * The kept plan of a statement, identified by (op, variant, id): id is the
- * relationship's id, or a table's OID.  Locks relid in lockmode first, so that
+ * The kept plan of a statement, identified by (builder, variant, id): id is the
+ * relationship's id, or a table's OID, as the builder's subject is one or the
+ * other.  Locks relid in lockmode first, so that
  * what the plan says of it stays true, then builds and plans anew if the plan
  * is missing, no longer valid, or the model was read again and gives another
  * text, as the owner of relid, who will run it (PLAN_AS_CALLER: as the caller).
  * SPI must be connected.  Unlike it, these functions leave CurrentMemoryContext
  * as it was.
  */
-extern SPIPlanPtr cascade_plan(PlanOp op, int variant, int id, Oid relid, int lockmode,
-							   PlanBuilder builder, void *subject);
+extern SPIPlanPtr cascade_plan(PlanBuilder builder, int variant, int id, Oid relid, int lockmode, void *subject);
 
 /* At the end of a transaction no plan runs any more: frees those that were given up. */
 extern void cascade_plans_at_xact_end(void);

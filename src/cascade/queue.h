@@ -288,9 +288,11 @@ extern bool cascade_points_to(ModelRelationship *relationship, RowList *keys, in
  * The access that goes with a statement's changes (SEMANTICS 3.1, 3.4), once its cascades are in; the step is the
  * one whose cursors they use.
  */
-extern bool cascade_inherit(Frame *frame, const FlushStep *step);	/* inherit.c; false: nobody was
-																	 * assigned anything */
-extern void cascade_reparent(Frame *frame, const FlushStep *step, bool assigned);	/* reparent.c; assigned: what
-																					 * cascade_inherit has said */
+extern bool cascade_inherit(Frame *frame, const FlushStep *step);	/* inherit.c; false:
+																	 * nobody was assigned
+																	 * anything */
+extern void cascade_reparent(Frame *frame, const FlushStep *step, bool assigned);	/* reparent.c; assigned:
+																					 * what cascade_inherit
+																					 * has said */
 
 #endif							/* CASCADE_QUEUE_H */

@@ -146,10 +146,9 @@ cascade_rows_each_related(ModelRelationship *relationship, DatumSet *parents, Mo
 	{
 		int			upto = Min(from + ROWS_KEYS_MAX, parents->count);
 		int			size = PLAN_SIZE(upto - from);
-		SPIPlanPtr	plan = cascade_plan(PLAN_RELATED, size + VARIANT_LOCK(lock) + VARIANT_BEHAVIOR(behavior),
+		SPIPlanPtr	plan = cascade_plan(build_related, size + VARIANT_LOCK(lock) + VARIANT_BEHAVIOR(behavior),
 										relationship->id, related->relid,
-										lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock, build_related,
-										relationship);
+										lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock, relationship);
 		Datum		values[2];
 
 		values[0] = size == PLAN_ONE ? parents->values[from] : cascade_datumset_array(parents, from, upto);
@@ -244,9 +243,9 @@ cascade_rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavi
 	for (int from = 0; from < keys->count; from += ROWS_KEYS_MAX)
 	{
 		int			upto = Min(from + ROWS_KEYS_MAX, keys->count);
-		SPIPlanPtr	plan = cascade_plan(PLAN_LINKED_ROWS, (upto - from <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY) +
-										VARIANT_BEHAVIOR(behavior), relationship->id, related->relid,
-										AccessShareLock, build_linked, relationship);
+		SPIPlanPtr	plan = cascade_plan(build_linked,
+										PLAN_ARRAY_SIZE(upto - from) + VARIANT_BEHAVIOR(behavior),
+										relationship->id, related->relid, AccessShareLock, relationship);
 		Datum		value = cascade_datumset_array(keys, from, upto);
 
 		cascade_run_each(plan, related->relid, &value, NULL, take_linked, &reader);

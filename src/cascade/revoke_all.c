@@ -61,8 +61,8 @@ revoke_on(Effects *effects, ModelTable *table, Datum principal)
 
 	if (access_entries_empty(table))
 		return true;
-	plan = cascade_plan(PLAN_GRANTED, PLAN_ONE, (int) table->relid, table->entry_relid, AccessShareLock,
-						build_granted, table);
+	plan = cascade_plan(build_granted, PLAN_ANY_PATH | PLAN_ONE, (int) table->relid, table->entry_relid,
+						AccessShareLock, table);
 	cascade_run(plan, table->entry_relid, &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	cascade_effects_take(objects);
 	if (objects->nrows == 0)
@@ -122,8 +122,8 @@ relmeta_revoke_all(PG_FUNCTION_ARGS)
 void
 cascade_forget(ModelTable *table, Datum principal)
 {
-	SPIPlanPtr	plan = cascade_plan(PLAN_FORGET, PLAN_ONE, (int) table->relid, table->entry_relid, RowExclusiveLock,
-									build_forget, table);
+	SPIPlanPtr	plan = cascade_plan(build_forget, PLAN_CHANGES | PLAN_ANY_PATH | PLAN_ONE, (int) table->relid,
+									table->entry_relid, RowExclusiveLock, table);
 
 	cascade_run(plan, table->entry_relid, &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CHANGES, 0);
 }

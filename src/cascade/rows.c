@@ -156,8 +156,8 @@ read_rows(ModelTable *table, DatumSet *asked, RowLock lock)
 	{
 		int			upto = Min(from + ROWS_KEYS_MAX, asked->count);
 		int			size = PLAN_SIZE(upto - from);
-		SPIPlanPtr	plan = cascade_plan(PLAN_ROWS, size + VARIANT_LOCK(lock), (int) table->relid, table->relid,
-										lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock, build_rows, table);
+		SPIPlanPtr	plan = cascade_plan(build_rows, size + VARIANT_LOCK(lock), (int) table->relid, table->relid,
+										lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock, table);
 		Datum		value = size == PLAN_ONE ? asked->values[from] : cascade_datumset_array(asked, from, upto);
 
 		reader.first = from;

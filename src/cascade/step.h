@@ -52,19 +52,25 @@ typedef struct FlushStep
 	FlushPhase	when;
 	ChangeKind	reads;
 
-	/* Are the table's changes worth collecting for this step?  NULL: whoever else wants them decides. */
+	/*
+	 * Are the table's changes worth collecting for this step?  NULL: whoever
+	 * else wants them decides.
+	 */
 	bool		(*wants) (ModelTable *table);
 
 	/*
-	 * Acts on rows [from, upto) of the list; lookup: which one, of CHANGE_MOVED.  SPI is connected; what it runs
-	 * queues its events in the frame's query (cascade_run() without RUN_FIRE_TRIGGERS), but for FLUSH_DONE.
+	 * Acts on rows [from, upto) of the list; lookup: which one, of
+	 * CHANGE_MOVED.  SPI is connected; what it runs queues its events in the
+	 * frame's query (cascade_run() without RUN_FIRE_TRIGGERS), but for
+	 * FLUSH_DONE.
 	 */
 	void		(*act) (struct TableChanges *changes, RowList *rows, int64 from, int64 upto, int lookup);
 	void		(*act_frame) (struct Frame *frame);
 
 	/*
-	 * Of CHANGE_DELETED: rows have gone that no list tells of (TRUNCATE, a partition that left): what hangs on rows
-	 * that are not in the table any more is to go.  NULL: nothing does.  SPI is connected.
+	 * Of CHANGE_DELETED: rows have gone that no list tells of (TRUNCATE, a
+	 * partition that left): what hangs on rows that are not in the table any
+	 * more is to go.  NULL: nothing does.  SPI is connected.
 	 */
 	void		(*vanished) (ModelTable *table);
 

@@ -168,8 +168,8 @@ job_pass_keys(Pass *pass, ModelTable *table, const Datum *after, int limit)
 	Datum		values[4] = {after != NULL ? *after : (Datum) 0, Int64GetDatum(limit),
 	TransactionIdGetDatum(pass->since.upper), xid_array(&pass->since)};
 	int			variant = (after == NULL ? KEYS_ALL : 0) + (pass->number > 0 ? KEYS_SINCE : 0);
-	SPIPlanPtr	plan = cascade_plan(PLAN_RESET_KEYS, PLAN_ONE + variant, (int) table->relid, table->relid,
-									AccessShareLock, build_keys, table);
+	SPIPlanPtr	plan = cascade_plan(build_keys, PLAN_ANY_PATH | PLAN_ONE | variant, (int) table->relid, table->relid,
+									AccessShareLock, table);
 
 	list = cascade_rowlist_make(1, types);
 	cascade_run(plan, table->relid, values, after != NULL ? NULL : "n   ", RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);

@@ -208,8 +208,8 @@ read_rows(ModelRelationship *relationship, Datum keys, int n)
 	ModelType  *types[5] = {&table->key.type, &relationship->primary->key.type, owner_type(table),
 	model_type_bool(), model_type_bool()};
 	RowList    *rows = cascade_rowlist_make(4, types);
-	SPIPlanPtr	plan = cascade_plan(PLAN_RESET_ROWS, n <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY, relationship->id,
-									table->relid, AccessShareLock, build_rows, relationship);
+	SPIPlanPtr	plan = cascade_plan(build_rows, PLAN_ANY_PATH | PLAN_ARRAY_SIZE(n),
+									relationship->id, table->relid, AccessShareLock, relationship);
 
 	cascade_run(plan, table->relid, &keys, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	cascade_effects_take(rows);
@@ -312,9 +312,9 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 	cascade_rowlist_arrays(rows, 0, rows->nrows, 5,
 						   COLUMNS(ROW_KEY, ROW_PARENT, ROW_OWNER, ROW_SHARE, ROW_REPARENT), values);
 	cascade_rowlist_arrays(owners, 0, owners->nrows, 2, COLUMNS(0, 1), values + 5);
-	plan = cascade_plan(PLAN_RESET_APPLY, (keys->count <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY) +
-						(nothing ? APPLY_NOTHING : 0), relationship->id, table->entry_relid, RowExclusiveLock,
-						build_apply, relationship);
+	plan = cascade_plan(build_apply,
+						PLAN_CHANGES | PLAN_ANY_PATH | PLAN_ARRAY_SIZE(keys->count) | (nothing ? APPLY_NOTHING : 0),
+						relationship->id, table->entry_relid, RowExclusiveLock, relationship);
 	cascade_run(plan, table->entry_relid, values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CHANGES, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{

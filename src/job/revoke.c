@@ -99,8 +99,8 @@ static int
 count_principals(ModelRelationship *relationship, const char *letters)
 {
 	ModelTable *table = relationship->related;
-	SPIPlanPtr	plan = cascade_plan(PLAN_REVOKE_PRINCIPALS, PLAN_ONE, (int) table->relid, table->entry_relid,
-									AccessShareLock, build_principals, table);
+	SPIPlanPtr	plan = cascade_plan(build_principals, PLAN_ANY_PATH | PLAN_ONE, (int) table->relid,
+									table->entry_relid, AccessShareLock, table);
 	Datum		causes[2];
 	Datum		values[2];
 	int64		count;
