@@ -77,11 +77,11 @@ SELECT * FROM activity ORDER BY id;
 -- => 1||1|account
 -- => 2|||
 -- => 3|||
--- parental relationships may share the lookup, and only that
+-- relationships that give access may share the lookup, and only that
 SELECT relmeta.add_lookup_target('activity', 'regarding_id', 'lead', preset => 'parental');
 -- => lead_activity
 SELECT relmeta.create_one_to_many('lead', 'activity', 'lead_id', preset => 'parental');
--- => ERROR:  table "activity" already has a parental relationship, "account_activity"
+-- => ERROR:  table "activity" already gets access by another relationship, "account_activity"
 \echo :LAST_ERROR_SQLSTATE
 -- => 42P17
 SELECT definition FROM checks WHERE relation = 'activity'::regclass;

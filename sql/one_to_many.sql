@@ -134,14 +134,14 @@ SELECT count(*) FROM relmeta.tables WHERE relation = 'r'::regclass;
 -- Rules of relationships
 --
 \set VERBOSITY default
--- a second parental relationship
-SELECT relmeta.create_one_to_many('item', 'contact', 'item_id', delete => 'all');
--- => ERROR:  table "contact" already has a parental relationship, "account_contact"
+-- a second relationship that gives access
+SELECT relmeta.create_one_to_many('item', 'contact', 'item_id', unshare => 'all');
+-- => ERROR:  table "contact" already gets access by another relationship, "account_contact"
 \echo :LAST_ERROR_SQLSTATE
 -- => 42P17
 \set VERBOSITY terse
 SELECT relmeta.create_one_to_many('account', 'contact', 'other_id', share => 'all');
--- => ERROR:  table "contact" already has a parental relationship, "account_contact"
+-- => ERROR:  table "contact" already gets access by another relationship, "account_contact"
 \echo :LAST_ERROR_SQLSTATE
 -- => 42P17
 -- merge and rollup_view do not make one parental
@@ -240,22 +240,22 @@ SELECT relmeta.create_one_to_many('item', 'item', 'second_id', is_hierarchical =
 -- => 42P17
 SELECT relmeta.create_one_to_many('item', 'item', 'second_id');
 -- => item_item_second_id
--- cycles of parental relationships across tables
+-- cycles across tables of relationships that give access
 CREATE TABLE a (id int PRIMARY KEY);
 CREATE TABLE b (id int PRIMARY KEY);
 CREATE TABLE c (id int PRIMARY KEY);
-SELECT relmeta.create_one_to_many('a', 'b', 'a_id', delete => 'all');
+SELECT relmeta.create_one_to_many('a', 'b', 'a_id', unshare => 'all');
 -- => a_b
-SELECT relmeta.create_one_to_many('b', 'c', 'b_id', delete => 'all');
+SELECT relmeta.create_one_to_many('b', 'c', 'b_id', unshare => 'all');
 -- => b_c
-SELECT relmeta.create_one_to_many('c', 'a', 'c_id', delete => 'all');
--- => ERROR:  table "c" is below table "a" by parental relationships
+SELECT relmeta.create_one_to_many('c', 'a', 'c_id', unshare => 'all');
+-- => ERROR:  table "c" already gets access from table "a"
 \echo :LAST_ERROR_SQLSTATE
 -- => 42P17
-SELECT relmeta.create_one_to_many('c', 'a', 'c_id', delete => 'restrict');
+SELECT relmeta.create_one_to_many('c', 'a', 'c_id', delete => 'all');
 -- => c_a
-SELECT relmeta.update_relationship('c_a', delete => 'all');
--- => ERROR:  table "c" is below table "a" by parental relationships
+SELECT relmeta.update_relationship('c_a', unshare => 'all');
+-- => ERROR:  table "c" already gets access from table "a"
 \echo :LAST_ERROR_SQLSTATE
 -- => 42P17
 SELECT relmeta.create_one_to_many('a', 'a', 'parent_id', delete => 'all');
@@ -506,7 +506,7 @@ SELECT relmeta.update_relationship('account_contact', delete => 'none');
 \echo :LAST_ERROR_SQLSTATE
 -- => 22023
 SELECT relmeta.update_relationship('account_contact_payer_id', share => 'all');
--- => ERROR:  table "contact" already has a parental relationship, "account_contact"
+-- => ERROR:  table "contact" already gets access by another relationship, "account_contact"
 \echo :LAST_ERROR_SQLSTATE
 -- => 42P17
 SELECT relmeta.update_relationship('account_r', delete => 'remove_link');

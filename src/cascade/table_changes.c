@@ -216,9 +216,9 @@ cascade_table_changes_make(Frame *frame, ModelTable *table)
 }
 
 /*
- * Appends the tables above this one, then itself.  Only parental relationships
- * pass anything down, and they form no cycle across tables; done is for tables
- * that point to themselves.
+ * Appends the tables that this one gets access from, then itself.  Such
+ * relationships form no cycle across tables; done is for tables that point to
+ * themselves.
  */
 static void
 add_downwards(Frame *frame, ModelTable *table, List **done, List **tables)
@@ -233,7 +233,7 @@ add_downwards(Frame *frame, ModelTable *table, List **done, List **tables)
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
-		if (relationship->is_parental)
+		if (relationship->passes_access)
 			add_downwards(frame, relationship->primary, done, tables);
 	}
 	changes = cascade_table_changes(frame, table->relid);

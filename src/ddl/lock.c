@@ -79,7 +79,7 @@ joined_tables(Model *model, Oid relid)
 }
 
 /*
- * The two, and all tables below the related one by parental relationships.  Two
+ * The two, and all tables that the related one passes access to, or to which that goes on.  Two
  * declarations that would close a cycle together have one of them in common.
  */
 static List *
@@ -94,7 +94,7 @@ tables_below(Model *model, Oid primary, Oid related)
 		{
 			ModelRelationship *r = lfirst(lc);
 
-			if (r->is_parental && r->primary->relid == list_nth_oid(tables, i))
+			if (r->passes_access && r->primary->relid == list_nth_oid(tables, i))
 				tables = list_append_unique_oid(tables, r->related->relid);
 		}
 	}

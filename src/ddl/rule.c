@@ -175,8 +175,8 @@ inherits_access(const ModelBehavior *behavior)
 
 /*
  * A table without owner keeps what its rows inherit in the owner type of the
- * primary tables, which must agree (they share a lookup, or one would be a
- * second parental relationship).
+ * primary tables, which must agree (they share a lookup, or one would give
+ * access twice).
  */
 static RuleProblem *
 inherited_types_differ(Model *model, const Declaration *d)
@@ -302,71 +302,124 @@ lookup_is_link_end(const Declaration *d)
 				   " many-to-many relationship \"%s\"", column, get_rel_name(d->related), intersect->name);
 }
 
-/* ---- parental relationships ---- */
+/* ---- relationships by which access goes down ---- */
 
-/* a parental relationship, declared or taken as declared */
-typedef struct Parental
+/* a relationship that passes access, declared or taken as declared */
+typedef struct Passage
 {
 	Oid			primary;
 	Oid			related;
 	const char *lookup;			/* NULL: broken */
 	const char *name;
-} Parental;
+} Passage;
 
 static List *
-add_parental(List *parentals, Oid primary, Oid related, const char *lookup, const char *name)
+add_passage(List *passages, Oid primary, Oid related, const char *lookup, const char *name)
 {
-	Parental   *parental = palloc(sizeof(Parental));
+	Passage    *passage = palloc(sizeof(Passage));
 
-	parental->primary = primary;
-	parental->related = related;
-	parental->lookup = lookup;
-	parental->name = name;
-	return lappend(parentals, parental);
+	passage->primary = primary;
+	passage->related = related;
+	passage->lookup = lookup;
+	passage->name = name;
+	return lappend(passages, passage);
 }
 
-/* Parental *: all but d itself */
+/* Passage *: all but d itself */
 static List *
-parentals_beside(Model *model, const Declaration *d, List *also)
+passages_beside(Model *model, const Declaration *d, List *also)
 {
-	List	   *parentals = NIL;
+	List	   *passages = NIL;
 	ListCell   *lc;
 
 	foreach(lc, model_relationships(model))
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (r->id != d->id && r->is_parental)
-			parentals = add_parental(parentals, r->primary->relid, r->related->relid, r->lookup.name, r->name);
+		if (r->id != d->id && r->passes_access)
+			passages = add_passage(passages, r->primary->relid, r->related->relid, r->lookup.name, r->name);
 	}
 	foreach(lc, also)
 	{
 		Declaration *other = lfirst(lc);
 
-		if (model_behaviors_parental(other->behavior))
-			parentals = add_parental(parentals, other->primary, other->related, other->lookup, other->name);
+		if (model_behaviors_pass_access(other->behavior))
+			passages = add_passage(passages, other->primary, other->related, other->lookup, other->name);
 	}
-	return parentals;
+	return passages;
 }
 
+/* It would give access twice.  One lookup points to one row, so that several targets of it do not. */
 static RuleProblem *
-second_parental(List *parentals, const Declaration *d)
+second_passage(List *passages, const Declaration *d)
 {
 	ListCell   *lc;
 
-	foreach(lc, parentals)
+	foreach(lc, passages)
 	{
-		Parental   *p = lfirst(lc);
+		Passage    *p = lfirst(lc);
 
 		if (p->related == d->related && (p->lookup == NULL || strcmp(p->lookup, d->lookup) != 0))
 			return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
-						   psprintf("Choose preset => 'referential' or 'referential_restrict',"
+						   psprintf("Let nothing but delete cascade, as preset => 'referential' with delete => 'all' does,"
 									" or change \"%s\" by relmeta.update_relationship().", p->name),
-						   "table \"%s\" already has a parental relationship, \"%s\"",
+						   "table \"%s\" already gets access by another relationship, \"%s\"",
 						   get_rel_name(d->related), p->name);
 	}
 	return NULL;
 }
+
+/* Whether goal is below relid; visited (OIDs) ends loops. */
+static bool
+is_below(List *passages, Oid relid, Oid goal, List **visited)
+{
+	ListCell   *lc;
+
+	check_stack_depth();
+	if (relid == goal)
+		return true;
+	if (list_member_oid(*visited, relid))
+		return false;
+	*visited = lappend_oid(*visited, relid);
+	foreach(lc, passages)
+	{
+		Passage    *p = lfirst(lc);
+
+		if (p->primary == relid && is_below(passages, p->related, goal, visited))
+			return true;
+	}
+	return false;
+}
+
+static RuleProblem *
+passage_cycle(List *passages, const Declaration *d)
+{
+	List	   *visited = NIL;
+
+	if (d->primary == d->related || !is_below(passages, d->related, d->primary, &visited))
+		return NULL;
+	return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
+				   pstrdup("Choose preset => 'referential' or 'referential_restrict'."),
+				   "table \"%s\" already gets access from table \"%s\"",
+				   get_rel_name(d->primary), get_rel_name(d->related));
+}
+
+static RuleProblem *
+cannot_pass_access(Model *model, const Declaration *d, List *also)
+{
+	List	   *passages;
+	RuleProblem *found;
+
+	if (!model_behaviors_pass_access(d->behavior))
+		return NULL;
+	passages = passages_beside(model, d, also);
+	found = second_passage(passages, d);
+	if (!found)
+		found = passage_cycle(passages, d);
+	return found;
+}
+
+/* ---- system tables ---- */
 
 static bool
 is_system(ModelTable *table)
@@ -377,64 +430,13 @@ is_system(ModelTable *table)
 static RuleProblem *
 custom_to_system(Model *model, const Declaration *d)
 {
-	if (is_system(model_table(model, d->primary)) || !is_system(model_table(model, d->related)))
+	if (!model_behaviors_parental(d->behavior) ||
+		is_system(model_table(model, d->primary)) || !is_system(model_table(model, d->related)))
 		return NULL;
 	return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
 				   pstrdup("Choose preset => 'referential' or 'referential_restrict'."),
 				   "custom table \"%s\" cannot be the parent of system table \"%s\"",
 				   get_rel_name(d->primary), get_rel_name(d->related));
-}
-
-/* Whether goal is below relid; visited (OIDs) ends loops. */
-static bool
-is_below(List *parentals, Oid relid, Oid goal, List **visited)
-{
-	ListCell   *lc;
-
-	check_stack_depth();
-	if (relid == goal)
-		return true;
-	if (list_member_oid(*visited, relid))
-		return false;
-	*visited = lappend_oid(*visited, relid);
-	foreach(lc, parentals)
-	{
-		Parental   *p = lfirst(lc);
-
-		if (p->primary == relid && is_below(parentals, p->related, goal, visited))
-			return true;
-	}
-	return false;
-}
-
-static RuleProblem *
-parental_cycle(List *parentals, const Declaration *d)
-{
-	List	   *visited = NIL;
-
-	if (d->primary == d->related || !is_below(parentals, d->related, d->primary, &visited))
-		return NULL;
-	return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
-				   pstrdup("Choose preset => 'referential' or 'referential_restrict'."),
-				   "table \"%s\" is below table \"%s\" by parental relationships",
-				   get_rel_name(d->primary), get_rel_name(d->related));
-}
-
-static RuleProblem *
-cannot_be_parental(Model *model, const Declaration *d, List *also)
-{
-	List	   *parentals;
-	RuleProblem *found;
-
-	if (!model_behaviors_parental(d->behavior))
-		return NULL;
-	parentals = parentals_beside(model, d, also);
-	found = second_parental(parentals, d);
-	if (!found)
-		found = custom_to_system(model, d);
-	if (!found)
-		found = parental_cycle(parentals, d);
-	return found;
 }
 
 RuleProblem *
@@ -457,7 +459,9 @@ ddl_declaration_problem(Model *model, const Declaration *d, List *also)
 	if (!found)
 		found = inherited_types_differ(model, d);
 	if (!found)
-		found = cannot_be_parental(model, d, also);
+		found = custom_to_system(model, d);
+	if (!found)
+		found = cannot_pass_access(model, d, also);
 	return found;
 }
 

@@ -213,21 +213,23 @@ model_relationship_by_name(Model *model, const char *name)
 	return NULL;
 }
 
-/* Appends the tables above this one, then itself.  Parental relationships form no cycle across tables. */
+/* Appends the tables that this one gets access from, then itself.  There is no cycle across tables. */
 static void
 add_downwards(ModelTable *table, List **tables)
 {
 	ListCell   *lc;
 
 	check_stack_depth();
+	if (list_member_ptr(*tables, table))
+		return;
 	foreach(lc, table->as_related)
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
-		if (relationship->is_parental && relationship->primary != table)
+		if (relationship->passes_access && relationship->primary != table)
 			add_downwards(relationship->primary, tables);
 	}
-	*tables = list_append_unique_ptr(*tables, table);
+	*tables = lappend(*tables, table);
 }
 
 List *

@@ -255,6 +255,7 @@ read_relationship(Model *model, HeapTuple tuple, TupleDesc desc)
 		relationship->behavior[i] =
 			model_behavior_from_oid(model_catalog_oid(tuple, desc, model_action_name((ModelAction) i)));
 	relationship->is_parental = model_behaviors_parental(relationship->behavior);
+	relationship->passes_access = model_behaviors_pass_access(relationship->behavior);
 	relationship->refuses_loops = relationship->primary == relationship->related &&
 		(relationship->is_parental || relationship->is_hierarchical);
 

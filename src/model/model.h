@@ -171,6 +171,9 @@ typedef struct ModelRelationship
 	bool		foreign_key;	/* a native key guards it; else relmeta's
 								 * triggers do */
 	bool		is_parental;	/* derived, SEMANTICS 1 */
+	bool		passes_access;	/* parental not by delete alone: one lookup of
+								 * a table does, and across tables such
+								 * relationships form no cycle */
 	bool		refuses_loops;	/* self-referencing and parental or
 								 * hierarchical: SEMANTICS 3.8 */
 	char	   *broken;			/* why it cannot be used, else NULL */
@@ -246,7 +249,7 @@ extern ModelRelationship *model_relationship_by_name(Model *model, const char *n
 extern ModelRelationship *model_relationship_required(Model *model, const char *name);
 extern ModelRelationship *model_relationship_by_id(Model *model, int id);
 
-/* All ModelTable *, primary tables before the related ones of parental relationships; a list of the caller's. */
+/* All ModelTable *, those that access is passed from before those that it is passed to; a list of the caller's. */
 extern List *model_tables_downwards(Model *model);
 
 /* All ModelTable * / ModelRelationship *, in order of name / id. */
@@ -387,6 +390,9 @@ extern void model_preset_behaviors(const char *preset, ModelBehavior *behavior);
 /* parental, referential, referential_restrict or custom */
 extern const char *model_preset_of(const ModelBehavior *behavior);
 extern bool model_behaviors_parental(const ModelBehavior *behavior);
+
+/* Whether assign, reparent, share or unshare cascades: owners and entries of related rows follow the primary ones. */
+extern bool model_behaviors_pass_access(const ModelBehavior *behavior);
 
 /* enum value OIDs of relmeta.behavior and back */
 extern ModelBehavior model_behavior_from_oid(Oid enum_oid);

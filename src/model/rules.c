@@ -117,15 +117,20 @@ model_preset_of(const ModelBehavior *behavior)
 	return "custom";
 }
 
-/* SEMANTICS 1: merge and rollup_view do not count. */
 bool
-model_behaviors_parental(const ModelBehavior *behavior)
+model_behaviors_pass_access(const ModelBehavior *behavior)
 {
 	return behavior_cascades(behavior[ACTION_ASSIGN]) ||
 		behavior_cascades(behavior[ACTION_REPARENT]) ||
 		behavior_cascades(behavior[ACTION_SHARE]) ||
-		behavior_cascades(behavior[ACTION_UNSHARE]) ||
-		behavior[ACTION_DELETE] == BEHAVIOR_ALL;
+		behavior_cascades(behavior[ACTION_UNSHARE]);
+}
+
+/* SEMANTICS 1: merge and rollup_view do not count. */
+bool
+model_behaviors_parental(const ModelBehavior *behavior)
+{
+	return model_behaviors_pass_access(behavior) || behavior[ACTION_DELETE] == BEHAVIOR_ALL;
 }
 
 ModelBehavior

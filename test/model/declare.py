@@ -33,8 +33,8 @@ def refusals(world, relationship):
         if getattr(relationship, action) not in allowed:
             wrong.add('22023')
 
-    # a second parental relationship for the same related table, unless it shares the lookup
-    if relationship.parental and any(r.parental and r.related == relationship.related
+    # a second relationship that gives access to the same related table, unless it shares the lookup
+    if relationship.passes_access and any(r.passes_access and r.related == relationship.related
                                      and r.lookup != relationship.lookup for r in others):
         wrong.add('42P17')
     # user_owned, or an assign cascade, where a side has no owner
@@ -52,8 +52,8 @@ def refusals(world, relationship):
     if relationship.hierarchical and (relationship.primary != relationship.related or any(
             r.hierarchical and r.related == relationship.related for r in others)):
         wrong.add('42P17')
-    # parental relationships that would form a cycle across different tables
-    if relationship.parental and relationship.primary != relationship.related and reaches(
+    # relationships that give access and would form a cycle across different tables
+    if relationship.passes_access and relationship.primary != relationship.related and reaches(
             others, relationship.related, relationship.primary):
         wrong.add('42P17')
     # existing rows that stand below themselves (SEMANTICS 3.8)
@@ -64,12 +64,12 @@ def refusals(world, relationship):
 
 
 def reaches(relationships, start, goal):
-    """Do parental relationships lead down from table start to table goal?"""
+    """Do relationships that pass access lead down from table start to table goal?"""
     seen, queue = {start}, [start]
     while queue:
         table = queue.pop()
         for r in relationships:
-            if r.parental and r.primary == table and r.related not in seen:
+            if r.passes_access and r.primary == table and r.related not in seen:
                 seen.add(r.related)
                 queue.append(r.related)
     return goal in seen

@@ -67,7 +67,7 @@ def random_behaviors(rng, parental):
         found = {action: rng.choice(cascade) for action in declare.ACTIONS}
         if rng.random() < 0.6:
             found['unshare'] = 'all'
-    found['delete'] = rng.choice(['all', 'all', 'remove_link', 'restrict'] if parental else ['remove_link', 'restrict'])
+    found['delete'] = rng.choice(['all', 'all', 'remove_link', 'restrict'] if parental else ['all', 'remove_link', 'restrict'])
     return found
 
 
@@ -78,7 +78,7 @@ def random_declarations(rng, schema, world):
         if len(world.relationships) >= wanted:
             break
         related = rng.choice(tables)
-        has_parent = any(r.parental and r.related == related for r in world.relationships.values())
+        has_parent = any(r.passes_access and r.related == related for r in world.relationships.values())
         given = random_behaviors(rng, parental=rng.random() < (0.1 if has_parent else 0.85))
         if len(schema.tables[related].lookups) < 3 and rng.random() < 0.2:
             op = random_multi(rng, schema, related, given, n)

@@ -57,10 +57,14 @@ class Relationship:
     unshare_always_all: bool = True     # for the closing invariant
 
     @property
+    def passes_access(self):
+        """Owners and entries of related rows follow the primary ones."""
+        return any(behavior in CASCADING for behavior in (self.assign, self.reparent, self.share, self.unshare))
+
+    @property
     def parental(self):
         """SEMANTICS 1."""
-        return self.delete == 'all' or any(
-            behavior in CASCADING for behavior in (self.assign, self.reparent, self.share, self.unshare))
+        return self.delete == 'all' or self.passes_access
 
     @property
     def refuses_loops(self):
@@ -149,20 +153,20 @@ class World:
         return False
 
     def primary_first(self, refs):
-        """Primary rows before related rows: by the number of rows above, along parental relationships."""
+        """Primary rows before related rows: by the number of rows above, along relationships that pass access."""
         def depth(ref, seen=()):
-            above = [p for r in self.as_related(ref.table) if r.parental
+            above = [p for r in self.as_related(ref.table) if r.passes_access
                      for p in [self.primary_row(r, ref)] if p is not None and p not in seen]
             return 1 + max((depth(p, seen + (ref,)) for p in above), default=0)
         return sorted(refs, key=lambda ref: (depth(ref), ref))
 
     def tables_downwards(self, names):
-        """Primary tables before the related ones of parental relationships, else as they are given."""
+        """Primary tables before the related ones of relationships that pass access, else as they are given."""
         done = []
 
         def visit(name):
             for relationship in self.as_related(name):
-                if relationship.parental and relationship.primary != name:
+                if relationship.passes_access and relationship.primary != name:
                     visit(relationship.primary)
             if name not in done:
                 done.append(name)
