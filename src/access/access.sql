@@ -64,7 +64,7 @@ CREATE FUNCTION relmeta.explain_access(relation regclass, key text, principal te
   OUT source_key text, OUT depth int) RETURNS SETOF record
 LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_explain_access';
 COMMENT ON FUNCTION relmeta.explain_access(regclass, text, text) IS
-'Why a principal (the current one by default) holds what it holds on the row of relation with this key, one row per ground: owner, direct or inherited; the team that holds it; the rights; the relationship that it was inherited through; the row where the chain starts, which the principal or team owns or was granted, and how many levels up that is. What no origin gives any more has the last row reached for its source. source_key is null for a row that the caller may not read. Who may ask, and errors: as relmeta.has_access().';
+'Why a principal (the current one by default) holds what it holds on the row of relation with this key, one row per ground: owner, direct, inherited or everyone; the team that holds it; the rights; the relationship that it was inherited through; the row where the chain starts, which the principal or team owns or was granted, and how many levels up that is. What no origin gives any more has the last row reached for its source. source_key is null for a row that the caller may not read. Who may ask, and errors: as relmeta.has_access().';
 
 CREATE FUNCTION relmeta.explain_access(relation regclass, key "any", principal text DEFAULT NULL, OUT ground text,
   OUT through_team text, OUT rights relmeta.access_right[], OUT relationship text, OUT source_table regclass,

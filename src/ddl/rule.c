@@ -361,7 +361,7 @@ second_passage(List *passages, const Declaration *d)
 
 		if (p->related == d->related && (p->lookup == NULL || strcmp(p->lookup, d->lookup) != 0))
 			return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
-						   psprintf("Let nothing but delete cascade, as preset => 'referential' with delete => 'all' does,"
+						   psprintf("Let nothing but delete cascade (preset => 'referential', delete => 'all'),"
 									" or change \"%s\" by relmeta.update_relationship().", p->name),
 						   "table \"%s\" already gets access by another relationship, \"%s\"",
 						   get_rel_name(d->related), p->name);

@@ -8,6 +8,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/indexing.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
 #include "ddl/intersect.h"
@@ -75,11 +76,12 @@ add_unknown(Oid relid, const char *trigger, const TriggerOf *of, List **problems
 					   psprintf("DROP TRIGGER %s ON %s", quote_identifier(trigger), table), MEND_BY_HAND, NULL);
 }
 
+/* By table, then by name of the trigger: which one is named does not depend on where its row lies. */
 void
 ddl_verify_unknown_tables(List **problems)
 {
 	Relation	rel = table_open(TriggerRelationId, AccessShareLock);
-	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	SysScanDesc scan = systable_beginscan(rel, TriggerRelidNameIndexId, true, NULL, 0, NULL);
 	List	   *seen = NIL;
 	HeapTuple	tuple;
 

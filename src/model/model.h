@@ -171,9 +171,7 @@ typedef struct ModelRelationship
 	bool		foreign_key;	/* a native key guards it; else relmeta's
 								 * triggers do */
 	bool		is_parental;	/* derived, SEMANTICS 1 */
-	bool		passes_access;	/* parental not by delete alone: one lookup of
-								 * a table does, and across tables such
-								 * relationships form no cycle */
+	bool		passes_access;	/* not by delete alone; no cycle across tables */
 	bool		refuses_loops;	/* self-referencing and parental or
 								 * hierarchical: SEMANTICS 3.8 */
 	char	   *broken;			/* why it cannot be used, else NULL */
@@ -390,8 +388,6 @@ extern void model_preset_behaviors(const char *preset, ModelBehavior *behavior);
 /* parental, referential, referential_restrict or custom */
 extern const char *model_preset_of(const ModelBehavior *behavior);
 extern bool model_behaviors_parental(const ModelBehavior *behavior);
-
-/* Whether assign, reparent, share or unshare cascades: owners and entries of related rows follow the primary ones. */
 extern bool model_behaviors_pass_access(const ModelBehavior *behavior);
 
 /* enum value OIDs of relmeta.behavior and back */
