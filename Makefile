@@ -20,7 +20,8 @@ SQL_PARTS = $(wildcard \
 	src/cascade/cascade.sql src/cascade/reassign.sql src/cascade/associate.sql src/cascade/share.sql \
 	src/job/job.sql \
 	src/ddl/source.sql src/ddl/table.sql src/ddl/relationship.sql src/ddl/many_to_many.sql src/ddl/access_control.sql \
-	src/ddl/event_trigger.sql src/ddl/verify.sql)
+	src/ddl/event_trigger.sql src/ddl/verify.sql \
+	src/show/document.sql)
 
 DATA_built = relmeta--$(EXTVERSION).sql
 DATA = $(wildcard src/upgrade/relmeta--*--*.sql)

@@ -15,6 +15,7 @@ CREATE TABLE relmeta.intersect_relationship (
   surrogate_key     boolean NOT NULL DEFAULT false,
   allow_duplicates  boolean NOT NULL DEFAULT false,
   unique_by         name[],                               -- attributes that join the key
+  original_name     text COLLATE "C",                     -- of the document that it was imported from, if longer
   -- What a pending relationship needs besides, all NULL once the intersect table stands.
   schema1           name,                                 -- the names of a table that does not exist yet
   table_name1       name,

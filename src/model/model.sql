@@ -110,6 +110,7 @@ CREATE TABLE relmeta.relationship (
   rollup_view     relmeta.behavior NOT NULL,
   is_hierarchical boolean NOT NULL DEFAULT false,
   foreign_key     boolean NOT NULL DEFAULT true,          -- false: relmeta's own triggers guard the lookup
+  original_name   text COLLATE "C",                       -- of the document that it was imported from, if longer
   CHECK ((type_column IS NULL) = (type_value IS NULL)),
   CHECK (type_column IS NULL OR NOT foreign_key)
 );

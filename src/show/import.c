@@ -1,0 +1,218 @@
+/*
+ * import.c
+ *		import_metadata(): SEMANTICS 2.7, rule 15.
+ *
+ * All of it is one statement's, hence all or nothing; what is declared is declared
+ * by the functions that one would call by hand, as the caller.  A dry run does the
+ * same in a subtransaction that is rolled back.
+ */
+#include "show/dataverse.h"
+
+#include "access/xact.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
+#include "utils/resowner.h"
+#include "utils/tuplestore.h"
+
+PG_FUNCTION_INFO_V1(relmeta_import_metadata);
+
+static const char *const document_keys[] = {
+	"format", "version", "tables", "relationships", "many_to_many", NULL
+};
+
+/* ---- rows ---- */
+
+static char *format_text(const char *format, va_list args) pg_attribute_printf(1, 0);
+
+static char *
+format_text(const char *format, va_list args)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (;;)
+	{
+		va_list		copy;
+		int			needed;
+
+		va_copy(copy, args);
+		needed = appendStringInfoVA(&buf, format, copy);
+		va_end(copy);
+		if (needed == 0)
+			return buf.data;
+		enlargeStringInfo(&buf, needed);
+	}
+}
+
+ShowRow *
+show_report(ShowImport *import, const char *action, const char *object, const char *format,...)
+{
+	ShowRow    *row = palloc(sizeof(ShowRow));
+	va_list		args;
+
+	row->action = action;
+	row->object = pstrdup(object);
+	va_start(args, format);
+	row->detail = format_text(format, args);
+	va_end(args);
+	import->rows = lappend(import->rows, row);
+	return row;
+}
+
+static void
+add_detail(ShowRow *row, const char *detail)
+{
+	row->detail = row->detail[0] ? psprintf("%s; %s", row->detail, detail) : pstrdup(detail);
+}
+
+void
+show_report_more(ShowRow *row, const char *format,...)
+{
+	va_list		args;
+
+	va_start(args, format);
+	add_detail(row, format_text(format, args));
+	va_end(args);
+}
+
+void
+show_report_change(ShowRow *row, const char *format,...)
+{
+	va_list		args;
+
+	if (strcmp(row->action, ROW_EXISTS) == 0)
+		row->action = ROW_CHANGED;
+	va_start(args, format);
+	add_detail(row, format_text(format, args));
+	va_end(args);
+}
+
+/* ---- the document ---- */
+
+static void
+check_version(const ShowNode *document)
+{
+	ShowNode   *version = show_member_required(document, "version");
+
+	if (version->value.type != jbvNumeric ||
+		DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(version->value.val.numeric),
+										  NumericGetDatum(int64_to_numeric(1)))) != 0)
+		show_refuse(version, "only version 1 can be read");
+}
+
+static void
+import_own(ShowImport *import)
+{
+	List	   *tables;
+
+	check_version(import->document);
+	show_check_keys(import->document, document_keys);
+	tables = show_import_tables(import);
+	show_import_registrations(import, tables, false);
+	show_import_intersects(import);
+	show_import_registrations(import, tables, true);
+	show_import_relationships(import);
+	show_import_access_control(import, tables);
+}
+
+static bool
+is_own(const ShowNode *document)
+{
+	ShowNode   *format = show_is_object(document) ? show_member(document, "format") : NULL;
+
+	return show_is_string(format) && strcmp(show_text(format), "relmeta") == 0;
+}
+
+static void
+import_document(void *arg)
+{
+	ShowImport *import = arg;
+
+	if (is_own(import->document))
+		import_own(import);
+	else
+		show_dataverse_import(import);
+}
+
+/* In a subtransaction that leaves nothing; what fails, fails. */
+static void
+rehearse(ShowImport *import)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(cxt);
+	PG_TRY();
+	{
+		import_document(import);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(cxt);
+		error = CopyErrorData();
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(cxt);
+	CurrentResourceOwner = owner;
+	if (error)
+		ReThrowError(error);
+}
+
+static void
+read_arguments(FunctionCallInfo fcinfo, ShowImport *import)
+{
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument %s must not be null", "doc")));
+	import->document = show_document(PG_GETARG_JSONB_P(0));
+	if (!PG_ARGISNULL(2))
+	{
+		import->name_map = show_document(PG_GETARG_JSONB_P(2));
+		if (!show_is_object(import->name_map))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("name_map is an object: names in the document, and the tables here")));
+	}
+	import->create_tables = ddl_argument_bool(fcinfo, 3);
+}
+
+static void
+return_rows(FunctionCallInfo fcinfo, List *rows)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ListCell   *lc;
+
+	foreach(lc, rows)
+	{
+		ShowRow    *row = lfirst(lc);
+		Datum		values[] = {CStringGetTextDatum(row->action), CStringGetTextDatum(row->object),
+		CStringGetTextDatum(row->detail)};
+		bool		nulls[] = {false, false, row->detail[0] == '\0'};
+
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+}
+
+Datum
+relmeta_import_metadata(PG_FUNCTION_ARGS)
+{
+	ShowImport	import = {0};
+
+	relmeta_prevent_if_read_only(fcinfo);
+	InitMaterializedSRF(fcinfo, 0);
+	read_arguments(fcinfo, &import);
+	if (ddl_argument_bool(fcinfo, 1))
+		rehearse(&import);
+	else
+		import_document(&import);
+	return_rows(fcinfo, import.rows);
+	return (Datum) 0;
+}

@@ -1,0 +1,266 @@
+/*
+ * import_intersect.c
+ *		The N:N relationships of a document.
+ */
+#include "show/document.h"
+
+#include "catalog/pg_type.h"
+#include "ddl/intersect.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/varlena.h"
+
+static const char *const intersect_keys[] = {
+	"name", "original_name", "table1", "column1", "table2", "column2", "intersect_table", "attributes", "unique_by",
+	"surrogate_key", "allow_duplicates", "is_symmetric", "allow_self", "is_adopted", "is_pending", "search_path", NULL
+};
+
+typedef struct IntersectStep
+{
+	ShowImport *import;
+	ShowNode   *node;
+} IntersectStep;
+
+/* ---- one that there is ---- */
+
+static void
+refuse_other(const ShowNode *node, ModelIntersect *present)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DUPLICATE_OBJECT),
+			 errmsg("%s: relationship \"%s\" is one of other tables", show_path(node), present->name),
+			 errhint("Call relmeta.drop_relationship(%s) first, or give another name.",
+					 quote_literal_cstr(present->name))));
+}
+
+/* While it is pending, its ends are names. */
+static void
+check_same(IntersectStep *step, ModelIntersect *present)
+{
+	static const char *const keys[] = {"table1", "table2"};
+
+	for (int i = 0; i < 2; i++)
+	{
+		ShowNode   *table = show_member_required(step->node, keys[i]);
+
+		if (OidIsValid(present->table[i]) &&
+			show_table_find(show_table_named(step->import, table)) != present->table[i])
+			refuse_other(step->node, present);
+	}
+}
+
+/* Of a column list, the columns that the intersect table does not have; NULL: none */
+static char *
+missing_attributes(const char *attributes, ModelIntersect *present)
+{
+	List	   *defs = ddl_intersect_parse_attributes(attributes);
+	List	   *texts = ddl_intersect_attribute_texts(attributes);
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, defs)
+	{
+		if (get_attnum(present->relid, lfirst_node(ColumnDef, lc)->colname) == InvalidAttrNumber)
+			appendStringInfo(&buf, "%s%s", buf.len > 0 ? ", " : "",
+							 (char *) list_nth(texts, foreach_current_index(lc)));
+	}
+	return buf.len > 0 ? buf.data : NULL;
+}
+
+static void
+compare(IntersectStep *step, ModelIntersect *present)
+{
+	ShowRow    *row = show_report(step->import, ROW_EXISTS, present->name, "%s", "");
+	char	   *attributes = show_text(show_member(step->node, "attributes"));
+	char	   *missing = NULL;
+	ShowCall	call = {.search_path = show_text(show_member(step->node, "search_path"))};
+
+	check_same(step, present);
+	if (attributes && present->sql_name)
+		missing = missing_attributes(attributes, present);
+	if (missing == NULL)
+		return;
+	show_argument_text(&call, present->name);
+	show_argument_text(&call, missing);
+	(void) show_call(&call, "SELECT relmeta.alter_many_to_many($1, $2)");
+	show_report_change(row, "attributes are added: %s", missing);
+}
+
+/* ---- one that there is not ---- */
+
+/* The schemas that a declaration of its time was made in */
+static void
+ensure_schemas(ShowImport *import, const ShowNode *node, const RangeVar *intersect)
+{
+	ShowNode   *search_path = show_member(node, "search_path");
+	List	   *schemas = NIL;
+	ListCell   *lc;
+
+	if (!import->create_tables)
+		return;
+	show_schema_ensure(import, intersect->schemaname);
+	if (show_is_null(search_path))
+		return;
+	if (!SplitIdentifierString(show_text(search_path), ',', &schemas))
+		show_refuse(search_path, "a list of schemas is expected");
+	foreach(lc, schemas)
+	{
+		if (((char *) lfirst(lc))[0] != '\0')
+			show_schema_ensure(import, lfirst(lc));
+	}
+}
+
+static char *
+qualified_name(ShowImport *import, const ShowNode *node, const char *key)
+{
+	return show_table_qualified(show_table_named(import, show_member_required(node, key)));
+}
+
+static void
+fill_side(IntersectSide *side, ShowImport *import, const ShowNode *node, const char *table, const char *column)
+{
+	side->relid = show_table_required(import, show_member_required(node, table));
+	side->schema = get_namespace_name(get_rel_namespace(side->relid));
+	side->table = get_rel_name(side->relid);
+	side->column = show_name(show_member_required(node, column));
+}
+
+/* A junction table of the application's, as far as the document describes it. */
+static void
+make_junction(IntersectStep *step, const RangeVar *name)
+{
+	Intersect	intersect = {.allow_self = true};
+
+	fill_side(&intersect.side[0], step->import, step->node, "table1", "column1");
+	fill_side(&intersect.side[1], step->import, step->node, "table2", "column2");
+	intersect.schema = name->schemaname ? name->schemaname : intersect.side[0].schema;
+	intersect.table = name->relname;
+	intersect.attributes = show_text(show_member(step->node, "attributes"));
+	intersect.search_path = "pg_catalog, pg_temp";
+	(void) ddl_intersect_create_table(&intersect);
+}
+
+static char *
+adopt(IntersectStep *step)
+{
+	ShowNode   *table = show_member_required(step->node, "intersect_table");
+	RangeVar   *name = show_table_named(step->import, table);
+	ShowCall	call = {0};
+
+	if (!OidIsValid(show_table_find(name)) && step->import->create_tables)
+	{
+		ensure_schemas(step->import, step->node, name);
+		make_junction(step, name);
+	}
+	show_argument_table(&call, show_table_required(step->import, table));
+	show_argument_text(&call, show_name(show_member(step->node, "name")));
+	return show_call(&call, "SELECT relmeta.adopt_many_to_many($1, $2)");
+}
+
+static char *
+create(IntersectStep *step)
+{
+	ShowNode   *node = step->node;
+	ShowNode   *intersect = show_member(node, "intersect_table");
+	ShowNode   *allow_self = show_member(node, "allow_self");
+	ShowCall	call = {.search_path = show_text(show_member(node, "search_path"))};
+
+	show_argument_text(&call, qualified_name(step->import, node, "table1"));
+	show_argument_text(&call, qualified_name(step->import, node, "table2"));
+	show_argument_text(&call, show_name(show_member(node, "name")));
+	if (show_is_null(intersect))
+		show_argument_text(&call, NULL);
+	else
+	{
+		ensure_schemas(step->import, node, show_table_named(step->import, intersect));
+		show_argument_text(&call, qualified_name(step->import, node, "intersect_table"));
+	}
+	show_argument_name(&call, show_name(show_member(node, "column1")));
+	show_argument_name(&call, show_name(show_member(node, "column2")));
+	show_argument_text(&call, show_text(show_member(node, "attributes")));
+	show_argument_names(&call, show_texts(show_member(node, "unique_by")));
+	show_argument_bool(&call, show_bool(show_member(node, "surrogate_key")));
+	show_argument_bool(&call, show_bool(show_member(node, "allow_duplicates")));
+	show_argument_bool(&call, show_bool(show_member(node, "is_symmetric")));
+	show_argument_bool(&call, show_is_null(allow_self) || show_bool(allow_self));
+	return show_call(&call, "SELECT relmeta.create_many_to_many($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+}
+
+/* Written by whoever has just declared it. */
+static void
+keep_original_name(const char *name, char *original)
+{
+	Oid			types[] = {TEXTOID, TEXTOID};
+	Datum		values[] = {CStringGetTextDatum(name), CStringGetTextDatum(original)};
+
+	ddl_catalog("UPDATE relmeta.intersect_relationship SET original_name = $2 WHERE name OPERATOR(pg_catalog.=) $1",
+				2, types, values, NULL);
+}
+
+static void
+import_intersect(void *arg)
+{
+	IntersectStep *step = arg;
+	ShowNode   *node = step->node;
+	ModelIntersect *present = NULL;
+	char	   *name;
+	char	   *original;
+
+	show_check_keys(node, intersect_keys);
+	name = show_name(show_member(node, "name"));
+	if (name)
+		present = model_intersect_by_name(ddl_model(), name);
+	if (present)
+	{
+		compare(step, present);
+		return;
+	}
+	name = show_bool(show_member(node, "is_adopted")) ? adopt(step) : create(step);
+	original = show_text(show_member(node, "original_name"));
+	if (original)
+		keep_original_name(name, original);
+	present = model_intersect_by_name(ddl_model(), name);
+	(void) show_report(step->import, ROW_CREATED, name, "%s", present && present->sql_name ?
+					   psprintf("by intersect table %s", present->sql_name) : "waits for its tables");
+}
+
+/* ---- all of them ---- */
+
+/* An end may be the intersect table of another one: that one comes first. */
+static bool
+is_ready(ShowImport *import, const ShowNode *node)
+{
+	return OidIsValid(show_table_find(show_table_named(import, show_member_required(node, "table1")))) &&
+		OidIsValid(show_table_find(show_table_named(import, show_member_required(node, "table2"))));
+}
+
+void
+show_import_intersects(ShowImport *import)
+{
+	List	   *waiting = show_elements(show_member(import->document, "many_to_many"));
+	bool		progress = true;
+	ListCell   *lc;
+
+	while (waiting != NIL)
+	{
+		List	   *left = NIL;
+		bool		last_round = !progress;
+
+		progress = false;
+		foreach(lc, waiting)
+		{
+			IntersectStep step = {import, lfirst(lc)};
+
+			if (!last_round && !is_ready(import, step.node))
+			{
+				left = lappend(left, step.node);
+				continue;
+			}
+			show_at(step.node, import_intersect, &step);
+			progress = true;
+		}
+		waiting = left;
+	}
+}
