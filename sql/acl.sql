@@ -125,7 +125,7 @@ UPDATE relmeta.relationship SET related_table = 'mine';
 -- => ERROR:  42501
 UPDATE relmeta.registered_table SET owner_column = 'id';
 -- => ERROR:  42501
-UPDATE relmeta.principal SET role = 'regress_acl_mallory' WHERE principal = 'u';
+UPDATE relmeta.principal_role SET role = 'regress_acl_mallory' WHERE principal = 'u';
 -- => ERROR:  42501
 INSERT INTO relmeta.team_member (team, member) VALUES ('crew', 'mallory');
 -- => ERROR:  42501

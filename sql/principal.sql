@@ -375,6 +375,34 @@ SELECT relmeta.reassign_owned('eve', 'ben');
 -- => 9
 SELECT id, owner_id FROM principal.c ORDER BY id;
 
+-- a role that is dropped leaves a user without role behind; no later role is that user, of whatever name
+CREATE ROLE regress_principal_gone;
+SELECT relmeta.create_user('fay', 'regress_principal_gone');
+DROP ROLE regress_principal_gone;
+CREATE ROLE regress_principal_gone;
+SET ROLE regress_principal_gone;
+SELECT relmeta.current_principal();
+-- => (null)
+RESET ROLE;
+SELECT relation, object, regexp_replace(problem, '[0-9]+', 'N'), repair FROM relmeta.verify();
+-- => (null)|fay|the user's role, which had OID N, does not exist|SELECT relmeta.repair()
+SELECT relmeta.create_user('fay', 'regress_principal_gone', true);
+-- => ERROR:  42710
+SELECT relmeta.repair();
+-- => 1
+SELECT count(*) FROM relmeta.verify();
+-- => 0
+SELECT principal, kind, role, teams FROM relmeta.principals WHERE principal = 'fay';
+-- => fay|user|(null)|{}
+SELECT relmeta.create_user('fay', 'regress_principal_gone', true);
+-- => ERROR:  42710
+SELECT relmeta.drop_principal('fay');
+SELECT relmeta.create_user('fay', 'regress_principal_gone');
+SET ROLE regress_principal_gone;
+SELECT relmeta.current_principal();
+-- => fay
+RESET ROLE;
+
 SELECT relmeta.drop_relationship('a_b');
 SELECT relmeta.unregister_table(relation) FROM relmeta.tables;
 DROP TABLE principal.c, principal.b, principal.a, principal."Weird ""Name""";
@@ -382,4 +410,4 @@ DROP SCHEMA principal, principal_evil CASCADE;
 SELECT relmeta.drop_principal(principal) FROM relmeta.principals;
 SELECT count(*) FROM relmeta.principals;
 DROP OWNED BY regress_principal_admin, regress_principal_ben;
-DROP ROLE regress_principal_admin, regress_principal_ann, regress_principal_ben, regress_principal_owner;
+DROP ROLE regress_principal_admin, regress_principal_ann, regress_principal_ben, regress_principal_gone, regress_principal_owner;

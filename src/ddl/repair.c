@@ -132,6 +132,9 @@ mend(void *arg)
 		case MEND_VALUES:
 			model_owner_type_mend(p->subject);
 			break;
+		case MEND_ROLE:
+			ddl_mend_role(p->subject);
+			break;
 		case MEND_PENDING:
 		case MEND_BY_HAND:
 			break;
@@ -151,6 +154,7 @@ may_mend(VerifyProblem *p)
 		case MEND_FORGET_RELATIONSHIP:
 		case MEND_FORGET_INTERSECT:
 		case MEND_VALUES:
+		case MEND_ROLE:
 			return true;
 		case MEND_JOB:
 			return ((JobProblem *) p->subject)->may_mend;

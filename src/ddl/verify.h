@@ -27,8 +27,9 @@ typedef enum VerifyMend
 	MEND_CATALOG,				/* a trigger of relmeta's own tables; relid is
 								 * the table */
 	MEND_JOB,					/* subject: JobProblem */
-	MEND_VALUES					/* subject: ModelType of owner columns, in
+	MEND_VALUES,				/* subject: ModelType of owner columns, in
 								 * which principals' values are not recorded */
+	MEND_ROLE					/* subject: name of a user whose role is gone */
 } VerifyMend;
 
 typedef struct VerifyProblem
@@ -58,6 +59,7 @@ extern void ddl_verify_unknown_tables(List **problems);
 
 /* ---- verify_principal.c ---- */
 extern void ddl_verify_principals(List **problems);
+extern void ddl_mend_role(const char *user);
 
 /* ---- verify_intersect.c ---- */
 extern void ddl_verify_intersects(Model *model, List **problems);

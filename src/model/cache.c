@@ -284,6 +284,7 @@ relation_changed(Datum arg, Oid relid)
 
 	if (!OidIsValid(relid) ||
 		model_catalog_is(CATALOG_PRINCIPAL, relid) ||
+		model_catalog_is(CATALOG_PRINCIPAL_ROLE, relid) ||
 		model_catalog_is(CATALOG_PRINCIPAL_TYPE, relid) ||
 		model_catalog_is(CATALOG_TEAM_MEMBER, relid))
 	{

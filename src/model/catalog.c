@@ -22,6 +22,7 @@ static const char *const catalog_names[MODEL_CATALOGS] = {
 	[CATALOG_RELATIONSHIP] = "relationship",
 	[CATALOG_INTERSECT] = "intersect_relationship",
 	[CATALOG_PRINCIPAL] = "principal",
+	[CATALOG_PRINCIPAL_ROLE] = "principal_role",
 	[CATALOG_PRINCIPAL_TYPE] = "principal_type",
 	[CATALOG_PRINCIPAL_VALUE] = "principal_value",
 	[CATALOG_TEAM_MEMBER] = "team_member",

@@ -132,7 +132,6 @@ take_principal(HeapTuple tuple, TupleDesc desc, void *arg)
 	PrincipalRow *row = arg;
 
 	row->is_team = strcmp(model_catalog_text(tuple, desc, "kind"), "team") == 0;
-	row->role = model_catalog_oid(tuple, desc, "role");
 	row->source = model_catalog_oid(tuple, desc, "source");
 	row->exists = true;
 	return false;
@@ -161,9 +160,26 @@ model_user_of_role(Oid roleid)
 {
 	char	   *user = NULL;
 
-	read_rows(CATALOG_PRINCIPAL, "principal_role_key", "role", F_OIDEQ, ObjectIdGetDatum(roleid),
+	read_rows(CATALOG_PRINCIPAL_ROLE, "principal_role_role_key", "role", F_OIDEQ, ObjectIdGetDatum(roleid),
 			  take_name, &user);
 	return user;
+}
+
+static bool
+take_role(HeapTuple tuple, TupleDesc desc, void *arg)
+{
+	*(Oid *) arg = model_catalog_oid(tuple, desc, "role");
+	return false;
+}
+
+Oid
+model_role_of_user(const char *principal)
+{
+	Oid			role = InvalidOid;
+
+	read_rows(CATALOG_PRINCIPAL_ROLE, "principal_role_pkey", "principal", F_TEXTEQ, CStringGetTextDatum(principal),
+			  take_role, &role);
+	return role;
 }
 
 static bool

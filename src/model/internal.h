@@ -20,6 +20,7 @@ typedef enum ModelCatalog
 	CATALOG_RELATIONSHIP,
 	CATALOG_INTERSECT,
 	CATALOG_PRINCIPAL,
+	CATALOG_PRINCIPAL_ROLE,
 	CATALOG_PRINCIPAL_TYPE,
 	CATALOG_PRINCIPAL_VALUE,
 	CATALOG_TEAM_MEMBER,
@@ -99,7 +100,6 @@ typedef struct PrincipalRow
 {
 	bool		exists;
 	bool		is_team;
-	Oid			role;			/* InvalidOid: none */
 	Oid			source;			/* the table that it comes from; InvalidOid:
 								 * none */
 } PrincipalRow;
@@ -107,6 +107,7 @@ typedef struct PrincipalRow
 extern void model_identity_forget(void);
 extern bool model_principal_read(const char *principal, PrincipalRow *row);
 extern char *model_user_of_role(Oid roleid);
+extern Oid	model_role_of_user(const char *principal);	/* InvalidOid: none */
 
 /* ---- value.c ---- */
 
@@ -169,6 +170,7 @@ extern void model_alias_refuse(Oid type, const char *principal, const char *othe
 typedef enum ModelStatement
 {
 	STATEMENT_CREATE_PRINCIPAL,
+	STATEMENT_GIVE_ROLE,
 	STATEMENT_TAKE_PRINCIPALS,
 	STATEMENT_CREATE_PRINCIPALS,
 	STATEMENT_DROP_PRINCIPALS,

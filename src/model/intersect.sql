@@ -40,7 +40,9 @@ CREATE INDEX intersect_relationship_pending2_idx ON relmeta.intersect_relationsh
 COMMENT ON TABLE relmeta.intersect_relationship IS
 'N:N relationships: two tables and their intersect table, or what is needed to make it';
 
-SELECT pg_catalog.pg_extension_config_dump('relmeta.intersect_relationship', '');
+-- without what can never be made, since its declarer is gone: his number is somebody else's elsewhere
+SELECT pg_catalog.pg_extension_config_dump('relmeta.intersect_relationship',
+  'WHERE declarer IS NULL OR declarer IN (SELECT oid FROM pg_catalog.pg_roles)');
 
 CREATE TRIGGER relmeta_changed AFTER INSERT OR UPDATE OR DELETE ON relmeta.intersect_relationship
   FOR EACH ROW EXECUTE FUNCTION relmeta.trigger_catalog_changed();

@@ -28,11 +28,16 @@ COMMENT ON CAST (varchar AS relmeta.access_right[]) IS 'an array of rights may b
 CREATE TABLE relmeta.principal (
   principal text COLLATE "C" PRIMARY KEY,
   kind      text NOT NULL CHECK (kind IN ('user', 'team')),
-  role      regrole UNIQUE,
-  source    regclass,          -- the application's table that it comes from (register_principals)
-  CHECK (role IS NULL OR kind = 'user')
+  source    regclass           -- the application's table that it comes from (register_principals)
 );
 COMMENT ON TABLE relmeta.principal IS 'users and teams, one namespace';
+
+-- In a table of its own for the dump's sake: a role that is gone is a number there, which is somebody else's elsewhere.
+CREATE TABLE relmeta.principal_role (
+  principal text COLLATE "C" PRIMARY KEY REFERENCES relmeta.principal ON DELETE CASCADE,
+  role      regrole NOT NULL UNIQUE
+);
+COMMENT ON TABLE relmeta.principal_role IS 'the roles of users; those of roles that are gone are not dumped';
 
 -- A principal's value in the types of owner columns: two principals may not be one owner.
 CREATE TABLE relmeta.principal_type (
@@ -121,6 +126,8 @@ COMMENT ON SEQUENCE relmeta.relationship_relationship_id_seq IS 'numbers the rel
 
 -- Dumped with their rows.  They carry no side-effect triggers (restore COPYs them): only cache invalidation.
 SELECT pg_catalog.pg_extension_config_dump('relmeta.principal', '');
+SELECT pg_catalog.pg_extension_config_dump('relmeta.principal_role',
+  'WHERE role IN (SELECT oid FROM pg_catalog.pg_roles)');
 SELECT pg_catalog.pg_extension_config_dump('relmeta.principal_type', '');
 SELECT pg_catalog.pg_extension_config_dump('relmeta.principal_value', '');
 SELECT pg_catalog.pg_extension_config_dump('relmeta.team_member', '');
@@ -144,6 +151,9 @@ ALTER TABLE relmeta.relationship ENABLE ALWAYS TRIGGER relmeta_changed;
 CREATE TRIGGER relmeta_changed AFTER INSERT OR UPDATE OR DELETE ON relmeta.principal
   FOR EACH ROW EXECUTE FUNCTION relmeta.trigger_catalog_changed();
 ALTER TABLE relmeta.principal ENABLE ALWAYS TRIGGER relmeta_changed;
+CREATE TRIGGER relmeta_changed AFTER INSERT OR UPDATE OR DELETE ON relmeta.principal_role
+  FOR EACH ROW EXECUTE FUNCTION relmeta.trigger_catalog_changed();
+ALTER TABLE relmeta.principal_role ENABLE ALWAYS TRIGGER relmeta_changed;
 CREATE TRIGGER relmeta_changed AFTER INSERT OR UPDATE OR DELETE ON relmeta.principal_type
   FOR EACH ROW EXECUTE FUNCTION relmeta.trigger_catalog_changed();
 ALTER TABLE relmeta.principal_type ENABLE ALWAYS TRIGGER relmeta_changed;
@@ -152,7 +162,7 @@ CREATE TRIGGER relmeta_changed AFTER INSERT OR UPDATE OR DELETE ON relmeta.team_
 ALTER TABLE relmeta.team_member ENABLE ALWAYS TRIGGER relmeta_changed;
 
 GRANT USAGE ON SCHEMA relmeta TO PUBLIC;
-GRANT SELECT ON relmeta.principal, relmeta.principal_type, relmeta.principal_value, relmeta.team_member,
-  relmeta.principal_source, relmeta.registered_table, relmeta.relationship TO PUBLIC;
+GRANT SELECT ON relmeta.principal, relmeta.principal_role, relmeta.principal_type, relmeta.principal_value,
+  relmeta.team_member, relmeta.principal_source, relmeta.registered_table, relmeta.relationship TO PUBLIC;
 -- he dumps the database
 GRANT SELECT ON SEQUENCE relmeta.relationship_relationship_id_seq TO pg_database_owner;

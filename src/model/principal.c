@@ -7,8 +7,10 @@
  */
 #include "relmeta.h"
 
+#include "catalog/pg_authid.h"
 #include "miscadmin.h"
 #include "model/internal.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -65,11 +67,13 @@ model_principal_check_length(const char *principal)
 				 errmsg("the name of a principal must not be longer than %d bytes", PRINCIPAL_MAX)));
 }
 
+/* Nobody drops the role before we commit. */
 static void
 check_role(Oid role)
 {
 	char	   *user;
 
+	LockSharedObject(AuthIdRelationId, role, 0, AccessShareLock);
 	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role)))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -89,7 +93,7 @@ check_role(Oid role)
 static void
 principal_is_there(const char *principal, PrincipalRow *row, bool is_team, Oid role, bool if_not_exists)
 {
-	if (if_not_exists && row->is_team == is_team && (!OidIsValid(role) || row->role == role))
+	if (if_not_exists && row->is_team == is_team && (!OidIsValid(role) || model_role_of_user(principal) == role))
 	{
 		ereport(NOTICE,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
@@ -108,17 +112,27 @@ principal_is_there(const char *principal, PrincipalRow *row, bool is_team, Oid r
 }
 
 static void
+give_role(const char *user, Oid role)
+{
+	Datum		values[2] = {CStringGetTextDatum(user), ObjectIdGetDatum(role)};
+
+	/* nothing is inserted when another session was quicker: then look again */
+	while (model_statement_run(STATEMENT_GIVE_ROLE, values, NULL) == 0)
+	{
+		check_role(role);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+static void
 create_principal(const char *principal, bool is_team, Oid role, bool if_not_exists)
 {
-	Datum		values[4];
-	char		nulls[] = {' ', ' ', OidIsValid(role) ? ' ' : 'n', 'n'};
+	Datum		values[2];
 	PrincipalRow row;
 
 	model_principal_check_name(principal);
 	values[0] = CStringGetTextDatum(principal);
 	values[1] = CStringGetTextDatum(kind_name(is_team));
-	values[2] = ObjectIdGetDatum(role);
-	values[3] = (Datum) 0;
 
 	/* nothing is inserted when another session was quicker: then look again */
 	do
@@ -131,7 +145,9 @@ create_principal(const char *principal, bool is_team, Oid role, bool if_not_exis
 		if (OidIsValid(role))
 			check_role(role);
 		CHECK_FOR_INTERRUPTS();
-	} while (model_statement_run(STATEMENT_CREATE_PRINCIPAL, values, nulls) == 0);
+	} while (model_statement_run(STATEMENT_CREATE_PRINCIPAL, values, NULL) == 0);
+	if (OidIsValid(role))
+		give_role(principal, role);
 	model_values_add(list_make1(unconstify(char *, principal)));
 }
 

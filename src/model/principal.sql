@@ -1,7 +1,7 @@
 -- principals: users, teams and their members; who the current one is
 
 CREATE VIEW relmeta.principals AS
-  SELECT p.principal, p.kind, p.role,
+  SELECT p.principal, p.kind, (SELECT r.role FROM relmeta.principal_role AS r WHERE r.principal = p.principal) AS role,
          ARRAY(SELECT m.team FROM relmeta.team_member AS m WHERE m.member = p.principal ORDER BY m.team) AS teams
   FROM relmeta.principal AS p;
 COMMENT ON VIEW relmeta.principals IS

@@ -31,9 +31,12 @@ typedef struct Statement
 
 static Statement statements[] = {
 	[STATEMENT_CREATE_PRINCIPAL] = {
-		"INSERT INTO relmeta.principal (principal, kind, role, source) VALUES ($1, $2, $3, $4)"
-		" ON CONFLICT DO NOTHING",
-		4, {TEXTOID, TEXTOID, REGROLEOID, REGCLASSOID}
+		"INSERT INTO relmeta.principal (principal, kind) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+		2, {TEXTOID, TEXTOID}
+	},
+	[STATEMENT_GIVE_ROLE] = {
+		"INSERT INTO relmeta.principal_role (principal, role) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+		2, {TEXTOID, REGROLEOID}
 	},
 
 	/*

@@ -254,6 +254,36 @@ run_quietly('living: drop', @psql, '-d', 'again', '-c', 'DROP EXTENSION relmeta 
 run_quietly('living: restore', @psql, '-d', 'again', '-f', "$dir/clean.sql");
 behaves('again', 'living');
 
+# A role that is gone is a number in the source, and there may be another role of that number where it is restored.
+$source->safe_psql('postgres', 'CREATE ROLE dump_gone; CREATE DATABASE gone');
+my $number = $source->safe_psql('gone', q{
+	CREATE EXTENSION relmeta;
+	GRANT CREATE ON SCHEMA public TO dump_gone;
+	SELECT FROM relmeta.create_user('ceo', 'dump_gone');
+	SET ROLE dump_gone;
+	SET client_min_messages = error;
+	SELECT FROM relmeta.create_many_to_many('here', 'there', 'waits');
+	RESET ROLE;
+	SELECT 'dump_gone'::regrole::oid;
+	DROP OWNED BY dump_gone;
+	DROP ROLE dump_gone;
+	SELECT FROM relmeta.principals;
+}) =~ s/\n.*//sr;
+run_quietly('role gone: dump', 'pg_dump', @from, '--no-sync', '-f', "$dir/gone.sql", 'gone');
+$target->safe_psql('postgres', qq{
+	CREATE ROLE dump_mallory;
+	SET allow_system_table_mods = on;
+	UPDATE pg_authid SET oid = $number WHERE rolname = 'dump_mallory';
+	CREATE DATABASE gone;
+});
+run_quietly('role gone: restore', @psql, '-d', 'gone', '-f', "$dir/gone.sql");
+is($target->safe_psql('gone', q{
+	SELECT * FROM relmeta.principals;
+	SELECT name FROM relmeta.many_to_many;
+	SET ROLE dump_mallory;
+	SELECT relmeta.current_principal() IS NULL;
+}), "ceo|user||{}\nt", 'role gone: the user and what it declared are nobody else\'s');
+
 $source->stop;
 $target->stop;
 done_testing();
