@@ -9,6 +9,7 @@
  * were.  All in one transaction, under AccessExclusiveLock on every table.
  */
 #include "ddl/column_type.h"
+#include "ddl/follow.h"
 #include "ddl/intersect.h"
 #include "ddl/lock.h"
 #include "ddl/registration.h"
@@ -270,10 +271,12 @@ retype_table(Oid relid, List *columns, Oid type)
 		Retyped    *retyped = lfirst(lc);
 		const char *name = quote_identifier(retyped->column);
 
-		if (retyped->relid == relid)
-			appendStringInfo(&sql, "%s ALTER COLUMN %s TYPE %s%s USING %s", sql.len > 0 ? "," : "", name,
-							 ddl_type_name(type, -1), kept_collation(retyped, type),
-							 access_converted(name, get_atttype(relid, retyped->attnum), type));
+		if (retyped->relid != relid)
+			continue;
+		retyped->from = get_atttype(relid, retyped->attnum);
+		appendStringInfo(&sql, "%s ALTER COLUMN %s TYPE %s%s USING %s", sql.len > 0 ? "," : "", name,
+						 ddl_type_name(type, -1), kept_collation(retyped, type),
+						 access_converted(name, retyped->from, type));
 	}
 	ddl_run_on(relid, "ALTER TABLE %s%s", ddl_table_name(relid), sql.data);
 }
@@ -308,6 +311,16 @@ check_owners_again(Retyped *retyped)
 	ddl_registration_check_owners(&registration, false);
 }
 
+/* What higher rooms keep by the texts of keys. */
+static void
+tell_retyped_key(Retyped *retyped, Oid type)
+{
+	ModelTable *table = model_table(ddl_model(), retyped->relid);
+
+	if (table && table->broken == NULL && table->key.attnum == retyped->attnum)
+		ddl_tell_key_retyped(retyped->relid, retyped->from, type);
+}
+
 static void
 rebuild_table(Oid relid)
 {
@@ -321,7 +334,7 @@ rebuild_table(Oid relid)
 }
 
 static void
-rebuild(List *columns)
+rebuild(List *columns, Oid type)
 {
 	ListCell   *lc;
 
@@ -335,6 +348,8 @@ rebuild(List *columns)
 		if (model_table(ddl_model(), lfirst_oid(lc)))
 			ddl_registration_sync_entries(lfirst_oid(lc));
 	}
+	foreach(lc, columns)
+		tell_retyped_key(lfirst(lc), type);
 	foreach(lc, tables_of(columns))
 		rebuild_table(lfirst_oid(lc));
 }
@@ -378,6 +393,6 @@ relmeta_alter_column_type(PG_FUNCTION_ARGS)
 	keys = keys_between(columns);
 	unbuild(wanting, type);
 	retype_all(wanting, keys, type);
-	rebuild(wanting);
+	rebuild(wanting, type);
 	PG_RETURN_VOID();
 }

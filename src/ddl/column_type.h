@@ -14,6 +14,7 @@ typedef struct Retyped
 	AttrNumber	attnum;
 	char	   *column;
 	bool		is_owner;
+	Oid			from;			/* its type before; set when it is retyped */
 	char	   *default_sql;	/* to be set again, in SQL; NULL: PostgreSQL
 								 * converts it, or there is none */
 } Retyped;

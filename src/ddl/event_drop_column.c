@@ -18,6 +18,7 @@
  *	column of an entry	-					the entries go
  */
 #include "ddl/event_drop.h"
+#include "ddl/follow.h"
 #include "ddl/intersect.h"
 #include "ddl/registration.h"
 
@@ -357,6 +358,22 @@ source_columns_dropped(List *objects, Dropping *dropping)
 	}
 }
 
+/* ---- higher rooms ---- */
+
+static void
+tell_followers(List *objects, Dropping *dropping)
+{
+	ListCell   *lc;
+
+	foreach(lc, objects)
+	{
+		DroppedObject *object = lfirst(lc);
+
+		if (known_column(object, dropping) & (KNOWN_REGISTERED | KNOWN_PARTICIPANT))
+			ddl_tell_column_dropped(object->relid, llast(object->names));
+	}
+}
+
 /* ---- all of it ---- */
 
 /*
@@ -381,6 +398,7 @@ ddl_event_columns_dropped(List *objects, Dropping *dropping)
 	intersect_columns_dropped(objects, dropping, true);
 	intersect_columns_dropped(objects, dropping, false);
 	source_columns_dropped(objects, dropping);
+	tell_followers(objects, dropping);
 }
 
 /* A constraint of a table that stays; its columns may, too. */

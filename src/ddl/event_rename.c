@@ -7,6 +7,7 @@
 #include "ddl/event.h"
 
 #include "catalog/pg_type.h"
+#include "ddl/follow.h"
 #include "model/source.h"
 #include "utils/builtins.h"
 
@@ -57,4 +58,6 @@ ddl_event_column_renamed(Oid relid, const char *old_name, const char *new_name)
 		run(intersect_sql, relid, old_name, new_name);
 	if (known & KNOWN_SOURCE)
 		model_source_column_renamed(relid, old_name, new_name);
+	if (known & (KNOWN_REGISTERED | KNOWN_PARTICIPANT))
+		ddl_tell_column_renamed(relid, old_name, new_name);
 }

@@ -135,6 +135,9 @@ mend(void *arg)
 		case MEND_ROLE:
 			ddl_mend_role(p->subject);
 			break;
+		case MEND_FOLLOWER:
+			((VerifyFollowerMend *) p->subject)->mend(((VerifyFollowerMend *) p->subject)->arg);
+			break;
 		case MEND_PENDING:
 		case MEND_BY_HAND:
 			break;

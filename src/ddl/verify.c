@@ -5,7 +5,7 @@
  * What needs a look at rows (orphans) is looked at only where the caller may
  * read both tables.  Nothing is locked.
  */
-#include "ddl/verify.h"
+#include "ddl/follow.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
@@ -333,6 +333,7 @@ ddl_verify_find(void)
 	verify_catalog_triggers(&problems);
 	verify_event_triggers(&problems);
 	verify_jobs(&problems);
+	ddl_tell_verify(model, &problems);
 	return problems;
 }
 

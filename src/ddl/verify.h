@@ -29,8 +29,17 @@ typedef enum VerifyMend
 	MEND_JOB,					/* subject: JobProblem */
 	MEND_VALUES,				/* subject: ModelType of owner columns, in
 								 * which principals' values are not recorded */
-	MEND_ROLE					/* subject: name of a user whose role is gone */
+	MEND_ROLE,					/* subject: name of a user whose role is gone */
+	MEND_FOLLOWER				/* subject: VerifyFollowerMend; the owner of
+								 * relid may */
 } VerifyMend;
+
+/* what a follower (follow.h) has found is mended by it */
+typedef struct VerifyFollowerMend
+{
+	void		(*mend) (void *arg);
+	void	   *arg;
+} VerifyFollowerMend;
 
 typedef struct VerifyProblem
 {
