@@ -21,6 +21,7 @@ SQL_PARTS = $(wildcard \
 	src/job/job.sql \
 	src/ddl/source.sql src/ddl/table.sql src/ddl/relationship.sql src/ddl/many_to_many.sql src/ddl/access_control.sql \
 	src/ddl/event_trigger.sql src/ddl/verify.sql \
+	src/feature/mapping.sql \
 	src/show/document.sql)
 
 DATA_built = relmeta--$(EXTVERSION).sql

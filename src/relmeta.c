@@ -7,6 +7,7 @@
 #include "access/statement.h"
 #include "cascade/cascade.h"
 #include "enforce/enforce.h"
+#include "feature/feature.h"
 #include "job/job.h"
 #include "model/model.h"
 #include "utils/guc.h"
@@ -38,4 +39,5 @@ _PG_init(void)
 	cascade_flush_init();
 	cascade_access_init();
 	access_statement_init();
+	feature_mapping_init();
 }

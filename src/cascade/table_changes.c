@@ -6,7 +6,6 @@
 #include "relmeta.h"
 
 #include "access/access.h"
-#include "access/xact.h"
 #include "cascade/cascade.h"
 #include "cascade/queue.h"
 #include "utils/hsearch.h"
@@ -134,7 +133,6 @@ changes_decide(TableChanges *changes)
 	ListCell   *lc;
 	int			i = 0;
 
-	changes->looked_at = GetCurrentCommandId(false);
 	changes->want_deleted = have_entries || cascade_step_wants(table, CHANGE_DELETED);
 	changes->want_rekeyed = have_entries || cascade_step_wants(table, CHANGE_REKEYED);
 	changes->want_respelled = !table->key.type.by_image &&
