@@ -152,7 +152,7 @@ UPDATE account SET note = 'current' WHERE CURRENT OF u RETURNING id;
 ROLLBACK;
 
 --
--- SECURITY DEFINER, views, functions
+-- Functions and views of a definer
 --
 SET SESSION AUTHORIZATION regress_cs_definer;
 CREATE FUNCTION definers() RETURNS SETOF int LANGUAGE sql SECURITY DEFINER SET search_path = cs, pg_temp AS 'SELECT id FROM account ORDER BY id';
