@@ -144,14 +144,19 @@ relmeta_owner_values(PG_FUNCTION_ARGS)
 										  type->typlen, type->typbyval, type->typalign));
 }
 
-/* relmeta.shared_keys(table, right, NULL::type): the keys of the rows that relmeta.shared() is true for */
+/*
+ * relmeta.shared_keys(table, right, NULL::type): the keys of the rows that relmeta.shared() is true for.  Of no use
+ * to anybody but a plan that runs: the planner, which evaluates stable functions for its estimates, has its estimate
+ * from policy_plan.c, and would read all keys for nothing.
+ */
 Datum
 relmeta_shared_keys(PG_FUNCTION_ARGS)
 {
 	Oid			elemtype = array_element(fcinfo);
 	PolicyCall *call = PG_ARGISNULL(0) || PG_ARGISNULL(1) ? NULL : access_policy_call(fcinfo, 2, NULL);
 
-	if (call == NULL || call->predicate == NULL || !holds_column(elemtype, &call->predicate->table->key) ||
+	if (call == NULL || call->predicate == NULL || !call->predicate->kept ||
+		!holds_column(elemtype, &call->predicate->table->key) ||
 		(call->predicate->statement->cap & PG_GETARG_INT32(1)) == 0)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(elemtype));
 	PG_RETURN_DATUM(access_visible_array(call->predicate, PG_GETARG_INT32(1), elemtype));

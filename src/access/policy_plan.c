@@ -22,9 +22,11 @@
 #include "access/policy.h"
 #include "access/stratnum.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_statistic.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -39,6 +41,7 @@
 #include "utils/selfuncs.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(relmeta_owned_support);
 PG_FUNCTION_INFO_V1(relmeta_shared_support);
@@ -138,6 +141,42 @@ owned_rows(Predicate *predicate, double rows)
 							  predicate->nowners, rows);
 }
 
+/*
+ * What counting came to last: the planner asks several times for one plan.  Only a plan's shape depends on it, so that it
+ * may be of a moment ago.
+ */
+static struct
+{
+	Oid			entry_relid;
+	uint32		principals;		/* their names, hashed */
+	TimestampTz statement;
+	CommandId	command;
+	double		n;
+}			counted;
+
+static double
+count_entries(Predicate *predicate)
+{
+	Statement  *statement = predicate->statement;
+	uint32		principals = 0;
+	ListCell   *lc;
+
+	foreach(lc, access_statement_principals(statement))
+		principals = hash_combine(principals, hash_bytes(lfirst(lc), strlen(lfirst(lc))));
+	if (counted.entry_relid != predicate->table->entry_relid || counted.principals != principals ||
+		counted.statement != GetCurrentStatementStartTimestamp() ||
+		counted.command != GetCurrentCommandId(false))
+	{
+		counted.entry_relid = InvalidOid;
+		counted.n = access_visible_estimate(predicate, COUNT_MAX);
+		counted.entry_relid = predicate->table->entry_relid;
+		counted.principals = principals;
+		counted.statement = GetCurrentStatementStartTimestamp();
+		counted.command = GetCurrentCommandId(false);
+	}
+	return counted.n;
+}
+
 /* How many they may hold entries on. */
 static double
 shared_rows(Predicate *predicate, double rows)
@@ -148,7 +187,7 @@ shared_rows(Predicate *predicate, double rows)
 
 	if (predicate->nprincipals == 0)
 		return 0;
-	n = access_visible_estimate(predicate, COUNT_MAX);
+	n = count_entries(predicate);
 	if (n >= 0)
 		return n;
 	entries = rows_of(table->entry_relid);

@@ -15,6 +15,7 @@
 #include "utils/snapshot.h"
 
 struct VisibleKeys;
+struct EntryScan;
 
 typedef struct Predicate
 {
@@ -27,6 +28,8 @@ typedef struct Predicate
 	int			nprincipals;	/* and as entries have them */
 	Datum	   *principals;
 	List	   *visible;		/* struct VisibleKeys *, by right */
+	struct EntryScan *probing;	/* by which rows are looked up one by one */
+	bool		unscannable;	/* there is no such scan */
 } Predicate;
 
 /* For a registered table; made when the statement has none yet. */
@@ -52,6 +55,9 @@ extern bool access_visible(Predicate *predicate, int32 right, Datum key);
 
 /* All such keys, as an array of element type elemtype, which the key's type is or is stored as. */
 extern Datum access_visible_array(Predicate *predicate, int32 right, Oid elemtype);
+
+/* The statement's executor run ends: closes what is open. */
+extern void access_visible_end(Predicate *predicate);
 
 /* How many entries the principals have, for the planner; -1 when there are more than limit. */
 extern double access_visible_estimate(Predicate *predicate, int limit);

@@ -4,6 +4,7 @@
  */
 #include "relmeta.h"
 
+#include "access/row_predicate.h"
 #include "access/statement.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -12,6 +13,7 @@
 
 static dlist_head running = DLIST_STATIC_INIT(running);
 static ExecutorStart_hook_type next_executor_start = NULL;
+static ExecutorEnd_hook_type next_executor_end = NULL;
 
 access_statement_starts_hook_type access_statement_starts_hook = NULL;
 
@@ -60,23 +62,45 @@ executor_start(QueryDesc *query, int eflags)
 		access_statement_starts_hook(statement, query, eflags);
 }
 
+static Statement *
+statement_in(MemoryContext query)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &running)
+	{
+		Statement  *statement = dlist_container(Statement, node, iter.cur);
+
+		if (statement->query == query)
+			return statement;
+	}
+	return NULL;
+}
+
+static void
+executor_end(QueryDesc *query)
+{
+	Statement  *statement = statement_in(query->estate->es_query_cxt);
+	ListCell   *lc;
+
+	if (statement != NULL)
+		foreach(lc, statement->predicates)
+			access_visible_end(lfirst(lc));
+	if (next_executor_end)
+		next_executor_end(query);
+	else
+		standard_ExecutorEnd(query);
+}
+
 /* Contexts of a run nest below its own by a few levels (tuple routing, EvalPlanQual's own executor). */
 Statement *
 access_statement_of(MemoryContext cxt)
 {
-	for (; cxt != NULL && cxt != TopMemoryContext; cxt = MemoryContextGetParent(cxt))
-	{
-		dlist_iter	iter;
+	Statement  *statement = NULL;
 
-		dlist_foreach(iter, &running)
-		{
-			Statement  *statement = dlist_container(Statement, node, iter.cur);
-
-			if (statement->query == cxt)
-				return statement;
-		}
-	}
-	return NULL;
+	for (; statement == NULL && cxt != NULL && cxt != TopMemoryContext; cxt = MemoryContextGetParent(cxt))
+		statement = statement_in(cxt);
+	return statement;
 }
 
 Statement *
@@ -164,6 +188,8 @@ access_statement_init(void)
 {
 	next_executor_start = ExecutorStart_hook;
 	ExecutorStart_hook = executor_start;
+	next_executor_end = ExecutorEnd_hook;
+	ExecutorEnd_hook = executor_end;
 	if (is_executor_run(CurrentMemoryContext))
 		(void) begin_statement(CurrentMemoryContext);
 }
