@@ -142,8 +142,8 @@ owned_rows(Predicate *predicate, double rows)
 }
 
 /*
- * What counting came to last: the planner asks several times for one plan.  Only a plan's shape depends on it, so that it
- * may be of a moment ago.
+ * What that came to last: the planner asks several times for one plan.  Only a plan's shape depends on it, so that it may
+ * be of a moment ago.
  */
 static struct
 {
@@ -152,48 +152,56 @@ static struct
 	TimestampTz statement;
 	CommandId	command;
 	double		n;
-}			counted;
+}			estimated;
 
-static double
-count_entries(Predicate *predicate)
+static uint32
+names_hash(List *names)
 {
-	Statement  *statement = predicate->statement;
-	uint32		principals = 0;
+	uint32		hash = 0;
 	ListCell   *lc;
 
-	foreach(lc, access_statement_principals(statement))
-		principals = hash_combine(principals, hash_bytes(lfirst(lc), strlen(lfirst(lc))));
-	if (counted.entry_relid != predicate->table->entry_relid || counted.principals != principals ||
-		counted.statement != GetCurrentStatementStartTimestamp() ||
-		counted.command != GetCurrentCommandId(false))
-	{
-		counted.entry_relid = InvalidOid;
-		counted.n = access_visible_estimate(predicate, COUNT_MAX);
-		counted.entry_relid = predicate->table->entry_relid;
-		counted.principals = principals;
-		counted.statement = GetCurrentStatementStartTimestamp();
-		counted.command = GetCurrentCommandId(false);
-	}
-	return counted.n;
+	foreach(lc, names)
+		hash = hash_combine(hash, hash_bytes(lfirst(lc), strlen(lfirst(lc))));
+	return hash;
+}
+
+/* Counted where there are few, else by statistics. */
+static double
+estimate_entries(Predicate *predicate)
+{
+	Oid			relid = predicate->table->entry_relid;
+	double		n = access_visible_estimate(predicate, COUNT_MAX);
+	double		entries;
+
+	if (n >= 0)
+		return n;
+	entries = rows_of(relid);
+	n = entries * fraction_of(relid, ENTRY_PRINCIPAL, &predicate->table->principal, predicate->principals,
+							  predicate->nprincipals, entries);
+	return Max(n, COUNT_MAX);
 }
 
 /* How many they may hold entries on. */
 static double
 shared_rows(Predicate *predicate, double rows)
 {
-	ModelTable *table = predicate->table;
-	double		n;
-	double		entries;
+	Oid			relid = predicate->table->entry_relid;
+	uint32		principals = names_hash(access_statement_principals(predicate->statement));
 
 	if (predicate->nprincipals == 0)
 		return 0;
-	n = count_entries(predicate);
-	if (n >= 0)
-		return n;
-	entries = rows_of(table->entry_relid);
-	n = entries * fraction_of(table->entry_relid, ENTRY_PRINCIPAL, &table->principal, predicate->principals,
-							  predicate->nprincipals, entries);
-	return Min(Max(n, COUNT_MAX), rows);
+	if (estimated.entry_relid != relid || estimated.principals != principals ||
+		estimated.statement != GetCurrentStatementStartTimestamp() ||
+		estimated.command != GetCurrentCommandId(false))
+	{
+		estimated.entry_relid = InvalidOid;
+		estimated.n = estimate_entries(predicate);
+		estimated.entry_relid = relid;
+		estimated.principals = principals;
+		estimated.statement = GetCurrentStatementStartTimestamp();
+		estimated.command = GetCurrentCommandId(false);
+	}
+	return Min(estimated.n, rows);
 }
 
 typedef double (*RowsEstimator) (Predicate *predicate, double rows);
