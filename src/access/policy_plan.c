@@ -142,8 +142,8 @@ owned_rows(Predicate *predicate, double rows)
 }
 
 /*
- * What that came to last: the planner asks several times for one plan.  Only a plan's shape depends on it, so that it may
- * be of a moment ago.
+ * What that came to last: the planner asks several times for one plan.  Only a plan's shape depends on it, so that
+ * it may be of a moment ago.
  */
 static struct
 {
