@@ -22,7 +22,8 @@ SQL_PARTS = $(wildcard \
 	src/ddl/source.sql src/ddl/table.sql src/ddl/relationship.sql src/ddl/many_to_many.sql src/ddl/access_control.sql \
 	src/ddl/event_trigger.sql src/ddl/verify.sql \
 	src/feature/mapping.sql \
-	src/show/document.sql)
+	src/show/document.sql \
+	src/show/diagram.sql)
 
 DATA_built = relmeta--$(EXTVERSION).sql
 DATA = $(wildcard src/upgrade/relmeta--*--*.sql)
