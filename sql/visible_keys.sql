@@ -105,6 +105,17 @@ FETCH 5 FROM c;
 MOVE ALL FROM d;
 ROLLBACK;
 
+-- entries that are dead, which a scan marks in the index
+SET SESSION AUTHORIZATION regress_vk_owner;
+SELECT relmeta.unshare_many('whole', array(SELECT id::text FROM whole WHERE n % 3 = 0), '{vk_bob}');
+-- => 1000
+SET SESSION AUTHORIZATION regress_vk_bob;
+SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_indexonlyscan = off;
+SELECT seen('whole') FROM generate_series(1, 3);
+-- => (600,600)
+-- => (600,600)
+-- => (600,600)
+
 RESET ALL;
 RESET SESSION AUTHORIZATION;
 DROP SCHEMA vk CASCADE;

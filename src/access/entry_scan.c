@@ -127,21 +127,25 @@ is_visible(EntryScan *scan, ItemPointer tid)
 	return index_fetch_heap(scan->scan, scan->slot);
 }
 
-/* The scan's next entry, which the snapshot may not see: its row's key, and the mask or 0. */
+/*
+ * The scan's next entry, which the snapshot may not see: its row's key, and the mask or 0.  An access method may
+ * allocate at any time what it keeps to the scan's end.
+ */
 static bool
 next_entry(EntryScan *scan, Datum *key, int32 *mask)
 {
+	MemoryContext old = MemoryContextSwitchTo(scan->cxt);
 	ItemPointer tid = index_getnext_tid(scan->scan, ForwardScanDirection);
 	bool		isnull;
 
-	if (tid == NULL)
-		return false;
 	*mask = 0;
-	if (!is_visible(scan, tid))
-		return true;
-	*key = index_getattr(scan->scan->xs_itup, 2, scan->scan->xs_itupdesc, &isnull);
-	*mask = DatumGetInt32(index_getattr(scan->scan->xs_itup, 3, scan->scan->xs_itupdesc, &isnull));
-	return true;
+	if (tid != NULL && is_visible(scan, tid))
+	{
+		*key = index_getattr(scan->scan->xs_itup, 2, scan->scan->xs_itupdesc, &isnull);
+		*mask = DatumGetInt32(index_getattr(scan->scan->xs_itup, 3, scan->scan->xs_itupdesc, &isnull));
+	}
+	MemoryContextSwitchTo(old);
+	return tid != NULL;
 }
 
 bool
