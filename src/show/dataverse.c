@@ -4,8 +4,118 @@
  */
 #include "show/dataverse.h"
 
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+/* ---- what the kinds of definitions share ---- */
+
+char *
+show_dataverse_attempt(void (*action) (void *), void *arg)
+{
+	ErrorData  *error = ddl_attempt(action, arg);
+
+	return error ? pstrdup(error->message) : NULL;
+}
+
+char *
+show_dataverse_name(const char *name)
+{
+	char	   *chosen = ddl_numbered_name(name, 0);
+
+	if (strcmp(chosen, name) == 0 && !ddl_relationship_name_taken(name))
+		return chosen;
+	for (int i = 1;; i++)
+	{
+		chosen = ddl_numbered_name(name, i);
+		if (!ddl_relationship_name_taken(chosen))
+			return chosen;
+	}
+}
+
+void
+show_dataverse_report(Dataverse *dataverse, DataverseRelationship *r, const char *action, const char *detail)
+{
+	ShowRow    *row = show_report(dataverse->import, action, r->name, "%s", detail);
+
+	if (strcmp(action, ROW_SKIPPED) != 0 && strcmp(action, ROW_PROBLEM) != 0)
+		r->is_there = true;
+	for (int i = 0; i < 2; i++)
+	{
+		DataverseTable *table = r->table[i];
+
+		if (table->told && OidIsValid(table->relid))
+		{
+			show_report_more(row, "%s", table->told);
+			table->told = NULL;
+		}
+	}
+}
+
+/* ---- all of it ---- */
+
+typedef struct RelationshipStep
+{
+	Dataverse  *dataverse;
+	DataverseRelationship *r;
+} RelationshipStep;
+
+static void
+import_relationship(void *arg)
+{
+	RelationshipStep *step = arg;
+
+	if (step->r->is_many_to_many)
+		show_dataverse_link(step->dataverse, step->r);
+	else
+		show_dataverse_lookup(step->dataverse, step->r);
+}
+
+static void
+import_relationships(Dataverse *dataverse)
+{
+	ListCell   *lc;
+
+	foreach(lc, dataverse->relationships)
+	{
+		RelationshipStep step = {dataverse, lfirst(lc)};
+		char	   *problem;
+
+		CHECK_FOR_INTERRUPTS();
+		problem = show_dataverse_attempt(import_relationship, &step);
+		if (problem)
+			show_dataverse_report(dataverse, step.r, ROW_PROBLEM, problem);
+	}
+}
+
+/* The tables that are described, rather than only named by a relationship */
+static void
+report_entities(Dataverse *dataverse)
+{
+	ListCell   *lc;
+
+	foreach(lc, dataverse->entities)
+	{
+		DataverseTable *table = show_dataverse_table(dataverse, show_text(show_member(lfirst(lc), "LogicalName")));
+
+		if (!OidIsValid(table->relid))
+			(void) show_report(dataverse->import, table->told ? ROW_PROBLEM : ROW_SKIPPED, table->name, "%s",
+							   table->told ? table->told : psprintf("table %s is not here", table->name));
+		else
+			(void) show_report(dataverse->import, table->told ? ROW_CREATED : ROW_EXISTS, table->name, "%s",
+							   table->told ? table->told : "");
+		if (OidIsValid(table->relid))
+			table->told = NULL;
+	}
+}
+
 void
 show_dataverse_import(ShowImport *import)
 {
-	show_refuse(import->document, "it is no document that can be read: \"format\": \"relmeta\" is missing");
+	Dataverse	dataverse = {.import = import};
+
+	show_dataverse_read(&dataverse, import->document);
+	show_dataverse_skip(&dataverse);
+	show_dataverse_tables(&dataverse);
+	report_entities(&dataverse);
+	import_relationships(&dataverse);
 }

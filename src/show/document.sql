@@ -22,3 +22,12 @@ a document of relmeta''s own is imported as a whole or not at all, Dataverse''s 
 dry_run: only says what would be done; name_map: {"name in the document": "table here"};
 create_tables: makes the tables that are missing, as far as the document describes them;
 errors: 22023 a bad document, with the path, 42P01 a table that is missing, and those of the calls, with the path';
+
+CREATE FUNCTION relmeta.dataverse_to_json(doc xml)
+RETURNS jsonb
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'relmeta_dataverse_to_json';
+COMMENT ON FUNCTION relmeta.dataverse_to_json(xml) IS
+'Dataverse''s own XML as a document for import_metadata(): files of an unpacked solution (Other/Relationships/*.xml,
+EntityMaps.xml, ConnectionRoles.xml, Entity.xml) or a customizations.xml; import the documents of several files as one
+array; document types and entities are refused (22023), and what is no document of Dataverse''s;
+values of type xml need a server that is built with libxml';
