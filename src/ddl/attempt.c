@@ -20,9 +20,9 @@ is_foreign_error(int sqlerrcode)
 		category == ERRCODE_SYSTEM_ERROR;
 }
 
-/* A subtransaction, as PL/pgSQL's exception blocks are. */
-ErrorData *
-ddl_attempt(void (*action) (void *), void *arg)
+/* A subtransaction, as PL/pgSQL's exception blocks are; keep: what it does stays when it succeeds. */
+static ErrorData *
+in_subtransaction(void (*action) (void *), void *arg, bool keep)
 {
 	MemoryContext outer = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -33,7 +33,10 @@ ddl_attempt(void (*action) (void *), void *arg)
 	PG_TRY();
 	{
 		action(arg);
-		ReleaseCurrentSubTransaction();
+		if (keep)
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
 	{
@@ -45,8 +48,25 @@ ddl_attempt(void (*action) (void *), void *arg)
 	PG_END_TRY();
 	MemoryContextSwitchTo(outer);
 	CurrentResourceOwner = owner;
+	return error;
+}
+
+ErrorData *
+ddl_attempt(void (*action) (void *), void *arg)
+{
+	ErrorData  *error = in_subtransaction(action, arg, true);
 
 	if (error && is_foreign_error(error->sqlerrcode))
+		ReThrowError(error);
+	return error;
+}
+
+ErrorData *
+ddl_look(void (*action) (void *), void *arg)
+{
+	ErrorData  *error = in_subtransaction(action, arg, false);
+
+	if (error && is_foreign_error(error->sqlerrcode) && error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED)
 		ReThrowError(error);
 	return error;
 }

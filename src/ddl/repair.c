@@ -166,34 +166,24 @@ may_mend(VerifyProblem *p)
 	}
 }
 
-/* Whether the same problem is still there. */
-static bool
-is_among(VerifyProblem *problem, List *problems)
+/* Not of what another session has dropped or mended meanwhile. */
+static void
+warn(VerifyProblem *p, ErrorData *error)
+{
+	ereport(WARNING,
+			(errcode(error->sqlerrcode),
+			 errmsg("could not mend \"%s\" (%s): %s", p->object, p->problem, error->message),
+			 errhint("Mend what is in the way, then call relmeta.repair() again.")));
+}
+
+/* Locks nothing: of all tables that would stop whoever drops several. */
+static void
+relax_table(void *relid)
 {
 	ListCell   *lc;
 
-	foreach(lc, problems)
-	{
-		VerifyProblem *p = lfirst(lc);
-
-		if (p->relid == problem->relid && p->mend == problem->mend &&
-			strcmp(p->object, problem->object) == 0 && strcmp(p->problem, problem->problem) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-attempt(VerifyProblem *p)
-{
-	ErrorData  *error = ddl_attempt(mend, p);
-
-	if (error)
-		ereport(WARNING,
-				(errcode(error->sqlerrcode),
-				 errmsg("could not mend \"%s\" (%s): %s", p->object, p->problem, error->message),
-				 errhint("Mend what is in the way, then call relmeta.repair() again.")));
-	return error == NULL;
+	foreach(lc, find_all_inheritors(*(Oid *) relid, NoLock, NULL))
+		ddl_triggers_relax(lfirst_oid(lc));
 }
 
 /* pg_upgrade makes triggers unseen by the event triggers: see trigger_depend.c. */
@@ -205,44 +195,59 @@ relax_triggers(void)
 	foreach(lc, model_tables(ddl_model()))
 	{
 		ModelTable *table = lfirst(lc);
-		ListCell   *lc2;
 
-		if (table->broken || !relmeta_owns_relation(table->relid, GetUserId()))
-			continue;
-		foreach(lc2, find_all_inheritors(table->relid, AccessShareLock, NULL))
-			ddl_triggers_relax(lfirst_oid(lc2));
+		/* an error: another session drops it */
+		if (table->broken == NULL && relmeta_owns_relation(table->relid, GetUserId()))
+			(void) ddl_attempt(relax_table, &table->relid);
 	}
+}
+
+/* Tries to mend all that may be mended; the errors (or NULL) are parallel to the problems. */
+static List *
+mend_all(List *problems)
+{
+	List	   *errors = NIL;
+	ListCell   *lc;
+
+	foreach(lc, problems)
+		errors = lappend(errors, may_mend(lfirst(lc)) ? ddl_attempt(mend, lfirst(lc)) : NULL);
+	return errors;
+}
+
+/*
+ * Mended is what is not found any more; of a job, what went without an error: its worker starts with the
+ * commit, and that it is still there until then tells nothing.
+ */
+static int64
+count_mended(List *before, List *errors, List *after)
+{
+	int64		mended = 0;
+	ListCell   *lc,
+			   *lc2;
+
+	forboth(lc, before, lc2, errors)
+	{
+		VerifyProblem *p = lfirst(lc);
+		ErrorData  *error = lfirst(lc2);
+
+		if (p->mend == MEND_JOB ? may_mend(p) && error == NULL :
+			p->mend != MEND_PENDING && p->mend != MEND_BY_HAND && !ddl_verify_is_among(p, after))
+			mended++;
+		else if (error)
+			warn(p, error);
+	}
+	return mended;
 }
 
 Datum
 relmeta_repair(PG_FUNCTION_ARGS)
 {
-	List	   *before;
-	List	   *after;
-	int64		mended;
-	ListCell   *lc;
+	List	   *before = ddl_verify_find();
+	int64		mended = ddl_intersect_complete_all();
+	List	   *errors = mend_all(before);
 
-	before = ddl_verify_find();
-	mended = ddl_intersect_complete_all();
-	foreach(lc, before)
-	{
-		VerifyProblem *p = lfirst(lc);
-
-		/*
-		 * a job's worker starts with the commit: that it is still there then
-		 * tells nothing
-		 */
-		if (may_mend(p) && attempt(p) && p->mend == MEND_JOB)
-			mended++;
-	}
 	relax_triggers();
-	after = ddl_verify_find();
-	foreach(lc, before)
-	{
-		VerifyProblem *p = lfirst(lc);
-
-		if (p->mend != MEND_PENDING && p->mend != MEND_BY_HAND && p->mend != MEND_JOB && !is_among(p, after))
-			mended++;
-	}
+	if (before != NIL)
+		mended += count_mended(before, errors, ddl_verify_find());
 	PG_RETURN_INT64(mended);
 }

@@ -3,7 +3,9 @@
  *		verify(): whole-catalog checks, SEMANTICS 2.7.
  *
  * What needs a look at rows (orphans) is looked at only where the caller may
- * read both tables.  Nothing is locked.
+ * read both tables.  Other sessions change and drop tables meanwhile: each look
+ * is for itself, and leaves no locks; what was found is looked at twice when the
+ * model has changed.
  */
 #include "ddl/follow.h"
 
@@ -23,6 +25,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
@@ -36,7 +39,7 @@ ddl_verify_add(List **problems, Oid relid, const char *object, const char *probl
 	VerifyProblem *p = palloc(sizeof(VerifyProblem));
 
 	p->relid = relid;
-	p->object = pstrdup(object);
+	p->object = pstrdup(object ? object : "?");
 	p->problem = pstrdup(problem);
 	p->repair = pstrdup(repair ? repair : "SELECT relmeta.repair()");
 	p->mend = mend;
@@ -60,24 +63,28 @@ is_reported(Model *model, ModelTable *table)
 }
 
 static void
-verify_relationship_usable(Model *model, ModelRelationship *r, List **problems)
+verify_relationship_usable(Model *model, void *subject, List **problems)
 {
+	ModelRelationship *r = subject;
 	char	   *drop = psprintf("SELECT relmeta.drop_relationship(%s)", quote_literal_cstr(r->name));
 
 	if (is_gone(r->primary->relid) || is_gone(r->related->relid))
-		ddl_verify_add(problems, r->related->relid, r->name, r->broken, NULL, MEND_FORGET_RELATIONSHIP, r);
+		ddl_verify_add(problems, r->related->relid, r->name, r->broken ? r->broken : "a table of it does not exist",
+					   NULL, MEND_FORGET_RELATIONSHIP, r);
 	else if (r->broken && !is_reported(model, r->primary) && !is_reported(model, r->related))
 		ddl_verify_add(problems, r->related->relid, r->name, r->broken, drop, MEND_BY_HAND, r);
 }
 
 static void
-verify_table_usable(ModelTable *table, List **problems)
+verify_table_usable(Model *model, void *subject, List **problems)
 {
+	ModelTable *table = subject;
 	char	   *problem;
 
 	if (is_gone(table->relid))
 	{
-		ddl_verify_add(problems, table->relid, table->stable_name, table->broken, NULL, MEND_FORGET_TABLE, table);
+		ddl_verify_add(problems, table->relid, table->stable_name, table->broken ? table->broken : "it does not exist",
+					   NULL, MEND_FORGET_TABLE, table);
 		return;
 	}
 	if (table->broken)
@@ -115,8 +122,10 @@ verify_triggers(List *triggers, VerifyMend mend, void *subject, List **problems)
 }
 
 static void
-verify_table(ModelTable *table, List **problems)
+verify_table(Model *model, void *subject, List **problems)
 {
+	ModelTable *table = subject;
+
 	if (table->broken)
 		return;
 	verify_triggers(ddl_triggers_problems(table), MEND_TABLE, table, problems);
@@ -175,8 +184,9 @@ verify_lookup(ModelRelationship *r, const Declaration *d, List **problems)
 }
 
 static void
-verify_relationship(ModelRelationship *r, List **problems)
+verify_relationship(Model *model, void *subject, List **problems)
 {
+	ModelRelationship *r = subject;
 	Declaration d;
 
 	if (r->broken || !ddl_is_primary_key(r->primary->relid, r->primary->key.name))
@@ -225,8 +235,9 @@ verify_early_key(Model *model, ModelTable *table, Form_pg_constraint form, List 
 }
 
 static void
-verify_early_keys(Model *model, ModelTable *table, List **problems)
+verify_early_keys(Model *model, void *subject, List **problems)
 {
+	ModelTable *table = subject;
 	Relation	rel;
 	SysScanDesc scan;
 	HeapTuple	tuple;
@@ -245,7 +256,7 @@ verify_early_keys(Model *model, ModelTable *table, List **problems)
 
 /* Whether the catalog tables' triggers are as the install script makes them: ENABLE ALWAYS. */
 static void
-verify_catalog_triggers(List **problems)
+verify_catalog_triggers(Model *model, void *subject, List **problems)
 {
 	Relation	rel = table_open(TriggerRelationId, AccessShareLock);
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
@@ -267,7 +278,7 @@ verify_catalog_triggers(List **problems)
 }
 
 static void
-verify_event_triggers(List **problems)
+verify_event_triggers(Model *model, void *subject, List **problems)
 {
 	Relation	rel = table_open(EventTriggerRelationId, AccessShareLock);
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
@@ -291,7 +302,7 @@ verify_event_triggers(List **problems)
 /* ---- jobs ---- */
 
 static void
-verify_jobs(List **problems)
+verify_jobs(Model *model, void *subject, List **problems)
 {
 	ListCell   *lc;
 
@@ -304,36 +315,150 @@ verify_jobs(List **problems)
 	}
 }
 
+/* ---- looking ---- */
+
+#define LOOKS 3
+
+typedef struct Look
+{
+	VerifyLook	look;
+	Model	   *model;
+	void	   *subject;
+	List	   *found;
+} Look;
+
+static void
+look_once(void *arg)
+{
+	Look	   *l = arg;
+
+	l->found = NIL;
+	l->look(l->model, l->subject, &l->found);
+}
+
+static bool
+model_has_changed(Model *model)
+{
+	AcceptInvalidationMessages();
+	return ddl_model() != model;
+}
+
+/*
+ * A look fails when another session drops what it looks at.  That is no problem,
+ * and is not known any more then; nor is there one that lasts when it succeeds
+ * the next time.
+ */
+void
+ddl_verify_look(Model *model, VerifyLook look, void *subject, Oid relid, const char *object, List **problems)
+{
+	Look		l = {look, model, subject};
+	ErrorData  *error = NULL;
+
+	for (int i = 0; i < LOOKS; i++)
+	{
+		error = ddl_look(look_once, &l);
+		if (error == NULL)
+		{
+			*problems = list_concat(*problems, l.found);
+			return;
+		}
+		if ((OidIsValid(relid) && is_gone(relid)) || model_has_changed(model))
+			return;
+	}
+	ddl_verify_add(problems, relid, object, psprintf("cannot be looked at: %s", error->message),
+				   "SELECT * FROM relmeta.verify()", MEND_BY_HAND, NULL);
+}
+
+static void
+look_at_tables(Model *model, VerifyLook look, List **problems)
+{
+	ListCell   *lc;
+
+	foreach(lc, model_tables(model))
+	{
+		ModelTable *table = lfirst(lc);
+
+		ddl_verify_look(model, look, table, table->relid, table->stable_name, problems);
+	}
+}
+
+static void
+look_at_relationships(Model *model, VerifyLook look, List **problems)
+{
+	ListCell   *lc;
+
+	foreach(lc, model_relationships(model))
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		ddl_verify_look(model, look, r, r->related->relid, r->name, problems);
+	}
+}
+
 /* ---- all of it ---- */
+
+static void
+verify_higher_rooms(Model *model, void *subject, List **problems)
+{
+	ddl_tell_verify(model, problems);
+}
+
+/* *changed: the model is another one in the end. */
+static List *
+find_once(bool *changed)
+{
+	Model	   *model = ddl_model();
+	List	   *problems = NIL;
+
+	look_at_relationships(model, verify_relationship_usable, &problems);
+	look_at_tables(model, verify_table_usable, &problems);
+	look_at_tables(model, verify_table, &problems);
+	look_at_tables(model, ddl_verify_rows, &problems);
+	look_at_relationships(model, verify_relationship, &problems);
+	look_at_tables(model, verify_early_keys, &problems);
+	look_at_tables(model, ddl_verify_control, &problems);
+	ddl_verify_intersects(model, &problems);
+	ddl_verify_look(model, ddl_verify_principals, NULL, InvalidOid, "principals", &problems);
+	ddl_verify_look(model, ddl_verify_unknown_tables, NULL, InvalidOid, "triggers", &problems);
+	ddl_verify_look(model, verify_catalog_triggers, NULL, InvalidOid, "triggers of the catalog", &problems);
+	ddl_verify_look(model, verify_event_triggers, NULL, InvalidOid, "event triggers", &problems);
+	ddl_verify_look(model, verify_jobs, NULL, InvalidOid, "jobs", &problems);
+	ddl_verify_look(model, verify_higher_rooms, NULL, InvalidOid, "what builds upon relationships", &problems);
+	*changed = model_has_changed(model);
+	return problems;
+}
+
+bool
+ddl_verify_is_among(VerifyProblem *problem, List *problems)
+{
+	ListCell   *lc;
+
+	foreach(lc, problems)
+	{
+		VerifyProblem *p = lfirst(lc);
+
+		if (p->relid == problem->relid && p->mend == problem->mend &&
+			strcmp(p->object, problem->object) == 0 && strcmp(p->problem, problem->problem) == 0)
+			return true;
+	}
+	return false;
+}
 
 List *
 ddl_verify_find(void)
 {
-	Model	   *model = ddl_model();
+	bool		changed;
+	List	   *before = find_once(&changed);
 	List	   *problems = NIL;
 	ListCell   *lc;
 
-	foreach(lc, model_relationships(model))
-		verify_relationship_usable(model, lfirst(lc), &problems);
-	foreach(lc, model_tables(model))
-		verify_table_usable(lfirst(lc), &problems);
-	foreach(lc, model_tables(model))
-		verify_table(lfirst(lc), &problems);
-	foreach(lc, model_tables(model))
-		ddl_verify_rows(lfirst(lc), &problems);
-	foreach(lc, model_relationships(model))
-		verify_relationship(lfirst(lc), &problems);
-	foreach(lc, model_tables(model))
-		verify_early_keys(model, lfirst(lc), &problems);
-	foreach(lc, model_tables(model))
-		ddl_verify_control(lfirst(lc), &problems);
-	ddl_verify_intersects(model, &problems);
-	ddl_verify_principals(&problems);
-	ddl_verify_unknown_tables(&problems);
-	verify_catalog_triggers(&problems);
-	verify_event_triggers(&problems);
-	verify_jobs(&problems);
-	ddl_tell_verify(model, &problems);
+	if (before == NIL || !changed)
+		return before;
+	foreach(lc, find_once(&changed))
+	{
+		if (ddl_verify_is_among(lfirst(lc), before))
+			problems = lappend(problems, lfirst(lc));
+	}
 	return problems;
 }
 

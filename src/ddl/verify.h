@@ -53,28 +53,41 @@ typedef struct VerifyProblem
 
 /* ---- verify.c ---- */
 
+/* One look at a table, a relationship, ... (subject) of a model: adds what is wrong with it to *problems. */
+typedef void (*VerifyLook) (Model *model, void *subject, List **problems);
+
 /* All problems that the current user may know of: VerifyProblem *, what is gone first. */
 extern List *ddl_verify_find(void);
 
-/* For the files of verify: adds one to *problems.  repair NULL: SELECT relmeta.repair(). */
+/* Whether the same problem is among them. */
+extern bool ddl_verify_is_among(VerifyProblem *problem, List *problems);
+
+/*
+ * For the files of verify: takes a look, undisturbed by those who drop the subject meanwhile.  relid: InvalidOid, or
+ * a relation without which there is nothing to look at.
+ */
+extern void ddl_verify_look(Model *model, VerifyLook look, void *subject, Oid relid, const char *object,
+							List **problems);
+
+/* For looks: adds a problem.  repair NULL: SELECT relmeta.repair(). */
 extern void ddl_verify_add(List **problems, Oid relid, const char *object, const char *problem, const char *repair,
 						   VerifyMend mend, void *subject);
 
 /* ---- verify_rows.c ---- */
-extern void ddl_verify_rows(ModelTable *table, List **problems);
+extern void ddl_verify_rows(Model *model, void *subject, List **problems);
 
 /* ---- verify_trigger.c ---- */
-extern void ddl_verify_unknown_tables(List **problems);
+extern void ddl_verify_unknown_tables(Model *model, void *subject, List **problems);
 
 /* ---- verify_principal.c ---- */
-extern void ddl_verify_principals(List **problems);
+extern void ddl_verify_principals(Model *model, void *subject, List **problems);
 extern void ddl_mend_role(const char *user);
 
 /* ---- verify_intersect.c ---- */
 extern void ddl_verify_intersects(Model *model, List **problems);
 
 /* ---- verify_control.c ---- */
-extern void ddl_verify_control(ModelTable *table, List **problems);
+extern void ddl_verify_control(Model *model, void *subject, List **problems);
 extern void ddl_verify_link_control(ModelIntersect *intersect, List **problems);
 
 #endif							/* DDL_VERIFY_H */

@@ -146,8 +146,9 @@ verify_privileges(Oid relid, List **problems)
 /* ---- all of it ---- */
 
 void
-ddl_verify_control(ModelTable *table, List **problems)
+ddl_verify_control(Model *model, void *subject, List **problems)
 {
+	ModelTable *table = subject;
 	ListCell   *lc;
 
 	if (table->broken != NULL || get_rel_name(table->relid) == NULL)

@@ -40,8 +40,9 @@ verify_triggers(ModelIntersect *intersect, List **problems)
 }
 
 static void
-verify_one(ModelIntersect *intersect, List **problems)
+verify_one(Model *model, void *subject, List **problems)
 {
+	ModelIntersect *intersect = subject;
 	char	   *problem;
 
 	if (is_gone(intersect->relid) || is_gone(intersect->table[0]) || is_gone(intersect->table[1]))
@@ -68,8 +69,9 @@ verify_one(ModelIntersect *intersect, List **problems)
 
 /* Relationships that merely wait for a table are no problem. */
 static void
-verify_pending(Intersect *pending, List **problems)
+verify_pending(Model *model, void *subject, List **problems)
 {
+	Intersect  *pending = subject;
 	char	   *problem = ddl_intersect_pending_problem(pending);
 
 	if (problem)
@@ -83,7 +85,15 @@ ddl_verify_intersects(Model *model, List **problems)
 	ListCell   *lc;
 
 	foreach(lc, model_intersects(model))
-		verify_one(lfirst(lc), problems);
+	{
+		ModelIntersect *intersect = lfirst(lc);
+
+		ddl_verify_look(model, verify_one, intersect, intersect->relid, intersect->name, problems);
+	}
 	foreach(lc, ddl_intersects_pending())
-		verify_pending(lfirst(lc), problems);
+	{
+		Intersect  *pending = lfirst(lc);
+
+		ddl_verify_look(model, verify_pending, pending, InvalidOid, pending->name, problems);
+	}
 }

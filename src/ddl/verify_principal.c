@@ -67,7 +67,7 @@ ddl_mend_role(const char *user)
 }
 
 void
-ddl_verify_principals(List **problems)
+ddl_verify_principals(Model *model, void *subject, List **problems)
 {
 	ListCell   *lc;
 

@@ -56,8 +56,10 @@ verify_entries(ModelTable *table, List **problems)
 }
 
 void
-ddl_verify_rows(ModelTable *table, List **problems)
+ddl_verify_rows(Model *model, void *subject, List **problems)
 {
+	ModelTable *table = subject;
+
 	if (table->broken || !relmeta_owns_relation(table->relid, GetUserId()))
 		return;
 	LockRelationOid(table->relid, AccessShareLock);

@@ -78,7 +78,7 @@ add_unknown(Oid relid, const char *trigger, const TriggerOf *of, List **problems
 
 /* By table, then by name of the trigger: which one is named does not depend on where its row lies. */
 void
-ddl_verify_unknown_tables(List **problems)
+ddl_verify_unknown_tables(Model *model, void *subject, List **problems)
 {
 	Relation	rel = table_open(TriggerRelationId, AccessShareLock);
 	SysScanDesc scan = systable_beginscan(rel, TriggerRelidNameIndexId, true, NULL, 0, NULL);
@@ -94,7 +94,8 @@ ddl_verify_unknown_tables(List **problems)
 		if (of == NULL)
 			continue;
 		root = ddl_partition_root(form->tgrelid);
-		if (list_member_oid(seen, root) || (model_known(root) & of->known) != 0)
+		/* gone meanwhile, or registered */
+		if (get_rel_name(root) == NULL || list_member_oid(seen, root) || (model_known(root) & of->known) != 0)
 			continue;
 		if (may_be_known_again(root, of))
 			seen = lappend_oid(seen, root);
