@@ -22,6 +22,7 @@ SQL_PARTS = $(wildcard \
 	src/ddl/source.sql src/ddl/table.sql src/ddl/relationship.sql src/ddl/many_to_many.sql src/ddl/access_control.sql \
 	src/ddl/event_trigger.sql src/ddl/verify.sql \
 	src/feature/mapping.sql \
+	src/feature/merge.sql src/feature/hierarchy.sql src/feature/rollup.sql src/feature/automation.sql \
 	src/show/document.sql \
 	src/show/diagram.sql)
 

@@ -40,4 +40,5 @@ _PG_init(void)
 	cascade_access_init();
 	access_statement_init();
 	feature_mapping_init();
+	feature_merged_init();
 }

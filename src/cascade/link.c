@@ -18,8 +18,20 @@
 /* what of tg_event says when a trigger fires, and for what */
 #define TRIGGER_EVENT	(TRIGGER_EVENT_OPMASK | TRIGGER_EVENT_ROW | TRIGGER_EVENT_TIMINGMASK)
 
+/* the intersect table whose links relmeta is moving itself */
+static Oid	moving = InvalidOid;
+
 PG_FUNCTION_INFO_V1(relmeta_trigger_link_order);
 PG_FUNCTION_INFO_V1(relmeta_trigger_link_updated);
+
+Oid
+cascade_links_move(Oid relid)
+{
+	Oid			before = moving;
+
+	moving = relid;
+	return before;
+}
 
 /* Whoever owns an intersect table may hang these functions on events that they are not made for. */
 static TriggerData *
@@ -90,7 +102,7 @@ relmeta_trigger_link_updated(PG_FUNCTION_ARGS)
 										 TRIGGER_EVENT_AFTER | TRIGGER_EVENT_UPDATE);
 	ModelIntersect *intersect = model_intersect_by_table(model_current(), RelationGetRelid(trigdata->tg_relation));
 
-	if (intersect == NULL || intersect->is_adopted || intersect->broken ||
+	if (intersect == NULL || intersect->is_adopted || intersect->broken || intersect->relid == moving ||
 		(!key_changed(intersect, 0, trigdata) && !key_changed(intersect, 1, trigdata)))
 		return PointerGetDatum(NULL);
 	ereport(ERROR,

@@ -73,6 +73,12 @@ extern SPIPlanPtr cascade_link_plan(PlanBuilder builder, int variant, LinkStatem
 /* Runs a plan as the caller; an error about the links gets a hint. */
 extern uint64 cascade_link_run(SPIPlanPtr plan, Datum *values, bool read_only, long limit);
 
+/*
+ * Links of this intersect table may be given other keys until the next call, InvalidOid: none's; returns what it was
+ * before.  For a statement of relmeta's own, which puts it back by PG_FINALLY().
+ */
+extern Oid	cascade_links_move(Oid relid);
+
 /* The parameter types of a plan's text, one after another. */
 extern int	cascade_link_add_param(PlanText *built, Oid type);
 

@@ -1,17 +1,57 @@
 /*
  * feature.h
- *		What is built on relationships: each feature hangs on to the rooms below, which know none of it.
+ *		What stands on top of the rooms: merge, rollup, hierarchies, automations ...
  *
+ * Nothing below names this room.  It hangs on to the table of flush steps
+ * (cascade/step.h) for what goes with a row, and its catalog tables reference
+ * relmeta.registered_table, so that what they say of a table goes with the
+ * table's registration, whoever takes that away.
+ *
+ *	catalog.c		statements on its catalog tables
+ *	key.c			keys as these have them
+ *	merge.c			merge(): arguments, refusals, the order of the steps (SEMANTICS 3.6)
+ *	merge_grant.c	direct rights of the subordinate's sharees
+ *	merge_rows.c	related rows are repointed
+ *	merge_links.c	links of N:N relationships move
+ *	merge_content.c	the caller's UPDATE of the master
+ *	merged.c		rows of relmeta.merge: kept, followed, read
  *	mapping.h		column mappings, and new related rows (SEMANTICS 3.12)
- *
- * Here stands what relmeta.c calls, and what the features know of each other.
+ *	hierarchy.c		walks along a self-referencing relationship
  */
 #ifndef RELMETA_FEATURE_H
 #define RELMETA_FEATURE_H
 
 #include "model/model.h"
 
-/* From _PG_init. */
+/* From _PG_init: flush steps, hooks; each in its file. */
 extern void feature_mapping_init(void);
+extern void feature_merged_init(void);
+
+/* ---- key.c ---- */
+
+/*
+ * Keys as text that depends on no setting: catalog tables keep them so.  Between _begin() and _end() the settings
+ * that text depends on are pinned; feature_key_text() and the input of such a text belong there.
+ */
+extern int	feature_keys_begin(void);
+extern void feature_keys_end(int level);
+extern char *feature_key_text(ModelTable *table, Datum key);
+
+/* The same for one key, by itself. */
+extern char *feature_key_text_of(ModelTable *table, Datum key);
+
+/* The registered table that argument 0 names, locked and in a model pinned to CurrentMemoryContext; 22004, 42704. */
+extern ModelTable *feature_table_argument(FunctionCallInfo fcinfo, int lockmode);
+
+/*
+ * The key as the row with that key has it, which the caller may read; P0002.  Reads with the active snapshot.
+ */
+extern Datum feature_row_required(ModelTable *table, Datum key);
+
+/* The key that such a text is of; false when the caller may not read that row, or it is no key's.  */
+extern bool feature_text_readable(ModelTable *table, const char *text_form, Datum *key);
+
+/* 22004 naming the argument when it is null. */
+extern void feature_require_argument(FunctionCallInfo fcinfo, int argno, const char *name);
 
 #endif							/* RELMETA_FEATURE_H */

@@ -1,0 +1,157 @@
+-- merge under access control, as an ordinary role, through act_as with and without a cap.  SEMANTICS 3.6: "Needs write and
+-- share on both (a merge gives s's related rows to whoever holds m)"; ATTACKS 39, 42, 56.
+SET client_min_messages = warning;
+\set VERBOSITY sqlstate
+\pset format unaligned
+\pset tuples_only on
+CREATE ROLE regress_ma_owner;
+CREATE ROLE regress_ma_app;
+CREATE ROLE regress_ma_bob;
+CREATE SCHEMA ma AUTHORIZATION regress_ma_owner;
+GRANT USAGE ON SCHEMA ma TO regress_ma_app, regress_ma_bob;
+GRANT EXECUTE ON FUNCTION relmeta.act_as(text, boolean, relmeta.access_right[]) TO regress_ma_app;
+SELECT count(relmeta.create_user(u)) FROM unnest('{ann,cid,dan}'::text[]) u;
+SELECT relmeta.create_user('bob', 'regress_ma_bob');
+SET SESSION AUTHORIZATION regress_ma_owner;
+CREATE TABLE ma.account (id bigint PRIMARY KEY, owner text, state int DEFAULT 0, secret text, name text);
+CREATE TABLE ma.contact (id int PRIMARY KEY, owner text, account_id bigint);
+CREATE TABLE ma.tag (id int PRIMARY KEY);
+SELECT relmeta.register_table('ma.account', 'owner', 'state');
+SELECT relmeta.register_table('ma.contact', 'owner');
+SELECT relmeta.create_one_to_many('ma.account', 'ma.contact', 'account_id', 'contacts', reparent => 'all');
+SELECT relmeta.create_many_to_many('ma.account', 'ma.tag', 'tags', 'ma.account_tag');
+GRANT SELECT, INSERT, UPDATE, DELETE ON ma.account, ma.contact, ma.tag, ma.account_tag TO regress_ma_app, regress_ma_bob;
+INSERT INTO ma.account VALUES (1, 'ann', 0, 's1', 'one'), (2, 'cid', 0, 's2', NULL), (3, 'cid', 0, 's3', 'three'), (4, 'bob', 0, 's4', 'four'), (5, 'bob', 0, 's5', 'five');
+INSERT INTO ma.contact VALUES (11, 'ann', 1), (21, 'cid', 2), (22, 'dan', 2);
+INSERT INTO ma.tag VALUES (1), (2);
+INSERT INTO ma.account_tag VALUES (1, 1), (2, 1), (2, 2);
+SELECT relmeta.enable_access_control('ma.account', force => true);
+SELECT relmeta.enable_access_control('ma.contact', force => true);
+
+-- bob sees none of them: as if they were not there
+SET SESSION AUTHORIZATION regress_ma_bob;
+SELECT * FROM relmeta.merge('ma.account', 4, 1);
+-- => ERROR:  P0002
+SELECT * FROM relmeta.merge('ma.account', 1, 4);
+-- => ERROR:  P0002
+SELECT * FROM relmeta.merge('ma.account', 4, 99);
+-- => ERROR:  P0002
+-- write on s only, on both without share, share without write
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.share('ma.account', 2, 'bob', '{read,write,share}'), relmeta.share('ma.account', 1, 'bob', '{read}');
+SET SESSION AUTHORIZATION regress_ma_bob;
+SELECT * FROM relmeta.merge('ma.account', 1, 2);
+-- => ERROR:  42501
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.modify_share('ma.account', 1, 'bob', '{read,write}');
+SET SESSION AUTHORIZATION regress_ma_bob;
+SELECT * FROM relmeta.merge('ma.account', 1, 2);
+-- => ERROR:  42501
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.modify_share('ma.account', 1, 'bob', '{read,share}');
+SET SESSION AUTHORIZATION regress_ma_bob;
+SELECT * FROM relmeta.merge('ma.account', 1, 2);
+-- => ERROR:  42501
+-- he must hold what he gives to the subordinate's sharees
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.modify_share('ma.account', 1, 'bob', '{read,write,share}');
+SELECT relmeta.share('ma.account', 2, 'dan', '{read,delete}');
+SET SESSION AUTHORIZATION regress_ma_bob;
+SELECT * FROM relmeta.merge('ma.account', 1, 2);
+-- => ERROR:  42501
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.modify_share('ma.account', 2, 'dan', '{read}');
+SET SESSION AUTHORIZATION regress_ma_bob;
+-- update_content is his own UPDATE: the owner needs assign, a lookup append
+SELECT * FROM relmeta.merge('ma.account', 1, 2, '{"owner": "bob"}');
+-- => ERROR:  42501
+-- without UPDATE on the table nothing at all, without it on a column not that column
+RESET SESSION AUTHORIZATION;
+REVOKE UPDATE ON ma.account FROM regress_ma_bob;
+SET SESSION AUTHORIZATION regress_ma_bob;
+SELECT * FROM relmeta.merge('ma.account', 1, 2);
+-- => ERROR:  42501
+RESET SESSION AUTHORIZATION;
+GRANT UPDATE (name) ON ma.account TO regress_ma_bob;
+SET SESSION AUTHORIZATION regress_ma_bob;
+SELECT * FROM relmeta.merge('ma.account', 1, 2, '{"secret": "x"}');
+-- => ERROR:  42501
+-- rows that he may not read are moved, and counted
+SELECT id FROM ma.contact ORDER BY id;
+-- => none
+SELECT * FROM relmeta.merge('ma.account', 1, 2, '{"name": "uno"}');
+-- => contacts|2|0, tags|1|1
+SELECT id, state, name FROM ma.account WHERE id < 3 ORDER BY id;
+-- => 1|0|uno, 2|1|
+SELECT master, subordinate, merged_by FROM relmeta.merges;
+-- => 1|2|bob
+SELECT relmeta.merged_into('ma.account', 2);
+-- => 1
+-- who may not read one of the two finds nothing of the merge
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.unshare('ma.account', 1, 'bob');
+SET SESSION AUTHORIZATION regress_ma_bob;
+SELECT count(*) FROM relmeta.merges;
+-- => 0
+SELECT relmeta.merged_into('ma.account', 2) IS NULL;
+-- => t
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.share('ma.account', 1, 'bob', '{read}'), relmeta.unshare('ma.account', 2, 'bob');
+SET SESSION AUTHORIZATION regress_ma_bob;
+SELECT count(*) FROM relmeta.merges;
+-- => 0
+SELECT relmeta.merged_into('ma.account', 2) IS NULL;
+-- => t
+SELECT count(*) FROM relmeta.merge;
+-- => ERROR:  42501
+
+-- an application's pool: the principal is judged, also capped
+SET SESSION AUTHORIZATION regress_ma_app;
+SET client_min_messages = error;
+SELECT * FROM relmeta.merge('ma.account', 4, 5);
+-- => ERROR:  P0002
+SELECT relmeta.act_as('cid', false);
+SELECT * FROM relmeta.merge('ma.account', 4, 5);
+-- => ERROR:  P0002
+SELECT relmeta.act_as('bob', false, '{read,write}');
+SELECT * FROM relmeta.merge('ma.account', 4, 5);
+-- => ERROR:  42501
+SELECT relmeta.act_as('bob', false);
+RESET ALL;
+SELECT relmeta.act_as('bob', false, '{read,write,share}');
+SELECT count(*) FROM relmeta.merge('ma.account', 4, 5);
+-- => 0
+SELECT master, subordinate, merged_by FROM relmeta.merges;
+-- => 4|5|bob
+RESET ALL;
+-- the owner of the table who acts for somebody is judged by that one's rights
+RESET SESSION AUTHORIZATION;
+GRANT EXECUTE ON FUNCTION relmeta.act_as(text, boolean, relmeta.access_right[]) TO regress_ma_owner;
+SET SESSION AUTHORIZATION regress_ma_owner;
+SELECT relmeta.disable_access_control('ma.account');
+UPDATE ma.account SET state = 0;
+SELECT relmeta.act_as('bob', false);
+SELECT * FROM relmeta.merge('ma.account', 4, 3);
+-- => ERROR:  42501
+RESET ALL;
+SELECT count(*) FROM relmeta.merge('ma.account', 4, 3);
+-- => 0
+-- policies of the owner's own decide what a stranger finds in the view; they are not run as him unless they are harmless
+CREATE FUNCTION ma.all_rows() RETURNS boolean LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN true; END $$;
+ALTER TABLE ma.account ENABLE ROW LEVEL SECURITY;
+CREATE POLICY everything ON ma.account USING (ma.all_rows());
+GRANT EXECUTE ON FUNCTION ma.all_rows() TO PUBLIC;
+SET SESSION AUTHORIZATION regress_ma_bob;
+SET client_min_messages = notice;
+\set VERBOSITY default
+SELECT count(*) FROM relmeta.merges;
+-- => 0
+\set VERBOSITY sqlstate
+SELECT relmeta.merged_into('ma.account', 3);
+-- => 4
+RESET SESSION AUTHORIZATION;
+SET client_min_messages = error;
+REVOKE EXECUTE ON FUNCTION relmeta.act_as(text, boolean, relmeta.access_right[]) FROM regress_ma_app, regress_ma_owner;
+DROP SCHEMA ma CASCADE;
+SELECT relmeta.drop_principal(u) FROM unnest('{ann,bob,cid,dan}'::text[]) u;
+DROP ROLE regress_ma_owner, regress_ma_app, regress_ma_bob;

@@ -1,0 +1,94 @@
+-- merge: links of every form move.  SEMANTICS 3.6: "of a link that m has already, m's stays with its attributes, unless
+-- duplicates are allowed; a link between m and s, and s with itself where that is not allowed, goes".
+SET client_min_messages = warning;
+\set VERBOSITY sqlstate
+\pset format unaligned
+\pset tuples_only on
+CREATE ROLE regress_merge_links;
+CREATE SCHEMA merge_links AUTHORIZATION regress_merge_links;
+SET ROLE regress_merge_links;
+SET search_path = merge_links;
+CREATE TABLE person (id int PRIMARY KEY, active boolean NOT NULL DEFAULT true);
+CREATE TABLE course (id text COLLATE "C" PRIMARY KEY);
+SELECT relmeta.register_table('person', state_column => 'active');
+INSERT INTO person SELECT generate_series(1, 5);
+INSERT INTO course VALUES ('a'), ('b'), ('c');
+-- either side of it, unique_by, a surrogate key with and without duplicates, adopted ones
+SELECT relmeta.create_many_to_many('person', 'course', 'plain', 'plain', attributes => 'w int');
+SELECT relmeta.create_many_to_many('course', 'person', 'by term', 'by_term', attributes => 'term int NOT NULL, w int', unique_by => '{term}');
+SELECT relmeta.create_many_to_many('person', 'course', 'with id', 'with_id', attributes => 'w int', surrogate_key => true);
+SELECT relmeta.create_many_to_many('person', 'course', 'double', 'double', attributes => 'w int', surrogate_key => true, allow_duplicates => true);
+CREATE TABLE adopted (person bigint NOT NULL REFERENCES person, course text COLLATE "C" NOT NULL REFERENCES course, since date NOT NULL,
+  PRIMARY KEY (person, course, since));
+SELECT relmeta.adopt_many_to_many('adopted');
+CREATE TABLE loose (person int NOT NULL REFERENCES person, course text COLLATE "C" REFERENCES course, w int);
+SELECT relmeta.adopt_many_to_many('loose');
+-- of the table with itself: directed, symmetric, without self
+SELECT relmeta.create_many_to_many('person', 'person', 'knows', 'knows', 'who', 'whom', attributes => 'w int');
+SELECT relmeta.create_many_to_many('person', 'person', 'friend', 'friend', attributes => 'w int', is_symmetric => true);
+SELECT relmeta.create_many_to_many('person', 'person', 'ally', 'ally', 'p1', 'p2', attributes => 'w int', is_symmetric => true, allow_self => false);
+SELECT relmeta.create_many_to_many('person', 'person', 'rival', 'rival', 'p1', 'p2', allow_self => false);
+INSERT INTO plain VALUES (2, 'a', 20), (2, 'b', 21), (4, 'a', 40), (4, 'c', 41), (1, 'a', 1);
+INSERT INTO by_term VALUES ('a', 2, 1, 20), ('a', 4, 1, 40), ('a', 4, 2, 41), ('b', 4, 1, 42);
+INSERT INTO with_id (person_id, course_id, w) VALUES (2, 'a', 20), (4, 'a', 40), (4, 'b', 41);
+CREATE TABLE remark (id int REFERENCES with_id);
+INSERT INTO remark SELECT id FROM with_id WHERE w = 41;
+INSERT INTO double (person_id, course_id, w) VALUES (2, 'a', 20), (4, 'a', 40), (4, 'a', 41);
+INSERT INTO adopted VALUES (2, 'a', '2020-01-01'), (4, 'a', '2020-01-01'), (4, 'a', '2021-01-01');
+INSERT INTO loose VALUES (2, 'a', 20), (4, 'a', 40), (4, NULL, 41);
+INSERT INTO knows VALUES (4, 1, 41), (1, 4, 14), (2, 1, 21), (4, 2, 42), (2, 4, 24), (4, 4, 44), (3, 4, 34);
+INSERT INTO friend VALUES (1, 4, 14), (4, 5, 45), (3, 4, 34), (2, 3, 23), (2, 4, 24), (4, 4, 44);
+INSERT INTO ally VALUES (1, 4, 14), (4, 5, 45), (2, 5, 25), (2, 4, 24);
+INSERT INTO rival VALUES (4, 2), (2, 4), (4, 5), (1, 4), (1, 2);
+
+SELECT * FROM relmeta.merge('person', 2, 4);
+-- => plain|1|1, by term|2|1, with id|1|1, double|2|0, adopted|1|1, loose|2|0, knows|3|3, friend|3|2, ally|1|2, rival|1|3
+SELECT * FROM plain ORDER BY 1, 2;
+-- => 1|a|1, 2|a|20, 2|b|21, 2|c|41
+SELECT * FROM by_term ORDER BY 1, 3;
+-- => a|2|1|20, a|2|2|41, b|2|1|42
+-- a link keeps its surrogate key, and what points to that
+SELECT person_id, course_id, w, id IN (SELECT id FROM remark) FROM with_id ORDER BY w;
+-- => 2|a|20|f, 2|b|41|t
+SELECT person_id, course_id, w FROM double ORDER BY w;
+-- => 2|a|20, 2|a|40, 2|a|41
+SELECT * FROM adopted ORDER BY since;
+-- => 2|a|01-01-2020, 2|a|01-01-2021
+SELECT * FROM loose ORDER BY w;
+-- => 2|a|20, 2|a|40, 2||41
+SELECT * FROM knows ORDER BY w;
+-- => 1|2|14, 2|1|21, 3|2|34, 2|2|44
+SELECT * FROM friend ORDER BY w;
+-- => 1|2|14, 2|3|23, 2|2|44, 2|5|45
+SELECT * FROM ally ORDER BY w;
+-- => 1|2|14, 2|5|25
+SELECT * FROM rival ORDER BY 1, 2;
+-- => 1|2, 2|5
+-- the keys of links are as fixed as ever
+UPDATE plain SET person_id = 3 WHERE course_id = 'c';
+-- => ERROR:  0A000
+-- a key over one column that both sides of the merge meet is named
+INSERT INTO person VALUES (6), (7);
+CREATE UNIQUE INDEX ON plain (person_id) WHERE w < 0;
+INSERT INTO plain VALUES (6, 'a', -1), (7, 'b', -2);
+\set VERBOSITY default
+SELECT * FROM relmeta.merge('person', 6, 7);
+\set VERBOSITY sqlstate
+-- 20,000 related rows and links: one statement each
+CREATE TABLE note (id int PRIMARY KEY, person int);
+SELECT relmeta.create_one_to_many('person', 'note', 'person', 'notes');
+INSERT INTO note SELECT i, 1 FROM generate_series(1, 20000) i;
+INSERT INTO course SELECT i::text FROM generate_series(1, 20000) i;
+INSERT INTO double (person_id, course_id) SELECT 1, i::text FROM generate_series(1, 20000) i;
+CREATE TABLE calls (what text);
+CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO merge_links.calls VALUES (TG_TABLE_NAME || ' ' || TG_OP); RETURN NULL; END $$;
+CREATE TRIGGER told AFTER UPDATE OR DELETE ON note FOR EACH STATEMENT EXECUTE FUNCTION told();
+CREATE TRIGGER told AFTER UPDATE OR DELETE ON double FOR EACH STATEMENT EXECUTE FUNCTION told();
+SELECT * FROM relmeta.merge('person', 3, 1) WHERE relationship IN ('notes', 'double');
+-- => notes|20000|0, double|20000|0
+SELECT what, count(*) FROM calls GROUP BY what ORDER BY 1;
+-- => double DELETE|1, double UPDATE|1, note UPDATE|1
+RESET ROLE;
+SET client_min_messages = error;
+DROP SCHEMA merge_links CASCADE;
+DROP ROLE regress_merge_links;

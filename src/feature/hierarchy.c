@@ -1,0 +1,257 @@
+/*
+ * hierarchy.c
+ *		hierarchy_above(), hierarchy_under() and the walk that merge() asks for (SEMANTICS 2.7, 3.7).
+ *
+ * A level of rows is one statement, which goes by the lookup's index: a small subtree of a large tree costs what it
+ * has of rows.  All rows are walked, as the table's owner; those that the caller may not read are left out, and count
+ * in the depth of others.  A loop, which somebody has made with relmeta's triggers switched off, is an error.
+ */
+#include "relmeta.h"
+
+#include "access/access.h"
+#include "access/statement.h"
+#include "executor/spi.h"
+#include "feature/hierarchy.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "storage/lockdefs.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+#include "utils/tuplestore.h"
+
+PG_FUNCTION_INFO_V1(relmeta_hierarchy_above);
+PG_FUNCTION_INFO_V1(relmeta_hierarchy_under);
+
+/* arguments of both, in order */
+enum
+{
+	ARG_RELATION,
+	ARG_KEY,
+	ARG_INCLUDE_SELF
+};
+
+/* ---- one step up ---- */
+
+/*
+ *	SELECT t.parent FROM s.t AS t WHERE t.id = $1 AND t.parent IS NOT NULL [AND t.type = 't']
+ */
+static void
+build_parent(PlanText *built, void *subject, int variant)
+{
+	ModelRelationship *relationship = subject;
+	ModelTable *table = relationship->related;
+	ModelType  *key = &table->key.type;
+
+	built->nparams = 1;
+	built->params[0] = key->base_type;
+
+	appendStringInfo(&built->sql, "SELECT t.%s FROM %s AS t WHERE t.%s %s $1%s AND t.%s IS NOT NULL",
+					 relationship->lookup.sql_name, table->sql_name, table->key.sql_name, key->sql_eq,
+					 key->sql_collate, relationship->lookup.sql_name);
+	cascade_plan_append_type(&built->sql, relationship, "t");
+}
+
+/* where a step arrives */
+typedef struct Arrival
+{
+	MemoryContext cxt;
+	ModelType  *type;
+	Datum		key;
+	bool		found;
+} Arrival;
+
+static void
+take_parent(Datum *values, bool *nulls, void *arg)
+{
+	Arrival    *arrival = arg;
+	MemoryContext old = MemoryContextSwitchTo(arrival->cxt);
+
+	arrival->key = datumCopy(values[0], arrival->type->typbyval, arrival->type->typlen);
+	arrival->found = true;
+	MemoryContextSwitchTo(old);
+}
+
+/* The row that a row points to; false at the top.  snapshot NULL: the latest. */
+static bool
+parent_of(ModelRelationship *relationship, Datum key, Snapshot snapshot, Datum *parent)
+{
+	ModelTable *table = relationship->related;
+	SPIPlanPtr	plan = cascade_plan(build_parent, PLAN_ONE, relationship->id, table->relid, AccessShareLock,
+									relationship);
+	Arrival		arrival = {CurrentMemoryContext, &relationship->lookup.type, (Datum) 0, false};
+
+	cascade_run_each(plan, table->relid, &key, snapshot, take_parent, &arrival);
+	*parent = arrival.key;
+	return arrival.found;
+}
+
+bool
+feature_hierarchy_is_below(ModelRelationship *relationship, Datum key, Datum above)
+{
+	DatumSet   *passed = cascade_datumset_make(&relationship->related->key.type);
+
+	while (parent_of(relationship, key, NULL, &key))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (model_type_equal(&relationship->related->key.type, key, above))
+			return true;
+		if (!cascade_datumset_add(passed, key))
+			return false;
+	}
+	return false;
+}
+
+/* ---- the functions ---- */
+
+static void
+refuse_loop(ModelRelationship *relationship)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_CHECK_VIOLATION),
+			 errmsg("a row of table \"%s\" is above itself in relationship \"%s\"",
+					get_rel_name(relationship->related->relid), relationship->name),
+			 errhint("Clear column \"%s\" of one of the rows of the loop.", relationship->lookup.name)));
+}
+
+/* The table's hierarchical relationship; 42704. */
+static ModelRelationship *
+hierarchy_of(ModelTable *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (!relationship->is_hierarchical)
+			continue;
+		model_relationship_check_usable(relationship);
+		return relationship;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("table \"%s\" has no hierarchical relationship", get_rel_name(table->relid)),
+			 errhint("Call relmeta.create_one_to_many(relation, relation, lookup_column, is_hierarchical => true).")));
+	return NULL;
+}
+
+/* What a walk has found, of rows that are there: to be put out level by level. */
+typedef struct Walk
+{
+	ModelRelationship *relationship;
+	ModelTable *table;
+	DatumSet   *passed;			/* all keys, in the order in which they came */
+	ReturnSetInfo *result;
+} Walk;
+
+/* Puts out the keys [from, upto) that the caller may read. */
+static void
+put_level(Walk *walk, int from, int upto, int depth)
+{
+	bool	   *readable = access_readable(walk->table, walk->passed->values + from, upto - from, true);
+
+	for (int i = from; i < upto; i++)
+	{
+		Datum		values[2];
+		bool		nulls[2] = {false, false};
+
+		if (readable == NULL || !readable[i - from])
+			continue;
+		values[0] = CStringGetTextDatum(model_type_output(&walk->table->key.type, walk->passed->values[i]));
+		values[1] = Int32GetDatum(depth);
+		tuplestore_putvalues(walk->result->setResult, walk->result->setDesc, values, nulls);
+	}
+}
+
+static void
+walk_up(Walk *walk)
+{
+	Datum		key = walk->passed->values[0];
+
+	for (int depth = 1; parent_of(walk->relationship, key, GetActiveSnapshot(), &key); depth++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!cascade_datumset_add(walk->passed, key))
+			refuse_loop(walk->relationship);
+		put_level(walk, depth, depth + 1, depth);
+	}
+}
+
+static void
+take_child(RelatedRow *row, void *arg)
+{
+	Walk	   *walk = arg;
+
+	if (!cascade_datumset_add(walk->passed, row->key))
+		refuse_loop(walk->relationship);
+}
+
+static void
+walk_down(Walk *walk)
+{
+	int			from = 0;
+
+	for (int depth = 1; from < walk->passed->count; depth++)
+	{
+		int			upto = walk->passed->count;
+		DatumSet   *level = cascade_datumset_make(&walk->table->key.type);
+
+		CHECK_FOR_INTERRUPTS();
+		for (int i = from; i < upto; i++)
+			cascade_datumset_add(level, walk->passed->values[i]);
+		cascade_rows_each_related(walk->relationship, level, BEHAVIOR_ALL, ROW_UNLOCKED, GetActiveSnapshot(),
+								  take_child, walk);
+		put_level(walk, upto, walk->passed->count, depth);
+		from = upto;
+	}
+}
+
+static Datum
+hierarchy(FunctionCallInfo fcinfo, void (*walk_on) (Walk *walk))
+{
+	Walk		walk = {0};
+	Datum		key;
+
+	InitMaterializedSRF(fcinfo, 0);
+	walk.result = (ReturnSetInfo *) fcinfo->resultinfo;
+	walk.table = feature_table_argument(fcinfo, AccessShareLock);
+	feature_require_argument(fcinfo, ARG_KEY, "key");
+	key = model_key_argument(fcinfo, ARG_KEY, walk.table);
+	walk.relationship = hierarchy_of(walk.table);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	key = feature_row_required(walk.table, key);
+	walk.passed = cascade_datumset_make(&walk.table->key.type);
+	cascade_datumset_add(walk.passed, key);
+	if (!PG_ARGISNULL(ARG_INCLUDE_SELF) && PG_GETARG_BOOL(ARG_INCLUDE_SELF))
+		put_level(&walk, 0, 1, 0);
+	walk_on(&walk);
+	SPI_finish();
+	return (Datum) 0;
+}
+
+static Datum
+hierarchy_above(PG_FUNCTION_ARGS)
+{
+	return hierarchy(fcinfo, walk_up);
+}
+
+static Datum
+hierarchy_under(PG_FUNCTION_ARGS)
+{
+	return hierarchy(fcinfo, walk_down);
+}
+
+Datum
+relmeta_hierarchy_above(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, hierarchy_above);
+}
+
+Datum
+relmeta_hierarchy_under(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, hierarchy_under);
+}

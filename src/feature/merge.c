@@ -1,0 +1,273 @@
+/*
+ * merge.c
+ *		merge(): one row takes another's place (SEMANTICS 3.6).
+ *
+ * Both rows are locked first, in the order of keys: a merge waits for whoever
+ * attaches, shares, assigns or merges one of them, and all these wait for it.
+ * What the caller changes is his own statement; what follows from it, in related
+ * and intersect tables, acts as their owners, as a cascade does.
+ */
+#include "relmeta.h"
+
+#include "access/statement.h"
+#include "cascade/grant.h"
+#include "executor/spi.h"
+#include "feature/hierarchy.h"
+#include "feature/merge.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "storage/lockdefs.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/tuplestore.h"
+
+PG_FUNCTION_INFO_V1(relmeta_merge);
+
+/* arguments, in order */
+enum
+{
+	ARG_RELATION,
+	ARG_MASTER,
+	ARG_SUBORDINATE,
+	ARG_CONTENT,
+	ARG_PARENTING,
+	ARG_FILL
+};
+
+static List *parts = NIL;		/* MergePart, in TopMemoryContext */
+
+void
+feature_add_merge_part(MergePart part)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+	parts = lappend(parts, part);
+	MemoryContextSwitchTo(old);
+}
+
+void
+feature_merge_report(Merge *merge, const char *relationship, int64 rows, int64 dropped)
+{
+	ReturnSetInfo *result = merge->report_arg;
+	Datum		values[3] = {(Datum) 0, Int64GetDatum(rows), Int64GetDatum(dropped)};
+	bool		nulls[3] = {relationship == NULL, false, false};
+
+	if (rows == 0 && dropped == 0)
+		return;
+	if (relationship != NULL)
+		values[0] = CStringGetTextDatum(relationship);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* ---- what is refused ---- */
+
+static void
+check_table(ModelTable *table)
+{
+	if (table->state.name != NULL && table->inactive_state != NULL)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("rows of table \"%s\" cannot be merged", get_rel_name(table->relid)),
+			 errdetail("The table is registered without a state column or without an inactive state."),
+			 errhint("Call relmeta.register_table() with state_column and inactive_state.")));
+}
+
+static void
+check_different(ModelTable *table, Datum master, Datum subordinate)
+{
+	if (model_type_equal(&table->key.type, master, subordinate))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a row of table \"%s\" cannot be merged with itself", get_rel_name(table->relid)),
+				 errhint("Call relmeta.merge(relation, master_key, subordinate_key) with two keys.")));
+}
+
+/* Table grants apply first (SEMANTICS 2.5): who may update no column of the table may not merge its rows. */
+static void
+check_privilege(ModelTable *table)
+{
+	if (pg_class_aclcheck(table->relid, GetUserId(), ACL_UPDATE) != ACLCHECK_OK &&
+		pg_attribute_aclcheck_all(table->relid, GetUserId(), ACL_UPDATE, ACLMASK_ANY) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(table->relid));
+}
+
+/* Columns of a locked row as they are now. */
+static void
+read_latest(ModelTable *table, Datum key, int n, ModelColumn **columns, Datum *values, bool *nulls)
+{
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetLatestSnapshot());
+	if (!access_read_columns(table, key, n, columns, values, nulls))
+		elog(ERROR, "row of table %s is gone, which was locked", table->sql_name);
+	PopActiveSnapshot();
+}
+
+static void
+check_active(ModelTable *table, Datum key, const char *which)
+{
+	ModelColumn *column = &table->state;
+	Datum		state = (Datum) 0;
+	bool		isnull;
+
+	read_latest(table, key, 1, &column, &state, &isnull);
+	for (int i = 0; !isnull && i < table->nactive; i++)
+		if (model_type_equal(&column->type, state, table->active_states[i]))
+			return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("rows of table \"%s\" cannot be merged: the %s is not active", get_rel_name(table->relid), which),
+			 errhint("Set column \"%s\" of the row to an active state first.", column->name)));
+}
+
+/* The master must not stand below the subordinate where rows may not stand below themselves. */
+static void
+check_hierarchies(Merge *merge)
+{
+	ListCell   *lc;
+
+	foreach(lc, merge->table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (relationship->refuses_loops &&
+			feature_hierarchy_is_below(relationship, merge->master, merge->subordinate))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("rows of table \"%s\" cannot be merged: the master is below the subordinate in "
+							"relationship \"%s\"", get_rel_name(merge->table->relid), relationship->name),
+					 errhint("Merge them the other way round, or move the master first.")));
+	}
+}
+
+/* The key that a row points to through a relationship; NULL where its type column has another value. */
+static Datum
+lookup_of(ModelRelationship *relationship, Datum key, bool *isnull)
+{
+	ModelColumn *columns[2] = {&relationship->lookup, &relationship->type_column};
+	bool		typed = relationship->type_column.name != NULL;
+	ModelType  *type = &relationship->type_column.type;
+	Datum		values[2] = {0};
+	bool		nulls[2] = {true, true};
+
+	read_latest(relationship->related, key, typed ? 2 : 1, columns, values, nulls);
+	*isnull = nulls[0] ||
+		(typed && (nulls[1] || !model_type_equal(type, values[1], model_type_input(type, relationship->type_value))));
+	return values[0];
+}
+
+static void
+check_parents(Merge *merge)
+{
+	ListCell   *lc;
+
+	foreach(lc, merge->table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+		bool		nulls[2];
+		Datum		values[2];
+
+		if (!relationship->is_parental)
+			continue;
+		values[0] = lookup_of(relationship, merge->master, &nulls[0]);
+		values[1] = lookup_of(relationship, merge->subordinate, &nulls[1]);
+		if (nulls[0] != nulls[1] ||
+			(!nulls[0] && !model_type_equal(&relationship->primary->key.type, values[0], values[1])))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("rows of table \"%s\" cannot be merged: they have different parents in relationship \"%s\"",
+							get_rel_name(merge->table->relid), relationship->name),
+					 errhint("Give both the same \"%s\", or merge them without perform_parenting_checks.",
+							 relationship->lookup.name)));
+	}
+}
+
+/* ---- the merge ---- */
+
+/* Locks both rows and sets the keys as they have them; P0002 for one that the caller may not read. */
+static RowSet *
+lock_rows(Merge *merge)
+{
+	ModelType  *type = &merge->table->key.type;
+	DatumSet   *keys = cascade_datumset_make(type);
+	RowSet	   *rows;
+
+	cascade_datumset_add(keys, merge->master);
+	cascade_datumset_add(keys, merge->subordinate);
+	rows = cascade_grant_rows(merge->table, keys);
+	merge->master = rows->keys->values[rows->found[0]];
+	merge->subordinate = rows->keys->values[rows->found[1]];
+	return rows;
+}
+
+static void
+move_parts(Merge *merge)
+{
+	int64		rows = 0;
+	int64		dropped = 0;
+	ListCell   *lc;
+
+	foreach(lc, parts)
+	{
+		int64		moved = 0;
+		int64		gone = 0;
+
+		((MergePart) lfirst(lc)) (merge->table, merge->master, merge->subordinate, &moved, &gone);
+		rows += moved;
+		dropped += gone;
+	}
+	feature_merge_report(merge, NULL, rows, dropped);
+}
+
+static Datum
+merge_arguments(PG_FUNCTION_ARGS)
+{
+	Merge		merge = {0};
+	Jsonb	   *content = PG_ARGISNULL(ARG_CONTENT) ? NULL : PG_GETARG_JSONB_P(ARG_CONTENT);
+	List	   *named;
+	RowSet	   *rows;
+
+	relmeta_prevent_if_read_only(fcinfo);
+	InitMaterializedSRF(fcinfo, 0);
+	merge.report_arg = fcinfo->resultinfo;
+	merge.table = feature_table_argument(fcinfo, RowExclusiveLock);
+	feature_require_argument(fcinfo, ARG_MASTER, "master_key");
+	feature_require_argument(fcinfo, ARG_SUBORDINATE, "subordinate_key");
+	merge.master = model_key_argument(fcinfo, ARG_MASTER, merge.table);
+	merge.subordinate = model_key_argument(fcinfo, ARG_SUBORDINATE, merge.table);
+	check_table(merge.table);
+	check_different(merge.table, merge.master, merge.subordinate);
+	check_privilege(merge.table);
+	named = feature_merge_check_content(merge.table, content);
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	merge.caller = cascade_grant_caller(merge.table);
+	merge.actor = merge.caller->principal != NULL ? merge.caller->principal : GetUserNameFromId(GetUserId(), false);
+	rows = lock_rows(&merge);
+	feature_merge_check_rights(&merge, rows);
+	check_active(merge.table, merge.master, "master");
+	check_active(merge.table, merge.subordinate, "subordinate");
+	check_hierarchies(&merge);
+	if (!PG_ARGISNULL(ARG_PARENTING) && PG_GETARG_BOOL(ARG_PARENTING))
+		check_parents(&merge);
+
+	feature_merge_grants(&merge, rows);
+	feature_merge_rows(&merge);
+	feature_merge_links(&merge);
+	move_parts(&merge);
+	feature_merge_content(&merge, content, named, !PG_ARGISNULL(ARG_FILL) && PG_GETARG_BOOL(ARG_FILL));
+	feature_merge_deactivate(&merge);
+	feature_merge_record(&merge);
+	SPI_finish();
+	return (Datum) 0;
+}
+
+Datum
+relmeta_merge(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, merge_arguments);
+}

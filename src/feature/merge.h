@@ -1,0 +1,73 @@
+/*
+ * merge.h
+ *		A merge under way; the files of merge share it, and whoever takes part.
+ *
+ * MEMORY RULE.  All of it lives in the memory context of the call.  SPI is connected.
+ */
+#ifndef RELMETA_FEATURE_MERGE_H
+#define RELMETA_FEATURE_MERGE_H
+
+#include "feature/feature.h"
+
+#include "cascade/grant.h"
+#include "utils/jsonb.h"
+
+typedef struct Merge
+{
+	ModelTable *table;
+	Datum		master;			/* keys, as the rows have them */
+	Datum		subordinate;
+	GrantCaller *caller;
+	const char *actor;			/* who merges: a principal, or a role */
+	int32		rights;			/* of the caller on the master, unless he is
+								 * unlimited */
+	void	   *report_arg;		/* ReturnSetInfo of the call */
+} Merge;
+
+/*
+ * What else belongs to a row and moves with it in a merge: connections.  Called when the rows are locked and N:N
+ * links have moved; sets how many moved, and how many went.
+ */
+typedef void (*MergePart) (ModelTable *table, Datum master, Datum subordinate, int64 *rows, int64 *dropped);
+
+/* From _PG_init. */
+extern void feature_add_merge_part(MergePart part);
+
+/* One row of the result: NULL for what is no relationship's.  Nothing when both are 0. */
+extern void feature_merge_report(Merge *merge, const char *relationship, int64 rows, int64 dropped);
+
+/* ---- merge_grant.c ---- */
+
+/* 42501 unless the caller holds write and share on both rows, which are locked. */
+extern void feature_merge_check_rights(Merge *merge, RowSet *rows);
+
+/* The subordinate's direct grants are given on the master, too. */
+extern void feature_merge_grants(Merge *merge, RowSet *rows);
+
+/* ---- merge_rows.c, merge_links.c ---- */
+
+/* Related rows of the subordinate become the master's; 23505 naming the relationship. */
+extern void feature_merge_rows(Merge *merge);
+extern void feature_merge_links(Merge *merge);
+
+/*
+ * Runs a statement with parameters subordinate and master for a relationship, as the owner of relid: the number
+ * of rows.  A unique key that it meets there is 23505 naming the relationship.
+ */
+extern int64 feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid relid);
+
+/* ---- merge_content.c ---- */
+
+/* Whether the document can be set: 22023, 42703, 428C9; returns the columns that it names. */
+extern List *feature_merge_check_content(ModelTable *table, Jsonb *content);
+extern void feature_merge_content(Merge *merge, Jsonb *content, List *named, bool fill_empty);
+
+/* The subordinate becomes inactive. */
+extern void feature_merge_deactivate(Merge *merge);
+
+/* ---- merged.c ---- */
+
+/* Writes down that it happened. */
+extern void feature_merge_record(Merge *merge);
+
+#endif							/* RELMETA_FEATURE_MERGE_H */

@@ -1,0 +1,331 @@
+/*
+ * merge_content.c
+ *		What a merge writes into the two rows: the caller's UPDATE of the master, and the subordinate's state.
+ */
+#include "relmeta.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/sysattr.h"
+#include "access/table.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
+#include "ddl/ddl.h"
+#include "executor/spi.h"
+#include "feature/merge.h"
+#include "optimizer/optimizer.h"
+#include "storage/lockdefs.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+static bool
+is_named(List *names, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+		if (strcmp(lfirst(lc), name) == 0)
+		return true;
+	return false;
+}
+
+/* ---- update_content ---- */
+
+static void
+check_column(ModelTable *table, Relation rel, const char *name)
+{
+	AttrNumber	attnum = get_attnum(table->relid, name);
+
+	if (attnum <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" of table \"%s\" does not exist", name, get_rel_name(table->relid)),
+				 errhint("Name columns of the table in update_content.")));
+	if (strcmp(name, table->key.name) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("update_content must not set the key \"%s\"", name),
+				 errhint("A merge keeps the master's key.")));
+	if (TupleDescAttr(RelationGetDescr(rel), attnum - 1)->attgenerated != '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_GENERATED_ALWAYS),
+				 errmsg("column \"%s\" is a generated column", name),
+				 errhint("Leave it out of update_content.")));
+}
+
+List *
+feature_merge_check_content(ModelTable *table, Jsonb *content)
+{
+	Relation	rel;
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue	v;
+	List	   *names = NIL;
+
+	if (content == NULL)
+		return NIL;
+	if (!JB_ROOT_IS_OBJECT(content))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("update_content must be a JSON object"),
+				 errhint("Pass, for instance, update_content => '{\"phone\": \"123\"}'.")));
+	rel = table_open(table->relid, NoLock);
+	it = JsonbIteratorInit(&content->root);
+	while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
+	{
+		if (token != WJB_KEY)
+			continue;
+		names = lappend(names, pnstrdup(v.val.string.val, v.val.string.len));
+		check_column(table, rel, llast(names));
+	}
+	table_close(rel, NoLock);
+	return names;
+}
+
+/* ---- fill_empty ---- */
+
+/* Columns that a unique key or an exclusion constraint looks at: attribute numbers offset as in the planner. */
+static Bitmapset *
+unique_columns(Relation rel)
+{
+	Bitmapset  *columns = NULL;
+	ListCell   *lc;
+
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
+		Form_pg_index form = index->rd_index;
+
+		if (form->indisunique || form->indisexclusion)
+		{
+			for (int i = 0; i < form->indnkeyatts; i++)
+				columns = bms_add_member(columns, form->indkey.values[i] - FirstLowInvalidHeapAttributeNumber);
+			pull_varattnos((Node *) RelationGetIndexExpressions(index), 1, &columns);
+		}
+		index_close(index, NoLock);
+	}
+	return columns;
+}
+
+/* Key, owner, state, and lookups to the table itself with their type columns. */
+static bool
+is_the_rows_own(ModelTable *table, const char *name)
+{
+	ListCell   *lc;
+
+	if (strcmp(name, table->key.name) == 0 ||
+		(table->owner.name != NULL && strcmp(name, table->owner.name) == 0) ||
+		(table->state.name != NULL && strcmp(name, table->state.name) == 0))
+		return true;
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (relationship->primary->relid == table->relid &&
+			(strcmp(name, relationship->lookup.name) == 0 ||
+			 (relationship->type_column.name != NULL && strcmp(name, relationship->type_column.name) == 0)))
+			return true;
+	}
+	return false;
+}
+
+/* The other column of a multi-table lookup; NULL when it is none's. */
+static const char *
+other_of_pair(ModelTable *table, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (relationship->type_column.name == NULL)
+			continue;
+		if (strcmp(name, relationship->lookup.name) == 0)
+			return relationship->type_column.name;
+		if (strcmp(name, relationship->type_column.name) == 0)
+			return relationship->lookup.name;
+	}
+	return NULL;
+}
+
+/* Columns (char *) that the subordinate may fill. */
+static List *
+fillable_columns(ModelTable *table, List *named)
+{
+	Relation	rel = table_open(table->relid, NoLock);
+	Bitmapset  *unique = unique_columns(rel);
+	List	   *columns = NIL;
+
+	for (int i = 0; i < RelationGetDescr(rel)->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i);
+		char	   *name = NameStr(att->attname);
+		const char *other;
+
+		if (att->attisdropped || att->attgenerated != '\0' || att->attidentity != '\0' || att->attnotnull ||
+			is_named(named, name) || is_the_rows_own(table, name) ||
+			bms_is_member(att->attnum - FirstLowInvalidHeapAttributeNumber, unique))
+			continue;
+		other = other_of_pair(table, name);
+		if (other != NULL && is_named(named, other))
+			continue;
+		columns = lappend(columns, pstrdup(name));
+	}
+	table_close(rel, NoLock);
+	return columns;
+}
+
+/*
+ * Of these columns those that are empty in the master and not in the subordinate:
+ *
+ *	SELECT m.a IS NULL AND NOT (o.a IS NULL), … FROM s.t AS m, s.t AS o WHERE m.id = $1 AND o.id = $2
+ */
+static List *
+columns_to_fill(Merge *merge, List *columns)
+{
+	ModelTable *table = merge->table;
+	ModelType  *key = &table->key.type;
+	Oid			types[2] = {key->base_type, key->base_type};
+	Datum		values[2] = {merge->master, merge->subordinate};
+	List	   *found = NIL;
+	StringInfoData sql;
+	ListCell   *lc;
+
+	if (columns == NIL)
+		return NIL;
+	initStringInfo(&sql);
+	foreach(lc, columns)
+	{
+		const char *name = quote_identifier(lfirst(lc));
+
+		appendStringInfo(&sql, "%sm.%s IS NULL AND NOT (o.%s IS NULL)", sql.len == 0 ? "SELECT " : ", ", name, name);
+	}
+	appendStringInfo(&sql, " FROM %s AS m, %s AS o WHERE m.%s %s $1%s AND o.%s %s $2%s", table->sql_name,
+					 table->sql_name, table->key.sql_name, key->sql_eq, key->sql_collate, table->key.sql_name,
+					 key->sql_eq, key->sql_collate);
+	ddl_query_on(table->relid, sql.data, 2, types, values);
+	if (SPI_processed != 1)
+		elog(ERROR, "rows of table %s are gone, which were locked", table->sql_name);
+	foreach(lc, columns)
+	{
+		bool		isnull;
+
+		if (DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, foreach_current_index(lc) + 1,
+									   &isnull)))
+			found = lappend(found, lfirst(lc));
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return found;
+}
+
+/* ---- the UPDATE ---- */
+
+/*
+ *	UPDATE s.t AS m SET a = r.a, b = o.b
+ *	FROM pg_catalog.jsonb_to_record($2) AS r(a pg_catalog.int4), s.t AS o WHERE m.id = $1 [AND o.id = $3]
+ */
+static char *
+update_sql(ModelTable *table, List *named, List *filled)
+{
+	ModelType  *key = &table->key.type;
+	StringInfoData sql;
+	ListCell   *lc;
+	const char *comma = "";
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "UPDATE %s AS m SET ", table->sql_name);
+	foreach(lc, named)
+	{
+		const char *name = quote_identifier(lfirst(lc));
+
+		appendStringInfo(&sql, "%s%s = r.%s", comma, name, name);
+		comma = ", ";
+	}
+	foreach(lc, filled)
+	{
+		const char *name = quote_identifier(lfirst(lc));
+
+		appendStringInfo(&sql, "%s%s = o.%s", comma, name, name);
+		comma = ", ";
+	}
+	if (named != NIL)
+		appendStringInfoString(&sql, " FROM pg_catalog.jsonb_to_record($2) AS r(");
+	comma = "";
+	foreach(lc, named)
+	{
+		Oid			type;
+		int32		typmod;
+		Oid			collation;
+
+		get_atttypetypmodcoll(table->relid, get_attnum(table->relid, lfirst(lc)), &type, &typmod, &collation);
+		appendStringInfo(&sql, "%s%s %s", comma, quote_identifier(lfirst(lc)), ddl_type_name(type, typmod));
+		comma = ", ";
+	}
+	if (named != NIL)
+		appendStringInfoChar(&sql, ')');
+	if (filled != NIL)
+		appendStringInfo(&sql, "%s %s AS o", named != NIL ? "," : " FROM", table->sql_name);
+	appendStringInfo(&sql, " WHERE m.%s %s $1%s", table->key.sql_name, key->sql_eq, key->sql_collate);
+	if (filled != NIL)
+		appendStringInfo(&sql, " AND o.%s %s $3%s", table->key.sql_name, key->sql_eq, key->sql_collate);
+	return sql.data;
+}
+
+void
+feature_merge_content(Merge *merge, Jsonb *content, List *named, bool fill_empty)
+{
+	ModelTable *table = merge->table;
+	Oid			key = table->key.type.base_type;
+	Oid			types[3] = {key, JSONBOID, key};
+	Datum		values[3] = {merge->master, JsonbPGetDatum(content), merge->subordinate};
+	char		nulls[3] = {' ', content == NULL ? 'n' : ' ', ' '};
+	List	   *filled = fill_empty ? columns_to_fill(merge, fillable_columns(table, named)) : NIL;
+	int			result;
+
+	if (named == NIL && filled == NIL)
+		return;
+	result = SPI_execute_with_args(update_sql(table, named, filled), 3, types, values, nulls, false, 0);
+	if (result != SPI_OK_UPDATE)
+		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(result));
+	if (SPI_processed == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to update the master in table \"%s\"", get_rel_name(table->relid)),
+				 errhint("Policies of the table or a trigger keep the row as it is.")));
+}
+
+/* ---- the subordinate ---- */
+
+/*
+ *	UPDATE s.t AS c SET state = '1'::pg_catalog.int4 WHERE c.id = $1
+ */
+static void
+build_deactivate(PlanText *built, void *subject, int variant)
+{
+	ModelTable *table = subject;
+	ModelType  *key = &table->key.type;
+
+	built->nparams = 1;
+	built->params[0] = key->base_type;
+
+	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s = %s::%s WHERE c.%s %s $1%s", table->sql_name,
+					 table->state.sql_name, quote_literal_cstr(table->inactive_state), table->state.type.sql_name,
+					 table->key.sql_name, key->sql_eq, key->sql_collate);
+}
+
+void
+feature_merge_deactivate(Merge *merge)
+{
+	ModelTable *table = merge->table;
+	SPIPlanPtr	plan = cascade_plan(build_deactivate, PLAN_ONE | PLAN_CHANGES, table->relid, table->relid,
+									RowExclusiveLock, table);
+
+	if (cascade_run(plan, table->relid, &merge->subordinate, NULL,
+					RUN_CHANGES | RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CROSSCHECK, 0) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the subordinate in table \"%s\" could not be made inactive", get_rel_name(table->relid)),
+				 errhint("A trigger of the table keeps the row as it is.")));
+}

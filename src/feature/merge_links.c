@@ -1,0 +1,270 @@
+/*
+ * merge_links.c
+ *		Links of a merge's subordinate become the master's: two statements per N:N relationship.
+ *
+ * A link is moved in place: its attributes, its surrogate key and what points to that stay.  Where the intersect
+ * table has a unique key over both columns, a link that the master has already stays, and the subordinate's goes;
+ * elsewhere duplicates are allowed.
+ */
+#include "relmeta.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "cascade/link.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_index.h"
+#include "feature/merge.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+/* which sides of the relationship the merged table is: bits of a plan's variant */
+#define LINK_SIDES(sides) ((sides) * PLAN_VARIANT_OWN)
+#define SIDES_OF(variant) ((variant) / PLAN_VARIANT_OWN)
+#define BOTH_SIDES 3
+
+/* what a builder is told */
+typedef struct LinkMove
+{
+	ModelIntersect *intersect;
+	ModelType  *key;			/* of the merged table: of parameters; a
+								 * column may have another that compares with
+								 * it */
+} LinkMove;
+
+static bool
+is_side(int variant, int side)
+{
+	return (SIDES_OF(variant) & (1 << side)) != 0;
+}
+
+/* 't.c1', or where it is the merged table's 'CASE WHEN t.c1 = $1 THEN $2 ELSE t.c1 END' */
+static char *
+moved_key(ModelIntersect *intersect, int side, int variant)
+{
+	ModelColumn *column = &intersect->column[side];
+
+	if (!is_side(variant, side))
+		return psprintf("t.%s", column->sql_name);
+	return psprintf("CASE WHEN t.%s %s $1%s THEN $2 ELSE t.%s END", column->sql_name, column->type.sql_eq,
+					column->type.sql_collate, column->sql_name);
+}
+
+/* The keys of a link when it has moved; those of a symmetric link are put in order. */
+static void
+moved_keys(ModelIntersect *intersect, int variant, char *keys[2])
+{
+	ModelType  *type = &intersect->column[0].type;
+	const char *collate = model_link_collation(type) == C_COLLATION_OID ? " COLLATE pg_catalog.\"C\"" : "";
+	char	   *first;
+
+	for (int side = 0; side < 2; side++)
+		keys[side] = moved_key(intersect, side, variant);
+	if (!intersect->is_symmetric)
+		return;
+	first = psprintf("CASE WHEN (%s)%s %s (%s)%s THEN %s ELSE %s END", keys[1], collate, type->sql_lt, keys[0],
+					 collate, keys[1], keys[0]);
+	keys[1] = psprintf("CASE WHEN (%s)%s %s (%s)%s THEN %s ELSE %s END", keys[1], collate, type->sql_lt, keys[0],
+					   collate, keys[0], keys[1]);
+	keys[0] = first;
+}
+
+/* ' OR t.c1 = $n OR t.c2 = $n' after 'false', for the sides of the merged table */
+static void
+append_is_at(StringInfo sql, ModelIntersect *intersect, int variant, int param)
+{
+	appendStringInfoString(sql, "(false");
+	for (int side = 0; side < 2; side++)
+	{
+		ModelColumn *column = &intersect->column[side];
+
+		if (is_side(variant, side))
+			appendStringInfo(sql, " OR t.%s %s $%d%s", column->sql_name, column->type.sql_eq, param,
+							 column->type.sql_collate);
+	}
+	appendStringInfoChar(sql, ')');
+}
+
+/* ---- what of the links is unique ---- */
+
+/* ' AND m.u = t.u', by the column's own equality */
+static void
+append_same(StringInfo sql, Relation rel, AttrNumber attnum, bool nulls_are_equal)
+{
+	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), attnum - 1);
+	const char *name = quote_identifier(NameStr(att->attname));
+	ModelType	type;
+
+	model_type_fill_own(&type, att->atttypid, att->atttypmod, att->attcollation);
+	appendStringInfo(sql, " AND (m.%s %s t.%s", name, type.sql_eq, name);
+	if (nulls_are_equal)
+		appendStringInfo(sql, " OR (m.%s IS NULL AND t.%s IS NULL)", name, name);
+	appendStringInfoChar(sql, ')');
+}
+
+/* Is the index over both keys, and columns alone? */
+static bool
+is_of_pairs(ModelIntersect *intersect, Form_pg_index index, bool has_predicate)
+{
+	bool		found[2] = {false, false};
+
+	if (!index->indisunique || !index->indisvalid || has_predicate)
+		return false;
+	for (int i = 0; i < index->indnkeyatts; i++)
+	{
+		if (index->indkey.values[i] == InvalidAttrNumber)
+			return false;
+		for (int side = 0; side < 2; side++)
+			found[side] |= index->indkey.values[i] == intersect->column[side].attnum;
+	}
+	return found[0] && found[1];
+}
+
+/*
+ * ' OR EXISTS (SELECT FROM s.x AS m WHERE m.c1 = <moved c1> AND m.c2 = <moved c2> [AND (m.u = t.u)])' for each unique
+ * key over both columns
+ */
+static void
+append_is_taken(StringInfo sql, ModelIntersect *intersect, char *keys[2])
+{
+	Relation	rel = table_open(intersect->relid, AccessShareLock);
+	ModelColumn *c = intersect->column;
+	ListCell   *lc;
+
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
+		Form_pg_index index;
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for index %u", lfirst_oid(lc));
+		index = (Form_pg_index) GETSTRUCT(tuple);
+		if (is_of_pairs(intersect, index, !heap_attisnull(tuple, Anum_pg_index_indpred, NULL)))
+		{
+			appendStringInfo(sql, " OR EXISTS (SELECT FROM %s AS m WHERE m.%s %s (%s)%s AND m.%s %s (%s)%s",
+							 intersect->sql_name, c[0].sql_name, c[0].type.sql_eq, keys[0], c[0].type.sql_collate,
+							 c[1].sql_name, c[1].type.sql_eq, keys[1], c[1].type.sql_collate);
+			for (int i = 0; i < index->indnkeyatts; i++)
+				if (index->indkey.values[i] != c[0].attnum && index->indkey.values[i] != c[1].attnum)
+					append_same(sql, rel, index->indkey.values[i], index->indnullsnotdistinct);
+			appendStringInfoChar(sql, ')');
+		}
+		ReleaseSysCache(tuple);
+	}
+	table_close(rel, NoLock);
+}
+
+/* ---- statements: $1 the subordinate's key, $2 the master's ---- */
+
+/*
+ * Links that go: between the two, of a row with itself where that is not allowed, and those that the master has.
+ *
+ *	DELETE FROM s.x AS t WHERE (false OR t.c1 = $1 [OR t.c2 = $1]) AND (false
+ *		[OR (false OR t.c1 = $2 OR t.c2 = $2)] [OR t.c1 = t.c2] [OR EXISTS (…)])
+ */
+static void
+build_drop(PlanText *built, void *subject, int variant)
+{
+	LinkMove   *move = subject;
+	ModelIntersect *intersect = move->intersect;
+	ModelColumn *c = intersect->column;
+	StringInfo	sql = &built->sql;
+	char	   *keys[2];
+
+	built->nparams = 2;
+	built->params[0] = built->params[1] = move->key->base_type;
+
+	moved_keys(intersect, variant, keys);
+	appendStringInfo(sql, "DELETE FROM %s AS t WHERE ", intersect->sql_name);
+	append_is_at(sql, intersect, variant, 1);
+	appendStringInfoString(sql, " AND (false");
+	if (SIDES_OF(variant) == BOTH_SIDES)
+	{
+		appendStringInfoString(sql, " OR ");
+		append_is_at(sql, intersect, variant, 2);
+		if (!intersect->allow_self)
+			appendStringInfo(sql, " OR t.%s %s t.%s", c[0].sql_name, c[0].type.sql_eq, c[1].sql_name);
+	}
+	append_is_taken(sql, intersect, keys);
+	appendStringInfoChar(sql, ')');
+}
+
+/*
+ *	UPDATE s.x AS t SET c1 = <moved c1>, c2 = <moved c2> WHERE (false OR t.c1 = $1 [OR t.c2 = $1])
+ */
+static void
+build_move(PlanText *built, void *subject, int variant)
+{
+	LinkMove   *move = subject;
+	ModelIntersect *intersect = move->intersect;
+	ModelColumn *c = intersect->column;
+	char	   *keys[2];
+
+	built->nparams = 2;
+	built->params[0] = built->params[1] = move->key->base_type;
+
+	moved_keys(intersect, variant, keys);
+	appendStringInfo(&built->sql, "UPDATE %s AS t SET ", intersect->sql_name);
+	if (SIDES_OF(variant) == BOTH_SIDES)
+		appendStringInfo(&built->sql, "%s = %s, %s = %s", c[0].sql_name, keys[0], c[1].sql_name, keys[1]);
+	else
+		appendStringInfo(&built->sql, "%s = $2", c[is_side(variant, 0) ? 0 : 1].sql_name);
+	appendStringInfoString(&built->sql, " WHERE ");
+	append_is_at(&built->sql, intersect, variant, 1);
+}
+
+static void
+move_links(Merge *merge, ModelIntersect *intersect, int sides)
+{
+	LinkMove	move = {intersect, &merge->table->key.type};
+	int			variant = PLAN_ONE | PLAN_CHANGES | LINK_SIDES(sides);
+	SPIPlanPtr	plan;
+	int64		dropped;
+	volatile int64 rows = 0;
+	Oid			outer;
+
+	plan = cascade_plan(build_drop, variant, intersect->id, intersect->relid, RowExclusiveLock, &move);
+	dropped = feature_merge_run(merge, intersect->name, plan, intersect->relid);
+	plan = cascade_plan(build_move, variant, intersect->id, intersect->relid, RowExclusiveLock, &move);
+	outer = cascade_links_move(intersect->relid);
+	PG_TRY();
+	{
+		rows = feature_merge_run(merge, intersect->name, plan, intersect->relid);
+	}
+	PG_FINALLY();
+	{
+		(void) cascade_links_move(outer);
+	}
+	PG_END_TRY();
+	feature_merge_report(merge, intersect->name, rows, dropped);
+}
+
+void
+feature_merge_links(Merge *merge)
+{
+	Model	   *model = model_current();
+	ListCell   *lc;
+
+	model_pin(model, CurrentMemoryContext);
+	foreach(lc, model_intersects(model))
+	{
+		ModelIntersect *intersect = lfirst(lc);
+		Model	   *latest;
+		int			sides = 0;
+
+		for (int side = 0; side < 2; side++)
+			if (intersect->table[side] == merge->table->relid)
+				sides |= 1 << side;
+		if (sides == 0 || !OidIsValid(intersect->relid))
+			continue;
+		LockRelationOid(intersect->relid, RowExclusiveLock);
+		latest = model_current();
+		model_pin(latest, CurrentMemoryContext);
+		intersect = model_intersect_by_table(latest, intersect->relid);
+		if (intersect != NULL)
+			move_links(merge, model_intersect_required(latest, intersect->name), sides);
+	}
+}

@@ -1,0 +1,150 @@
+/*
+ * merge_rows.c
+ *		Related rows of a merge's subordinate become the master's: one statement per relationship.
+ *
+ * Who attaches a row to the subordinate holds that FOR KEY SHARE: the statement sees his row, or he waits for
+ * the merge to end and attaches to a row that is inactive.
+ */
+#include "relmeta.h"
+
+#include "executor/spi.h"
+#include "feature/merge.h"
+#include "catalog/namespace.h"
+#include "catalog/partition.h"
+#include "storage/lmgr.h"
+#include "utils/lsyscache.h"
+
+/*
+ * The related rows of $1 point to $2 instead; of a relationship to the table itself those but the master, which would
+ * point to itself:
+ *
+ *	UPDATE s.related AS c SET lookup = $2 WHERE c.lookup = $1 [AND c.type = 'account'] [AND NOT (c.id = $2)]
+ */
+static void
+build_repoint(PlanText *built, void *subject, int variant)
+{
+	ModelRelationship *relationship = subject;
+	ModelTable *related = relationship->related;
+	ModelType  *key = &relationship->primary->key.type;
+
+	built->nparams = 2;
+	built->params[0] = built->params[1] = key->base_type;
+
+	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s = $2 WHERE c.%s %s $1%s", related->sql_name,
+					 relationship->lookup.sql_name, relationship->lookup.sql_name, key->sql_eq, key->sql_collate);
+	cascade_plan_append_type(&built->sql, relationship, "c");
+	if (related->relid == relationship->primary->relid)
+		appendStringInfo(&built->sql, " AND NOT (c.%s %s $2%s)", related->key.sql_name, key->sql_eq,
+						 key->sql_collate);
+}
+
+/*
+ * The master points to the subordinate, where that is no hierarchy:
+ *
+ *	UPDATE s.t AS c SET lookup = NULL[, type = NULL] WHERE c.id = $2 AND c.lookup = $1 [AND c.type = 't']
+ */
+static void
+build_clear(PlanText *built, void *subject, int variant)
+{
+	ModelRelationship *relationship = subject;
+	ModelTable *table = relationship->related;
+	ModelType  *key = &table->key.type;
+
+	built->nparams = 2;
+	built->params[0] = built->params[1] = key->base_type;
+
+	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s = NULL", table->sql_name, relationship->lookup.sql_name);
+	if (relationship->type_column.name != NULL)
+		appendStringInfo(&built->sql, ", %s = NULL", relationship->type_column.sql_name);
+	appendStringInfo(&built->sql, " WHERE c.%s %s $2%s AND c.%s %s $1%s", table->key.sql_name, key->sql_eq,
+					 key->sql_collate, relationship->lookup.sql_name, key->sql_eq, key->sql_collate);
+	cascade_plan_append_type(&built->sql, relationship, "c");
+}
+
+
+/* Rethrows; a unique key of the table or a partition of it that both rows' related rows meet is told as such. */
+static void
+rethrow(const char *relationship, Oid relid, MemoryContext cxt)
+{
+	ErrorData  *error;
+	Oid			met;
+
+	MemoryContextSwitchTo(cxt);
+	error = CopyErrorData();
+	if (error->sqlerrcode != ERRCODE_UNIQUE_VIOLATION || error->schema_name == NULL || error->table_name == NULL)
+		PG_RE_THROW();
+	met = get_relname_relid(error->table_name, get_namespace_oid(error->schema_name, true));
+	if (met != relid && !(get_rel_relispartition(met) && llast_oid(get_partition_ancestors(met)) == relid))
+		PG_RE_THROW();
+	FlushErrorState();
+	ereport(ERROR,
+			(errcode(ERRCODE_UNIQUE_VIOLATION),
+			 errmsg("rows of both cannot be related to one in relationship \"%s\"", relationship),
+			 errdetail("Constraint \"%s\" of table \"%s\" allows it only once.",
+					   error->constraint_name ? error->constraint_name : "", get_rel_name(relid)),
+			 errhint("Move or delete one of the related rows first.")));
+}
+
+int64
+feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid relid)
+{
+	Datum		values[2] = {merge->subordinate, merge->master};
+	MemoryContext cxt = CurrentMemoryContext;
+	volatile int64 rows = 0;
+
+	PG_TRY();
+	{
+		rows = (int64) cascade_run(plan, relid, values, NULL,
+								   RUN_CHANGES | RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CROSSCHECK, 0);
+	}
+	PG_CATCH();
+	{
+		rethrow(relationship, relid, cxt);
+	}
+	PG_END_TRY();
+	return rows;
+}
+
+static void
+move_related(Merge *merge, ModelRelationship *relationship)
+{
+	Oid			relid = relationship->related->relid;
+	int64		rows;
+	int64		dropped = 0;
+	SPIPlanPtr	plan;
+
+	if (relid == relationship->primary->relid && !relationship->refuses_loops)
+	{
+		plan = cascade_plan(build_clear, PLAN_ONE | PLAN_CHANGES, relationship->id, relid, RowExclusiveLock,
+							relationship);
+		dropped = feature_merge_run(merge, relationship->name, plan, relid);
+	}
+	plan = cascade_plan(build_repoint, PLAN_ONE | PLAN_CHANGES, relationship->id, relid, RowExclusiveLock,
+						relationship);
+	rows = feature_merge_run(merge, relationship->name, plan, relid);
+	feature_merge_report(merge, relationship->name, rows, dropped);
+}
+
+void
+feature_merge_rows(Merge *merge)
+{
+	ListCell   *lc;
+
+	foreach(lc, merge->table->as_primary)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+		Model	   *model;
+
+		if (relationship->going)
+			continue;
+		/* somebody may have been changing it while we waited */
+		LockRelationOid(relationship->related->relid, RowExclusiveLock);
+		model = model_current();
+		model_pin(model, CurrentMemoryContext);
+		relationship = model_relationship_by_id(model, relationship->id);
+		if (relationship == NULL || relationship->behavior[ACTION_MERGE] != BEHAVIOR_ALL)
+			continue;
+		model_relationship_check_usable(relationship);
+		move_related(merge, relationship);
+	}
+}
