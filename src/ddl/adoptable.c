@@ -78,8 +78,9 @@ static const char *const keys_sql =
 " WHERE c.contype = 'f' AND c.conparentid = 0 AND NOT t.relispartition"
 "   AND t.relnamespace::regnamespace::text NOT IN ('relmeta', 'relmeta_access')"
 "   AND pg_has_role(p.relowner, 'USAGE') AND pg_has_role(t.relowner, 'USAGE')"
-"   AND NOT EXISTS (SELECT FROM relmeta.relationship r WHERE r.primary_table = c.confrelid"
-"                     AND r.related_table = c.conrelid AND r.lookup_column = a.attname)"
+"   AND NOT (cardinality(c.conkey) = 1 AND EXISTS ("
+"     SELECT FROM relmeta.relationship r WHERE r.primary_table = c.confrelid"
+"       AND r.related_table = c.conrelid AND r.lookup_column = a.attname))"
 "   AND NOT EXISTS (SELECT FROM relmeta.intersect_relationship i WHERE i.intersect_table = c.conrelid"
 "                     AND a.attname IN (i.column1, i.column2))"
 " ORDER BY c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, c.conkey, c.confdeltype = 'a', c.oid";
