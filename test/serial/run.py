@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every permutation of the isolation specs ends as its transactions would end one after the other, in some order.
 
-run.py ISOLATIONTESTER DBNAME SPEC...
+run.py ISOLATIONTESTER DBNAME,DBNAME... SPEC...
 
 For each permutation of a spec, the same transactions are run serially in every order, by the isolation tester too, in
 one run with the permutation itself.  What its last steps show, when all transactions have ended, must be what one of
@@ -12,11 +12,15 @@ are rolled back.
 Permutations that are about something else (what a session sees meanwhile, say) stand in a spec under a comment
 "# not serial: why", up to the next blank line.
 """
+import concurrent.futures
+import contextlib
 import itertools
 import os
+import queue
 import re
 import subprocess
 import sys
+import threading
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -27,6 +31,8 @@ from spec import Spec, changes, holds_back, reads, undoes
 LOST = re.compile(r'could not serialize|deadlock detected|due to concurrent|concurrently|meanwhile$')
 INCLUDES = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, 'tools', 'with-includes')
 MOST = 24               # serial orders of one permutation
+FREE = queue.Queue()    # databases in which no spec runs
+ROLES = threading.Lock()
 
 
 class Ending:
@@ -124,17 +130,29 @@ def report(path, names, ending, tries):
     return '\n'.join(lines)
 
 
-def main():
-    tester, database, *paths = sys.argv[1:]
-    passed = failed = 0
-    for path in paths:
+def verdict(path):
+    """As judge, in a database that nobody else uses meanwhile; specs that make roles, which all databases share, come one
+    after the other."""
+    with open(path, encoding='utf-8') as file, ROLES if 'CREATE ROLE' in file.read() else contextlib.nullcontext():
+        database = FREE.get()
         try:
-            wrong, line = judge(tester, database, path)
+            return judge(sys.argv[1], database, path)
         except (RuntimeError, ValueError) as error:
-            wrong, line = [f'not ok: {path}: {error}'], os.path.basename(path)
-        print('\n'.join([*wrong, line]), flush=True)
-        passed += not wrong
-        failed += bool(wrong)
+            return [f'not ok: {path}: {error}'], os.path.basename(path)
+        finally:
+            FREE.put(database)
+
+
+def main():
+    passed = failed = 0
+    databases = sys.argv[2].split(',')
+    for database in databases:
+        FREE.put(database)
+    with concurrent.futures.ThreadPoolExecutor(len(databases)) as workers:
+        for wrong, line in workers.map(verdict, sys.argv[3:]):
+            print('\n'.join([*wrong, line]), flush=True)
+            passed += not wrong
+            failed += bool(wrong)
     print(f'{passed} passed, {failed} failed')
     return 1 if failed else 0
 
