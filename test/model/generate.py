@@ -16,6 +16,7 @@ class Generator:
         weighted = [(8, self.insert), (10, self.update), (3, self.delete), (4, self.upsert), (4, self.merge),
                     (4, self.several), (2, self.assign), (3, self.transaction), (1.5, self.behaviors),
                     (0.5, self.change_key), (0.3, self.reassign_owned), (2, self.block), (0.3, self.truncate),
+                    (2, self.partition),
                     (0.2, self.drop), (1.5, self.child_before_parent)]
         if self.access:
             weighted += [(12, self.share), (4, self.share_many), (0.3, self.revoke_all), (1, self.revoke)]
@@ -230,7 +231,17 @@ class Generator:
         return ops.Block([ops.Statement(part) for part in undone], [ops.Statement(part) for part in done])
 
     def truncate(self, world):
-        return ops.Truncate(self.table())
+        tables = list(self.schema.tables)
+        return ops.Truncate(*self.rng.sample(tables, self.rng.randint(1, len(tables))))
+
+    def partition(self, world):
+        """One that is no other table's primary table by a foreign key, if there is one: else little is allowed."""
+        parts = [(name, n) for name, spec in self.schema.tables.items() for n in range(spec.partitions)]
+        guarded = [(name, n) for name, n in parts if not any(r.foreign_key for r in world.as_primary(name))]
+        if not parts:
+            return None
+        of = self.rng.choice([ops.TruncatePartition, ops.ReplacePartition, ops.ReattachPartition, ops.ReattachPartition])
+        return of(*self.rng.choice(guarded if guarded and self.chance(0.8) else parts))
 
     def drop(self, world):
         names = sorted(world.relationships)

@@ -294,16 +294,31 @@ def delete(world, change):
     return cleared, wrong
 
 
-def truncate(world, table):
-    """TRUNCATE removes the entries; refused while rows of a lookup without a foreign key point to the table.  (While a
-    foreign key of another table does, rows or not, PostgreSQL refuses it.)"""
-    for relationship in world.as_primary(table):
-        if relationship.related != table and (relationship.foreign_key or any(
-                world.related_rows(relationship, ref) for ref in world.rows if ref.table == table)):
-            raise Refused('0A000')
-    for ref in [ref for ref in world.rows if ref.table == table]:
+def pointed_to(world, removed):
+    """Does a row that stays point to one that is removed?"""
+    return any(child not in removed for ref in removed for r in world.as_primary(ref.table)
+               for child in world.related_rows(r, ref))
+
+
+def remove(world, removed):
+    for ref in removed:
         del world.rows[ref]
         world.entries.pop(ref, None)
+
+
+def truncate(world, removed, native):
+    """TRUNCATE removes the entries; refused while lookups still point to a row that it removes.  (While foreign keys
+    of tables that it does not name do, rows or not, PostgreSQL refuses it.)"""
+    if native or pointed_to(world, removed):
+        raise Refused('0A000')
+    remove(world, removed)
+
+
+def leave(world, removed):
+    """Rows that leave with a partition take their entries along; refused while lookups point to them."""
+    if pointed_to(world, removed):
+        raise Refused('23503')
+    remove(world, removed)
 
 
 def restricted(restricting, cascaded):

@@ -399,14 +399,71 @@ class Block(Operation):
 
 
 class Truncate(Operation):
-    def __init__(self, table):
-        self.table = table
+    """TRUNCATE of a set of tables."""
+
+    def __init__(self, *tables):
+        self.tables = tables
 
     def sql(self, schema):
-        return f'TRUNCATE {schema.tables[self.table].sql}'
+        return f'TRUNCATE {", ".join(schema.tables[table].sql for table in self.tables)}'
 
     def run(self, schema, world):
-        model.truncate(world, self.table)
+        removed = {ref for ref in world.rows if ref.table in self.tables}
+        model.truncate(world, removed, [r for r in world.relationships.values() if r.foreign_key and
+                                        r.primary in self.tables and r.related not in self.tables])
+
+
+class OfPartition(Operation):
+    """What is done to a partition as a table."""
+
+    def __init__(self, table, part):
+        self.table, self.part = table, part
+
+    def rows(self, schema, world):
+        spec = schema.tables[self.table]
+        return {ref for ref in world.rows if ref.table == self.table and spec.part_of(ref.key) == self.part}
+
+    def native(self, world):
+        return [r for r in world.as_primary(self.table) if r.foreign_key]
+
+
+class TruncatePartition(OfPartition):
+    def sql(self, schema):
+        return f'TRUNCATE {schema.tables[self.table].part_sql(self.part)}'
+
+    def run(self, schema, world):
+        model.truncate(world, self.rows(schema, world), self.native(world))
+
+
+class ReplacePartition(OfPartition):
+    """Its table is dropped, and an empty one made instead."""
+
+    def sql(self, schema):
+        spec = schema.tables[self.table]
+        return (f'DO $block$\nBEGIN\n  DROP TABLE {spec.part_sql(self.part)};\n'
+                f'  {spec.create_part(self.part)};\nEND $block$')
+
+    def run(self, schema, world):
+        if self.native(world):
+            raise Refused('2BP01', '23503')     # PostgreSQL's dependencies
+        model.leave(world, self.rows(schema, world))
+
+
+class ReattachPartition(OfPartition):
+    """It is detached, and attached again: its rows leave, and are inserted."""
+
+    def sql(self, schema):
+        spec = schema.tables[self.table]
+        alter, part = f'ALTER TABLE {spec.sql}', spec.part_sql(self.part)
+        return (f'DO $block$\nBEGIN\n  {alter} DETACH PARTITION {part};\n'
+                f'  {alter} ATTACH PARTITION {part} {spec.part_bound(self.part)};\nEND $block$')
+
+    def run(self, schema, world):
+        if any(r.related == self.table for r in self.native(world)):
+            raise OrderDependent('a partition is detached from a table with a native key to itself')
+        rows = {ref: world.rows[ref].copy() for ref in self.rows(schema, world)}
+        model.leave(world, set(rows))
+        model.statement(world, Change(inserted=rows))
 
 
 class ChangeKey(Operation):

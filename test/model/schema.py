@@ -54,8 +54,8 @@ def random_table(rng, n, owner_type, common_key):
     if rng.random() < 0.6:
         spec.state = 'State' if odd else 'state'
         spec.state_type, spec.states, spec.active, spec.active_given = rng.choice(STATES)
-    if rng.random() < 0.15:
-        spec.partitions = rng.randint(2, 3)
+    if rng.random() < 0.25:
+        spec.partitions = rng.randint(2, 4)
     spec.trigger = spec.owner is not None and rng.random() < 0.15
     return spec
 

@@ -104,9 +104,22 @@ class TableSpec:
         head = f'CREATE TABLE {self.sql} ({", ".join(columns)})'
         if not self.partitions:
             return [head]
-        return [f'{head} PARTITION BY HASH ({quote(self.key)})'] + [
-            f'CREATE TABLE {quote(self.schema)}.{quote(f"{self.name} part {n}")} PARTITION OF {self.sql} '
-            f'FOR VALUES WITH (MODULUS {self.partitions}, REMAINDER {n})' for n in range(self.partitions)]
+        return [f'{head} PARTITION BY LIST ({quote(self.key)})'] + [
+            self.create_part(n) for n in range(self.partitions)]
+
+    def part_sql(self, n):
+        return f'{quote(self.schema)}.{quote(f"{self.name} part {n}")}'
+
+    def part_bound(self, n):
+        keys = ', '.join(literal(key, self.key_type) for key in self.keys if self.part_of(key) == n)
+        return f'FOR VALUES IN ({keys})'
+
+    def part_of(self, key):
+        """The number of the partition that holds a key."""
+        return self.keys.index(key) % self.partitions
+
+    def create_part(self, n):
+        return f'CREATE TABLE {self.part_sql(n)} PARTITION OF {self.sql} {self.part_bound(n)}'
 
     def register(self):
         arguments = [self.regclass]
