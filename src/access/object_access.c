@@ -1,17 +1,31 @@
 /*
  * object_access.c
  *		Entries as rows: what view relmeta.principal_object_access shows (SEMANTICS 2.5).
+ *
+ * All entries of a table are read in order of its primary key, so that those of
+ * one row and principal stand together and no statement is planned or run; those of
+ * some principals by a statement.
  */
 #include "relmeta.h"
 
 #include "access/access.h"
+#include "access/genam.h"
 #include "access/statement.h"
+#include "access/table.h"
+#include "access/tableam.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "executor/spi.h"
+#include "executor/tuptable.h"
 #include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/params.h"
+#include "tcop/dest.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/inval.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(relmeta_object_access);
@@ -23,10 +37,10 @@ PG_FUNCTION_INFO_V1(relmeta_object_access);
  *	SELECT e.object, e.principal,
  *		COALESCE(pg_catalog.bit_or(e.mask) FILTER (WHERE e.cause = 'd'), 0),
  *		COALESCE(pg_catalog.bit_or(e.mask) FILTER (WHERE e.cause <> 'd'), 0)
- *	FROM relmeta_access.t AS e [WHERE e.principal = ANY ($1)] GROUP BY e.object, e.principal
+ *	FROM relmeta_access.t AS e WHERE e.principal = ANY ($1) GROUP BY e.object, e.principal
  */
 static void
-build_entries(StringInfo sql, ModelTable *table, bool all)
+build_entries(StringInfo sql, ModelTable *table)
 {
 	ModelType  *principal = &table->principal;
 
@@ -34,11 +48,9 @@ build_entries(StringInfo sql, ModelTable *table, bool all)
 					 " COALESCE(pg_catalog.bit_or(e.mask) FILTER"
 					 " (WHERE e.cause OPERATOR(pg_catalog.=) 'd'::pg_catalog.\"char\"), 0),"
 					 " COALESCE(pg_catalog.bit_or(e.mask) FILTER"
-					 " (WHERE e.cause OPERATOR(pg_catalog.<>) 'd'::pg_catalog.\"char\"), 0) FROM %s AS e",
-					 table->entry_sql);
-	if (!all)
-		appendStringInfo(sql, " WHERE e.principal %s ANY ($1%s)", principal->sql_eq, principal->sql_collate);
-	appendStringInfoString(sql, " GROUP BY e.object, e.principal");
+					 " (WHERE e.cause OPERATOR(pg_catalog.<>) 'd'::pg_catalog.\"char\"), 0) FROM %s AS e"
+					 " WHERE e.principal %s ANY ($1%s) GROUP BY e.object, e.principal",
+					 table->entry_sql, principal->sql_eq, principal->sql_collate);
 }
 
 /* The principals of a list that are values of the table's principal type. */
@@ -59,12 +71,26 @@ principals_array(ModelTable *table, List *principals)
 	return makeArrayResult(state, CurrentMemoryContext);
 }
 
-/* the name of an entry's principal, by hash of its text form */
+/* the name of an entry's principal, by hash of its value's bytes: values that are equal may have several */
 typedef struct PrincipalName
 {
 	uint64		hash[2];
-	char	   *name;
+	Datum		name;			/* text */
 } PrincipalName;
+
+/* takes the rows of build_entries() as they come, and puts out those of the view */
+typedef struct EntryReceiver
+{
+	DestReceiver pub;
+	ModelTable *table;
+	List	   *principals;		/* char *: who asks */
+	ReturnSetInfo *result;
+	HTAB	   *names;			/* of PrincipalName */
+	Datum		last;			/* the last value that was looked up there */
+	Datum		last_name;		/* NULL: none was */
+	MemoryContext names_cxt;
+	MemoryContext row_cxt;		/* reset after each row */
+} EntryReceiver;
 
 static HTAB *
 names_make(void)
@@ -77,68 +103,198 @@ names_make(void)
 	return hash_create("relmeta principal names", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
+static void
+hash_value(ModelType *type, Datum value, uint64 *hash)
+{
+	const unsigned char *bytes = (unsigned char *) &value;
+	int			length = sizeof(Datum);
+
+	if (!type->typbyval)
+	{
+		if (type->typlen == -1)
+			value = PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
+		bytes = (unsigned char *) (type->typlen == -1 ? VARDATA_ANY(DatumGetPointer(value)) : DatumGetPointer(value));
+		length = type->typlen == -1 ? (int) VARSIZE_ANY_EXHDR(DatumGetPointer(value)) : type->typlen;
+	}
+	for (int i = 0; i < 2; i++)
+		hash[i] = hash_bytes_extended(bytes, length, i);
+}
+
 /*
  * Its name as it was registered, which may be spelt otherwise than the type
  * does; the type's text where no principal has it.
  */
-static char *
-principal_name(HTAB *names, ModelTable *table, List *principals, Datum value)
+static Datum
+principal_name(EntryReceiver *receiver, Datum value)
 {
-	char	   *text = model_type_output(&table->principal, value);
+	ModelType  *type = &receiver->table->principal;
 	PrincipalName *entry;
+	MemoryContext caller;
 	uint64		hash[2];
 	bool		found;
 
-	for (int i = 0; i < 2; i++)
-		hash[i] = hash_bytes_extended((unsigned char *) text, (int) strlen(text), i);
-	entry = hash_search(names, hash, HASH_ENTER, &found);
-	if (found)
+	if (receiver->last_name && datum_image_eq(value, receiver->last, type->typbyval, type->typlen))
+		return receiver->last_name;
+	hash_value(type, value, hash);
+	entry = hash_search(receiver->names, hash, HASH_ENTER, &found);
+	if (!found)
 	{
-		pfree(text);
-		return entry->name;
-	}
-	entry->name = access_principal_among(table, principals, value);
-	if (entry->name == NULL)
-		entry->name = model_principal_named(&table->principal, value);
-	if (entry->name == NULL)
-		entry->name = text;
+		char	   *name;
 
-	return entry->name;
+		caller = MemoryContextSwitchTo(receiver->names_cxt);
+		name = access_principal_among(receiver->table, receiver->principals, value);
+
+		if (name == NULL)
+			name = model_principal_named(type, value);
+		entry->name = CStringGetTextDatum(name ? name : model_type_output(type, value));
+		MemoryContextSwitchTo(caller);
+	}
+	if (receiver->last_name && !type->typbyval)
+		pfree(DatumGetPointer(receiver->last));
+	caller = MemoryContextSwitchTo(receiver->names_cxt);
+	receiver->last = datumCopy(value, type->typbyval, type->typlen);
+	MemoryContextSwitchTo(caller);
+	return receiver->last_name = entry->name;
+}
+
+static void
+put_row(EntryReceiver *receiver, Datum object, Datum principal, Datum direct, Datum inherited)
+{
+	MemoryContext caller = MemoryContextSwitchTo(receiver->row_cxt);
+	Datum		values[5];
+	bool		nulls[5] = {false};
+
+	values[0] = ObjectIdGetDatum(receiver->table->relid);
+	values[1] = CStringGetTextDatum(model_type_output(&receiver->table->key.type, object));
+	values[2] = principal_name(receiver, principal);
+	values[3] = direct;
+	values[4] = inherited;
+	tuplestore_putvalues(receiver->result->setResult, receiver->result->setDesc, values, nulls);
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(receiver->row_cxt);
+}
+
+static bool
+receive_entry(TupleTableSlot *slot, DestReceiver *self)
+{
+	slot_getallattrs(slot);
+	put_row((EntryReceiver *) self, slot->tts_values[0], slot->tts_values[1], slot->tts_values[2], slot->tts_values[3]);
+	return true;
+}
+
+static void
+receiver_ignores(DestReceiver *self)
+{
+}
+
+static void
+receiver_starts(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static void
+put_entries_of(EntryReceiver *receiver)
+{
+	ModelTable *table = receiver->table;
+	SPIExecuteOptions options = {0};
+	StringInfoData sql;
+	ActingAs	saved;
+	int			spi;
+
+	initStringInfo(&sql);
+	build_entries(&sql, table);
+	options.params = makeParamList(1);
+	options.params->params[0].value = principals_array(table, receiver->principals);
+	options.params->params[0].isnull = false;
+	options.params->params[0].ptype = table->principal.array_type;
+	options.params->params[0].pflags = PARAM_FLAG_CONST;
+	options.read_only = true;
+	options.dest = &receiver->pub;
+	saved = relmeta_act_begin_on(table->entry_relid, NoLock, ACT_RESTRICTED);
+	spi = SPI_execute_extended(sql.data, &options);
+	relmeta_act_end(saved);
+	if (spi != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_extended returned %s", SPI_result_code_string(spi));
+}
+
+/* slot holds an entry of the same row and principal as before */
+static bool
+is_same_holder(ModelTable *table, TupleTableSlot *before, TupleTableSlot *slot)
+{
+	bool		isnull;
+
+	return model_type_equal(&table->key.type, slot_getattr(before, ENTRY_OBJECT, &isnull),
+							slot_getattr(slot, ENTRY_OBJECT, &isnull)) &&
+		model_type_equal(&table->principal, slot_getattr(before, ENTRY_PRINCIPAL, &isnull),
+						 slot_getattr(slot, ENTRY_PRINCIPAL, &isnull));
+}
+
+static void
+put_masks(EntryReceiver *receiver, TupleTableSlot *slot, int32 *masks)
+{
+	bool		isnull;
+
+	if (!TTS_EMPTY(slot))
+		put_row(receiver, slot_getattr(slot, ENTRY_OBJECT, &isnull), slot_getattr(slot, ENTRY_PRINCIPAL, &isnull),
+				Int32GetDatum(masks[0]), Int32GetDatum(masks[1]));
+	masks[0] = masks[1] = 0;
+}
+
+static void
+put_all_entries(EntryReceiver *receiver)
+{
+	ModelTable *table = receiver->table;
+	Relation	rel = table_open(table->entry_relid, AccessShareLock);
+	Relation	index = access_entries_key_index(table, rel);
+	IndexScanDesc scan = relmeta_index_beginscan(rel, index, GetActiveSnapshot(), 0);
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	TupleTableSlot *before = table_slot_create(rel, NULL);
+	int32		masks[2] = {0, 0};	/* direct, inherited: of the holder of
+									 * before */
+
+	index_rescan(scan, NULL, 0, NULL, 0);
+	while (index_getnext_slot(scan, ForwardScanDirection, slot))
+	{
+		bool		isnull;
+		int			which = DatumGetChar(slot_getattr(slot, ENTRY_CAUSE, &isnull)) == CAUSE_DIRECT ? 0 : 1;
+		int32		mask = DatumGetInt32(slot_getattr(slot, ENTRY_MASK, &isnull));
+
+		CHECK_FOR_INTERRUPTS();
+		if (TTS_EMPTY(before) || !is_same_holder(table, before, slot))
+		{
+			TupleTableSlot *other = before;
+
+			put_masks(receiver, before, masks);
+			before = slot;
+			slot = other;
+		}
+		masks[which] |= mask;
+	}
+	put_masks(receiver, before, masks);
+	ExecDropSingleTupleTableSlot(before);
+	ExecDropSingleTupleTableSlot(slot);
+	index_endscan(scan);
+	index_close(index, AccessShareLock);
+	table_close(rel, AccessShareLock);
 }
 
 /* A table's entries: all of them, or those of the principals. */
 static void
 put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result)
 {
-	StringInfoData sql;
-	Datum		array = all ? (Datum) 0 : principals_array(table, principals);
-	Oid			type = table->principal.array_type;
-	ActingAs	saved;
-	int			spi;
-	HTAB	   *names = names_make();
+	EntryReceiver receiver = {{receive_entry, receiver_starts, receiver_ignores, receiver_ignores, DestTuplestore}};
 
-	initStringInfo(&sql);
-	build_entries(&sql, table, all);
-	saved = relmeta_act_begin_on(table->entry_relid, NoLock, ACT_RESTRICTED);
-	spi = SPI_execute_with_args(sql.data, all ? 0 : 1, &type, &array, NULL, true, 0);
-	relmeta_act_end(saved);
-	if (spi != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(spi));
-
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		Datum		values[5];
-		bool		nulls[5] = {false};
-
-		for (int column = 1; column < 5; column++)
-			values[column] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column, &nulls[column]);
-		values[0] = ObjectIdGetDatum(table->relid);
-		values[1] = CStringGetTextDatum(model_type_output(&table->key.type, values[1]));
-		values[2] = CStringGetTextDatum(principal_name(names, table, principals, values[2]));
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-	}
-	hash_destroy(names);
-	SPI_freetuptable(SPI_tuptable);
+	receiver.table = table;
+	receiver.principals = principals;
+	receiver.result = result;
+	receiver.names = names_make();
+	receiver.last_name = (Datum) 0;
+	receiver.names_cxt = CurrentMemoryContext;
+	receiver.row_cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta entry", ALLOCSET_SMALL_SIZES);
+	if (all)
+		put_all_entries(&receiver);
+	else
+		put_entries_of(&receiver);
 }
 
 /*

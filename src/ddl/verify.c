@@ -218,13 +218,18 @@ is_cascaded_by_relmeta(ModelTable *table)
  * deletes is checked at the end of each of its statements, too early.
  */
 static void
-verify_early_key(Model *model, ModelTable *table, Form_pg_constraint form, List **problems)
+verify_early_key(Model *model, Form_pg_constraint form, List **problems)
 {
-	ModelTable *other = model_table(model, form->conrelid);
+	ModelTable *table;
+	ModelTable *other;
 
-	if (form->contype != CONSTRAINT_FOREIGN || form->confrelid != table->relid || OidIsValid(form->conparentid) ||
-		form->confdeltype != FKCONSTR_ACTION_NOACTION || form->condeferred ||
-		other == NULL || other->broken || !is_cascaded_by_relmeta(other))
+	if (form->contype != CONSTRAINT_FOREIGN || OidIsValid(form->conparentid) ||
+		form->confdeltype != FKCONSTR_ACTION_NOACTION || form->condeferred)
+		return;
+	table = model_table(model, form->confrelid);
+	other = model_table(model, form->conrelid);
+	if (table == NULL || table->broken || other == NULL || other->broken ||
+		!is_cascaded_by_relmeta(table) || !is_cascaded_by_relmeta(other))
 		return;
 	ddl_verify_add(problems, form->conrelid, NameStr(form->conname),
 				   psprintf("foreign key to \"%s\" is checked before relmeta has deleted the rows of both tables",
@@ -234,20 +239,16 @@ verify_early_key(Model *model, ModelTable *table, Form_pg_constraint form, List 
 				   MEND_BY_HAND, NULL);
 }
 
+/* By table, then by name of the key. */
 static void
 verify_early_keys(Model *model, void *subject, List **problems)
 {
-	ModelTable *table = subject;
-	Relation	rel;
-	SysScanDesc scan;
+	Relation	rel = table_open(ConstraintRelationId, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(rel, ConstraintRelidTypidNameIndexId, true, NULL, 0, NULL);
 	HeapTuple	tuple;
 
-	if (table->broken || !is_cascaded_by_relmeta(table))
-		return;
-	rel = table_open(ConstraintRelationId, AccessShareLock);
-	scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		verify_early_key(model, table, (Form_pg_constraint) GETSTRUCT(tuple), problems);
+		verify_early_key(model, (Form_pg_constraint) GETSTRUCT(tuple), problems);
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
 }
@@ -415,7 +416,7 @@ find_once(bool *changed)
 	look_at_tables(model, verify_table, &problems);
 	look_at_tables(model, ddl_verify_rows, &problems);
 	look_at_relationships(model, verify_relationship, &problems);
-	look_at_tables(model, verify_early_keys, &problems);
+	ddl_verify_look(model, verify_early_keys, NULL, InvalidOid, "foreign keys", &problems);
 	look_at_tables(model, ddl_verify_control, &problems);
 	ddl_verify_intersects(model, &problems);
 	ddl_verify_look(model, ddl_verify_principals, NULL, InvalidOid, "principals", &problems);
