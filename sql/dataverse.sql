@@ -82,6 +82,16 @@ SELECT relmeta.update_relationship('contact_deals', delete => 'remove_link');
 SELECT action, object, detail FROM relmeta.import_metadata(:'doc', name_map => '{"opportunity": "deal"}') WHERE action = 'changed';
 -- => changed|contact_deals|delete: restrict, was remove_link
 
+-- attribute maps are column mappings of each relationship between the two tables
+ALTER TABLE contact ADD COLUMN "Phone" text, ADD COLUMN size int;
+ALTER TABLE deal ADD COLUMN phone text, ADD COLUMN size text, ADD COLUMN big bytea;
+SELECT jsonb_build_object('EntityMaps', jsonb_agg(jsonb_build_object('Source', s, 'Target', 'opportunity', 'AttributeSource', a, 'AttributeTarget', b))) AS maps
+FROM (VALUES ('contact', 'phone', 'phone'), ('contact', 'size', 'big'), ('contact', 'no', 'phone'), ('contact', 'phone', 'no'),
+  ('lead', 'phone', 'phone'), ('product', 'productid', 'phone')) AS v (s, a, b) \gset
+SELECT * FROM relmeta.import_metadata(:'maps', name_map => '{"opportunity": "deal"}');
+SELECT action, count(*) FROM relmeta.import_metadata(:'maps', name_map => '{"opportunity": "deal"}') GROUP BY 1 ORDER BY 1;
+SELECT * FROM relmeta.mappings WHERE target_column = 'phone' ORDER BY 1;
+
 -- tables are made, as far as they are described; several documents are one
 SET search_path = made;
 SELECT jsonb_build_array(jsonb_build_object('value', jsonb_build_array(

@@ -25,6 +25,9 @@ SELECT relmeta.register_table('account', 'Owner', 'stage', '{it''s won}', 'open'
 SELECT relmeta.register_table('"Ex ""port"."contact ""x"""', 'owner', 'active');
 SELECT relmeta.register_table('item', is_system => true);
 SELECT relmeta.create_one_to_many('account', '"Ex ""port"."contact ""x"""', 'account_id', 'ac', preset => 'parental');
+ALTER TABLE account ADD COLUMN phone varchar(20) NOT NULL DEFAULT '0';
+ALTER TABLE "Ex ""port"."contact ""x""" ADD COLUMN "Phone" varchar(20);
+SELECT relmeta.map_column('ac', 'phone', 'Phone');
 SELECT relmeta.create_one_to_many('account', 'account', 'parent_id', is_hierarchical => true, foreign_key => false);
 SELECT relmeta.create_multi_table_lookup('item', 'about_id', '{account}', type_values => '{ACC}', delete => 'restrict');
 SELECT relmeta.create_many_to_many('account', 'item', attributes => 'since date NOT NULL DEFAULT CURRENT_DATE, s stage',
@@ -104,6 +107,8 @@ SELECT relmeta.create_user('export ann'), relmeta.create_user('export bob');
 ALTER TABLE account NO FORCE ROW LEVEL SECURITY;
 INSERT INTO account ("Owner") VALUES ('export ann');
 INSERT INTO "Ex ""port"."contact ""x""" (account_id, owner) VALUES (1, 'export ann');
+SELECT relmeta.initialize_from('ac', 1) ->> 'Phone';
+-- => 0
 INSERT INTO item DEFAULT VALUES;
 SELECT relmeta.assign('account', 1, 'export bob');
 -- => 2

@@ -58,6 +58,22 @@ SELECT active_states FROM relmeta.tables WHERE relation = 'account'::regclass;
 -- => {open,won}
 SELECT attributes FROM relmeta.many_to_many WHERE name = 'an';
 -- => since date, grade text, hits integer NOT NULL DEFAULT 0
+-- column mappings: what is not named goes, what is not said stays
+ALTER TABLE account ADD COLUMN a int, ADD COLUMN b int;
+ALTER TABLE contact ADD COLUMN a int, ADD COLUMN b int;
+SELECT relmeta.generate_mappings('account_contact');
+CREATE FUNCTION mapped(mappings jsonb) RETURNS TABLE (action text, object text, detail text) LANGUAGE sql AS $$
+  SELECT * FROM relmeta.import_metadata(jsonb_build_object('format', 'relmeta', 'version', 1, 'relationships', jsonb_build_array(jsonb_strip_nulls(
+    jsonb_build_object('primary_table', 'account', 'related_table', 'contact', 'lookup_column', 'account_id', 'mappings', mappings))))) $$;
+SELECT * FROM mapped(NULL);
+SELECT * FROM mapped('[{"source_column": "b", "target_column": "a"}]');
+SELECT * FROM mapped('[{"source_column": "b", "target_column": "a"}]');
+SELECT * FROM mapped('[{"source_column": "b"}]');
+SELECT * FROM mapped('[{"source_column": "b", "target_column": "none"}]');
+SELECT * FROM mapped('[]');
+SELECT count(*) FROM relmeta.mappings WHERE relationship = 'account_contact';
+-- => 0
+
 -- a column that a relationship needs is not taken away
 SELECT * FROM relmeta.import_metadata('{"format": "relmeta", "version": 1, "tables": [{"name": "account", "owner_column": null}]}');
 -- what cannot be changed is refused

@@ -118,4 +118,5 @@ show_dataverse_import(ShowImport *import)
 	show_dataverse_tables(&dataverse);
 	report_entities(&dataverse);
 	import_relationships(&dataverse);
+	show_dataverse_maps(&dataverse);
 }

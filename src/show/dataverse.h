@@ -84,6 +84,9 @@ extern char *show_dataverse_column(Oid relid, const char *name);
 extern void show_dataverse_lookup(Dataverse *dataverse, DataverseRelationship *relationship);
 extern void show_dataverse_link(Dataverse *dataverse, DataverseRelationship *relationship);
 
+/* ---- dataverse_map.c: a row for each attribute ---- */
+extern void show_dataverse_maps(Dataverse *dataverse);
+
 /* A row, with what was done with its tables. */
 extern void show_dataverse_report(Dataverse *dataverse, DataverseRelationship *relationship, const char *action,
 								  const char *detail);

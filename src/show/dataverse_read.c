@@ -97,6 +97,17 @@ read_entity(Dataverse *dataverse, ShowNode *node)
 	dataverse->entities = lappend(dataverse->entities, node);
 }
 
+/* Its tables are looked for, but not made: it does not describe them. */
+static void
+read_map(Dataverse *dataverse, ShowNode *node)
+{
+	(void) show_dataverse_table(dataverse, name_of(node, "Source"));
+	(void) show_dataverse_table(dataverse, name_of(node, "Target"));
+	(void) name_of(node, "AttributeSource");
+	(void) name_of(node, "AttributeTarget");
+	dataverse->maps = lappend(dataverse->maps, node);
+}
+
 /* ---- a document ---- */
 
 static const char *const document_keys[] = {
@@ -131,7 +142,8 @@ read_document(Dataverse *dataverse, const ShowNode *node)
 		read_entity(dataverse, lfirst(lc));
 	foreach(lc, show_elements(show_member(node, "value")))
 		read_definition(dataverse, lfirst(lc));
-	dataverse->maps = list_concat(dataverse->maps, show_elements(show_member(node, "EntityMaps")));
+	foreach(lc, show_elements(show_member(node, "EntityMaps")))
+		read_map(dataverse, lfirst(lc));
 	dataverse->roles = list_concat(dataverse->roles, show_elements(show_member(node, "ConnectionRoles")));
 	dataverse->matches = list_concat(dataverse->matches,
 									 show_elements(show_member(node, "ConnectionRoleAssociations")));

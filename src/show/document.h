@@ -171,6 +171,11 @@ extern void show_import_access_control(ShowImport *import, List *tables);
 /* import_relationship.c */
 extern void show_import_relationships(ShowImport *import);
 
+/* import_mapping.c: the mappings of a relationship's element; single ones */
+extern void show_import_mappings(const ShowNode *relationship, const char *name, ShowRow *row);
+extern bool show_is_mapped(const char *relationship, const char *source, const char *target);
+extern void show_map(const char *relationship, const char *source, const char *target);
+
 /* import_intersect.c */
 extern void show_import_intersects(ShowImport *import);
 

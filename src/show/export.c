@@ -47,7 +47,9 @@ PG_FUNCTION_INFO_V1(relmeta_export_metadata);
 "used AS (SELECT t.oid, u.name FROM tables t," \
 "    LATERAL (VALUES (t.key_column), (t.owner_column), (t.state_column)) AS u (name)" \
 "  UNION SELECT related_table, lookup_column FROM links" \
-"  UNION SELECT related_table, type_column FROM links)"
+"  UNION SELECT related_table, type_column FROM links" \
+"  UNION SELECT primary_table, source_column FROM links JOIN relmeta.column_mapping USING (relationship_id)" \
+"  UNION SELECT related_table, target_column FROM links JOIN relmeta.column_mapping USING (relationship_id))"
 
 /*
  * A default is told where it is a constant, or one of two ways to make keys; everything else is code, which a
@@ -93,7 +95,10 @@ PG_FUNCTION_INFO_V1(relmeta_export_metadata);
 "      'lookup_column', l.lookup_column, 'type_column', l.type_column, 'type_value', l.type_value," \
 "      'required', l.attnotnull, 'foreign_key', l.foreign_key, 'is_hierarchical', l.is_hierarchical," \
 "      'behaviors', jsonb_build_object('assign', l.assign, 'reparent', l.reparent, 'share', l.share," \
-"         'unshare', l.unshare, 'delete', l.delete, 'merge', l.merge, 'rollup_view', l.rollup_view))" \
+"         'unshare', l.unshare, 'delete', l.delete, 'merge', l.merge, 'rollup_view', l.rollup_view)," \
+"      'mappings', (SELECT coalesce(jsonb_agg(jsonb_build_object('source_column', m.source_column," \
+"            'target_column', m.target_column) ORDER BY m.target_column COLLATE \"C\"), '[]')" \
+"         FROM relmeta.column_mapping m WHERE m.relationship_id = l.relationship_id))" \
 "    ORDER BY l.name COLLATE \"C\"), '[]')" \
 "  FROM links l)"
 

@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "ddl/intersect.h"
 #include "lib/stringinfo.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/varlena.h"
@@ -188,6 +189,56 @@ create(IntersectStep *step)
 	return show_call(&call, "SELECT relmeta.create_many_to_many($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
 }
 
+/*
+ * An intersect table that stands without its relationship, as after a restore
+ * that lost what was declared: it is taken up if it is as the document says.
+ */
+static char *
+take_up(IntersectStep *step, Oid relid)
+{
+	ShowNode   *node = step->node;
+	ShowNode   *allow_self = show_member(node, "allow_self");
+	Intersect	intersect = {0};
+	ModelIntersect *present;
+	char	   *problem;
+
+	ddl_check_owner(relid);
+	LockRelationOid(relid, ShareRowExclusiveLock);
+	fill_side(&intersect.side[0], step->import, node, "table1", "column1");
+	fill_side(&intersect.side[1], step->import, node, "table2", "column2");
+	intersect.unique_by = show_texts(show_member(node, "unique_by"));
+	intersect.surrogate_key = show_bool(show_member(node, "surrogate_key"));
+	intersect.allow_duplicates = show_bool(show_member(node, "allow_duplicates"));
+	intersect.is_symmetric = show_bool(show_member(node, "is_symmetric"));
+	intersect.allow_self = show_is_null(allow_self) || show_bool(allow_self);
+	intersect.name = show_name(show_member_required(node, "name"));
+	ddl_intersect_check_name(intersect.name);
+	ddl_intersect_row_insert(&intersect, relid, false);
+	present = model_intersect_by_name(ddl_model(), intersect.name);
+	problem = ddl_intersect_keys_problem(present);
+	if (problem)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("relation \"%s\" already exists, and is not the intersect table that is described: %s",
+						get_rel_name(relid), problem),
+				 errhint("To use an existing junction table, say is_adopted.")));
+	ddl_intersect_triggers_sync(present);
+	return intersect.name;
+}
+
+static char *
+create_or_take_up(IntersectStep *step)
+{
+	ShowNode   *intersect = show_member(step->node, "intersect_table");
+	Oid			relid = InvalidOid;
+
+	if (!show_is_null(intersect) && !show_is_null(show_member(step->node, "name")))
+		relid = show_table_find(show_table_named(step->import, intersect));
+	if (OidIsValid(relid) && model_intersect_by_table(ddl_model(), relid) == NULL)
+		return take_up(step, relid);
+	return create(step);
+}
+
 /* Written by whoever has just declared it. */
 static void
 keep_original_name(const char *name, char *original)
@@ -217,7 +268,7 @@ import_intersect(void *arg)
 		compare(step, present);
 		return;
 	}
-	name = show_bool(show_member(node, "is_adopted")) ? adopt(step) : create(step);
+	name = show_bool(show_member(node, "is_adopted")) ? adopt(step) : create_or_take_up(step);
 	original = show_text(show_member(node, "original_name"));
 	if (original)
 		keep_original_name(name, original);

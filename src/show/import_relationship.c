@@ -10,7 +10,7 @@
 
 static const char *const relationship_keys[] = {
 	"name", "original_name", "primary_table", "related_table", "lookup_column", "type_column", "type_value", "required",
-	"foreign_key", "is_hierarchical", "preset", "behaviors", NULL
+	"foreign_key", "is_hierarchical", "preset", "behaviors", "mappings", NULL
 };
 
 /* what an element says */
@@ -118,7 +118,7 @@ check_same(const Wanted *wanted, ModelRelationship *r)
 }
 
 /* SELECT relmeta.update_relationship(name, assign, ...), of what differs */
-static void
+static ShowRow *
 change_behaviors(ShowImport *import, const Wanted *wanted, ModelRelationship *r)
 {
 	ShowRow    *row = show_report(import, ROW_EXISTS, r->name, "%s", "");
@@ -143,6 +143,7 @@ change_behaviors(ShowImport *import, const Wanted *wanted, ModelRelationship *r)
 	}
 	if (changes)
 		(void) show_call(&call, "SELECT relmeta.update_relationship($1, $2, $3, $4, $5, $6, $7, $8)");
+	return row;
 }
 
 /* ---- one that there is not ---- */
@@ -207,6 +208,18 @@ keep_original_name(const char *name, char *original)
 				2, types, values, NULL);
 }
 
+static ShowRow *
+create_relationship(ShowImport *import, Wanted *wanted)
+{
+	char	   *original = show_text(show_member(wanted->node, "original_name"));
+
+	wanted->name = wanted->type_column ? create_target(wanted) : create_lookup(wanted);
+	if (original)
+		keep_original_name(wanted->name, original);
+	return show_report(import, ROW_CREATED, wanted->name, "%s of %s to %s", quote_identifier(wanted->lookup),
+					   ddl_table_name(wanted->related), ddl_table_name(wanted->primary));
+}
+
 typedef struct RelationshipStep
 {
 	ShowImport *import;
@@ -219,23 +232,19 @@ import_relationship(void *arg)
 	RelationshipStep *step = arg;
 	Wanted		wanted = {.node = step->node};
 	ModelRelationship *r;
-	char	   *original;
-	char	   *name;
+	ShowRow    *row;
 
 	read_wanted(step->import, &wanted);
 	r = find_relationship(&wanted);
-	if (r)
+	if (r == NULL)
+		row = create_relationship(step->import, &wanted);
+	else
 	{
 		check_same(&wanted, r);
-		change_behaviors(step->import, &wanted, r);
-		return;
+		row = change_behaviors(step->import, &wanted, r);
+		wanted.name = r->name;
 	}
-	name = wanted.type_column ? create_target(&wanted) : create_lookup(&wanted);
-	original = show_text(show_member(wanted.node, "original_name"));
-	if (original)
-		keep_original_name(name, original);
-	(void) show_report(step->import, ROW_CREATED, name, "%s of %s to %s", quote_identifier(wanted.lookup),
-					   ddl_table_name(wanted.related), ddl_table_name(wanted.primary));
+	show_import_mappings(step->node, wanted.name, row);
 }
 
 void
