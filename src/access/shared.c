@@ -234,20 +234,21 @@ hide_unshared(SharedRows *rows, List *own, int32 cap)
 	}
 }
 
+/* cap: SEMANTICS 2.1, of what the current principal holds */
 static void
-put_shared(SharedRows *rows, const char *team, ReturnSetInfo *result)
+put_shared(SharedRows *rows, const char *team, int32 cap, ReturnSetInfo *result)
 {
 	for (int i = 0; i < rows->n; i++)
 	{
 		Datum		values[5];
 		bool		nulls[5] = {false};
 
-		if (rows->hidden[i])
+		if (rows->hidden[i] || ((rows->direct[i] | rows->inherited[i]) & cap) == 0)
 			continue;
 		values[0] = ObjectIdGetDatum(rows->table->relid);
 		values[1] = CStringGetTextDatum(model_type_output(&rows->table->key.type, rows->keys[i]));
-		values[2] = PointerGetDatum(access_rights_array(rows->direct[i]));
-		values[3] = PointerGetDatum(access_rights_array(rows->inherited[i]));
+		values[2] = PointerGetDatum(access_rights_array(rows->direct[i] & cap));
+		values[3] = PointerGetDatum(access_rights_array(rows->inherited[i] & cap));
 		nulls[4] = team == NULL;
 		if (team != NULL)
 			values[4] = CStringGetTextDatum(team);
@@ -275,6 +276,7 @@ shared_with(PG_FUNCTION_ARGS)
 	List	   *own;
 	List	   *holders;
 	bool		others = false;
+	int32		cap;
 	int			left_out = 0;
 	ListCell   *tc;
 	ListCell   *lc;
@@ -285,6 +287,7 @@ shared_with(PG_FUNCTION_ARGS)
 	model = model_current();
 	model_pin(model, CurrentMemoryContext);
 	own = holders = access_statement_principals(access_statement(fcinfo));
+	cap = access_statement_cap(fcinfo);
 	if (!PG_ARGISNULL(0))
 	{
 		char	   *asked = text_to_cstring(PG_GETARG_TEXT_PP(0));
@@ -295,6 +298,8 @@ shared_with(PG_FUNCTION_ARGS)
 			asked = access_named_principal(model_table_required(model, PG_GETARG_OID(1)), asked);
 		others = !among(own, asked);
 		holders = model_principal_and_teams(asked);
+		if (own == NIL || strcmp(asked, linitial(own)) != 0)
+			cap = ACCESS_NO_CAP;
 	}
 	else if (!PG_ARGISNULL(1))
 		(void) model_table_required(model, PG_GETARG_OID(1));
@@ -328,7 +333,7 @@ shared_with(PG_FUNCTION_ARGS)
 			}
 			if (others && !access_is_unlimited(table))
 				hide_unshared(rows, own, access_statement_cap(fcinfo));
-			put_shared(rows, lc == list_head(holders) ? NULL : lfirst(lc), result);
+			put_shared(rows, lc == list_head(holders) ? NULL : lfirst(lc), cap, result);
 		}
 	}
 	SPI_finish();
