@@ -60,7 +60,7 @@ INSERT INTO shape VALUES
   (4, 'one parent''s children', 'SELECT * FROM visible.%1$I WHERE parent_id = 77'),
   (5, 'join of two tables', 'SELECT count(*) FROM visible.%1$I AS d JOIN visible.%2$I AS p ON p.id = d.parent_id WHERE p.id < 500');
 CREATE TABLE result (principal text, shape int, peer int, ms float8, rows bigint);
-CREATE PROCEDURE measure(principal text, shape shape, peer int, name text) LANGUAGE plpgsql SET statement_timeout = '30s' AS $$
+CREATE PROCEDURE measure(principal text, shape shape, peer int, name text) LANGUAGE plpgsql AS $$
 DECLARE query text := format(shape.query, 'doc' || name, 'parent' || name); n int := 0; total float8 := 0; started float8; came bigint;
 BEGIN
   PERFORM set_config('relmeta.principal', principal, true);
@@ -83,10 +83,12 @@ EXCEPTION WHEN query_canceled THEN
   RESET ROLE;
   INSERT INTO result VALUES (principal, shape.position, peer, NULL);
 END $$;
+SET statement_timeout = '30s';
 CREATE TABLE who (position int, principal text);
 INSERT INTO who VALUES (1, 'sees none'), (2, 'sees 100'), (3, 'sees 1 in 28'), (4, 'sees all');
 SELECT format('CALL measure(%L, %L, %s, %L)', principal, s, p.position, CASE WHEN p.position > 0 THEN '_' || p.name ELSE '' END)
   FROM who, shape AS s, (SELECT 0 AS position, 'relmeta' AS name UNION ALL SELECT position, name FROM peer) AS p ORDER BY s.position, who.position, p.position \gexec
+RESET statement_timeout;
 
 \o
 \pset footer off
