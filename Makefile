@@ -23,6 +23,7 @@ SQL_PARTS = $(wildcard \
 	src/ddl/event_trigger.sql src/ddl/verify.sql \
 	src/feature/mapping.sql \
 	src/feature/merge.sql src/feature/hierarchy.sql src/feature/rollup.sql src/feature/automation.sql \
+	src/feature/lists.sql \
 	src/show/document.sql \
 	src/show/diagram.sql)
 

@@ -17,6 +17,10 @@
  *	merged.c		rows of relmeta.merge: kept, followed, read
  *	mapping.h		column mappings, and new related rows (SEMANTICS 3.12)
  *	hierarchy.c		walks along a self-referencing relationship
+ *	lists.c			the associated lists of a row (SEMANTICS 3.7)
+ *	valid_table.c	which tables can take part in relationships
+ *
+ * Here stands what relmeta.c calls, and what the features know of each other.
  */
 #ifndef RELMETA_FEATURE_H
 #define RELMETA_FEATURE_H

@@ -88,7 +88,6 @@ extern char *model_going_column(Oid relid, const char *name, bool *dropped);
 
 /* ---- type.c ---- */
 extern bool model_type_fill_any(ModelType *type, Oid typid, int32 typmod, Oid collation);
-extern bool model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oid collation);
 
 /* ---- type_trust.c ---- */
 extern char *model_type_distrust(Oid typid);

@@ -346,8 +346,9 @@ extern void model_cache_init(void); /* from _PG_init: callbacks */
  * of which a function is an ordinary role's (type_trust.c).
  */
 extern void model_type_fill(ModelType *type, Oid typid, int32 typmod, Oid collation);
+extern bool model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oid collation);	/* false for an error */
 
-/* The same without the last: for values that only the caller's own statements read and compare. */
+/* The same as model_type_fill without the last: for values that only the caller's own statements read and compare. */
 extern void model_type_fill_own(ModelType *type, Oid typid, int32 typmod, Oid collation);
 
 /* The types boolean and integer, for flags and right bits that are stored beside keys. */

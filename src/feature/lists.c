@@ -1,0 +1,409 @@
+/*
+ * lists.c
+ *		The associated lists of a row: related(), set_menu().  SEMANTICS 2.7, 3.7.
+ *
+ * What is counted are the caller's own SELECTs: his privileges, row-level security and cap decide which rows there
+ * are.  Of a table that he may not select from at all there are none.
+ */
+#include "relmeta.h"
+
+#include "access/statement.h"
+#include "catalog/pg_type.h"
+#include "ddl/ddl.h"
+#include "cascade/plan.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rls.h"
+#include "utils/tuplestore.h"
+
+PG_FUNCTION_INFO_V1(relmeta_set_menu);
+PG_FUNCTION_INFO_V1(relmeta_related);
+
+/* one associated list of a row */
+typedef struct AssociatedList
+{
+	ModelRelationship *relationship;	/* else intersect, and the row's side */
+	ModelIntersect *intersect;
+	int			side;			/* 0 or 1 */
+	int			id;
+	char	   *name;
+	Oid			other;			/* the table that is listed */
+	char	   *label;
+	bool		has_order;
+	int			order;
+	bool		hidden;
+} AssociatedList;
+
+/* ---- set_menu ---- */
+
+/* arguments, in order */
+enum
+{
+	ARG_RELATIONSHIP,
+	ARG_SIDE,
+	ARG_DISPLAY,
+	ARG_LABEL,
+	ARG_GROUP,
+	ARG_ORDER,
+	MENU_ARGS
+};
+
+static int
+side_argument(FunctionCallInfo fcinfo, bool has_two)
+{
+	int			side = PG_ARGISNULL(ARG_SIDE) ? 0 : PG_GETARG_INT32(ARG_SIDE);
+
+	if (side != 1 && (side != 2 || !has_two))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the relationship has no list on that side"),
+				 has_two ? errhint("Pass side => 1 or side => 2.") :
+				 errhint("Pass side => 1: only rows of the primary table have a list of related rows.")));
+	return side;
+}
+
+static void
+check_display(const char *display, const char *label)
+{
+	if (strcmp(display, "collection_name") != 0 && strcmp(display, "label") != 0 && strcmp(display, "none") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a list cannot be displayed by \"%s\"", display),
+				 errhint("Use collection_name, label or none.")));
+	if (strcmp(display, "label") == 0 && (label == NULL || label[0] == '\0'))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a list that is displayed by its label needs one"),
+				 errhint("Pass label => â126¦.")));
+}
+
+static void
+write_menu(FunctionCallInfo fcinfo, bool is_intersect, int id, int side, char *display)
+{
+	const char *column = is_intersect ? "intersect_id" : "relationship_id";
+	Oid			types[MENU_ARGS] = {INT4OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, INT4OID};
+	Datum		values[MENU_ARGS];
+	char		nulls[MENU_ARGS];
+
+	for (int i = 0; i < MENU_ARGS; i++)
+	{
+		values[i] = PG_GETARG_DATUM(i);
+		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
+	}
+	values[ARG_RELATIONSHIP] = Int32GetDatum(id);
+	values[ARG_SIDE] = Int32GetDatum(side);
+	values[ARG_DISPLAY] = CStringGetTextDatum(display);
+	nulls[ARG_DISPLAY] = ' ';
+	ddl_catalog(psprintf("INSERT INTO relmeta.menu (%s, side, display, label, menu_group, menu_order)"
+						 " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (%s, side) DO UPDATE SET"
+						 " display = excluded.display, label = excluded.label, menu_group = excluded.menu_group,"
+						 " menu_order = excluded.menu_order", column, column),
+				MENU_ARGS, types, values, nulls);
+}
+
+Datum
+relmeta_set_menu(PG_FUNCTION_ARGS)
+{
+	char	   *name = ddl_argument_text_required(fcinfo, ARG_RELATIONSHIP, "relationship");
+	char	   *display = ddl_argument_text(fcinfo, ARG_DISPLAY);
+	Model	   *model = ddl_model();
+	ModelRelationship *r = NULL;
+	ModelIntersect *intersect = NULL;
+
+	if (model_intersect_by_name(model, name))
+		intersect = model_intersect_required(model, name);
+	else
+		r = model_relationship_required(model, name);
+	ddl_check_owner(intersect ? intersect->table[0] : r->primary->relid);
+	ddl_check_owner(intersect ? intersect->table[1] : r->related->relid);
+	if (display == NULL)
+		display = "collection_name";
+	check_display(display, ddl_argument_text(fcinfo, ARG_LABEL));
+	write_menu(fcinfo, intersect != NULL, intersect ? intersect->id : r->id,
+			   side_argument(fcinfo, intersect != NULL), display);
+	PG_RETURN_VOID();
+}
+
+/* ---- which lists a row has ---- */
+
+static AssociatedList *
+make_list(int id, char *name, Oid other)
+{
+	AssociatedList *list = palloc0(sizeof(AssociatedList));
+
+	list->id = id;
+	list->name = name;
+	list->other = other;
+	list->label = get_rel_name(other);
+	return list;
+}
+
+/* AssociatedList *: every relationship in which the table is primary, and every N:N */
+static List *
+lists_of(Model *model, Oid relid)
+{
+	ModelTable *table = model_table(model, relid);
+	List	   *lists = NIL;
+	ListCell   *lc;
+
+	foreach(lc, table ? table->as_primary : NIL)
+	{
+		ModelRelationship *r = lfirst(lc);
+
+		if (r->broken)
+			continue;
+		lists = lappend(lists, make_list(r->id, r->name, r->related->relid));
+		((AssociatedList *) llast(lists))->relationship = r;
+	}
+	foreach(lc, model_intersects(model))
+	{
+		ModelIntersect *intersect = lfirst(lc);
+
+		if (!OidIsValid(intersect->relid) || intersect->broken)
+			continue;
+		for (int side = 0; side < (intersect->is_symmetric ? 1 : 2); side++)
+		{
+			AssociatedList *list;
+
+			if (intersect->table[side] != relid)
+				continue;
+			list = make_list(intersect->id, intersect->name, intersect->table[1 - side]);
+			list->intersect = intersect;
+			list->side = side;
+			lists = lappend(lists, list);
+		}
+	}
+	return lists;
+}
+
+/* What set_menu() has said of one of the lists: a row of the query below. */
+static void
+apply_menu(List *lists, HeapTuple tuple, TupleDesc desc)
+{
+	bool		isnull;
+	int			id = DatumGetInt32(SPI_getbinval(tuple, desc, 1, &isnull));
+	int			side = DatumGetInt32(SPI_getbinval(tuple, desc, 2, &isnull));
+	char	   *display = SPI_getvalue(tuple, desc, 3);
+	ListCell   *lc;
+
+	foreach(lc, lists)
+	{
+		AssociatedList *list = lfirst(lc);
+
+		if (list->id != id || list->side != side - 1)
+			continue;
+		list->hidden = strcmp(display, "none") == 0;
+		if (strcmp(display, "label") == 0)
+			list->label = SPI_getvalue(tuple, desc, 4);
+		list->order = DatumGetInt32(SPI_getbinval(tuple, desc, 5, &isnull));
+		list->has_order = !isnull;
+	}
+}
+
+/* SPI is connected, and what is allocated stays until it ends. */
+static void
+read_menus(List *lists)
+{
+	int			n = list_length(lists);
+	Datum	   *ids = palloc(Max(n, 1) * sizeof(Datum));
+	Oid			type = INT4ARRAYOID;
+	Datum		value;
+	ListCell   *lc;
+
+	foreach(lc, lists)
+		ids[foreach_current_index(lc)] = Int32GetDatum(((AssociatedList *) lfirst(lc))->id);
+	value = PointerGetDatum(construct_array(ids, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	if (SPI_execute_with_args("SELECT coalesce(m.relationship_id, m.intersect_id), m.side, m.display, m.label,"
+							  " m.menu_order FROM relmeta.menu AS m"
+							  " WHERE m.relationship_id OPERATOR(pg_catalog.=) ANY ($1)"
+							  " OR m.intersect_id OPERATOR(pg_catalog.=) ANY ($1)",
+							  1, &type, &value, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args failed");
+	for (uint64 i = 0; i < SPI_processed; i++)
+		apply_menu(lists, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+}
+
+/* As the menu says, the rest behind it; then by label. */
+static int
+by_menu(const ListCell *a, const ListCell *b)
+{
+	AssociatedList *la = lfirst(a);
+	AssociatedList *lb = lfirst(b);
+	int			result;
+
+	if (la->has_order != lb->has_order)
+		return la->has_order ? -1 : 1;
+	if (la->has_order && la->order != lb->order)
+		return la->order < lb->order ? -1 : 1;
+	result = strcmp(la->label, lb->label);
+	if (result == 0)
+		result = strcmp(la->name, lb->name);
+	return result == 0 ? la->side - lb->side : result;
+}
+
+/* ---- counting ---- */
+
+/* May the caller select these columns, b InvalidAttrNumber: only a? */
+static bool
+may_select(Oid relid, AttrNumber a, AttrNumber b)
+{
+	Oid			userid = GetUserId();
+
+	return relmeta_may_use_schema(get_rel_namespace(relid), userid) &&
+		(pg_class_aclcheck(relid, userid, ACL_SELECT) == ACLCHECK_OK ||
+		 (pg_attribute_aclcheck(relid, a, userid, ACL_SELECT) == ACLCHECK_OK &&
+		  (b == InvalidAttrNumber || pg_attribute_aclcheck(relid, b, userid, ACL_SELECT) == ACLCHECK_OK)));
+}
+
+/* What a count query gives for a key.  SPI is connected. */
+static int64
+count_by(const char *sql, ModelType *type, Datum key)
+{
+	bool		isnull;
+
+	if (SPI_execute_with_args(sql, 1, &type->base_type, &key, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args failed for %s", sql);
+	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+}
+
+/* SELECT pg_catalog.count(*) FROM s.related AS r WHERE r.lookup = $1 [AND r.type = 'account'] */
+static int64
+count_related(ModelRelationship *r, Datum key)
+{
+	ModelType  *type = &r->primary->key.type;
+	StringInfoData sql;
+
+	if (!may_select(r->related->relid, r->lookup.attnum, r->type_column.attnum))
+		return 0;
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT pg_catalog.count(*) FROM %s AS r WHERE r.%s %s $1%s", r->related->sql_name,
+					 r->lookup.sql_name, type->sql_eq, type->sql_collate);
+	cascade_plan_append_type(&sql, r, "r");
+	return count_by(sql.data, type, key);
+}
+
+/*
+ * SELECT t.course_id FROM s.student_course AS t WHERE t.student_id = $1
+ *   [AND EXISTS (SELECT FROM s.course AS o WHERE o.id = t.course_id)]
+ *
+ * The last where row-level security decides which rows of the other table the caller may read: policies that
+ * relmeta did not make are not asked by those of the intersect table.
+ */
+static void
+append_links(StringInfo sql, ModelIntersect *intersect, int side)
+{
+	ModelColumn *given = &intersect->column[side];
+	ModelColumn *other = &intersect->column[1 - side];
+	Oid			relid = intersect->table[1 - side];
+	AttrNumber	key;
+
+	appendStringInfo(sql, "SELECT t.%s FROM %s AS t WHERE t.%s %s $1 AND t.%s IS NOT NULL", other->sql_name,
+					 intersect->sql_name, given->sql_name, given->type.sql_eq, other->sql_name);
+	if (check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED && ddl_has_primary_key(relid, &key) &&
+		may_select(relid, key, InvalidAttrNumber))
+		appendStringInfo(sql, " AND EXISTS (SELECT FROM %s AS o WHERE o.%s %s t.%s)", ddl_table_name(relid),
+						 quote_identifier(get_attname(relid, key, false)), other->type.sql_eq, other->sql_name);
+}
+
+/* SELECT pg_catalog.count(*) FROM (SELECT â€¦ UNION SELECT â€¦) AS l: of several links with one row it counts once */
+static int64
+count_links(ModelIntersect *intersect, int side, Datum key)
+{
+	StringInfoData sql;
+
+	if (!may_select(intersect->relid, intersect->column[0].attnum, intersect->column[1].attnum))
+		return 0;
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT pg_catalog.count(*) FROM (");
+	append_links(&sql, intersect, side);
+	appendStringInfoString(&sql, " UNION ");
+	append_links(&sql, intersect, intersect->is_symmetric ? 1 - side : side);
+	appendStringInfoString(&sql, ") AS l");
+	return count_by(sql.data, &intersect->column[side].type, key);
+}
+
+/* ---- related ---- */
+
+/* The type of the key of a table that has lists; 42704 for one that takes part in nothing. */
+static ModelType *
+key_type(Model *model, Oid relid, List *lists)
+{
+	AssociatedList *first = lists == NIL ? NULL : linitial(lists);
+
+	if (first != NULL && first->intersect != NULL && model_table(model, relid) == NULL)
+		return &first->intersect->column[first->side].type;
+	return &model_table_required(model, relid)->key.type;
+}
+
+/* SELECT FROM s.account AS p WHERE p.id = $1; P0002 */
+static void
+check_row(Oid relid, ModelType *type, Datum key)
+{
+	char	   *sql = psprintf("SELECT FROM %s AS p WHERE p.%s %s $1%s", ddl_table_name(relid),
+							   quote_identifier(ddl_primary_key(relid)), type->sql_eq, type->sql_collate);
+
+	if (SPI_execute_with_args(sql, 1, &type->base_type, &key, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args failed for %s", sql);
+	if (SPI_processed == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(relid)),
+				 errhint("Look for the row with SELECT; row-level security may hide it.")));
+}
+
+static void
+put_list(ReturnSetInfo *rsinfo, AssociatedList *list, Datum key)
+{
+	Datum		values[5];
+	bool		nulls[5] = {false, false, false, !list->has_order, false};
+
+	values[0] = CStringGetTextDatum(list->name);
+	values[1] = ObjectIdGetDatum(list->other);
+	values[2] = CStringGetTextDatum(list->label);
+	values[3] = Int32GetDatum(list->order);
+	values[4] = Int64GetDatum(list->relationship ? count_related(list->relationship, key) :
+							  count_links(list->intersect, list->side, key));
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+static Datum
+related(PG_FUNCTION_ARGS)
+{
+	Oid			relid = ddl_argument_table(fcinfo, 0, "relation");
+	Model	   *model = ddl_model();
+	List	   *lists = lists_of(model, relid);
+	ModelType  *type = key_type(model, relid, lists);
+	Datum		key;
+	ListCell   *lc;
+
+	if (PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument key must not be null")));
+	key = model_type_argument(fcinfo, 1, type);
+	InitMaterializedSRF(fcinfo, 0);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	check_row(relid, type, key);
+	read_menus(lists);
+	list_sort(lists, by_menu);
+	foreach(lc, lists)
+	{
+		AssociatedList *list = lfirst(lc);
+
+		if (!list->hidden)
+			put_list((ReturnSetInfo *) fcinfo->resultinfo, list, key);
+	}
+	SPI_finish();
+	return (Datum) 0;
+}
+
+Datum
+relmeta_related(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, related);
+}
