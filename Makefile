@@ -17,7 +17,7 @@ SQL_PARTS = $(wildcard \
 	src/preamble.sql \
 	src/model/model.sql src/model/intersect.sql src/model/principal.sql \
 	src/access/access.sql src/access/policy.sql src/enforce/enforce.sql \
-	src/cascade/cascade.sql src/cascade/reassign.sql src/cascade/associate.sql src/cascade/share.sql \
+	src/cascade/cascade.sql src/cascade/reassign.sql src/link/associate.sql src/inherit/share.sql \
 	src/job/job.sql \
 	src/ddl/source.sql src/ddl/table.sql src/ddl/relationship.sql src/ddl/many_to_many.sql src/ddl/access_control.sql \
 	src/ddl/event_trigger.sql src/ddl/verify.sql \
@@ -37,7 +37,8 @@ ISOLATION_OPTS = --inputdir=test --load-extension=relmeta --launcher=$(srcdir)/t
 TAP_TESTS      = $(if $(wildcard test/t/*.pl),1)
 PROVE_TESTS    = test/t/*.pl
 
-PG_CPPFLAGS = -I$(srcdir)/src
+# PGXS has ./ for the directory at hand, and caches of compilers do not know .//src
+PG_CPPFLAGS = -I$(patsubst %/,%,$(srcdir))/src
 # 15's headers are not C23, which newer compilers take for granted
 PG_CFLAGS   = -std=gnu17 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
 # clang meets the flags that the server was built with by gcc

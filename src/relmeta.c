@@ -6,8 +6,10 @@
 
 #include "access/statement.h"
 #include "cascade/cascade.h"
+#include "collect/collect.h"
 #include "enforce/enforce.h"
 #include "feature/feature.h"
+#include "inherit/effect.h"
 #include "job/job.h"
 #include "model/model.h"
 #include "utils/guc.h"
@@ -35,9 +37,9 @@ _PG_init(void)
 	MarkGUCPrefixReserved("relmeta");
 
 	model_cache_init();
-	cascade_queue_init();
+	collect_init();
 	cascade_flush_init();
-	cascade_access_init();
+	inherit_init();
 	access_statement_init();
 	feature_mapping_init();
 	feature_merged_init();

@@ -5,9 +5,9 @@
 #include "relmeta.h"
 
 #include "cascade/cascade.h"
-#include "cascade/effect.h"
-#include "cascade/plan.h"
-#include "cascade/queue.h"
+#include "inherit/effect.h"
+#include "rows/plan.h"
+#include "cascade/flush.h"
 #include "storage/lockdefs.h"
 #include "utils/memutils.h"
 
@@ -98,13 +98,13 @@ build_assign(PlanText *built, void *subject, int variant)
 		appendStringInfoString(sql, " FROM pg_catalog.unnest($1) AS k(key)");
 	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
 					 many ? "k.key" : "$1", key->sql_collate);
-	cascade_plan_append_type(sql, relationship, "c");
+	rows_plan_append_type(sql, relationship, "c");
 	appendStringInfo(sql, " AND %s((c.%s %s %s%s) IS NOT TRUE AND (c.%s IS NOT NULL OR %s IS NOT NULL)",
 					 tells_left_alone(relationship) ? "relmeta.assign_follows" : "",
 					 related->owner.sql_name, owner->sql_eq, new_owner, owner->sql_collate,
 					 related->owner.sql_name, new_owner);
 	if (relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_ACTIVE)
-		cascade_plan_append_active(sql, related, "c");
+		rows_plan_append_active(sql, related, "c");
 	if (user_owned)
 		appendStringInfo(sql, " AND c.%s %s %s%s", related->owner.sql_name, owner->sql_eq,
 						 many ? "k.old_owner" : "$3", owner->sql_collate);
@@ -137,7 +137,7 @@ entered_keys(TableChanges *changes)
 		nulls = palloc(list->ncolumns * sizeof(bool));
 		for (int64 row = 0; row < list->nrows; row++)
 		{
-			cascade_rowlist_get(list, row, values, nulls);
+			rows_list_get(list, row, values, nulls);
 			state = accumArrayResult(state, values[0], false, type->base_type, CurrentMemoryContext);
 		}
 	}
@@ -152,14 +152,14 @@ remember_entered(TableChanges *changes)
 	ModelType  *type = &changes->table->key.type;
 
 	if (changes->entered == NULL)
-		changes->entered = cascade_rowlist_make(1, &type);
+		changes->entered = rows_list_make(1, &type);
 	MemoryContextSwitchTo(old);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool		isnull;
 		Datum		key = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
 
-		cascade_rowlist_add(changes->entered, &key, &isnull);
+		rows_list_add(changes->entered, &key, &isnull);
 	}
 	SPI_freetuptable(SPI_tuptable);
 }
@@ -174,10 +174,10 @@ assign_parameters(Frame *frame, ModelRelationship *relationship, RowList *assign
 	bool		row_nulls[3];
 
 	if (frame->many_owners)
-		cascade_rowlist_arrays(assigned, row, end, 3, COLUMNS(ASSIGNED_KEY, ASSIGNED_NEW, ASSIGNED_OLD), values);
+		rows_list_arrays(assigned, row, end, 3, COLUMNS(ASSIGNED_KEY, ASSIGNED_NEW, ASSIGNED_OLD), values);
 	else if (end - row == 1)
 	{
-		cascade_rowlist_get(assigned, row, row_values, row_nulls);
+		rows_list_get(assigned, row, row_values, row_nulls);
 		values[0] = row_values[ASSIGNED_KEY];
 		values[1] = row_values[ASSIGNED_NEW];
 		values[2] = row_values[ASSIGNED_OLD];
@@ -188,7 +188,7 @@ assign_parameters(Frame *frame, ModelRelationship *relationship, RowList *assign
 	{
 		Datum		arrays[2];
 
-		cascade_rowlist_arrays(assigned, row, end, old_owners ? 2 : 1, COLUMNS(ASSIGNED_KEY, ASSIGNED_OLD), arrays);
+		rows_list_arrays(assigned, row, end, old_owners ? 2 : 1, COLUMNS(ASSIGNED_KEY, ASSIGNED_OLD), arrays);
 		values[0] = arrays[0];
 		values[1] = frame->one_owner;
 		nulls[1] = frame->one_owner_null ? 'n' : ' ';
@@ -215,7 +215,7 @@ assign_batch(TableChanges *changes, ModelRelationship *relationship, SPIPlanPtr 
 {
 	Frame	   *frame = changes->frame;
 	ModelTable *related = relationship->related;
-	TableChanges *theirs = frame->many_owners ? cascade_table_changes_make(frame, related) : NULL;
+	TableChanges *related_changes = frame->many_owners ? collect_table_make(frame, related) : NULL;
 	Datum		values[4] = {0};
 	char		nulls[4] = {' ', ' ', ' ', 'n'};
 
@@ -224,18 +224,18 @@ assign_batch(TableChanges *changes, ModelRelationship *relationship, SPIPlanPtr 
 	{
 		uint64		before = left_alone;
 
-		if (theirs != NULL)
+		if (related_changes != NULL)
 		{
-			values[3] = entered_keys(theirs);
+			values[3] = entered_keys(related_changes);
 			nulls[3] = ' ';
 		}
-		cascade_run(plan, related->relid, values, nulls, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
-		if (theirs != NULL)
-			remember_entered(theirs);
+		rows_run(plan, related->relid, values, nulls, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
+		if (related_changes != NULL)
+			remember_entered(related_changes);
 		if (pass > 0 || left_alone == before)
 			break;
-		cascade_rows_each_related(relationship, cascade_effects_distinct(assigned, row, end, ASSIGNED_KEY),
-								  BEHAVIOR_ALL, ROW_NO_KEY_UPDATE, NULL, nothing, NULL);
+		rows_each_related(relationship, rows_list_distinct(assigned, row, end, ASSIGNED_KEY),
+						  BEHAVIOR_ALL, ROW_NO_KEY_UPDATE, NULL, nothing, NULL);
 	}
 }
 
@@ -246,12 +246,12 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 	Frame	   *frame = changes->frame;
 	ModelTable *related = relationship->related;
 	int			variant = frame->many_owners ? PLAN_MANY | VARIANT_OWNERS : PLAN_SIZE(upto - from);
-	SPIPlanPtr	plan = cascade_plan(build_assign, PLAN_CHANGES | variant, relationship->id, related->relid,
-									RowExclusiveLock, relationship);
-	int64		step = cascade_rowlist_batch_rows(assigned);
+	SPIPlanPtr	plan = rows_plan(build_assign, PLAN_CHANGES | variant, relationship->id, related->relid,
+								 RowExclusiveLock, relationship);
+	int64		step = rows_list_batch_rows(assigned);
 	MemoryContext old;
 
-	cascade_mark(frame, related->relid, CMD_UPDATE);
+	collect_mark(frame, related->relid, CMD_UPDATE);
 	old = MemoryContextSwitchTo(frame->cxt);
 	frame->assigned_into = list_append_unique_oid(frame->assigned_into, related->relid);
 	MemoryContextSwitchTo(old);
@@ -263,7 +263,7 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 static DatumSet *
 assigned_keys(TableChanges *changes, int64 from, int64 upto)
 {
-	return cascade_effects_distinct(changes->assigned->rows, from, upto, ASSIGNED_KEY);
+	return rows_list_distinct(changes->assigned->rows, from, upto, ASSIGNED_KEY);
 }
 
 /*
@@ -275,9 +275,9 @@ assigns_that_stand(TableChanges *changes, int64 from, int64 upto)
 {
 	ModelTable *table = changes->table;
 	ModelType  *types[3] = {&table->key.type, &table->owner.type, &table->owner.type};
-	RowList    *standing = cascade_rowlist_make(3, types);
+	RowList    *standing = rows_list_make(3, types);
 	DatumSet   *keys = assigned_keys(changes, from, upto);
-	RowSet	   *now = cascade_rows_get(table, keys, ROW_UNLOCKED);
+	RowSet	   *now = rows_get(table, keys, ROW_UNLOCKED);
 	Datum		values[3];
 	bool		nulls[3];
 
@@ -285,11 +285,11 @@ assigns_that_stand(TableChanges *changes, int64 from, int64 upto)
 	{
 		int			i;
 
-		cascade_rowlist_get(changes->assigned->rows, row, values, nulls);
-		i = now->found[cascade_datumset_find(keys, values[ASSIGNED_KEY])];
+		rows_list_get(changes->assigned->rows, row, values, nulls);
+		i = now->found[rows_set_find(keys, values[ASSIGNED_KEY])];
 		if (i >= 0 && (nulls[ASSIGNED_NEW] ? now->owner_null[i] :
-					   cascade_rows_owns(table, now, i, values[ASSIGNED_NEW])))
-			cascade_rowlist_add(standing, values, nulls);
+					   rows_owns(table, now, i, values[ASSIGNED_NEW])))
+			rows_list_add(standing, values, nulls);
 	}
 	return standing;
 }
@@ -308,8 +308,8 @@ cascade_assign(TableChanges *changes, RowList *assigned, int64 from, int64 upto,
 {
 	ListCell   *lc;
 
-	if (cascade_rows_give(changes->table))
-		cascade_rows_lock(changes->table, assigned_keys(changes, from, upto));
+	if (rows_passes_on(changes->table))
+		rows_lock(changes->table, assigned_keys(changes, from, upto));
 	if (changes->frame->others_flushed)
 	{
 		assigned = assigns_that_stand(changes, from, upto);
@@ -322,7 +322,7 @@ cascade_assign(TableChanges *changes, RowList *assigned, int64 from, int64 upto,
 
 		if (!behavior_cascades(relationship->behavior[ACTION_ASSIGN]))
 			continue;
-		relationship = cascade_relationship_locked(changes->frame, relationship, relationship->related->relid,
+		relationship = collect_relationship_locked(changes->frame, relationship, relationship->related->relid,
 												   RowExclusiveLock);
 		if (relationship != NULL && behavior_cascades(relationship->behavior[ACTION_ASSIGN]) && from < upto)
 			assign_related(changes, relationship, assigned, from, upto);

@@ -7,7 +7,8 @@
 #include "access/access.h"
 #include "access/statement.h"
 #include "cascade/cascade.h"
-#include "cascade/plan.h"
+#include "collect/collect.h"
+#include "rows/plan.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -112,11 +113,11 @@ assign(PG_FUNCTION_ARGS)
 	check_acting_principal(table, key);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	before = cascade_rows_assigned();
+	before = collect_rows_assigned();
 	if (assign_row(table, key, owner, PG_ARGISNULL(2)) == 0)
 		refuse_missing(table);
 	SPI_finish();
-	PG_RETURN_INT64((int64) (cascade_rows_assigned() - before));
+	PG_RETURN_INT64((int64) (collect_rows_assigned() - before));
 }
 
 Datum

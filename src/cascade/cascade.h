@@ -6,10 +6,10 @@
  * T's stable name (ddl/trigger.c makes them, verify() checks them):
  *
  *	trigger_statement_starts	BEFORE INSERT OR UPDATE OR DELETE, statement; T and every partition
- *	trigger_row_changed			AFTER INSERT, row   (cascade_wants_insert(T))
+ *	trigger_row_changed			AFTER INSERT, row   (collect_wants_insert(T))
  *	trigger_row_changed			AFTER UPDATE, row, WHEN a watched column IS DISTINCT FROM itself before
- *								(without WHEN: cascade_watches_all(T))
- *	trigger_row_changed			AFTER DELETE, row   (cascade_wants_delete(T))
+ *								(without WHEN: collect_watches_all(T))
+ *	trigger_row_changed			AFTER DELETE, row   (collect_wants_delete(T))
  *	trigger_statement_ends		AFTER INSERT OR UPDATE OR DELETE, statement; T and every partition
  *	trigger_truncate_starts		BEFORE TRUNCATE, statement; T and every partition
  *	trigger_truncate_ends		AFTER TRUNCATE, statement; T and every partition
@@ -22,34 +22,9 @@
 
 #include "model/model.h"
 
-/* ---- watch.c: which row triggers a table needs ---- */
-extern bool cascade_wants_insert(ModelTable *table);
-extern bool cascade_wants_delete(ModelTable *table);
-
-/* Does it matter that a row is inserted, other than as one that moves between partitions? */
-extern bool cascade_inserts_matter(ModelTable *table);
-
-/* Must the AFTER UPDATE trigger see every UPDATE? */
-extern bool cascade_watches_all(ModelTable *table);
-
-/* Columns (char *) whose change the AFTER UPDATE trigger must see: key, owner, lookups, type columns. */
-extern List *cascade_watched_columns(ModelTable *table);
-
-/* ---- queue.c ---- */
-
-/* Rows whose owner changed in this transaction, so far; callers subtract. */
-extern uint64 cascade_rows_assigned(void);
-
-extern void cascade_queue_init(void);	/* from _PG_init: transaction
-										 * callbacks */
-
 /* ---- flush.c ---- */
 extern void cascade_flush_init(void);	/* from _PG_init: the built-in steps,
 										 * before anybody adds another */
-
-/* ---- revoke_all.c ---- */
-extern void cascade_access_init(void);	/* from _PG_init: a dropped principal
-										 * holds nothing */
 
 /* ---- partition.c: rows that leave or enter with a partition, SEMANTICS 3.5 ---- */
 

@@ -11,8 +11,8 @@
 
 #include "access/xact.h"
 #include "cascade/cascade.h"
-#include "cascade/plan.h"
-#include "cascade/queue.h"
+#include "rows/plan.h"
+#include "cascade/flush.h"
 #include "storage/lockdefs.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
@@ -25,7 +25,7 @@ append_points_to(StringInfo sql, ModelRelationship *relationship, bool many)
 
 	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
 					 many ? "k.key" : "$1", key->sql_collate);
-	cascade_plan_append_type(sql, relationship, "c");
+	rows_plan_append_type(sql, relationship, "c");
 }
 
 static void
@@ -103,9 +103,9 @@ cascade_points_to(ModelRelationship *relationship, RowList *keys, int64 from, in
 	ModelTable *related = relationship->related;
 	bool		one = upto - from == 1;
 	int			variant = PLAN_SIZE(upto - from) | (snapshot != NULL ? PLAN_VARIANT_OWN : 0);
-	int64		step = cascade_rowlist_batch_rows(keys);
-	SPIPlanPtr	plan = cascade_plan(build_restrict, variant, relationship->id, related->relid, RowShareLock,
-									relationship);
+	int64		step = rows_list_batch_rows(keys);
+	SPIPlanPtr	plan = rows_plan(build_restrict, variant, relationship->id, related->relid, RowShareLock,
+								 relationship);
 
 	for (int64 row = from; row < upto; row += step)
 	{
@@ -117,15 +117,15 @@ cascade_points_to(ModelRelationship *relationship, RowList *keys, int64 from, in
 			Datum	   *values = palloc(keys->ncolumns * sizeof(Datum));
 			bool	   *nulls = palloc(keys->ncolumns * sizeof(bool));
 
-			cascade_rowlist_get(keys, row, values, nulls);
+			rows_list_get(keys, row, values, nulls);
 			value = values[column];
 		}
 		else
-			cascade_rowlist_arrays(keys, row, Min(row + step, upto), 1, &column, &value);
+			rows_list_arrays(keys, row, Min(row + step, upto), 1, &column, &value);
 		if (snapshot != NULL)
-			found = cascade_run_snapshot(plan, related->relid, &value, NULL, snapshot, 1);
+			found = rows_run_snapshot(plan, related->relid, &value, NULL, snapshot, 1);
 		else
-			found = cascade_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS, 1);
+			found = rows_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS, 1);
 		if (found > 0)
 			return true;
 	}
@@ -150,7 +150,7 @@ cascades_before(Frame *frame, ModelTable *table, CommandId *cid)
 	foreach(lc, table->as_related)
 	{
 		ModelRelationship *relationship = lfirst(lc);
-		TableChanges *primary = cascade_table_changes(frame, relationship->primary->relid);
+		TableChanges *primary = collect_table(frame, relationship->primary->relid);
 
 		if (relationship->foreign_key && relationship->behavior[ACTION_DELETE] == BEHAVIOR_ALL &&
 			primary != NULL && primary->saw_delete)
@@ -183,7 +183,7 @@ cascade_delete_restrict(TableChanges *changes, RowList *deleted, int64 from, int
 
 		if (relationship->foreign_key || relationship->behavior[ACTION_DELETE] != BEHAVIOR_RESTRICT)
 			continue;
-		relationship = cascade_relationship_locked(frame, relationship, relationship->related->relid, RowShareLock);
+		relationship = collect_relationship_locked(frame, relationship, relationship->related->relid, RowShareLock);
 		if (relationship == NULL)
 			continue;
 		found = cascade_points_to(relationship, deleted, from, upto, DELETED_KEY, NULL);
@@ -214,12 +214,12 @@ delete_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 	ModelTable *related = relationship->related;
 	bool		remove = relationship->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK;
 	bool		one = upto - from == 1;
-	int64		step = cascade_rowlist_batch_rows(deleted);
-	SPIPlanPtr	plan = cascade_plan(remove ? build_remove_link : build_delete_rows,
-									PLAN_CHANGES | PLAN_SIZE(upto - from), relationship->id, related->relid,
-									RowExclusiveLock, relationship);
+	int64		step = rows_list_batch_rows(deleted);
+	SPIPlanPtr	plan = rows_plan(remove ? build_remove_link : build_delete_rows,
+								 PLAN_CHANGES | PLAN_SIZE(upto - from), relationship->id, related->relid,
+								 RowExclusiveLock, relationship);
 
-	cascade_mark(changes->frame, related->relid, remove ? CMD_UPDATE : CMD_DELETE);
+	collect_mark(changes->frame, related->relid, remove ? CMD_UPDATE : CMD_DELETE);
 	for (int64 row = from; row < upto; row += step)
 	{
 		Datum		value;
@@ -227,10 +227,10 @@ delete_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 		int			column = DELETED_KEY;
 
 		if (one)
-			cascade_rowlist_get(deleted, row, &value, &isnull);
+			rows_list_get(deleted, row, &value, &isnull);
 		else
-			cascade_rowlist_arrays(deleted, row, Min(row + step, upto), 1, &column, &value);
-		cascade_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
+			rows_list_arrays(deleted, row, Min(row + step, upto), 1, &column, &value);
+		rows_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
 	}
 }
 
@@ -250,7 +250,7 @@ cascade_delete(TableChanges *changes, RowList *deleted, int64 from, int64 upto, 
 
 		if (relationship->foreign_key)
 			continue;
-		relationship = cascade_relationship_locked(frame, relationship, relationship->related->relid,
+		relationship = collect_relationship_locked(frame, relationship, relationship->related->relid,
 												   RowExclusiveLock);
 		if (relationship == NULL || relationship->behavior[ACTION_DELETE] == BEHAVIOR_RESTRICT)
 			continue;

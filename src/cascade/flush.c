@@ -10,21 +10,14 @@
 #include "relmeta.h"
 
 #include "cascade/cascade.h"
-#include "cascade/queue.h"
+#include "cascade/flush.h"
 #include "executor/spi.h"
-
-static uint64 flushes = 0;
+#include "inherit/inherit.h"
 
 static void pass_access(Frame *frame);
 
 /* whose cursors inherit.c and reparent.c use */
 static FlushStep access_step = {"access", FLUSH_ACCESS, CHANGE_NONE,.act_frame = pass_access};
-
-uint64
-cascade_flushes(void)
-{
-	return flushes;
-}
 
 /* Whatever no cascade of ours can have assigned, the statement has. */
 static void
@@ -37,7 +30,7 @@ assigned_by_statement(TableChanges *changes)
 static void
 pass_access(Frame *frame)
 {
-	cascade_reparent(frame, &access_step, cascade_inherit(frame, &access_step));
+	inherit_moved(frame, &access_step, inherit_assigned(frame, &access_step));
 }
 
 /* In the order in which they run within their phase. */
@@ -47,9 +40,9 @@ static FlushStep built_in[] = {
 	{"loops", FLUSH_REFUSE, CHANGE_MOVED,.act = cascade_check_moved_loop},
 	{"lookups", FLUSH_REFUSE, CHANGE_MOVED,.act = cascade_check_lookup},
 	{"restrict", FLUSH_REFUSE, CHANGE_DELETED,.act = cascade_delete_restrict},
-	{"entries of deleted rows", FLUSH_FOLLOW, CHANGE_DELETED,.act = cascade_purge_deleted},
-	{"entries of re-keyed rows", FLUSH_FOLLOW, CHANGE_REKEYED,.act = cascade_purge_rekeyed},
-	{"entries of respelled keys", FLUSH_FOLLOW, CHANGE_RESPELLED,.act = cascade_purge_respelled},
+	{"entries of deleted rows", FLUSH_FOLLOW, CHANGE_DELETED,.act = inherit_purge_deleted},
+	{"entries of re-keyed rows", FLUSH_FOLLOW, CHANGE_REKEYED,.act = inherit_purge_rekeyed},
+	{"entries of respelled keys", FLUSH_FOLLOW, CHANGE_RESPELLED,.act = inherit_purge_respelled},
 	{"delete", FLUSH_CASCADE, CHANGE_DELETED,.act = cascade_delete},
 	{"assign", FLUSH_CASCADE, CHANGE_ASSIGNED,.act = cascade_assign}
 };
@@ -58,31 +51,33 @@ void
 cascade_flush_init(void)
 {
 	for (int i = 0; i < (int) lengthof(built_in); i++)
-		cascade_add_step(&built_in[i]);
-	cascade_add_step(&access_step);
+		collect_add_step(&built_in[i]);
+	collect_add_step(&access_step);
 }
 
 void
 cascade_flush(Frame *frame)
 {
+	uint64		flush;
 	ListCell   *lc;
 
-	frame->others_flushed |= frame->flushes != flushes;
-	frame->flushes = ++flushes;
+	flush = collect_count_flush();
+	frame->others_flushed |= frame->flushes != flush - 1;
+	frame->flushes = flush;
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 
 	foreach(lc, frame->tables)
-		cascade_row_left(lfirst(lc));
+		collect_row_left(lfirst(lc));
 	frame->dirty = false;
 
-	cascade_run_phase(frame, FLUSH_REFUSE);
+	collect_run_phase(frame, FLUSH_REFUSE);
 	foreach(lc, frame->tables)
 		assigned_by_statement(lfirst(lc));
 	frame->cascading = true;
-	cascade_run_phase(frame, FLUSH_FOLLOW);
-	cascade_run_phase(frame, FLUSH_CASCADE);
-	cascade_run_phase(frame, FLUSH_ASSIGNED);
+	collect_run_phase(frame, FLUSH_FOLLOW);
+	collect_run_phase(frame, FLUSH_CASCADE);
+	collect_run_phase(frame, FLUSH_ASSIGNED);
 
 	/*
 	 * SEMANTICS 3.0: access goes on once the assigns are through: the flush
@@ -91,8 +86,8 @@ cascade_flush(Frame *frame)
 	frame->access_waits = frame->nmarks > 0;
 	if (!frame->access_waits)
 	{
-		cascade_run_phase(frame, FLUSH_ACCESS);
-		cascade_run_phase(frame, FLUSH_DONE);
+		collect_run_phase(frame, FLUSH_ACCESS);
+		collect_run_phase(frame, FLUSH_DONE);
 	}
 	SPI_finish();
 }

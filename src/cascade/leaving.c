@@ -4,10 +4,11 @@
  */
 #include "relmeta.h"
 
-#include "cascade/effect.h"
+#include "cascade/flush.h"
+#include "inherit/effect.h"
 #include "cascade/leaving.h"
-#include "cascade/queue.h"
-#include "cascade/scan.h"
+#include "collect/collect.h"
+#include "rows/scan.h"
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -38,17 +39,17 @@ take_key(Relation rel, TupleTableSlot *slot, void *arg)
 	}
 	key = slot_getattr(slot, reader->key, &isnull);
 	if (!isnull)
-		cascade_rowlist_add(reader->keys, &key, &isnull);
+		rows_list_add(reader->keys, &key, &isnull);
 }
 
 RowList *
 cascade_leaving_keys(Model *model, ModelTable *table, Oid relid)
 {
 	ModelType  *type = &table->key.type;
-	KeyReader	reader = {table, cascade_rowlist_make(1, &type)};
+	KeyReader	reader = {table, rows_list_make(1, &type)};
 
 	model_pin(model, CurrentMemoryContext);
-	cascade_scan_each(relid, take_key, &reader);
+	rows_scan_each(relid, take_key, &reader);
 	return reader.keys;
 }
 
@@ -57,7 +58,7 @@ cascade_leaving_keys(Model *model, ModelTable *table, Oid relid)
 static void
 take_lookup(Datum *values, bool *nulls, void *arg)
 {
-	cascade_rowlist_add(arg, values, nulls);
+	rows_list_add(arg, values, nulls);
 }
 
 /*
@@ -72,21 +73,21 @@ build_lookups(PlanText *built, void *subject, int variant)
 
 	appendStringInfo(&built->sql, "SELECT c.%s FROM %s AS c WHERE c.%s IS NOT NULL", relationship->lookup.sql_name,
 					 relationship->related->sql_name, relationship->lookup.sql_name);
-	cascade_plan_append_type(&built->sql, relationship, "c");
+	rows_plan_append_type(&built->sql, relationship, "c");
 }
 
 static SPIPlanPtr
 lookups_plan(ModelRelationship *relationship)
 {
-	return cascade_plan(build_lookups, PLAN_MANY, relationship->id, relationship->related->relid, AccessShareLock,
-						relationship);
+	return rows_plan(build_lookups, PLAN_MANY, relationship->id, relationship->related->relid, AccessShareLock,
+					 relationship);
 }
 
 bool
 cascade_any_lookup(ModelRelationship *relationship)
 {
-	uint64		found = cascade_run(lookups_plan(relationship), relationship->related->relid, NULL, NULL,
-									RUN_NEW_ROWS | RUN_FIRE_TRIGGERS, 1);
+	uint64		found = rows_run(lookups_plan(relationship), relationship->related->relid, NULL, NULL,
+								 RUN_NEW_ROWS | RUN_FIRE_TRIGGERS, 1);
 
 	SPI_freetuptable(SPI_tuptable);
 	return found > 0;
@@ -98,8 +99,8 @@ some_missing(ModelRelationship *relationship, RowList *lookups, int64 from, int6
 {
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta lookups", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(scratch);
-	DatumSet   *keys = cascade_effects_distinct(lookups, from, upto, 0);
-	RowSet	   *rows = cascade_rows_get(relationship->primary, keys, ROW_UNLOCKED);
+	DatumSet   *keys = rows_list_distinct(lookups, from, upto, 0);
+	RowSet	   *rows = rows_get(relationship->primary, keys, ROW_UNLOCKED);
 	bool		missing = false;
 
 	for (int k = 0; k < keys->count && !missing; k++)
@@ -115,12 +116,12 @@ cascade_points_nowhere(ModelRelationship *relationship)
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta lookups", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
 	ModelType  *type = &relationship->lookup.type;
-	RowList    *lookups = cascade_rowlist_make(1, &type);
+	RowList    *lookups = rows_list_make(1, &type);
 	int64		step;
 	bool		missing = false;
 
-	cascade_run_each(lookups_plan(relationship), relationship->related->relid, NULL, NULL, take_lookup, lookups);
-	step = cascade_rowlist_batch_rows(lookups);
+	rows_run_each(lookups_plan(relationship), relationship->related->relid, NULL, NULL, take_lookup, lookups);
+	step = rows_list_batch_rows(lookups);
 	for (int64 row = 0; row < lookups->nrows && !missing; row += step)
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -14,7 +14,7 @@
 #ifndef CASCADE_LEAVING_H
 #define CASCADE_LEAVING_H
 
-#include "cascade/rowlist.h"
+#include "rows/rowlist.h"
 
 /* The keys of all rows of relid, which is locked: the table, or what is or was a partition of it. */
 extern RowList *cascade_leaving_keys(Model *model, ModelTable *table, Oid relid);

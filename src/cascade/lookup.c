@@ -6,9 +6,9 @@
 #include "relmeta.h"
 
 #include "cascade/cascade.h"
-#include "cascade/plan.h"
-#include "cascade/queue.h"
-#include "cascade/rows.h"
+#include "rows/plan.h"
+#include "cascade/flush.h"
+#include "rows/rows.h"
 #include "storage/lockdefs.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -61,20 +61,20 @@ are_there(ModelRelationship *relationship, DatumSet *keys)
 {
 	ModelTable *primary = relationship->primary;
 	bool		one = keys->count == 1;
-	SPIPlanPtr	plan = cascade_plan(build_exists, PLAN_SIZE(keys->count), relationship->id, primary->relid,
-									RowShareLock, relationship);
-	Datum		value = one ? keys->values[0] : cascade_datumset_array(keys, 0, keys->count);
+	SPIPlanPtr	plan = rows_plan(build_exists, PLAN_SIZE(keys->count), relationship->id, primary->relid,
+								 RowShareLock, relationship);
+	Datum		value = one ? keys->values[0] : rows_set_array(keys, 0, keys->count);
 	RowSet	   *rows;
 
 	/* one: the row is found; several: it is found that some are not there */
-	if ((cascade_run(plan, primary->relid, &value, NULL, 0, 1) > 0) != one)
+	if ((rows_run(plan, primary->relid, &value, NULL, 0, 1) > 0) != one)
 		return false;
 
 	/*
 	 * a lock on what was the row when the statement began may be none on the
 	 * row
 	 */
-	rows = cascade_rows_get(primary, keys, ROW_ATTACHED);
+	rows = rows_get(primary, keys, ROW_ATTACHED);
 	for (int k = 0; k < keys->count; k++)
 		if (rows->found[k] < 0)
 			return false;
@@ -90,21 +90,21 @@ static void
 refuse_lookups(ModelRelationship *relationship, RowList *moved, int64 from, int64 upto)
 {
 	ModelType  *type = &relationship->lookup.type;
-	RowList    *key = cascade_rowlist_make(1, &type);
+	RowList    *key = rows_list_make(1, &type);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
 	for (int64 row = from; row < upto; row++)
 	{
-		DatumSet   *one = cascade_datumset_make(type);
+		DatumSet   *one = rows_set_make(type);
 
-		cascade_rowlist_get(moved, row, values, nulls);
+		rows_list_get(moved, row, values, nulls);
 		if (nulls[MOVED_NEW])
 			continue;
-		cascade_datumset_add(one, values[MOVED_NEW]);
+		rows_set_add(one, values[MOVED_NEW]);
 		if (are_there(relationship, one))
 			continue;
-		cascade_rowlist_add(key, &values[MOVED_NEW], &nulls[MOVED_NEW]);
+		rows_list_add(key, &values[MOVED_NEW], &nulls[MOVED_NEW]);
 		if (!cascade_points_to(relationship, key, key->nrows - 1, key->nrows, 0, NULL))
 			continue;
 		ereport(ERROR,
@@ -120,15 +120,15 @@ refuse_lookups(ModelRelationship *relationship, RowList *moved, int64 from, int6
 static void
 check_lookup(ModelRelationship *relationship, RowList *moved, int64 from, int64 upto)
 {
-	DatumSet   *keys = cascade_datumset_make(&relationship->lookup.type);
+	DatumSet   *keys = rows_set_make(&relationship->lookup.type);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
 	for (int64 row = from; row < upto; row++)
 	{
-		cascade_rowlist_get(moved, row, values, nulls);
+		rows_list_get(moved, row, values, nulls);
 		if (!nulls[MOVED_NEW])
-			cascade_datumset_add(keys, values[MOVED_NEW]);
+			rows_set_add(keys, values[MOVED_NEW]);
 	}
 	if (keys->count > 0 && !are_there(relationship, keys))
 		refuse_lookups(relationship, moved, from, upto);
@@ -141,7 +141,7 @@ cascade_check_lookup(TableChanges *changes, RowList *moved, int64 from, int64 up
 
 	if (relationship->foreign_key)
 		return;
-	relationship = cascade_relationship_locked(changes->frame, relationship, relationship->primary->relid,
+	relationship = collect_relationship_locked(changes->frame, relationship, relationship->primary->relid,
 											   RowShareLock);
 	if (relationship != NULL)
 		check_lookup(relationship, moved, from, upto);
@@ -163,7 +163,7 @@ cascade_check_rekeyed(TableChanges *changes, RowList *rekeyed, int64 from, int64
 
 		if (relationship->foreign_key)
 			continue;
-		relationship = cascade_relationship_locked(changes->frame, relationship, relationship->related->relid,
+		relationship = collect_relationship_locked(changes->frame, relationship, relationship->related->relid,
 												   RowShareLock);
 		if (relationship == NULL ||
 			!cascade_points_to(relationship, rekeyed, from, upto, REKEYED_OLD, NULL))

@@ -12,8 +12,8 @@
 #include "relmeta.h"
 
 #include "cascade/cascade.h"
-#include "cascade/plan.h"
-#include "cascade/queue.h"
+#include "rows/plan.h"
+#include "cascade/flush.h"
 #include "miscadmin.h"
 #include "storage/lockdefs.h"
 #include "utils/datum.h"
@@ -60,7 +60,7 @@ build_step(PlanText *built, void *subject, int variant)
 	if (typed)
 	{
 		appendStringInfoString(&built->sql, "CASE WHEN true");
-		cascade_plan_append_type(&built->sql, relationship, "t");
+		rows_plan_append_type(&built->sql, relationship, "t");
 		appendStringInfoString(&built->sql, " THEN ");
 	}
 	appendStringInfo(&built->sql, "t.%s%s FROM %s%s AS t WHERE t.%s %s %s%s ORDER BY t.%s FOR SHARE OF t",
@@ -77,7 +77,7 @@ loop_node(LoopGraph *graph, Datum key, bool *is_new)
 	int			before = graph->keys->count;
 	int			index;
 
-	index = cascade_datumset_index(graph->keys, key);
+	index = rows_set_index(graph->keys, key);
 	*is_new = graph->keys->count > before;
 	if (*is_new)
 	{
@@ -110,12 +110,12 @@ loop_read(LoopGraph *graph, ModelRelationship *relationship, int from, int upto)
 {
 	ModelTable *table = relationship->related;
 	bool		one = upto - from == 1;
-	SPIPlanPtr	plan = cascade_plan(build_step, PLAN_SIZE(upto - from), relationship->id, table->relid, RowShareLock,
-									relationship);
+	SPIPlanPtr	plan = rows_plan(build_step, PLAN_SIZE(upto - from), relationship->id, table->relid, RowShareLock,
+								 relationship);
 	Datum		value = one ? graph->keys->values[from] :
-	cascade_datumset_array(graph->keys, from, upto);
+	rows_set_array(graph->keys, from, upto);
 
-	cascade_run(plan, table->relid, &value, NULL, RUN_NEW_ROWS, 0);
+	rows_run(plan, table->relid, &value, NULL, RUN_NEW_ROWS, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool		isnull;
@@ -178,10 +178,10 @@ check_moved(ModelRelationship *relationship, RowList *moved, int64 first, int64 
 	bool		nulls[MOVED_COLUMNS];
 
 	graph.type = &relationship->related->key.type;
-	graph.keys = cascade_datumset_make(graph.type);
+	graph.keys = rows_set_make(graph.type);
 	for (int64 row = first; row < last; row++)
 	{
-		cascade_rowlist_get(moved, row, values, nulls);
+		rows_list_get(moved, row, values, nulls);
 		if (nulls[MOVED_NEW])
 			continue;
 		if (!nulls[MOVED_INSERTED] && !deferrable)
@@ -246,12 +246,12 @@ build_all(PlanText *built, void *subject, int variant)
 
 	appendStringInfo(sql, "WITH RECURSIVE down AS (SELECT t.%s AS key FROM %s AS t WHERE (t.%s IS NOT NULL",
 					 table->key.sql_name, table->sql_name, relationship->lookup.sql_name);
-	cascade_plan_append_type(sql, relationship, "t");
+	rows_plan_append_type(sql, relationship, "t");
 	appendStringInfo(sql, ") IS NOT TRUE UNION ALL SELECT c.key FROM down AS d,"
 					 " LATERAL (SELECT t.%s AS key FROM %s AS t WHERE t.%s %s d.key%s",
 					 table->key.sql_name, table->sql_name, relationship->lookup.sql_name, key->sql_eq,
 					 key->sql_collate);
-	cascade_plan_append_type(sql, relationship, "t");
+	rows_plan_append_type(sql, relationship, "t");
 	appendStringInfo(sql, " OFFSET 0) AS c) SELECT 1 WHERE (SELECT pg_catalog.count(*) FROM down)"
 					 " OPERATOR(pg_catalog.<>) (SELECT pg_catalog.count(*) FROM %s)", table->sql_name);
 }
@@ -263,9 +263,9 @@ cascade_check_loops(ModelRelationship *relationship)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	plan = cascade_plan(build_all, PLAN_MANY, relationship->id, relationship->related->relid, AccessShareLock,
-						relationship);
-	if (cascade_run(plan, relationship->related->relid, NULL, NULL, RUN_NEW_ROWS | RUN_FIRE_TRIGGERS, 1) > 0)
+	plan = rows_plan(build_all, PLAN_MANY, relationship->id, relationship->related->relid, AccessShareLock,
+					 relationship);
+	if (rows_run(plan, relationship->related->relid, NULL, NULL, RUN_NEW_ROWS | RUN_FIRE_TRIGGERS, 1) > 0)
 		refuse_loop(relationship);
 	SPI_finish();
 }

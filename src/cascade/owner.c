@@ -5,7 +5,7 @@
 #include "relmeta.h"
 
 #include "cascade/cascade.h"
-#include "cascade/queue.h"
+#include "cascade/flush.h"
 
 void
 cascade_check_owners(Frame *frame)

@@ -13,10 +13,11 @@
 #include "relmeta.h"
 
 #include "cascade/cascade.h"
-#include "cascade/effect.h"
+#include "collect/watch.h"
+#include "inherit/effect.h"
 #include "cascade/leaving.h"
-#include "cascade/queue.h"
-#include "cascade/scan.h"
+#include "cascade/flush.h"
+#include "rows/scan.h"
 #include "executor/spi.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -75,8 +76,8 @@ cascade_partition_left(Model *model, ModelTable *table, const char *partition, s
 			check_left_behind(lfirst(lc), partition, keys);
 	}
 	grants = access_entries_empty(table) ? 0 :
-		keys != NULL ? cascade_purge_keys(table, keys) : cascade_purge_missing(table);
-	cascade_rows_vanished(table);
+		keys != NULL ? inherit_purge_keys(table, keys) : inherit_purge_missing(table);
+	collect_rows_vanished(table);
 	SPI_finish();
 	if (grants > 0)
 		ereport(NOTICE,
@@ -134,11 +135,11 @@ enter_row(Relation rel, TupleTableSlot *slot, void *arg)
 	if (entering->query == NULL)
 	{
 		entering->query = AllocSetContextCreate(entering->cxt, "relmeta attached rows", ALLOCSET_SMALL_SIZES);
-		entering->frame = cascade_frame(entering->query);
+		entering->frame = collect_frame(entering->query);
 	}
-	leaf = cascade_leaf_changes(entering->frame, RelationGetRelid(rel));
+	leaf = collect_leaf(entering->frame, RelationGetRelid(rel));
 	if (leaf->changes != NULL)
-		cascade_collect_inserted(leaf, slot);
+		collect_inserted(leaf, slot);
 	if (++entering->rows == SLICE_ROWS && !entering->at_once)
 		end_slice(entering);
 }
@@ -151,7 +152,7 @@ purge_left_over(Model *model, ModelTable *table, Oid relid)
 		return;
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	(void) cascade_purge_keys(table, cascade_leaving_keys(model, table, relid));
+	(void) inherit_purge_keys(table, cascade_leaving_keys(model, table, relid));
 	SPI_finish();
 }
 
@@ -162,8 +163,8 @@ cascade_partition_entered(Model *model, ModelTable *table, Oid relid)
 
 	model_pin(model, CurrentMemoryContext);
 	purge_left_over(model, table, relid);
-	if (!cascade_inserts_matter(table))
+	if (!collect_inserts_matter(table))
 		return;
-	cascade_scan_each(relid, enter_row, &entering);
+	rows_scan_each(relid, enter_row, &entering);
 	end_slice(&entering);
 }

@@ -10,7 +10,8 @@
 
 #include "cascade/cascade.h"
 #include "cascade/deferred.h"
-#include "cascade/plan.h"
+#include "collect/collect.h"
+#include "rows/plan.h"
 #include "executor/spi.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -141,7 +142,7 @@ relmeta_reassign_owned(PG_FUNCTION_ARGS)
 	model_pin(model, CurrentMemoryContext);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	before = cascade_rows_assigned();
+	before = collect_rows_assigned();
 	foreach(lc, model_tables_downwards(model))
 	{
 		ModelTable *table = lfirst(lc);
@@ -157,5 +158,5 @@ relmeta_reassign_owned(PG_FUNCTION_ARGS)
 			reassign_table(table, old_owner, new_owner);
 	}
 	SPI_finish();
-	PG_RETURN_INT64((int64) (cascade_rows_assigned() - before));
+	PG_RETURN_INT64((int64) (collect_rows_assigned() - before));
 }

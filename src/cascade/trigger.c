@@ -11,7 +11,7 @@
 
 #include "access/xact.h"
 #include "cascade/cascade.h"
-#include "cascade/queue.h"
+#include "cascade/flush.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "utils/memutils.h"
@@ -76,7 +76,7 @@ relmeta_trigger_statement_starts(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_data(fcinfo, BEFORE_STATEMENT);
 
-	cascade_mark(cascade_frame(trigger_query()), RelationGetRelid(trigdata->tg_relation),
+	collect_mark(collect_frame(trigger_query()), RelationGetRelid(trigdata->tg_relation),
 				 trigger_command(trigdata));
 	return PointerGetDatum(NULL);
 }
@@ -85,11 +85,11 @@ Datum
 relmeta_trigger_row_changed(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_data(fcinfo, AFTER_ROW);
-	Frame	   *frame = cascade_frame(trigger_query());
-	LeafChanges *leaf = cascade_leaf_changes(frame, RelationGetRelid(trigdata->tg_relation));
+	Frame	   *frame = collect_frame(trigger_query());
+	LeafChanges *leaf = collect_leaf(frame, RelationGetRelid(trigdata->tg_relation));
 
 	if (leaf->changes != NULL)
-		cascade_collect(frame, leaf, trigdata);
+		collect_row(frame, leaf, trigdata);
 	return PointerGetDatum(NULL);
 }
 
@@ -97,17 +97,17 @@ Datum
 relmeta_trigger_statement_ends(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_data(fcinfo, AFTER_STATEMENT);
-	Frame	   *frame = cascade_frame_existing(trigger_query());
+	Frame	   *frame = collect_frame_existing(trigger_query());
 
 	if (frame == NULL)
 		return PointerGetDatum(NULL);
-	cascade_unmark(frame, RelationGetRelid(trigdata->tg_relation), trigger_command(trigdata));
+	collect_unmark(frame, RelationGetRelid(trigdata->tg_relation), trigger_command(trigdata));
 	if (frame->nmarks > 0)
 		return PointerGetDatum(NULL);
 	if (frame->dirty || frame->access_waits)
 		cascade_flush(frame);
 	if (frame->nmarks == 0 && !frame->lasting)
-		cascade_frame_end(frame);
+		collect_frame_end(frame);
 	return PointerGetDatum(NULL);
 }
 
@@ -116,7 +116,7 @@ relmeta_trigger_truncate_starts(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_data(fcinfo, BEFORE_STATEMENT);
 
-	cascade_truncate_starts(cascade_frame(trigger_query()), trigdata->tg_relation);
+	cascade_truncate_starts(collect_frame(trigger_query()), trigdata->tg_relation);
 	return PointerGetDatum(NULL);
 }
 

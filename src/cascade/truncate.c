@@ -12,9 +12,9 @@
 
 #include "access/table.h"
 #include "cascade/cascade.h"
-#include "cascade/effect.h"
+#include "inherit/effect.h"
 #include "cascade/leaving.h"
-#include "cascade/queue.h"
+#include "cascade/flush.h"
 #include "catalog/partition.h"
 #include "executor/spi.h"
 #include "storage/lmgr.h"
@@ -133,7 +133,7 @@ cascade_truncate_starts(Frame *frame, Relation rel)
 	if (held && relid == table->relid)
 		truncate_entries(table);
 	else if (held)
-		(void) cascade_purge_keys(table, truncated->keys);
+		(void) inherit_purge_keys(table, truncated->keys);
 	SPI_finish();
 }
 
@@ -159,7 +159,7 @@ void
 cascade_truncate_ends(Relation rel)
 {
 	Oid			relid = RelationGetRelid(rel);
-	Truncated  *truncated = cascade_truncated(relid);
+	Truncated  *truncated = collect_truncated(relid);
 	Model	   *model;
 	ModelTable *table;
 	ListCell   *lc;
@@ -175,7 +175,7 @@ cascade_truncate_ends(Relation rel)
 	{
 		foreach(lc, table->as_primary)
 			check_left_behind(lfirst(lc), relid, truncated->keys);
-		cascade_rows_vanished(table);
+		collect_rows_vanished(table);
 	}
 	SPI_finish();
 }

@@ -9,6 +9,7 @@
  * A trigger is recognised by its function and tgargs[0], never by its name:
  * users rename triggers, and may have had one of that name before.
  */
+#include "collect/watch.h"
 #include "ddl/ddl.h"
 #include "ddl/policy.h"
 
@@ -201,7 +202,7 @@ watched_columns(ModelTable *table)
 	List	   *columns = NIL;
 	ListCell   *lc;
 
-	foreach(lc, cascade_watched_columns(table))
+	foreach(lc, collect_watched_columns(table))
 	{
 		char	   *column = lfirst(lc);
 		bool		is_new = column && get_attnum(table->relid, column) > 0;
@@ -226,11 +227,11 @@ kind_is_wanted(ModelTable *table, int kind, bool is_root)
 	switch (kind)
 	{
 		case ROW_INSERT:
-			return cascade_wants_insert(table);
+			return collect_wants_insert(table);
 		case ROW_UPDATE:
-			return watched_columns(table) != NIL || cascade_watches_all(table);
+			return watched_columns(table) != NIL || collect_watches_all(table);
 		case ROW_DELETE:
-			return cascade_wants_delete(table);
+			return collect_wants_delete(table);
 		case JUDGE_UPDATE:
 		case JUDGE_DELETE:
 		case JUDGE_INSERTED:
@@ -292,7 +293,7 @@ differences(ModelTable *table, Oid relid, List *standing)
 	for (int i = 0; i < TRIGGER_KINDS; i++)
 	{
 		const TriggerKind *kind = &trigger_kinds[i];
-		List	   *columns = (i == ROW_UPDATE && !cascade_watches_all(table)) || i == JUDGE_UPDATED ?
+		List	   *columns = (i == ROW_UPDATE && !collect_watches_all(table)) || i == JUDGE_UPDATED ?
 		watched_columns(table) : NIL;
 		Standing   *found;
 

@@ -101,7 +101,7 @@ do_again(Reset *reset, ModelTable *table, DatumSet *changed)
 
 		if (relationship->primary != table)
 			continue;
-		children = cascade_rows_related(relationship, changed, BEHAVIOR_ALL);
+		children = rows_related(relationship, changed, BEHAVIOR_ALL);
 		if (children->nrows == 0)
 			continue;
 		cxt = AllocSetContextCreate(reset->cxt, "relmeta reset again", ALLOCSET_SMALL_SIZES);
@@ -109,7 +109,7 @@ do_again(Reset *reset, ModelTable *table, DatumSet *changed)
 		again = palloc(sizeof(Again));
 		again->cxt = cxt;
 		again->relationship = relationship;
-		again->keys = cascade_effects_distinct(children, 0, children->nrows, CHILD_KEY);
+		again->keys = rows_list_distinct(children, 0, children->nrows, CHILD_KEY);
 		MemoryContextSwitchTo(reset->cxt);
 		reset->again = lappend(reset->again, again);
 		MemoryContextSwitchTo(old);

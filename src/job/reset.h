@@ -5,7 +5,7 @@
 #ifndef JOB_RESET_H
 #define JOB_RESET_H
 
-#include "cascade/effect.h"
+#include "inherit/effect.h"
 #include "job/shrunk.h"
 
 /* rows to be done again */

@@ -168,12 +168,12 @@ job_pass_keys(Pass *pass, ModelTable *table, const Datum *after, int limit)
 	Datum		values[4] = {after != NULL ? *after : (Datum) 0, Int64GetDatum(limit),
 	TransactionIdGetDatum(pass->since.upper), xid_array(&pass->since)};
 	int			variant = (after == NULL ? KEYS_ALL : 0) + (pass->number > 0 ? KEYS_SINCE : 0);
-	SPIPlanPtr	plan = cascade_plan(build_keys, PLAN_ANY_PATH | PLAN_ONE | variant, (int) table->relid, table->relid,
-									AccessShareLock, table);
+	SPIPlanPtr	plan = rows_plan(build_keys, PLAN_ANY_PATH | PLAN_ONE | variant, (int) table->relid, table->relid,
+								 AccessShareLock, table);
 
-	list = cascade_rowlist_make(1, types);
-	cascade_run(plan, table->relid, values, after != NULL ? NULL : "n   ", RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	cascade_effects_take(list);
+	list = rows_list_make(1, types);
+	rows_run(plan, table->relid, values, after != NULL ? NULL : "n   ", RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+	rows_list_take_result(list);
 	pass->missed |= after != NULL && list->nrows > 0;
-	return cascade_effects_distinct(list, 0, list->nrows, 0);
+	return rows_list_distinct(list, 0, list->nrows, 0);
 }

@@ -57,7 +57,7 @@ build_rows(PlanText *built, void *subject, int variant)
 	built->params[0] = key->array_type;
 
 	appendStringInfo(sql, "SELECT c.%s, CASE WHEN true", table->key.sql_name);
-	cascade_plan_append_type(sql, relationship, "c");
+	rows_plan_append_type(sql, relationship, "c");
 	appendStringInfo(sql, " THEN c.%s::%s END, ", relationship->lookup.sql_name,
 					 relationship->primary->key.type.sql_name);
 	if (table->owner.name != NULL)
@@ -65,7 +65,7 @@ build_rows(PlanText *built, void *subject, int variant)
 	else
 		appendStringInfo(sql, "NULL::%s", table->principal.sql_name);
 	appendStringInfoString(sql, ", (true");
-	cascade_plan_append_active(sql, table, "c");
+	rows_plan_append_active(sql, table, "c");
 	appendStringInfo(sql, ") IS TRUE FROM %s AS c, pg_catalog.unnest($1) AS k(key) WHERE c.%s %s k.key%s",
 					 table->sql_name, table->key.sql_name, key->sql_eq, key->sql_collate);
 }
@@ -207,12 +207,12 @@ read_rows(ModelRelationship *relationship, Datum keys, int n)
 	ModelTable *table = relationship->related;
 	ModelType  *types[5] = {&table->key.type, &relationship->primary->key.type, owner_type(table),
 	model_type_bool(), model_type_bool()};
-	RowList    *rows = cascade_rowlist_make(4, types);
-	SPIPlanPtr	plan = cascade_plan(build_rows, PLAN_ANY_PATH | PLAN_ARRAY_SIZE(n),
-									relationship->id, table->relid, AccessShareLock, relationship);
+	RowList    *rows = rows_list_make(4, types);
+	SPIPlanPtr	plan = rows_plan(build_rows, PLAN_ANY_PATH | PLAN_ARRAY_SIZE(n),
+								 relationship->id, table->relid, AccessShareLock, relationship);
 
-	cascade_run(plan, table->relid, &keys, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
-	cascade_effects_take(rows);
+	rows_run(plan, table->relid, &keys, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+	rows_list_take_result(rows);
 	return rows;
 }
 
@@ -239,7 +239,7 @@ match_rows(ModelRelationship *relationship, RowList *rows, DatumSet *parents, Ro
 {
 	ModelType  *types[5] = {rows->types[ROW_KEY], rows->types[ROW_PARENT], rows->types[ROW_OWNER],
 	model_type_bool(), model_type_bool()};
-	RowList    *matched = cascade_rowlist_make(5, types);
+	RowList    *matched = rows_list_make(5, types);
 	ModelType  *principal = &relationship->related->principal;
 	Datum	   *owner = palloc0((parents->count + 1) * sizeof(Datum));
 	bool	   *owned = palloc0((parents->count + 1) * sizeof(bool));
@@ -251,8 +251,8 @@ match_rows(ModelRelationship *relationship, RowList *rows, DatumSet *parents, Ro
 	{
 		int			parent;
 
-		cascade_rowlist_get(owners, row, values, nulls);
-		parent = cascade_datumset_find(parents, values[0]);
+		rows_list_get(owners, row, values, nulls);
+		parent = rows_set_find(parents, values[0]);
 		if (parent < 0 || nulls[1])
 			continue;
 		owned[parent] = true;
@@ -264,8 +264,8 @@ match_rows(ModelRelationship *relationship, RowList *rows, DatumSet *parents, Ro
 		bool		active;
 		bool		same_owner;
 
-		cascade_rowlist_get(rows, row, values, nulls);
-		parent = nulls[ROW_PARENT] ? -1 : cascade_datumset_find(parents, values[ROW_PARENT]);
+		rows_list_get(rows, row, values, nulls);
+		parent = nulls[ROW_PARENT] ? -1 : rows_set_find(parents, values[ROW_PARENT]);
 		active = DatumGetBool(values[ROW_SHARE]);
 		same_owner = parent >= 0 && owned[parent] && !nulls[ROW_OWNER] &&
 			model_type_equal(principal, owner[parent], values[ROW_OWNER]);
@@ -274,7 +274,7 @@ match_rows(ModelRelationship *relationship, RowList *rows, DatumSet *parents, Ro
 		values[ROW_REPARENT] = BoolGetDatum(parent >= 0 && can_inherit(relationship) &&
 											matches(relationship->behavior[ACTION_REPARENT], active, same_owner));
 		nulls[ROW_SHARE] = nulls[ROW_REPARENT] = false;
-		cascade_rowlist_add(matched, values, nulls);
+		rows_list_add(matched, values, nulls);
 	}
 	return matched;
 }
@@ -287,35 +287,35 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 	bool		nothing = !can_inherit(relationship) ||
 	(relationship->behavior[ACTION_SHARE] == BEHAVIOR_NONE &&
 	 relationship->behavior[ACTION_REPARENT] == BEHAVIOR_NONE);
-	Datum		array = cascade_effects_set_array(keys);
+	Datum		array = rows_set_whole(keys);
 	RowList    *rows = read_rows(relationship, array, keys->count);
-	DatumSet   *parents = cascade_effects_distinct(rows, 0, rows->nrows, ROW_PARENT);
+	DatumSet   *parents = rows_list_distinct(rows, 0, rows->nrows, ROW_PARENT);
 	RowList    *owners;
-	DatumSet   *changed = cascade_datumset_make(&table->key.type);
-	DatumSet   *given = cascade_datumset_make(&table->principal);
+	DatumSet   *changed = rows_set_make(&table->key.type);
+	DatumSet   *given = rows_set_make(&table->principal);
 	int			done = 0;
 	RowSet	   *locked;
 	SPIPlanPtr	plan;
 	Datum		values[7];
 	bool		isnull;
 
-	(void) cascade_rows_get(relationship->primary, parents, ROW_KEY_SHARE);
-	locked = cascade_rows_get(table, keys, ROW_UPDATE);
+	(void) rows_get(relationship->primary, parents, ROW_KEY_SHARE);
+	locked = rows_get(table, keys, ROW_UPDATE);
 	for (int k = 0; k < keys->count; k++)
 		reset->pass.missed |= locked->found[k] < 0;
 	rows = read_rows(relationship, array, keys->count);
-	parents = cascade_effects_distinct(rows, 0, rows->nrows, ROW_PARENT);
-	(void) cascade_rows_get(relationship->primary, parents, ROW_KEY_SHARE);
-	owners = cascade_rows_owners(relationship->primary, parents);
+	parents = rows_list_distinct(rows, 0, rows->nrows, ROW_PARENT);
+	(void) rows_get(relationship->primary, parents, ROW_KEY_SHARE);
+	owners = rows_owners(relationship->primary, parents);
 	rows = match_rows(relationship, rows, parents, owners);
 
-	cascade_rowlist_arrays(rows, 0, rows->nrows, 5,
-						   COLUMNS(ROW_KEY, ROW_PARENT, ROW_OWNER, ROW_SHARE, ROW_REPARENT), values);
-	cascade_rowlist_arrays(owners, 0, owners->nrows, 2, COLUMNS(0, 1), values + 5);
-	plan = cascade_plan(build_apply,
-						PLAN_CHANGES | PLAN_ANY_PATH | PLAN_ARRAY_SIZE(keys->count) | (nothing ? APPLY_NOTHING : 0),
-						relationship->id, table->entry_relid, RowExclusiveLock, relationship);
-	cascade_run(plan, table->entry_relid, values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CHANGES, 0);
+	rows_list_arrays(rows, 0, rows->nrows, 5,
+					 COLUMNS(ROW_KEY, ROW_PARENT, ROW_OWNER, ROW_SHARE, ROW_REPARENT), values);
+	rows_list_arrays(owners, 0, owners->nrows, 2, COLUMNS(0, 1), values + 5);
+	plan = rows_plan(build_apply,
+					 PLAN_CHANGES | PLAN_ANY_PATH | PLAN_ARRAY_SIZE(keys->count) | (nothing ? APPLY_NOTHING : 0),
+					 relationship->id, table->entry_relid, RowExclusiveLock, relationship);
+	rows_run(plan, table->entry_relid, values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CHANGES, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple	tuple = SPI_tuptable->vals[i];
@@ -326,14 +326,14 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 		reset->rows_examined += DatumGetInt64(SPI_getbinval(tuple, desc, 3, &isnull));
 		if (DatumGetBool(SPI_getbinval(tuple, desc, 4, &isnull)))
 		{
-			cascade_datumset_add(changed, object);
-			cascade_datumset_add(given, principal);
+			rows_set_add(changed, object);
+			rows_set_add(given, principal);
 		}
 		if (DatumGetBool(SPI_getbinval(tuple, desc, 5, &isnull)))
 			job_shrunk_add(reset->shrunk, table, object, principal,
 						   DatumGetBool(SPI_getbinval(tuple, desc, 6, &isnull)));
 	}
 	SPI_freetuptable(SPI_tuptable);
-	cascade_effects_lock_principals(table, given, &done);
+	inherit_effects_lock_principals(table, given, &done);
 	return changed;
 }

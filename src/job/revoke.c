@@ -12,7 +12,7 @@
  * Entries may move while this goes on (a key that changes), so a pass of several
  * batches is followed by another, until one finds nothing.  A statement that began
  * while the relationship still cascaded adds none: update_relationship() has waited for it
- * (cascade_effects_relationship()).
+ * (inherit_effects_relationship()).
  *
  * The cursor is "block,offset,found": where to go on, and whether this pass has
  * found something.
@@ -20,7 +20,7 @@
 #include "job/internal.h"
 
 #include "access/xact.h"
-#include "cascade/plan.h"
+#include "rows/plan.h"
 #include "catalog/pg_type.h"
 #include "job/shrunk.h"
 #include "job/take.h"
@@ -99,8 +99,8 @@ static int
 count_principals(ModelRelationship *relationship, const char *letters)
 {
 	ModelTable *table = relationship->related;
-	SPIPlanPtr	plan = cascade_plan(build_principals, PLAN_ANY_PATH | PLAN_ONE, (int) table->relid,
-									table->entry_relid, AccessShareLock, table);
+	SPIPlanPtr	plan = rows_plan(build_principals, PLAN_ANY_PATH | PLAN_ONE, (int) table->relid,
+								 table->entry_relid, AccessShareLock, table);
 	Datum		causes[2];
 	Datum		values[2];
 	int64		count;
@@ -111,7 +111,7 @@ count_principals(ModelRelationship *relationship, const char *letters)
 		causes[i] = CharGetDatum(letters[i]);
 	values[0] = Int32GetDatum(relationship->id);
 	values[1] = PointerGetDatum(construct_array(causes, n, CHAROID, 1, true, TYPALIGN_CHAR));
-	cascade_run(plan, table->entry_relid, values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+	rows_run(plan, table->entry_relid, values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	count = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	SPI_freetuptable(SPI_tuptable);
 	return (int) count;
@@ -143,8 +143,8 @@ revoke_some(Effects *effects, ModelRelationship *relationship, const char *lette
 	{
 		cursor->found = true;
 		taken = job_take_entries(effects, relationship, letters, found.objects);
-		effects->taken += taken;
-		cascade_effects_run(effects);
+		effects->reduced += taken;
+		inherit_effects_run(effects);
 	}
 	if (!found.at_end)
 		return true;
@@ -183,13 +183,13 @@ job_revoke_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 	if (job->cursor == NULL)
 		batch->principals = count_principals(relationship, letters);
 	shrunk = job_shrunk_begin(below);
-	effects = cascade_effects_begin(false);
+	effects = inherit_effects_begin(false);
 	effects->shrunk = count_shrunk;
 	effects->shrunk_arg = shrunk;
 	batch->done = !revoke_some(effects, relationship, letters, job_batch_size, &cursor);
-	batch->rows_examined = effects->taken;
+	batch->rows_examined = effects->reduced;
 	batch->rows_revoked = job_shrunk_count(shrunk, job->id);
-	cascade_effects_end(effects);
+	inherit_effects_end(effects);
 	SPI_finish();
 	batch->cursor = cursor_write(&cursor);
 }
@@ -209,9 +209,9 @@ job_revoke_now(ModelRelationship *relationship)
 
 		SPI_connect();
 		CommandCounterIncrement();
-		effects = cascade_effects_begin(false);
+		effects = inherit_effects_begin(false);
 		more = revoke_some(effects, relationship, letters, job_batch_size, &cursor);
-		cascade_effects_end(effects);
+		inherit_effects_end(effects);
 		SPI_finish();
 	}
 }

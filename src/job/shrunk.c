@@ -102,7 +102,7 @@ shrunk_table(JobShrunk *shrunk, ModelTable *table)
 	{
 		ModelType  *types[3] = {&table->key.type, &table->principal, model_type_bool()};
 
-		made->pairs = cascade_rowlist_make(3, types);
+		made->pairs = rows_list_make(3, types);
 	}
 	shrunk->tables = lappend(shrunk->tables, made);
 	MemoryContextSwitchTo(old);
@@ -112,17 +112,17 @@ shrunk_table(JobShrunk *shrunk, ModelTable *table)
 void
 job_shrunk_add(JobShrunk *shrunk, ModelTable *table, Datum object, Datum principal, bool is_left)
 {
-	ShrunkTable *theirs = shrunk_table(shrunk, table);
+	ShrunkTable *pairs_of_table = shrunk_table(shrunk, table);
 	Datum		values[3] = {object, principal, BoolGetDatum(is_left)};
 	bool		nulls[3] = {false, false, false};
 
-	if (theirs->pairs == NULL)
+	if (pairs_of_table->pairs == NULL)
 	{
 		shrunk->once++;
 		return;
 	}
-	theirs->some_left |= is_left;
-	cascade_rowlist_add(theirs->pairs, values, nulls);
+	pairs_of_table->some_left |= is_left;
+	rows_list_add(pairs_of_table->pairs, values, nulls);
 }
 
 /* Has the job left anything behind in an earlier batch? */
@@ -143,7 +143,7 @@ remembers(int64 job_id)
 
 /* Pairs [from, upto) as arrays of text, text and boolean. */
 static void
-as_arrays(ShrunkTable *theirs, int64 from, int64 upto, Datum *arrays)
+as_arrays(ShrunkTable *pairs_of_table, int64 from, int64 upto, Datum *arrays)
 {
 	int			n = (int) (upto - from);
 	Datum	   *columns[3];
@@ -155,9 +155,10 @@ as_arrays(ShrunkTable *theirs, int64 from, int64 upto, Datum *arrays)
 		Datum		values[3];
 		bool		nulls[3];
 
-		cascade_rowlist_get(theirs->pairs, from + i, values, nulls);
-		columns[0][i] = CStringGetTextDatum(model_type_output(&theirs->table->key.type, values[PAIR_OBJECT]));
-		columns[1][i] = CStringGetTextDatum(model_type_output(&theirs->table->principal, values[PAIR_PRINCIPAL]));
+		rows_list_get(pairs_of_table->pairs, from + i, values, nulls);
+		columns[0][i] = CStringGetTextDatum(model_type_output(&pairs_of_table->table->key.type, values[PAIR_OBJECT]));
+		columns[1][i] = CStringGetTextDatum(model_type_output(&pairs_of_table->table->principal,
+															  values[PAIR_PRINCIPAL]));
 		columns[2][i] = values[PAIR_LEFT];
 	}
 	for (int i = 0; i < 2; i++)
@@ -167,7 +168,7 @@ as_arrays(ShrunkTable *theirs, int64 from, int64 upto, Datum *arrays)
 
 /* Counts pairs [from, upto) that were not counted before, and remembers those that may come again. */
 static int64
-count_and_remember(int64 job_id, ShrunkTable *theirs, int64 from, int64 upto)
+count_and_remember(int64 job_id, ShrunkTable *pairs_of_table, int64 from, int64 upto)
 {
 	Oid			types[] = {INT8OID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, BOOLARRAYOID};
 	Datum		values[5];
@@ -175,8 +176,8 @@ count_and_remember(int64 job_id, ShrunkTable *theirs, int64 from, int64 upto)
 	int64		count;
 
 	values[0] = Int64GetDatum(job_id);
-	values[1] = CStringGetTextDatum(theirs->table->stable_name);
-	as_arrays(theirs, from, upto, values + 2);
+	values[1] = CStringGetTextDatum(pairs_of_table->table->stable_name);
+	as_arrays(pairs_of_table, from, upto, values + 2);
 	SPI_connect();
 	job_execute("WITH p AS MATERIALIZED (SELECT u.object, u.principal, pg_catalog.bool_and(u.is_left) AS is_left"
 				" FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5))"
@@ -202,15 +203,15 @@ job_shrunk_count(JobShrunk *shrunk, int64 job_id)
 
 	foreach(cell, shrunk->tables)
 	{
-		ShrunkTable *theirs = lfirst(cell);
-		int64		n = theirs->pairs != NULL ? theirs->pairs->nrows : 0;
+		ShrunkTable *pairs_of_table = lfirst(cell);
+		int64		n = pairs_of_table->pairs != NULL ? pairs_of_table->pairs->nrows : 0;
 
-		if (n > 0 && !theirs->some_left && !remembers(job_id))
+		if (n > 0 && !pairs_of_table->some_left && !remembers(job_id))
 			count += n;
 		else
 		{
 			for (int64 row = 0; row < n; row += COUNT_ROWS)
-				count += count_and_remember(job_id, theirs, row, Min(row + COUNT_ROWS, n));
+				count += count_and_remember(job_id, pairs_of_table, row, Min(row + COUNT_ROWS, n));
 		}
 	}
 	return count;

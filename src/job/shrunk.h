@@ -5,7 +5,7 @@
 #ifndef JOB_SHRUNK_H
 #define JOB_SHRUNK_H
 
-#include "cascade/rowlist.h"
+#include "rows/rowlist.h"
 
 /* those of one batch; it lives in cxt */
 typedef struct JobShrunk

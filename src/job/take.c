@@ -32,7 +32,7 @@ job_find_entries(ModelRelationship *relationship, const char *causes, ItemPointe
 	ItemPointerSet(&last, MaxBlockNumber, MaxOffsetNumber);
 	scan = relmeta_beginscan_tidrange(rel, snapshot, from, &last);
 	found->n = 0;
-	found->objects = cascade_datumset_make(&table->key.type);
+	found->objects = rows_set_make(&table->key.type);
 	found->at_end = true;
 	while (table_scan_getnextslot_tidrange(scan, ForwardScanDirection, slot))
 	{
@@ -40,7 +40,7 @@ job_find_entries(ModelRelationship *relationship, const char *causes, ItemPointe
 		if (DatumGetInt32(slot_getattr(slot, ENTRY_RELATIONSHIP, &isnull)) != relationship->id ||
 			strchr(causes, DatumGetChar(slot_getattr(slot, ENTRY_CAUSE, &isnull))) == NULL)
 			continue;
-		cascade_datumset_add(found->objects, slot_getattr(slot, ENTRY_OBJECT, &isnull));
+		rows_set_add(found->objects, slot_getattr(slot, ENTRY_OBJECT, &isnull));
 		if (++found->n == limit)
 		{
 			ItemPointerSet(from, ItemPointerGetBlockNumber(&slot->tts_tid),
@@ -116,7 +116,7 @@ int64
 job_take_entries(Effects *effects, ModelRelationship *relationship, const char *causes, DatumSet *objects)
 {
 	ModelTable *table = relationship->related;
-	Taking		taking = {effects, relationship, causes, cascade_effects_store(effects, table)};
+	Taking		taking = {effects, relationship, causes, inherit_effects_store(effects, table)};
 	RowSet	   *rows = NULL;
 
 	/*
@@ -124,11 +124,11 @@ job_take_entries(Effects *effects, ModelRelationship *relationship, const char *
 	 * nobody inherits these meanwhile
 	 */
 	if (table->as_primary != NIL)
-		rows = cascade_rows_get(table, objects, ROW_UPDATE);
+		rows = rows_get(table, objects, ROW_UPDATE);
 	taking.holdings = MemoryContextAllocExtended(CurrentMemoryContext, Max(objects->count, 1) * sizeof(Holding *),
 												 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	access_store_refresh(taking.store);
-	cascade_entries_each(taking.store, objects, take_entry, &taking);
+	inherit_entries_each(taking.store, objects, take_entry, &taking);
 	for (int row = 0; row < objects->count; row++)
 	{
 		for (Holding *holding = taking.holdings[row]; holding != NULL; holding = holding->next)
@@ -136,12 +136,12 @@ job_take_entries(Effects *effects, ModelRelationship *relationship, const char *
 			int32		lost = holding->taken & ~holding->left;
 
 			if ((holding->taken & ~holding->inherits) != 0)
-				cascade_effects_shrunk(effects, table, objects->values[row], holding->principal,
+				inherit_effects_shrunk(effects, table, objects->values[row], holding->principal,
 									   holding->inherits != 0);
-			if (rows != NULL && cascade_rows_owns(table, rows, rows->found[row], holding->principal))
+			if (rows != NULL && rows_owns(table, rows, rows->found[row], holding->principal))
 				lost &= ~RIGHTS_ALL;
 			if (rows != NULL)
-				cascade_effects_gone(effects, table, LOSS_NET, objects->values[row], holding->principal, lost);
+				inherit_effects_lost(effects, table, LOSS_NET, objects->values[row], holding->principal, lost);
 		}
 	}
 	return taking.taken;

@@ -6,7 +6,7 @@
 #ifndef JOB_TAKE_H
 #define JOB_TAKE_H
 
-#include "cascade/effect.h"
+#include "inherit/effect.h"
 
 /* Rows with entries that are looked for. */
 typedef struct Found

@@ -1,7 +1,8 @@
 #!/bin/bash
 # rooms.sh: arrows between the rooms of src/ point one way, and an identifier says its room.
 #
-#   feature, show -> ddl -> job -> cascade -> enforce -> access -> model -> extension
+#   feature, show -> ddl -> job -> cascade -> inherit -> collect -> enforce -> rows -> access -> model -> extension
+#   link -> rows
 #
 # Read from the sources (includes) and from the built objects (who uses whose functions and variables), since a
 # declaration can also be had without an include.
@@ -15,8 +16,8 @@ not_ok() { failed=$((failed + 1)) && echo "not ok: $*"; }
 # level ROOM: a room may use itself and those of lower levels
 level() {
 	case $1 in
-		model) echo 0 ;; access) echo 1 ;; enforce) echo 2 ;; cascade) echo 3 ;; job) echo 4 ;; ddl) echo 5 ;;
-		feature | show) echo 6 ;;
+		model) echo 0 ;; access) echo 1 ;; rows) echo 2 ;; enforce | link) echo 3 ;; collect) echo 4 ;; inherit) echo 5 ;;
+		cascade) echo 6 ;; job) echo 7 ;; ddl) echo 8 ;; feature | show) echo 9 ;;
 		*) return 1 ;;
 	esac
 }

@@ -1,0 +1,379 @@
+/*
+ * change.c
+ *		One row's change, sorted into the lists of its table.
+ *
+ * Runs once per changed row: no catalog access, no SPI, no allocation but for
+ * what is kept.  What counts are the stored values, whoever set them
+ * (SEMANTICS 3.0): the slots of an AFTER trigger hold them.
+ */
+#include "relmeta.h"
+
+#include "access/htup_details.h"
+#include "collect/collect.h"
+#include "executor/tuptable.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+static void read_image(TableChanges *changes, ModelLeaf *leaf, TupleTableSlot *slot, RowImage *image);
+static void sort_update(TableChanges *changes, RowImage *before, RowImage *after);
+static void sort_insert(TableChanges *changes, RowImage *after);
+static void sort_delete(TableChanges *changes, Datum key);
+static bool is_leaving(TriggerData *trigdata);
+static void keep_leaving(TableChanges *changes, RowImage *before);
+
+void
+collect_row(Frame *frame, LeafChanges *leaf, TriggerData *trigdata)
+{
+	TableChanges *changes = leaf->changes;
+
+	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
+	{
+		read_image(changes, leaf->leaf, trigdata->tg_trigslot, changes->before);
+		read_image(changes, leaf->leaf, trigdata->tg_newslot, changes->after);
+		sort_update(changes, changes->before, changes->after);
+	}
+	else if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
+	{
+		read_image(changes, leaf->leaf, trigdata->tg_trigslot, changes->after);
+		if (changes->is_leaving)
+		{
+			changes->is_leaving = false;
+			sort_update(changes, changes->leaving, changes->after);
+		}
+		else
+			sort_insert(changes, changes->after);
+	}
+	else if (changes->table->is_partitioned)
+	{
+		read_image(changes, leaf->leaf, trigdata->tg_trigslot, changes->before);
+		collect_row_left(changes);
+		if (is_leaving(trigdata))
+			keep_leaving(changes, changes->before);
+		else
+			sort_delete(changes, changes->before->key);
+	}
+	else
+	{
+		/* of a row that is gone for good the key is all that counts, if that */
+		bool		isnull;
+
+		sort_delete(changes, changes->want_deleted ?
+					slot_getattr(trigdata->tg_trigslot, leaf->leaf->key, &isnull) : (Datum) 0);
+	}
+}
+
+void
+collect_inserted(LeafChanges *leaf, TupleTableSlot *slot)
+{
+	read_image(leaf->changes, leaf->leaf, slot, leaf->changes->after);
+	sort_insert(leaf->changes, leaf->changes->after);
+}
+
+static void
+read_image(TableChanges *changes, ModelLeaf *leaf, TupleTableSlot *slot, RowImage *image)
+{
+	bool		isnull;
+
+	image->key = slot_getattr(slot, leaf->key, &isnull);
+	if (leaf->owner != InvalidAttrNumber)
+		image->owner = slot_getattr(slot, leaf->owner, &image->owner_null);
+	else
+		image->owner_null = true;
+
+	for (int i = 0; i < changes->nlookups; i++)
+	{
+		if (!changes->want_moved[i])
+		{
+			image->lookup_null[i] = true;
+			continue;
+		}
+		image->lookup[i] = slot_getattr(slot, leaf->lookup[i], &image->lookup_null[i]);
+		if (leaf->type_column[i] != InvalidAttrNumber && !image->lookup_null[i])
+		{
+			ModelRelationship *relationship = list_nth(changes->table->as_related, i);
+			Datum		value = slot_getattr(slot, leaf->type_column[i], &isnull);
+
+			if (isnull || !model_type_equal(&relationship->type_column.type, value, changes->type_values[i]))
+				image->lookup_null[i] = true;
+		}
+	}
+}
+
+/* Is the value the same?  NULL is the same as NULL. */
+static bool
+same_value(ModelType *type, Datum a, bool a_null, Datum b, bool b_null)
+{
+	if (a_null || b_null)
+		return a_null && b_null;
+	return model_type_equal(type, a, b);
+}
+
+/* The frame's set of new owners in a type.  CurrentMemoryContext is the frame's. */
+static OwnerSet *
+owner_set(Frame *frame, ModelType *type)
+{
+	OwnerSet   *owners;
+	ListCell   *lc;
+
+	foreach(lc, frame->owner_sets)
+	{
+		owners = lfirst(lc);
+		if (owners->set->type->base_type == type->base_type && owners->set->type->collation == type->collation)
+			return owners;
+	}
+	owners = palloc0(sizeof(OwnerSet));
+	owners->set = rows_set_make(type);
+	frame->owner_sets = lappend(frame->owner_sets, owners);
+	return owners;
+}
+
+/* A new owner is to be a principal (SEMANTICS 2.2); checked once per distinct value, at the flush. */
+static void
+note_owner(TableChanges *changes, Datum owner)
+{
+	ModelType  *type = &changes->table->owner.type;
+	MemoryContext old;
+
+	if (changes->have_last_owner &&
+		datum_image_eq(changes->last_owner, owner, type->typbyval, type->typlen))
+		return;
+
+	old = MemoryContextSwitchTo(changes->frame->cxt);
+	if (changes->owners == NULL)
+		changes->owners = owner_set(changes->frame, type);
+	rows_set_add(changes->owners->set, owner);
+	if (changes->have_last_owner && !type->typbyval)
+		pfree(DatumGetPointer(changes->last_owner));
+	changes->last_owner = datumCopy(owner, type->typbyval, type->typlen);
+	changes->have_last_owner = true;
+	MemoryContextSwitchTo(old);
+}
+
+/* Does the statement, cascades included, give rows to one owner or to several? */
+static void
+note_new_owner(TableChanges *changes, Datum owner, bool isnull)
+{
+	Frame	   *frame = changes->frame;
+	ModelType  *type = &changes->table->owner.type;
+	MemoryContext old;
+
+	if (frame->many_owners)
+		return;
+	if (frame->have_owner)
+	{
+		frame->many_owners = frame->owner_type->base_type != type->base_type ||
+			!same_value(type, frame->one_owner, frame->one_owner_null, owner, isnull);
+		return;
+	}
+	old = MemoryContextSwitchTo(frame->cxt);
+	frame->have_owner = true;
+	frame->owner_type = type;
+	frame->one_owner_null = isnull;
+	frame->one_owner = isnull ? (Datum) 0 : datumCopy(owner, type->typbyval, type->typlen);
+	MemoryContextSwitchTo(old);
+}
+
+static ChangeList *
+make_list(TableChanges *changes, int ncolumns, ModelType *a, ModelType *b, ModelType *c)
+{
+	ModelType  *types[3] = {a, b, c};
+	MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
+	ChangeList *list = collect_list_make(ncolumns, types);
+
+	MemoryContextSwitchTo(old);
+	return list;
+}
+
+static void
+note_assigned(TableChanges *changes, RowImage *before, RowImage *after)
+{
+	Datum		values[3] = {after->key, before->owner, after->owner};
+	bool		nulls[3] = {false, before->owner_null, after->owner_null};
+	ModelTable *table = changes->table;
+
+	collect_count_assigned();
+	note_new_owner(changes, after->owner, after->owner_null);
+	if (!changes->want_assigned && (!changes->want_own_assigned || changes->frame->cascading))
+		return;
+	if (changes->assigned == NULL)
+		changes->assigned = make_list(changes, 3, &table->key.type, &table->owner.type, &table->owner.type);
+	rows_list_add(changes->assigned->rows, values, nulls);
+}
+
+static void
+note_moved(TableChanges *changes, int lookup, RowImage *before, RowImage *after, bool inserted)
+{
+	ModelTable *table = changes->table;
+	ModelRelationship *relationship = list_nth(table->as_related, lookup);
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
+
+	values[MOVED_KEY] = after->key;
+	nulls[MOVED_KEY] = false;
+	values[MOVED_OLD] = inserted ? (Datum) 0 : before->lookup[lookup];
+	nulls[MOVED_OLD] = inserted || before->lookup_null[lookup];
+	values[MOVED_NEW] = after->lookup[lookup];
+	nulls[MOVED_NEW] = after->lookup_null[lookup];
+	values[MOVED_INSERTED] = BoolGetDatum(true);
+	nulls[MOVED_INSERTED] = !inserted;
+	values[MOVED_OWNER] = after->owner;
+	nulls[MOVED_OWNER] = after->owner_null;
+	if (changes->moved[lookup] == NULL)
+	{
+		ModelType  *types[MOVED_COLUMNS];
+		MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
+
+		types[MOVED_KEY] = &table->key.type;
+		types[MOVED_OLD] = types[MOVED_NEW] = &relationship->lookup.type;
+		types[MOVED_INSERTED] = model_type_bool();
+		types[MOVED_OWNER] = table->owner.name != NULL ? &table->owner.type : model_type_bool();
+		changes->moved[lookup] = collect_list_make(MOVED_COLUMNS, types);
+		MemoryContextSwitchTo(old);
+	}
+	rows_list_add(changes->moved[lookup]->rows, values, nulls);
+}
+
+static void
+note_key(TableChanges *changes, ChangeList **list, Datum before, Datum after)
+{
+	ModelType  *key = &changes->table->key.type;
+	Datum		values[2] = {before, after};
+	bool		nulls[2] = {false, false};
+
+	if (*list == NULL)
+		*list = make_list(changes, 2, key, key, NULL);
+	rows_list_add((*list)->rows, values, nulls);
+}
+
+/* A key that is equal may be spelled otherwise: entries take the row's spelling. */
+static void
+sort_key(TableChanges *changes, Datum before, Datum after)
+{
+	ModelType  *key = &changes->table->key.type;
+
+	if (changes->want_rekeyed && !model_type_equal(key, before, after))
+		note_key(changes, &changes->rekeyed, before, after);
+	else if (changes->want_respelled && !datum_image_eq(before, after, key->typbyval, key->typlen))
+		note_key(changes, &changes->respelled, before, after);
+}
+
+static void
+note_updated(TableChanges *changes, Datum key)
+{
+	Datum		values[2] = {key, BoolGetDatum(true)};
+	bool		nulls[2] = {false, !changes->frame->cascading};
+
+	if (changes->updated == NULL)
+		changes->updated = make_list(changes, 2, &changes->table->key.type, model_type_bool(), NULL);
+	rows_list_add(changes->updated->rows, values, nulls);
+}
+
+static void
+sort_update(TableChanges *changes, RowImage *before, RowImage *after)
+{
+	ModelTable *table = changes->table;
+
+	changes->frame->dirty = true;
+	if (changes->want_updated)
+		note_updated(changes, after->key);
+	sort_key(changes, before->key, after->key);
+	if (table->owner.name != NULL &&
+		!same_value(&table->owner.type, before->owner, before->owner_null, after->owner, after->owner_null))
+	{
+		if (!after->owner_null)
+			note_owner(changes, after->owner);
+		note_assigned(changes, before, after);
+	}
+	for (int i = 0; i < changes->nlookups; i++)
+	{
+		ModelRelationship *relationship;
+
+		if (!changes->want_moved[i])
+			continue;
+		relationship = list_nth(table->as_related, i);
+		if (!same_value(&relationship->lookup.type, before->lookup[i], before->lookup_null[i],
+						after->lookup[i], after->lookup_null[i]))
+			note_moved(changes, i, before, after, false);
+	}
+}
+
+static void
+sort_insert(TableChanges *changes, RowImage *after)
+{
+	changes->frame->dirty = true;
+	if (!after->owner_null)
+		note_owner(changes, after->owner);
+	if (changes->want_arrived)
+	{
+		bool		isnull = false;
+
+		if (changes->arrived == NULL)
+			changes->arrived = make_list(changes, 1, &changes->table->key.type, NULL, NULL);
+		rows_list_add(changes->arrived->rows, &after->key, &isnull);
+	}
+	for (int i = 0; i < changes->nlookups; i++)
+		if (changes->want_inserted[i] && !after->lookup_null[i])
+			note_moved(changes, i, NULL, after, true);
+}
+
+static void
+sort_delete(TableChanges *changes, Datum key)
+{
+	bool		isnull = false;
+
+	changes->saw_delete = true;
+	if (!changes->want_deleted)
+		return;
+	changes->frame->dirty = true;
+	if (changes->deleted == NULL)
+		changes->deleted = make_list(changes, 1, &changes->table->key.type, NULL, NULL);
+	rows_list_add(changes->deleted->rows, &key, &isnull);
+}
+
+/* ---- rows that move to another partition ---- */
+
+/*
+ * An UPDATE that moves a row to another partition fires DELETE there and then
+ * INSERT here, the next event of the table.  The deleted version says so, even
+ * when the key changes with the move.
+ */
+static bool
+is_leaving(TriggerData *trigdata)
+{
+	return HeapTupleHeaderIndicatesMovedPartitions(trigdata->tg_trigtuple->t_data);
+}
+
+/* Keeps the row as it was until its INSERT comes. */
+static void
+keep_leaving(TableChanges *changes, RowImage *before)
+{
+	ModelTable *table = changes->table;
+	MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
+	RowImage   *leaving = changes->leaving;
+
+	changes->frame->dirty = true;
+	leaving->key = datumCopy(before->key, table->key.type.typbyval, table->key.type.typlen);
+	leaving->owner_null = before->owner_null;
+	if (!before->owner_null)
+		leaving->owner = datumCopy(before->owner, table->owner.type.typbyval, table->owner.type.typlen);
+	for (int i = 0; i < changes->nlookups; i++)
+	{
+		ModelType  *type = &((ModelRelationship *) list_nth(table->as_related, i))->lookup.type;
+
+		leaving->lookup_null[i] = before->lookup_null[i];
+		if (!before->lookup_null[i])
+			leaving->lookup[i] = datumCopy(before->lookup[i], type->typbyval, type->typlen);
+	}
+	changes->is_leaving = true;
+	MemoryContextSwitchTo(old);
+}
+
+void
+collect_row_left(TableChanges *changes)
+{
+	if (!changes->is_leaving)
+		return;
+	changes->is_leaving = false;
+	sort_delete(changes, changes->leaving->key);
+}

@@ -1,0 +1,255 @@
+/*
+ * table_changes.c
+ *		What a frame keeps of each table and partition, and which of it is worth
+ *		collecting; see collect.h.
+ */
+#include "relmeta.h"
+
+#include "access/access.h"
+#include "collect/collect.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+/* so many partitions are looked for one by one, more by hashing */
+#define LEAVES_LISTED 8
+
+/* an element of frame->leaf_hash */
+typedef struct HashedLeaf
+{
+	Oid			relid;
+	LeafChanges *leaf;
+} HashedLeaf;
+
+static LeafChanges *
+find_leaf(Frame *frame, Oid relid)
+{
+	HashedLeaf *hashed;
+	ListCell   *lc;
+
+	if (frame->leaf_hash != NULL)
+	{
+		hashed = hash_search(frame->leaf_hash, &relid, HASH_FIND, NULL);
+		return hashed == NULL ? NULL : hashed->leaf;
+	}
+	foreach(lc, frame->leaves)
+	{
+		LeafChanges *leaf = lfirst(lc);
+
+		if (leaf->relid == relid)
+			return leaf;
+	}
+	return NULL;
+}
+
+static void
+hash_leaf(Frame *frame, LeafChanges *leaf)
+{
+	HashedLeaf *hashed = hash_search(frame->leaf_hash, &leaf->relid, HASH_ENTER, NULL);
+
+	hashed->leaf = leaf;
+}
+
+/* CurrentMemoryContext is the frame's. */
+static void
+add_leaf(Frame *frame, LeafChanges *leaf)
+{
+	ListCell   *lc;
+	HASHCTL		ctl = {.keysize = sizeof(Oid),.entrysize = sizeof(HashedLeaf),.hcxt = frame->cxt};
+
+	if (frame->leaf_hash != NULL)
+	{
+		hash_leaf(frame, leaf);
+		return;
+	}
+	frame->leaves = lappend(frame->leaves, leaf);
+	if (list_length(frame->leaves) <= LEAVES_LISTED)
+		return;
+	frame->leaf_hash = hash_create("relmeta leaves", 128, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	foreach(lc, frame->leaves)
+		hash_leaf(frame, lfirst(lc));
+}
+
+LeafChanges *
+collect_leaf(Frame *frame, Oid relid)
+{
+	LeafChanges *leaf;
+	MemoryContext old;
+
+	if (frame->last_leaf != NULL && frame->last_leaf->relid == relid)
+		return frame->last_leaf;
+	leaf = find_leaf(frame, relid);
+	if (leaf != NULL)
+	{
+		frame->last_leaf = leaf;
+		return leaf;
+	}
+
+	if (frame->model == NULL)
+	{
+		frame->model = model_current();
+		model_pin(frame->model, frame->cxt);
+	}
+	old = MemoryContextSwitchTo(frame->cxt);
+	leaf = palloc0(sizeof(LeafChanges));
+	leaf->relid = relid;
+	leaf->leaf = model_leaf(frame->model, relid);
+	if (leaf->leaf->table != NULL)
+	{
+		model_table_check_usable(leaf->leaf->table);
+		leaf->changes = collect_table_make(frame, leaf->leaf->table);
+	}
+	add_leaf(frame, leaf);
+	MemoryContextSwitchTo(old);
+	frame->last_leaf = leaf;
+	return leaf;
+}
+
+TableChanges *
+collect_table(Frame *frame, Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, frame->tables)
+	{
+		TableChanges *changes = lfirst(lc);
+
+		if (changes->relid == relid)
+			return changes;
+	}
+	return NULL;
+}
+
+/*
+ * What to collect of a table's changes: only what a later step of the flush
+ * reads.  Access matters where something is inherited, or may have been and
+ * not been revoked: there are entries.
+ */
+static void
+changes_decide(TableChanges *changes)
+{
+	ModelTable *table = changes->table;
+	bool		have_entries = access_entries_exist(table) && !access_entries_empty(table);
+	ListCell   *lc;
+	int			i = 0;
+
+	changes->want_deleted = have_entries || collect_step_wants(table, CHANGE_DELETED);
+	changes->want_rekeyed = have_entries || collect_step_wants(table, CHANGE_REKEYED);
+	changes->want_respelled = !table->key.type.by_image &&
+		(have_entries || collect_step_wants(table, CHANGE_RESPELLED));
+	changes->want_updated = collect_step_wants(table, CHANGE_UPDATED);
+	foreach(lc, table->as_primary)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+		bool		reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
+
+		if (behavior_cascades(relationship->behavior[ACTION_ASSIGN]))
+			changes->want_assigned = true;
+		if (reparents || !access_entries_empty(relationship->related))
+			changes->want_access = true;
+		if (!relationship->foreign_key)
+			changes->want_deleted = changes->want_rekeyed = true;
+		if (reparents)
+			changes->want_rekeyed = true;
+		if (reparents && model_relationship_deferrable(relationship))
+			changes->want_arrived = true;
+	}
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+		bool		inherits = behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
+		behavior_cascades(relationship->behavior[ACTION_SHARE]);
+		bool		checked = !relationship->foreign_key || relationship->refuses_loops;
+
+		if (behavior_cascades(relationship->behavior[ACTION_ASSIGN]))
+			changes->want_own_assigned = true;
+		if (inherits)
+			changes->want_access = true;
+		changes->want_moved[i] = checked || inherits || have_entries;
+		changes->want_inserted[i] = checked || inherits;
+		if (changes->want_moved[i])
+			model_relationship_check_usable(relationship);	/* a broken one has no
+															 * lookup to read */
+		if (relationship->type_column.name != NULL)
+			changes->type_values[i] = model_type_input(&relationship->type_column.type, relationship->type_value);
+		i++;
+	}
+	if (changes->want_access || collect_step_wants(table, CHANGE_ASSIGNED))
+		changes->want_assigned = true;
+}
+
+static RowImage *
+make_image(TableChanges *changes)
+{
+	RowImage   *image = palloc0(sizeof(RowImage));
+
+	image->lookup = palloc0(changes->nlookups * sizeof(Datum) + 1);
+	image->lookup_null = palloc0(changes->nlookups * sizeof(bool) + 1);
+	return image;
+}
+
+TableChanges *
+collect_table_make(Frame *frame, ModelTable *table)
+{
+	TableChanges *changes = collect_table(frame, table->relid);
+	MemoryContext old;
+
+	if (changes != NULL)
+		return changes;
+	old = MemoryContextSwitchTo(frame->cxt);
+	changes = palloc0(sizeof(TableChanges));
+	changes->frame = frame;
+	changes->relid = table->relid;
+	changes->table = table;
+	changes->nlookups = list_length(table->as_related);
+	changes->want_moved = palloc0(changes->nlookups * sizeof(bool) + 1);
+	changes->want_inserted = palloc0(changes->nlookups * sizeof(bool) + 1);
+	changes->type_values = palloc0(changes->nlookups * sizeof(Datum) + 1);
+	changes->before = make_image(changes);
+	changes->after = make_image(changes);
+	changes->leaving = make_image(changes);
+	changes->moved = palloc0(changes->nlookups * sizeof(ChangeList *) + 1);
+	changes_decide(changes);
+	frame->tables = lappend(frame->tables, changes);
+	MemoryContextSwitchTo(old);
+	return changes;
+}
+
+/*
+ * Appends the tables that this one gets access from, then itself.  Such
+ * relationships form no cycle across tables; done is for tables that point to
+ * themselves.
+ */
+static void
+add_downwards(Frame *frame, ModelTable *table, List **done, List **tables)
+{
+	TableChanges *changes;
+	ListCell   *lc;
+
+	if (list_member_oid(*done, table->relid))
+		return;
+	*done = lappend_oid(*done, table->relid);
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (relationship->passes_access)
+			add_downwards(frame, relationship->primary, done, tables);
+	}
+	changes = collect_table(frame, table->relid);
+	if (changes != NULL)
+		*tables = lappend(*tables, changes);
+}
+
+List *
+collect_tables_downwards(Frame *frame)
+{
+	List	   *done = NIL;
+	List	   *tables = NIL;
+	ListCell   *lc;
+
+	if (list_length(frame->tables) == 1)
+		return frame->tables;
+	foreach(lc, frame->tables)
+		add_downwards(frame, ((TableChanges *) lfirst(lc))->table, &done, &tables);
+	return tables;
+}

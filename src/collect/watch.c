@@ -1,0 +1,70 @@
+/*
+ * watch.c
+ *		Which row triggers a registered table needs; see watch.h.
+ */
+#include "relmeta.h"
+
+#include "collect/step.h"
+#include "collect/watch.h"
+
+bool
+collect_wants_insert(ModelTable *table)
+{
+	/* a row that moves to another partition comes as DELETE and INSERT */
+	return table->is_partitioned || collect_inserts_matter(table);
+}
+
+bool
+collect_inserts_matter(ModelTable *table)
+{
+	ListCell   *lc;
+
+	if (table->owner.name != NULL)
+		return true;
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (!relationship->foreign_key || relationship->refuses_loops ||
+			behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
+			behavior_cascades(relationship->behavior[ACTION_SHARE]))
+			return true;
+	}
+	/* rows that others pointed to before, by deferred keys */
+	foreach(lc, table->as_primary)
+		if (behavior_cascades(((ModelRelationship *) lfirst(lc))->behavior[ACTION_REPARENT]))
+		return true;
+	return false;
+}
+
+/* Every row may hold access, which goes with it. */
+bool
+collect_wants_delete(ModelTable *table)
+{
+	return true;
+}
+
+bool
+collect_watches_all(ModelTable *table)
+{
+	return collect_step_wants(table, CHANGE_UPDATED);
+}
+
+List *
+collect_watched_columns(ModelTable *table)
+{
+	List	   *columns = list_make1(table->key.name);
+	ListCell   *lc;
+
+	if (table->owner.name != NULL)
+		columns = lappend(columns, table->owner.name);
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		columns = lappend(columns, relationship->lookup.name);
+		if (relationship->type_column.name != NULL)
+			columns = lappend(columns, relationship->type_column.name);
+	}
+	return columns;
+}

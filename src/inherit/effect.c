@@ -1,0 +1,323 @@
+/*
+ * effect.c
+ *		Gains and losses of access, and the loop that passes them down; see effect.h.
+ */
+#include "relmeta.h"
+
+#include "inherit/effect.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+
+Effects *
+inherit_effects_begin(bool counting)
+{
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta effects", ALLOCSET_DEFAULT_SIZES);
+	Effects    *effects = MemoryContextAllocZero(cxt, sizeof(Effects));
+
+	effects->cxt = cxt;
+	effects->counting = counting;
+	effects->model = model_current();
+	model_pin(effects->model, cxt);
+	return effects;
+}
+
+void
+inherit_effects_end(Effects *effects)
+{
+	ListCell   *lc;
+
+	foreach(lc, effects->tables)
+	{
+		TableEffects *table = lfirst(lc);
+
+		if (table->entries != NULL)
+			access_store_close(table->entries);
+	}
+	MemoryContextDelete(effects->cxt);
+}
+
+TableEffects *
+inherit_effects_table(Effects *effects, Oid relid)
+{
+	ListCell   *lc;
+	TableEffects *table;
+	MemoryContext old;
+
+	foreach(lc, effects->tables)
+	{
+		table = lfirst(lc);
+		if (table->relid == relid)
+			return table;
+	}
+	old = MemoryContextSwitchTo(effects->cxt);
+	table = palloc0(sizeof(TableEffects));
+	table->relid = relid;
+	table->table = model_table_required(effects->model, relid);
+	effects->tables = lappend(effects->tables, table);
+	MemoryContextSwitchTo(old);
+	return table;
+}
+
+Store *
+inherit_effects_store(Effects *effects, ModelTable *table)
+{
+	TableEffects *related_effects = inherit_effects_table(effects, table->relid);
+
+	if (related_effects->entries == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
+
+		related_effects->entries = access_store_open(table);
+		MemoryContextSwitchTo(old);
+	}
+	return related_effects->entries;
+}
+
+ModelRelationship *
+inherit_effects_relationship(Effects *effects, ModelRelationship *relationship)
+{
+	Model	   *model;
+
+	LockRelationOid(relationship->related->relid, RowExclusiveLock);
+	model = model_current();
+	if (model != effects->model)
+	{
+		/* what there is of the older picture stays, pinned as well */
+		model_pin(model, effects->cxt);
+		effects->model = model;
+	}
+	relationship = model_relationship_by_id(model, relationship->id);
+	return relationship == NULL || relationship->broken != NULL ? NULL : relationship;
+}
+
+/* One step of the loop, in a memory context of its own: a chain may have many levels. */
+static bool
+step(Effects *effects, TableEffects *table, bool gains)
+{
+	MemoryContext scratch = AllocSetContextCreate(effects->cxt, "relmeta effects step", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	bool		progress;
+
+	CHECK_FOR_INTERRUPTS();
+	if (gains)
+	{
+		progress = inherit_gain_pass(effects, table, GAIN_SHARE);
+		progress |= inherit_gain_pass(effects, table, GAIN_REPARENT);
+	}
+	else
+	{
+		progress = inherit_loss_pass(effects, table, LOSS_UNSHARE);
+		progress |= inherit_loss_pass(effects, table, LOSS_NET);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
+	return progress;
+}
+
+static void
+add_change(Effects *effects, ModelTable *table, EffectList *list, Datum object, Datum principal, int32 bits)
+{
+	Datum		values[3] = {object, principal, Int32GetDatum(bits)};
+	bool		nulls[3] = {false, false, false};
+
+	if (bits == 0)
+		return;
+	if (list->rows == NULL)
+	{
+		ModelType  *types[3] = {&table->key.type, &table->principal, model_type_int4()};
+		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
+
+		list->rows = rows_list_make(3, types);
+		MemoryContextSwitchTo(old);
+	}
+	rows_list_add(list->rows, values, nulls);
+}
+
+void
+inherit_effects_gain(Effects *effects, ModelTable *table, GainKind kind, Datum object, Datum principal, int32 bits)
+{
+	add_change(effects, table, &inherit_effects_table(effects, table->relid)->gains[kind], object, principal, bits);
+}
+
+void
+inherit_effects_lost(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal, int32 bits)
+{
+	add_change(effects, table, &inherit_effects_table(effects, table->relid)->lost[kind], object, principal, bits);
+}
+
+void
+inherit_effects_shrunk(Effects *effects, ModelTable *table, Datum object, Datum principal, bool is_left)
+{
+	if (effects->shrunk != NULL)
+		effects->shrunk(table, object, principal, is_left, effects->shrunk_arg);
+}
+
+void
+inherit_effects_maybe_lost(Effects *effects, ModelTable *table, LossKind kind, Datum object, Datum principal,
+						   int32 bits)
+{
+	add_change(effects, table, &inherit_effects_table(effects, table->relid)->maybe_lost[kind], object, principal,
+			   bits);
+}
+
+/* What was gained is stored: an entry table that looks empty is. */
+static void
+store_gains(Effects *effects)
+{
+	ListCell   *lc;
+
+	foreach(lc, effects->tables)
+	{
+		TableEffects *table = lfirst(lc);
+
+		if (table->entries != NULL)
+			access_store_refresh(table->entries);
+	}
+}
+
+void
+inherit_effects_given(Effects *effects, TableEffects *table, Datum principal)
+{
+	DatumSet   *set = table->principals;
+	ModelType  *type = &table->table->principal;
+
+	/* mostly the same as the last one */
+	if (set != NULL && datum_image_eq(set->values[set->count - 1], principal, type->typbyval, type->typlen))
+		return;
+	if (set == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
+
+		table->principals = rows_set_make(type);
+		MemoryContextSwitchTo(old);
+	}
+	rows_set_add(table->principals, principal);
+}
+
+void
+inherit_effects_lock_principals(ModelTable *table, DatumSet *principals, int *done)
+{
+	while (*done < principals->count)
+	{
+		int			gone = model_owners_check(principals->type, principals->values + *done, principals->count - *done);
+
+		if (gone < 0)
+			*done = principals->count;
+		else
+		{
+			*done += gone + 1;
+			inherit_forget(table, principals->values[*done - 1]);
+		}
+	}
+}
+
+void
+inherit_effects_run(Effects *effects)
+{
+	bool		gains = true;
+	bool		progress;
+	ListCell   *lc;
+
+	for (;;)
+	{
+		progress = false;
+		/* the list grows while it is walked: by index */
+		for (int i = 0; i < list_length(effects->tables); i++)
+			progress |= step(effects, list_nth(effects->tables, i), gains);
+		if (progress)
+			continue;
+		if (!gains)
+			break;
+		/* losses give rise to no gains */
+		gains = false;
+		store_gains(effects);
+	}
+	foreach(lc, effects->tables)
+	{
+		TableEffects *table = lfirst(lc);
+
+		if (table->principals != NULL)
+			inherit_effects_lock_principals(table->table, table->principals, &table->principals_done);
+	}
+}
+
+/* While counting: may a pair of the table be changed more than once? */
+static bool
+overlap(Effects *effects, ModelTable *table)
+{
+	return effects->both || list_length(table->as_related) > 1;
+}
+
+void
+inherit_effects_touch(Effects *effects, TableEffects *table, Datum object, Datum principal)
+{
+	Datum		values[2] = {object, principal};
+	bool		nulls[2] = {false, false};
+
+	if (!effects->counting)
+		return;
+	if (!overlap(effects, table->table))
+	{
+		table->changed_once++;
+		return;
+	}
+	if (table->changed == NULL)
+	{
+		ModelType  *types[2] = {&table->table->key.type, &table->table->principal};
+		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
+
+		table->changed = rows_list_make(2, types);
+		MemoryContextSwitchTo(old);
+	}
+	rows_list_add(table->changed, values, nulls);
+}
+
+/*
+ *	SELECT pg_catalog.count(*) FROM (SELECT DISTINCT p.object, p.principal
+ *		FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS p(object, principal)) AS d
+ */
+static void
+build_count(PlanText *built, void *subject, int variant)
+{
+	ModelTable *table = subject;
+
+	built->nparams = 2;
+	built->params[0] = table->key.type.array_type;
+	built->params[1] = table->principal.array_type;
+
+	appendStringInfoString(&built->sql, "SELECT pg_catalog.count(*) FROM (SELECT DISTINCT p.object, p.principal"
+						   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
+						   " AS p(object, principal)) AS d");
+}
+
+uint64
+inherit_effects_count(Effects *effects)
+{
+	uint64		count = 0;
+	ListCell   *lc;
+
+	foreach(lc, effects->tables)
+	{
+		TableEffects *table = lfirst(lc);
+
+		count += table->changed_once;
+		if (table->changed != NULL && table->changed->nrows == 1)
+			count++;
+		else if (table->changed != NULL)
+		{
+			Datum		arrays[2];
+			bool		isnull;
+			SPIPlanPtr	plan = rows_plan(build_count, PLAN_MANY, (int) table->relid, table->table->entry_relid,
+										 AccessShareLock, table->table);
+
+			rows_list_arrays(table->changed, 0, table->changed->nrows, 2, COLUMNS(0, 1), arrays);
+			rows_run(plan, table->table->entry_relid, arrays, NULL, RUN_FIRE_TRIGGERS, 0);
+			count += DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+			SPI_freetuptable(SPI_tuptable);
+		}
+	}
+	return count;
+}

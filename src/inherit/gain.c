@@ -1,0 +1,161 @@
+/*
+ * gain.c
+ *		Gains of access, one level down (SEMANTICS 3.2).
+ */
+#include "relmeta.h"
+
+#include "inherit/effect.h"
+
+bool
+inherit_same_principals(ModelRelationship *relationship)
+{
+	return OidIsValid(relationship->primary->entry_relid) && OidIsValid(relationship->related->entry_relid) &&
+		relationship->primary->principal.base_type == relationship->related->principal.base_type;
+}
+
+static ModelAction
+action_of(GainKind kind)
+{
+	return kind == GAIN_SHARE ? ACTION_SHARE : ACTION_REPARENT;
+}
+
+/* Does a gain by this cause go further down from the table's rows? */
+static bool
+gains_go_on(ModelTable *table, GainKind kind)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->as_primary)
+		if (behavior_cascades(((ModelRelationship *) lfirst(lc))->behavior[action_of(kind)]))
+		return true;
+	return false;
+}
+
+int32
+inherit_gain_entry(Effects *effects, TableEffects *table, Datum object, Datum principal, int relationship,
+				   char cause, int32 bits, bool known)
+{
+	Store	   *store = inherit_effects_store(effects, table->table);
+	GainKind	kind = cause == CAUSE_REPARENT ? GAIN_REPARENT : GAIN_SHARE;
+	StoredEntry entry = {.object = object,.principal = principal,.relationship = relationship,.cause = cause,
+	.mask = bits};
+	bool		made;
+	int32		gained = inherit_entry_add(store, &entry, known, &made);
+
+	if (made)
+		inherit_effects_given(effects, table, principal);
+	if (gained != 0)
+	{
+		inherit_effects_touch(effects, table, object, principal);
+		if (gains_go_on(table->table, kind))
+			inherit_effects_gain(effects, table->table, kind, object, principal, gained);
+	}
+	return gained;
+}
+
+/* Gains that are being passed on through one relationship. */
+typedef struct Passing
+{
+	Effects    *effects;
+	ModelRelationship *relationship;
+	TableEffects *related_effects;	/* of the related table */
+	GainKind	kind;
+	PairGroup  *group;
+	RowList    *rows;			/* that are locked: key, owner, number of the
+								 * primary row */
+} Passing;
+
+static void
+take_row(RelatedRow *row, void *arg)
+{
+	Passing    *passing = arg;
+	Datum		values[3] = {row->key, row->owner, Int32GetDatum(row->parent)};
+	bool		nulls[3] = {false, row->owner_null, false};
+
+	rows_list_add(passing->rows, values, nulls);
+}
+
+/*
+ * One related row gains what its primary row has gained.  A gain never makes
+ * or widens an entry for the row's own owner and does not pass through that row.
+ */
+static void
+pass_to_row(Passing *passing, Datum *values, bool *nulls, bool known)
+{
+	ModelTable *table = passing->related_effects->table;
+
+	for (Pair *pair = passing->group->pairs[DatumGetInt32(values[2])]; pair != NULL; pair = pair->next)
+	{
+		if (!nulls[1] && model_type_equal(&table->principal, values[1], pair->principal))
+			continue;
+		inherit_gain_entry(passing->effects, passing->related_effects, values[0], pair->principal,
+						   passing->relationship->id, passing->kind == GAIN_SHARE ? CAUSE_SHARE : CAUSE_REPARENT,
+						   pair->bits, known);
+	}
+}
+
+static void
+pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, PairGroup *group)
+{
+	ModelTable *table = relationship->related;
+	ModelType  *types[3] = {&table->key.type, &table->principal, model_type_int4()};
+	Passing		passing = {effects, relationship, inherit_effects_table(effects, table->relid), kind, group,
+	rows_list_make(3, types)};
+	Store	   *store;
+	Datum		values[3];
+	bool		nulls[3];
+	bool		known;
+
+	rows_each_related(relationship, group->objects, relationship->behavior[action_of(kind)],
+					  rows_gain_lock(table), NULL, take_row, &passing);
+	if (passing.rows->nrows == 0)
+		return;
+	store = inherit_effects_store(effects, table);
+
+	/*
+	 * entries are read after all rows are locked: whoever was waited for may
+	 * have made some
+	 */
+	access_store_refresh(store);
+	known = !access_entries_empty(table) &&
+		(!group->one_principal || access_store_principal_known(store, group->principal));
+	for (int64 row = 0; row < passing.rows->nrows; row++)
+	{
+		rows_list_get(passing.rows, row, values, nulls);
+		pass_to_row(&passing, values, nulls, known);
+	}
+}
+
+/*
+ * inherit_gain_pass
+ *		Passes a table's waiting gains by one cause to the related rows.  False
+ *		when there were none.
+ */
+bool
+inherit_gain_pass(Effects *effects, TableEffects *table, GainKind kind)
+{
+	bool		go_on = gains_go_on(table->table, kind);
+	EffectList *waiting = &table->gains[kind];
+	PairGroup  *group;
+	ListCell   *lc;
+
+	if (waiting->rows == NULL || waiting->done == waiting->rows->nrows)
+		return false;
+	if (!go_on)
+		waiting->done = waiting->rows->nrows;
+	while ((group = inherit_group_next(waiting, &table->table->principal)) != NULL)
+	{
+		foreach(lc, table->table->as_primary)
+		{
+			ModelRelationship *relationship = lfirst(lc);
+
+			if (!behavior_cascades(relationship->behavior[action_of(kind)]))
+				continue;
+			relationship = inherit_effects_relationship(effects, relationship);
+			if (relationship != NULL && behavior_cascades(relationship->behavior[action_of(kind)]) &&
+				inherit_same_principals(relationship))
+				pass_gains(effects, relationship, kind, group);
+		}
+	}
+	return true;
+}

@@ -1,0 +1,223 @@
+/*
+ * grant.c
+ *		Direct grants: who may make them, and writing them; see grant.h.
+ */
+#include "relmeta.h"
+
+#include "access/statement.h"
+#include "inherit/grant.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rls.h"
+
+/* ---- rows ---- */
+
+static void
+refuse_missing(ModelTable *table)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NO_DATA_FOUND),
+			 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(table->relid)),
+			 errhint("Look for the row with SELECT; row-level security may hide it.")));
+}
+
+/*
+ * Of the rows with those keys, how many the caller's policies let him read:
+ *
+ *	SELECT FROM pg_catalog.unnest($1) AS k(key) WHERE EXISTS (SELECT FROM s.t AS t WHERE t.id = k.key)
+ */
+static uint64
+visible_rows(ModelTable *table, DatumSet *keys)
+{
+	ModelType  *key = &table->key.type;
+	Datum		array = rows_set_array(keys, 0, keys->count);
+	char	   *sql = psprintf("SELECT FROM pg_catalog.unnest($1) AS k(key) WHERE EXISTS"
+							   " (SELECT FROM %s AS t WHERE t.%s %s k.key%s)", table->sql_name, table->key.sql_name,
+							   key->sql_eq, key->sql_collate);
+	MemoryContext cxt = CurrentMemoryContext;
+	int			result = SPI_execute_with_args(sql, 1, &key->array_type, &array, NULL, false, 0);
+
+	MemoryContextSwitchTo(cxt);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(result));
+	SPI_freetuptable(SPI_tuptable);
+	return SPI_processed;
+}
+
+RowSet *
+inherit_grant_rows(ModelTable *table, DatumSet *keys)
+{
+	RowSet	   *rows;
+
+	/* nobody locks a row that he may not see */
+	if (!access_may_select(table) ||
+		(check_enable_rls(table->relid, InvalidOid, true) == RLS_ENABLED &&
+		 visible_rows(table, keys) < (uint64) keys->count))
+		refuse_missing(table);
+	rows = rows_get(table, keys, ROW_UPDATE);
+	for (int k = 0; k < keys->count; k++)
+		if (rows->found[k] < 0)
+			refuse_missing(table);
+	return rows;
+}
+
+/* ---- the caller ---- */
+
+GrantCaller *
+inherit_grant_caller(ModelTable *table)
+{
+	GrantCaller *caller = palloc0(sizeof(GrantCaller));
+	ListCell   *lc;
+
+	caller->unlimited = access_is_unlimited(table);
+	caller->principal = model_current_principal();
+	if (caller->unlimited || caller->principal == NULL)
+		return caller;
+	foreach(lc, model_principal_and_teams(caller->principal))
+	{
+		ModelType  *type = &table->principal;
+		Datum	   *name = palloc(sizeof(Datum));
+
+		if (!model_principal_value(lfirst(lc), type, name))
+			continue;
+		*name = datumCopy(*name, type->typbyval, type->typlen);
+		caller->names = lappend(caller->names, name);
+	}
+	return caller;
+}
+
+bool
+inherit_grant_may_be_first(ModelTable *table, GrantCaller *caller)
+{
+	return caller->unlimited || (caller->principal != NULL && (table->everyone & access_cap() & RIGHT_SHARE) != 0);
+}
+
+int32
+inherit_grant_caller_rights(Granting *granting, GrantCaller *caller, RowSet *rows, int i)
+{
+	ModelTable *table = granting->table->table;
+	int32		rights = 0;
+	ListCell   *lc;
+
+	foreach(lc, granting->entries != NULL ? caller->names : NIL)
+	{
+		Datum		keys[2] = {rows->keys->values[i], *(Datum *) lfirst(lc)};
+		StoredEntry entry;
+
+		access_store_find(granting->entries, 2, keys);
+		while (access_store_next_entry(granting->entries, &entry))
+			rights |= entry.mask;
+		if (rows_owns(table, rows, i, keys[1]))
+			rights |= RIGHTS_ALL;
+	}
+	if (caller->principal != NULL)
+		rights |= table->everyone;
+	return rights & access_cap();
+}
+
+/* ---- grants ---- */
+
+/* Keeps a direct entry of one of the keys. */
+static void
+read_ahead(StoredEntry *entry, int number, void *arg)
+{
+	Granting   *granting = arg;
+	ModelType  *type = &granting->table->table->principal;
+	GrantRow   *row;
+
+	if (entry->cause != CAUSE_DIRECT)
+		return;
+	row = palloc(sizeof(GrantRow));
+	row->principal = datumCopy(entry->principal, type->typbyval, type->typlen);
+	row->tid = entry->tid;
+	row->mask = entry->mask;
+	row->next = granting->ahead[number];
+	granting->ahead[number] = row;
+}
+
+Granting *
+inherit_grant_begin(Effects *effects, ModelTable *table, DatumSet *keys)
+{
+	Granting   *granting = palloc0(sizeof(Granting));
+
+	granting->effects = effects;
+	granting->table = inherit_effects_table(effects, table->relid);
+	granting->keys = keys;
+	if (!access_entries_exist(granting->table->table))
+		return granting;
+	granting->entries = inherit_effects_store(effects, granting->table->table);
+	access_store_refresh(granting->entries);
+	if (keys->count > PLAN_FEW_ROWS && access_store_by_image(granting->entries) &&
+		access_store_all_cheaper(granting->entries, keys->count))
+	{
+		granting->ahead = MemoryContextAllocExtended(CurrentMemoryContext, keys->count * sizeof(GrantRow *),
+													 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		inherit_entries_each(granting->entries, keys, read_ahead, granting);
+	}
+	return granting;
+}
+
+/* Finds the grant's entry: its place and mask. */
+static void
+find_entry(Granting *granting, StoredEntry *entry, int row)
+{
+	Datum		keys[STORE_KEYS] = {entry->object, entry->principal, Int32GetDatum(0), CharGetDatum(CAUSE_DIRECT)};
+	StoredEntry found;
+
+	if (granting->ahead != NULL)
+	{
+		for (GrantRow *ahead = granting->ahead[row]; ahead != NULL; ahead = ahead->next)
+		{
+			if (!model_type_equal(&granting->table->table->principal, ahead->principal, entry->principal))
+				continue;
+			entry->tid = ahead->tid;
+			entry->mask = ahead->mask;
+			return;
+		}
+		return;
+	}
+	if (granting->entries == NULL)
+		return;
+	access_store_find(granting->entries, STORE_KEYS, keys);
+	if (!access_store_next_entry(granting->entries, &found))
+		return;
+	entry->tid = found.tid;
+	entry->mask = found.mask;
+}
+
+void
+inherit_grant_read(Granting *granting, int row, Datum principal, DirectGrant *grant)
+{
+	memset(grant, 0, sizeof(DirectGrant));
+	grant->entry.object = granting->keys->values[row];
+	grant->entry.principal = principal;
+	grant->entry.cause = CAUSE_DIRECT;
+	find_entry(granting, &grant->entry, row);
+	grant->had = grant->entry.mask;
+}
+
+void
+inherit_grant_set(Granting *granting, DirectGrant *grant, bool owns, int32 mask, const char *granted_by)
+{
+	Effects    *effects = granting->effects;
+	ModelTable *table = granting->table->table;
+	int32		gained = mask & ~grant->had;
+	int32		lost = grant->had & ~mask;
+	Datum		key = grant->entry.object;
+	Datum		principal = grant->entry.principal;
+
+	if (grant->had == mask)
+		return;
+	if (gained != 0)
+		access_store_grant(granting->entries, &grant->entry, mask, granted_by);
+	else
+		access_store_set_mask(granting->entries, &grant->entry, mask);
+
+	inherit_effects_touch(effects, granting->table, key, principal);
+	inherit_effects_gain(effects, table, GAIN_SHARE, key, principal, gained);
+	inherit_effects_maybe_lost(effects, table, LOSS_UNSHARE, key, principal, owns ? lost & ~RIGHTS_ALL : lost);
+}

@@ -1,0 +1,73 @@
+/*
+ * grant.h
+ *		Direct grants: who may make them, and writing them (SEMANTICS 2.5).
+ */
+#ifndef INHERIT_GRANT_H
+#define INHERIT_GRANT_H
+
+#include "inherit/effect.h"
+
+/* A direct entry, read ahead. */
+typedef struct GrantRow
+{
+	struct GrantRow *next;		/* on the same row */
+	Datum		principal;
+	ItemPointerData tid;
+	int32		mask;
+} GrantRow;
+
+/* Direct grants on rows of one table that are being changed. */
+typedef struct Granting
+{
+	Effects    *effects;
+	TableEffects *table;
+	DatumSet   *keys;			/* the rows', as they have them */
+	Store	   *entries;		/* of effects; NULL: nothing was ever granted */
+	GrantRow  **ahead;			/* parallel to keys->values; NULL: each is
+								 * looked up */
+} Granting;
+
+extern Granting *inherit_grant_begin(Effects *effects, ModelTable *table, DatumSet *keys);
+
+/* What a principal holds on a row directly. */
+typedef struct DirectGrant
+{
+	int32		had;
+	StoredEntry entry;			/* its place, when it had something */
+} DirectGrant;
+
+extern void inherit_grant_read(Granting *granting, int row, Datum principal, DirectGrant *grant);
+
+/*
+ * Sets what it holds directly to mask (0: nothing), and queues the difference: gains as shares, losses
+ * as unshares.  The row is locked; owns: the principal owns it; granted_by is recorded for gained bits.
+ */
+extern void inherit_grant_set(Granting *granting, DirectGrant *grant, bool owns, int32 mask, const char *granted_by);
+
+/* The caller of a function of SEMANTICS 2.5. */
+typedef struct GrantCaller
+{
+	bool		unlimited;		/* owns the table or bypasses row-level
+								 * security, and acts for no principal */
+	char	   *principal;		/* NULL: nobody */
+	List	   *names;			/* Datum *: it and its teams, as the table
+								 * names them */
+} GrantCaller;
+
+extern GrantCaller *inherit_grant_caller(ModelTable *table);
+
+/*
+ * May the caller make the first grant in a table?  Where there is no entry table there is no owner column either: a
+ * principal holds no more than everyone does.
+ */
+extern bool inherit_grant_may_be_first(ModelTable *table, GrantCaller *caller);
+
+/* What the caller's principal and its teams hold on row number i. */
+extern int32 inherit_grant_caller_rights(Granting *granting, GrantCaller *caller, RowSet *rows, int i);
+
+/*
+ * Locks the rows with those keys.  Each must be there, and the caller must be able to read it: P0002.
+ */
+extern RowSet *inherit_grant_rows(ModelTable *table, DatumSet *keys);
+
+#endif							/* INHERIT_GRANT_H */

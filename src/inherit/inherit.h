@@ -1,0 +1,84 @@
+/*
+ * inherit.h
+ *		What a row inherits from its primary row: eff(p, P), and who owns p.
+ *
+ * Shared by rule 1 (inherit.c) and rule 4 (reparent.c).  Everything is made in
+ * CurrentMemoryContext; SPI is connected.
+ */
+#ifndef INHERIT_INHERIT_H
+#define INHERIT_INHERIT_H
+
+#include "collect/collect.h"
+#include "inherit/effect.h"
+
+/* what one principal holds by entries on a primary row */
+typedef struct Held
+{
+	struct Held *next;
+	Datum		principal;
+	int32		bits;
+} Held;
+
+/* primary rows, by the image of the key that points to them */
+typedef struct Parents
+{
+	ModelTable *table;
+	DatumSet   *keys;			/* as the lookups have them */
+	RowSet	   *rows;			/* as the primary rows are */
+	Held	  **held;			/* parallel to rows->keys->values */
+} Parents;
+
+/*
+ * Reads the primary rows with those keys: their owners, and what is held on them.  When rows are being attached to
+ * them, it stays so: see ROW_ATTACHED.
+ */
+extern Parents *inherit_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool attaching);
+
+/* The number of the row that a lookup points to; -1 when it was not asked for, or there is no such row. */
+extern int	inherit_parents_index(Parents *parents, Datum lookup);
+
+/* Does anybody own row number i, and does this principal? */
+extern bool inherit_parents_owned(Parents *parents, int i);
+extern bool inherit_parents_owned_by(Parents *parents, int i, Datum principal);
+
+/* Bits of one principal's entries on row number i. */
+extern int32 inherit_parents_held(Parents *parents, int i, Datum principal);
+
+/* Adds what a principal holds on row number i. */
+extern void inherit_parents_add(Parents *parents, int i, Datum principal, int32 bits);
+
+/* ---- follow.c ---- */
+
+/* Keys of primary rows that the statement has changed, by the new one. */
+typedef struct Rekeyed
+{
+	ModelType  *key;
+	RowList    *rows;			/* NULL: none */
+	DatumSet   *new_keys;		/* as the rows have them */
+	Datum	   *old_keys;		/* parallel to new_keys->values */
+} Rekeyed;
+
+extern void inherit_rekeyed_read(Rekeyed *rekeyed, Frame *frame, ModelTable *primary);
+
+/*
+ * Does a related row follow its primary row's key (ON UPDATE CASCADE)?  Its lookup, a row of TableChanges.moved,
+ * went from the old key to the new one.  Mostly it is written as the key is.
+ */
+extern bool inherit_follows_key(Rekeyed *rekeyed, Datum *values, bool *nulls);
+
+/* ---- steps: what goes with a statement's changes ---- */
+
+/* purge.c: entries go with their row, and follow its key (SEMANTICS 3.5) */
+extern StepAct inherit_purge_deleted;
+extern StepAct inherit_purge_rekeyed;
+extern StepAct inherit_purge_respelled;
+
+/*
+ * The access that goes on after assigns (inherit.c, SEMANTICS 3.1) and moved lookups (reparent.c, 3.4), once the
+ * cascades are in.  The step is the one whose cursors they use.  False: nobody was assigned anything, which the
+ * second is to be told.
+ */
+extern bool inherit_assigned(Frame *frame, const FlushStep *step);
+extern void inherit_moved(Frame *frame, const FlushStep *step, bool assigned);
+
+#endif							/* INHERIT_INHERIT_H */

@@ -1,0 +1,362 @@
+/*
+ * loss.c
+ *		Losses of access, one level down (SEMANTICS 3.3, 3.4).
+ */
+#include "relmeta.h"
+
+#include "inherit/effect.h"
+#include "miscadmin.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+
+/*
+ * May entries be reduced through the relationship by a loss of this kind?  Where
+ * something may be inherited, an entry table that is still empty says nothing before
+ * the rows are locked.
+ */
+static bool
+takes(ModelRelationship *relationship, LossKind kind)
+{
+	if (!inherit_same_principals(relationship))
+		return false;
+	if (kind == LOSS_UNSHARE)
+		return behavior_cascades(relationship->behavior[ACTION_UNSHARE]);
+	return behavior_cascades(relationship->behavior[ACTION_SHARE]) ||
+		behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
+		!access_entries_empty(relationship->related);
+}
+
+/* May any of the related rows' entries be reduced? */
+static bool
+losses_go_on(ModelTable *table, LossKind kind)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->as_primary)
+		if (takes(lfirst(lc), kind))
+		return true;
+	return false;
+}
+
+/* (row, principal) whose results are kept in memory together, about */
+#define PAIRS_AT_ONCE	1000000
+
+/* ---- what is lost indeed ---- */
+
+/*
+ * Of the bits that an entry had, those that the principal holds on the row by no
+ * other entry (not its teams').  The rows are locked: nobody takes or gives one meanwhile.
+ */
+static void
+narrow(Effects *effects, TableEffects *table, LossKind kind, PairGroup *group)
+{
+	Store	   *store = inherit_effects_store(effects, table->table);
+
+	access_store_refresh(store);
+	for (int k = 0; k < group->objects->count; k++)
+	{
+		for (Pair *pair = group->pairs[k]; pair != NULL; pair = pair->next)
+		{
+			Datum		keys[2] = {group->objects->values[k], pair->principal};
+			StoredEntry entry;
+			int32		lost = pair->bits;
+
+			access_store_find(store, 2, keys);
+			while (access_store_next_entry(store, &entry))
+				lost &= ~entry.mask;
+			inherit_effects_lost(effects, table->table, kind, keys[0], pair->principal, lost);
+		}
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+/* Narrows what waits; false when nothing does. */
+static bool
+narrow_waiting(Effects *effects, TableEffects *table, LossKind kind)
+{
+	bool		go_on = losses_go_on(table->table, kind);
+	PairGroup  *group;
+	bool		any = false;
+
+	while ((group = inherit_group_next(&table->maybe_lost[kind], &table->table->principal)) != NULL)
+	{
+		any = true;
+		if (go_on)
+			narrow(effects, table, kind, group);
+	}
+	return any;
+}
+
+/* ---- reducing ---- */
+
+/* A related row, and where its pairs' results begin. */
+typedef struct Loser
+{
+	Datum		owner;
+	bool		owner_null;
+	int			parent;
+	int64		first;
+} Loser;
+
+/* What was taken from a principal on a row, and what its entries there still hold. */
+typedef struct Reduced
+{
+	int32		bits;
+	int32		held;			/* by any of them */
+	int32		inherits;		/* by an inherited one */
+} Reduced;
+
+/* Losses that are being passed on through one relationship. */
+typedef struct Reducing
+{
+	Effects    *effects;
+	ModelRelationship *relationship;
+	TableEffects *related_effects;	/* of the related table */
+	LossKind	kind;
+	bool		go_on;			/* known when the rows are locked */
+	bool		vanished;		/* an entry was gone when it was to be changed */
+	PairGroup  *group;
+	MemoryContext cxt;
+	DatumSet   *keys;			/* related rows */
+	Loser	   *losers;			/* parallel to keys->values */
+	int			capacity;
+	int64		npairs;
+} Reducing;
+
+static void
+remember_row(RelatedRow *row, void *arg)
+{
+	Reducing   *reducing = arg;
+	ModelType  *owner = &reducing->related_effects->table->principal;
+	int			n = reducing->keys->count;
+	int			i = rows_set_index(reducing->keys, row->key);
+	Loser	   *loser;
+
+	if (i < n)
+		return;
+	if (n == reducing->capacity)
+	{
+		reducing->capacity = Max(8, 2 * n);
+		if (reducing->losers == NULL)
+			reducing->losers = MemoryContextAlloc(reducing->cxt, reducing->capacity * sizeof(Loser));
+		else
+			reducing->losers = repalloc_huge(reducing->losers, reducing->capacity * sizeof(Loser));
+	}
+	loser = &reducing->losers[i];
+	loser->owner_null = row->owner_null;
+	loser->parent = row->parent;
+	loser->first = reducing->npairs;
+	loser->owner = row->owner;
+	if (!row->owner_null && !owner->typbyval)
+	{
+		MemoryContext old = MemoryContextSwitchTo(reducing->cxt);
+
+		loser->owner = datumCopy(row->owner, false, owner->typlen);
+		MemoryContextSwitchTo(old);
+	}
+	for (Pair *pair = reducing->group->pairs[row->parent]; pair != NULL; pair = pair->next)
+		reducing->npairs++;
+}
+
+/* Takes a pair's bits from an entry of its principal, if it came through the relationship. */
+static void
+reduce_entry(Reducing *reducing, Store *store, StoredEntry *entry, Pair *pair, Reduced *reduced)
+{
+	int32		bits = 0;
+
+	if (entry->relationship == reducing->relationship->id && entry->cause != CAUSE_DIRECT)
+		bits = entry->mask & pair->bits;
+	reduced->held |= entry->mask & ~bits;
+	if (entry->cause != CAUSE_DIRECT)
+		reduced->inherits |= entry->mask & ~bits;
+	if (bits == 0)
+		return;
+	if (access_store_set_mask(store, entry, entry->mask & ~bits))
+	{
+		reduced->bits |= bits;
+		reducing->effects->reduced++;
+	}
+	else
+		reducing->vanished = true;
+}
+
+/* The result of one row and pair: what goes further are the bits that were taken and are not held otherwise. */
+static void
+reduced_pair(Reducing *reducing, int i, Pair *pair, Reduced *reduced)
+{
+	ModelTable *table = reducing->related_effects->table;
+	Loser	   *loser = &reducing->losers[i];
+	int32		lost = reduced->bits & ~reduced->held;
+
+	if (reduced->bits == 0)
+		return;
+	inherit_effects_touch(reducing->effects, reducing->related_effects, reducing->keys->values[i], pair->principal);
+	if ((reduced->bits & ~reduced->inherits) != 0)
+		inherit_effects_shrunk(reducing->effects, table, reducing->keys->values[i], pair->principal,
+							   reduced->inherits != 0);
+	if (!reducing->go_on || lost == 0)
+		return;
+	if (!loser->owner_null && model_type_equal(&table->principal, loser->owner, pair->principal))
+		lost &= ~RIGHTS_ALL;
+	inherit_effects_lost(reducing->effects, table, reducing->kind, reducing->keys->values[i], pair->principal, lost);
+}
+
+static void
+reduce_by_index(Reducing *reducing, Store *store)
+{
+	StoredEntry entry;
+
+	for (int i = 0; i < reducing->keys->count; i++)
+	{
+		for (Pair *pair = reducing->group->pairs[reducing->losers[i].parent]; pair != NULL; pair = pair->next)
+		{
+			Datum		keys[2] = {reducing->keys->values[i], pair->principal};
+			Reduced		reduced = {0};
+
+			access_store_find(store, 2, keys);
+			while (access_store_next_entry(store, &entry))
+				reduce_entry(reducing, store, &entry, pair, &reduced);
+			reduced_pair(reducing, i, pair, &reduced);
+		}
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+/* The rows from one on whose pairs are dealt with together: the number of the first that is not. */
+static int
+slice_end(Reducing *reducing, int from)
+{
+	int			upto = from + 1;
+
+	while (upto < reducing->keys->count && reducing->losers[upto].first - reducing->losers[from].first < PAIRS_AT_ONCE)
+		upto++;
+	return upto;
+}
+
+/* Takes from rows [from, upto), out of all entries of the table. */
+static void
+reduce_slice_from_all(Reducing *reducing, Store *store, int from, int upto)
+{
+	ModelType  *principal = &reducing->related_effects->table->principal;
+	int64		first = reducing->losers[from].first;
+	int64		end = upto < reducing->keys->count ? reducing->losers[upto].first : reducing->npairs;
+	Reduced    *reduced = MemoryContextAllocExtended(reducing->cxt, Max(end - first, 1) * sizeof(Reduced),
+													 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	StoredEntry entry;
+
+	access_store_find_all(store);
+	while (access_store_next_entry(store, &entry))
+	{
+		int			i = rows_set_find(reducing->keys, entry.object);
+		int64		n;
+
+		CHECK_FOR_INTERRUPTS();
+		if (i < from || i >= upto)
+			continue;
+		n = reducing->losers[i].first - first;
+		for (Pair *pair = reducing->group->pairs[reducing->losers[i].parent]; pair != NULL; pair = pair->next, n++)
+			if (model_type_equal(principal, entry.principal, pair->principal))
+				reduce_entry(reducing, store, &entry, pair, &reduced[n]);
+	}
+	for (int i = from; i < upto; i++)
+	{
+		int64		n = reducing->losers[i].first - first;
+
+		for (Pair *pair = reducing->group->pairs[reducing->losers[i].parent]; pair != NULL; pair = pair->next, n++)
+			reduced_pair(reducing, i, pair, &reduced[n]);
+	}
+	pfree(reduced);
+}
+
+/* The same as reduce_by_index, out of all entries of the table, as many times as memory asks for. */
+static void
+reduce_from_all(Reducing *reducing, Store *store)
+{
+	for (int from = 0; from < reducing->keys->count;)
+	{
+		int			upto = slice_end(reducing, from);
+
+		reduce_slice_from_all(reducing, store, from, upto);
+		from = upto;
+	}
+}
+
+/* The lock of rows that lose something: see rows.h. */
+static RowLock
+loss_lock(Effects *effects, ModelTable *table)
+{
+	return table->as_primary != NIL || effects->owners ? rows_gain_lock(table) : ROW_UNLOCKED;
+}
+
+/*
+ * Takes what was lost from the related rows of one relationship.  False when an entry was gone: once more, then.
+ *
+ * Rows that are locked have their entries read after that: those who were waited for may have given and taken.
+ * Rows that are not are read by the same snapshot as their entries.  A row that goes below another primary row
+ * leaves its entries behind, as does one that is deleted or gets another key, and what it has from then on stands in
+ * new ones: where entries are as they were, so is the row.
+ */
+static bool
+pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, PairGroup *group)
+{
+	ModelTable *related = relationship->related;
+	ModelBehavior behavior = kind == LOSS_NET ? BEHAVIOR_ALL : relationship->behavior[ACTION_UNSHARE];
+	RowLock		lock = loss_lock(effects, related);
+	Reducing	reducing = {effects, relationship, inherit_effects_table(effects, related->relid), kind, false, false,
+	group, CurrentMemoryContext, rows_set_make(&related->key.type)};
+	Store	   *store;
+
+	if (lock == ROW_UNLOCKED)
+	{
+		if (access_entries_empty(related))
+			return true;
+		store = inherit_effects_store(effects, related);
+		access_store_refresh(store);
+		rows_each_related(relationship, group->objects, behavior, lock, store->snapshot, remember_row,
+						  &reducing);
+	}
+	else
+	{
+		rows_each_related(relationship, group->objects, behavior, lock, NULL, remember_row, &reducing);
+		if (access_entries_empty(related))
+			return true;
+		store = inherit_effects_store(effects, related);
+		access_store_refresh(store);
+	}
+	reducing.go_on = losses_go_on(related, kind);
+	if (access_store_by_image(store) && access_store_all_cheaper(store, reducing.npairs))
+		reduce_from_all(&reducing, store);
+	else
+		reduce_by_index(&reducing, store);
+	return !reducing.vanished;
+}
+
+/*
+ * inherit_loss_pass
+ *		Passes a table's waiting losses of one kind to the related rows.  False
+ *		when there were none.
+ */
+bool
+inherit_loss_pass(Effects *effects, TableEffects *table, LossKind kind)
+{
+	PairGroup  *group;
+	ListCell   *lc;
+	bool		any = narrow_waiting(effects, table, kind);
+
+	while ((group = inherit_group_next(&table->lost[kind], &table->table->principal)) != NULL)
+	{
+		any = true;
+		foreach(lc, table->table->as_primary)
+		{
+			ModelRelationship *relationship = lfirst(lc);
+
+			if (!takes(relationship, kind))
+				continue;
+			relationship = inherit_effects_relationship(effects, relationship);
+			while (relationship != NULL && takes(relationship, kind) &&
+				   !pass_losses(effects, relationship, kind, group))
+				CHECK_FOR_INTERRUPTS();
+		}
+	}
+	return any;
+}

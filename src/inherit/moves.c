@@ -1,0 +1,166 @@
+/*
+ * moves.c
+ *		What is held on moved rows, before and after; see moves.h.
+ */
+#include "relmeta.h"
+
+#include "inherit/moves.h"
+#include "miscadmin.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+
+TableMoves *
+inherit_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTable *table, List **all)
+{
+	TableMoves *moves;
+	ListCell   *lc;
+
+	foreach(lc, *all)
+	{
+		moves = lfirst(lc);
+		if (moves->changes->relid == table->relid)
+			return moves;
+	}
+	moves = palloc0(sizeof(TableMoves));
+	moves->effects = effects;
+	moves->step = step;
+	moves->changes = collect_table_make(frame, table);
+	moves->related_effects = inherit_effects_table(effects, table->relid);
+	moves->cxt = CurrentMemoryContext;
+	moves->keys = rows_set_make(&table->key.type);
+	moves->passes = rows_passed_on(table);
+	*all = lappend(*all, moves);
+	return moves;
+}
+
+/* ---- what is held on a row ---- */
+
+/* The row of a key, added when it is new. */
+static MovedRow *
+row_of(TableMoves *moves, Datum key)
+{
+	int			i = rows_set_index(moves->keys, key);
+
+	if (i >= moves->capacity)
+	{
+		int			more = Max(8, 2 * moves->capacity);
+
+		if (moves->rows == NULL)
+			moves->rows = MemoryContextAlloc(moves->cxt, more * sizeof(MovedRow));
+		else
+			moves->rows = repalloc_huge(moves->rows, more * sizeof(MovedRow));
+		memset(moves->rows + moves->capacity, 0, (more - moves->capacity) * sizeof(MovedRow));
+		moves->capacity = more;
+	}
+	return &moves->rows[i];
+}
+
+static MovedChange *
+change_of(TableMoves *moves, MovedRow *row, Datum principal)
+{
+	ModelType  *type = &moves->related_effects->table->principal;
+	MovedChange *change;
+	MemoryContext old;
+
+	for (change = row->changes; change != NULL; change = change->next)
+		if (model_type_equal(type, change->principal, principal))
+			return change;
+	old = MemoryContextSwitchTo(moves->cxt);
+	change = palloc0(sizeof(MovedChange));
+	change->principal = datumCopy(principal, type->typbyval, type->typlen);
+	change->next = row->changes;
+	row->changes = change;
+	MemoryContextSwitchTo(old);
+	return change;
+}
+
+/* An entry on a row before the links are made: it goes if it came through a lookup that has changed. */
+static void
+unlink_entry(StoredEntry *entry, int number, void *arg)
+{
+	TableMoves *moves = arg;
+	MovedChange *change = change_of(moves, row_of(moves, moves->reading->values[number]), entry->principal);
+	ListCell   *lc;
+	int			i = 0;
+
+	change->before |= entry->mask;
+	if (moves->relinked != NULL && entry->cause != CAUSE_DIRECT)
+	{
+		foreach(lc, moves->changes->table->as_related)
+		{
+			if (((ModelRelationship *) lfirst(lc))->id == entry->relationship &&
+				rows_set_find(moves->relinked[i], moves->reading->values[number]) >= 0)
+			{
+				Store	   *store = inherit_effects_store(moves->effects, moves->related_effects->table);
+
+				moves->again |= !access_store_delete(store, &entry->tid);
+				return;
+			}
+			i++;
+		}
+	}
+	change->after |= entry->mask;
+}
+
+void
+inherit_moves_read(TableMoves *moves, DatumSet *keys)
+{
+	ModelTable *table = moves->related_effects->table;
+
+	if (keys->count == 0)
+		return;
+	if (moves->passes)
+	{
+		RowSet	   *locked = rows_get(table, keys, ROW_UPDATE);
+
+		for (int k = 0; k < keys->count; k++)
+		{
+			int			i = locked->found[k];
+			MovedRow   *row = row_of(moves, keys->values[k]);
+
+			row->owned = table->owner.name != NULL && i >= 0 && !locked->owner_null[i];
+			if (row->owned)
+				row->owner = locked->owner[i];
+		}
+	}
+	if (access_entries_empty(table))
+		return;
+	moves->reading = keys;
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		moves->again = false;
+		access_store_refresh(inherit_effects_store(moves->effects, table));
+		inherit_entries_each(inherit_effects_store(moves->effects, table), keys, unlink_entry, moves);
+	} while (moves->again);
+}
+
+void
+inherit_moves_give(TableMoves *moves, Datum object, Datum principal, int32 bits)
+{
+	if (moves->passes)
+		change_of(moves, row_of(moves, object), principal)->after |= bits;
+}
+
+void
+inherit_moves_pass(TableMoves *moves)
+{
+	ModelTable *table = moves->related_effects->table;
+
+	for (int i = 0; moves->passes && i < moves->keys->count; i++)
+	{
+		MovedRow   *row = &moves->rows[i];
+
+		for (MovedChange *change = row->changes; change != NULL; change = change->next)
+		{
+			int32		lost = change->before & ~change->after;
+
+			if (row->owned && model_type_equal(&table->principal, row->owner, change->principal))
+				lost &= ~RIGHTS_ALL;
+			inherit_effects_gain(moves->effects, table, GAIN_REPARENT, moves->keys->values[i], change->principal,
+								 change->after & ~change->before);
+			inherit_effects_maybe_lost(moves->effects, table, LOSS_NET, moves->keys->values[i], change->principal,
+									   lost);
+		}
+	}
+}

@@ -1,0 +1,182 @@
+/*
+ * revoke_all.c
+ *		Everything that a principal was granted directly goes (SEMANTICS 2.1), and
+ *		everything that a dropped principal holds.
+ */
+#include "relmeta.h"
+
+#include "inherit/grant.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/lockdefs.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+PG_FUNCTION_INFO_V1(relmeta_revoke_all);
+
+/*
+ *	SELECT e.object FROM relmeta_access.t AS e WHERE e.principal = $1 AND e.cause = 'd'
+ */
+static void
+build_granted(PlanText *built, void *subject, int variant)
+{
+	ModelTable *table = subject;
+
+	built->nparams = 1;
+	built->params[0] = table->principal.base_type;
+
+	appendStringInfo(&built->sql, "SELECT e.object FROM %s AS e WHERE e.principal %s $1%s AND e.cause" SQL_EQ
+					 "'d'::pg_catalog.\"char\"", table->entry_sql, table->principal.sql_eq,
+					 table->principal.sql_collate);
+}
+
+/* DELETE FROM relmeta_access.t AS e WHERE e.principal = $1 */
+static void
+build_forget(PlanText *built, void *subject, int variant)
+{
+	ModelTable *table = subject;
+
+	built->nparams = 1;
+	built->params[0] = table->principal.base_type;
+
+	appendStringInfo(&built->sql, "DELETE FROM %s AS e WHERE e.principal %s $1%s", table->entry_sql,
+					 table->principal.sql_eq, table->principal.sql_collate);
+}
+
+/*
+ * Takes what the principal was granted on rows of one table.  False when a grant was not there any more when its row
+ * was locked: it may stand under another key by now.
+ */
+static bool
+revoke_on(Effects *effects, ModelTable *table, Datum principal)
+{
+	ModelType  *types[1] = {&table->key.type};
+	RowList    *objects = rows_list_make(1, types);
+	RowSet	   *rows;
+	DatumSet   *keys;
+	Granting   *granting;
+	SPIPlanPtr	plan;
+	bool		all = true;
+
+	if (access_entries_empty(table))
+		return true;
+	plan = rows_plan(build_granted, PLAN_ANY_PATH | PLAN_ONE, (int) table->relid, table->entry_relid,
+					 AccessShareLock, table);
+	rows_run(plan, table->entry_relid, &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+	rows_list_take_result(objects);
+	if (objects->nrows == 0)
+		return true;
+	keys = rows_list_distinct(objects, 0, objects->nrows, 0);
+	rows = rows_get(table, keys, ROW_UPDATE);
+	granting = inherit_grant_begin(effects, table, keys);
+	for (int k = 0; k < keys->count; k++)
+	{
+		DirectGrant grant;
+
+		CHECK_FOR_INTERRUPTS();
+		inherit_grant_read(granting, k, principal, &grant);
+		all &= grant.had != 0;
+		inherit_grant_set(granting, &grant, rows_owns(table, rows, rows->found[k], principal), 0, NULL);
+	}
+	return all;
+}
+
+Datum
+relmeta_revoke_all(PG_FUNCTION_ARGS)
+{
+	char	   *principal;
+	Effects    *effects;
+	int64		count;
+	ListCell   *lc;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("principal must not be null")));
+	relmeta_prevent_if_read_only(fcinfo);
+	principal = model_principal_required(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	effects = inherit_effects_begin(true);
+	effects->both = true;
+	foreach(lc, model_tables_downwards(effects->model))
+	{
+		ModelTable *table = lfirst(lc);
+		Datum		value;
+
+		if (table->broken != NULL || !OidIsValid(table->entry_relid) ||
+			!model_principal_cast(principal, &table->principal, &value))
+			continue;
+		while (!revoke_on(effects, table, value))
+			CHECK_FOR_INTERRUPTS();
+	}
+	inherit_effects_run(effects);
+	count = (int64) inherit_effects_count(effects);
+	inherit_effects_end(effects);
+	SPI_finish();
+	PG_RETURN_INT64(count);
+}
+
+void
+inherit_forget(ModelTable *table, Datum principal)
+{
+	SPIPlanPtr	plan = rows_plan(build_forget, PLAN_CHANGES | PLAN_ANY_PATH | PLAN_ONE, (int) table->relid,
+								 table->entry_relid, RowExclusiveLock, table);
+
+	rows_run(plan, table->entry_relid, &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CHANGES, 0);
+}
+
+/* Is the value said to be another principal's?  Two that are one owner are there after a restore, say: see verify(). */
+static bool
+is_somebody_elses(ModelType *type, Datum value, const char *principal)
+{
+	char	   *named = model_principal_named(type, value);
+
+	return named != NULL && strcmp(named, principal) != 0;
+}
+
+/* All that a principal holds in any table, inherited or not, when it is dropped; see model_principal_dropped_hook. */
+static void
+forget_principal(const char *principal)
+{
+	Model	   *model = model_current();
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta dropped principal",
+											  ALLOCSET_DEFAULT_SIZES);
+	ListCell   *lc;
+
+	model_pin(model, cxt);
+
+	/*
+	 * the principal is locked: whoever has made an entry table for it has
+	 * committed
+	 */
+	model_look_for_all_entries(model);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	foreach(lc, model_tables(model))
+	{
+		ModelTable *table = lfirst(lc);
+		ModelType	stored = table->principal;
+		Datum		value;
+
+		/*
+		 * entries may say more than the owner column can: what came from a
+		 * wider one
+		 */
+		stored.type = stored.base_type;
+		stored.typmod = -1;
+		if (access_entries_empty(table) ||
+			!model_principal_cast(principal, &stored, &value) || is_somebody_elses(&stored, value, principal))
+			continue;
+		inherit_forget(table, value);
+	}
+	SPI_finish();
+	MemoryContextDelete(cxt);
+}
+
+void
+inherit_init(void)
+{
+	model_principal_dropped_hook = forget_principal;
+}

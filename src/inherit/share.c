@@ -1,0 +1,360 @@
+/*
+ * share.c
+ *		share, modify_share, unshare and their many-row forms (SEMANTICS 2.5, 3.2, 3.3).
+ *
+ * Thin shells: read arguments, check the caller, set direct entries, run the effects.
+ * The rows are locked first, in key order: two shares of one row wait for each
+ * other, and children that are being attached are seen or wait.
+ */
+#include "relmeta.h"
+
+#include "access/statement.h"
+#include "inherit/grant.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+PG_FUNCTION_INFO_V1(relmeta_share);
+PG_FUNCTION_INFO_V1(relmeta_modify_share);
+PG_FUNCTION_INFO_V1(relmeta_unshare);
+PG_FUNCTION_INFO_V1(relmeta_share_many);
+PG_FUNCTION_INFO_V1(relmeta_unshare_many);
+
+typedef enum ShareVerb
+{
+	VERB_SHARE,					/* adds rights */
+	VERB_MODIFY,				/* replaces them */
+	VERB_UNSHARE				/* takes rights away */
+} ShareVerb;
+
+typedef struct ShareRequest
+{
+	ShareVerb	verb;
+	ModelTable *table;
+	DatumSet   *keys;
+	List	   *principals;		/* char * */
+	int32		rights;
+} ShareRequest;
+
+static void
+require_argument(FunctionCallInfo fcinfo, int argno, const char *name)
+{
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name)));
+}
+
+static ModelTable *
+table_argument(FunctionCallInfo fcinfo)
+{
+	Model	   *model;
+
+	require_argument(fcinfo, 0, "relation");
+	(void) model_table_required(model_current(), PG_GETARG_OID(0));
+	/* what is declared of it stays as it is from here on */
+	LockRelationOid(PG_GETARG_OID(0), RowExclusiveLock);
+	model = model_current();
+	model_pin(model, CurrentMemoryContext);
+	return model_table_required(model, PG_GETARG_OID(0));
+}
+
+/* Rights argument; NULL means all where the verb takes rights away, else it is refused. */
+static int32
+rights_argument(FunctionCallInfo fcinfo, int argno, ShareVerb verb)
+{
+	if (PG_ARGISNULL(argno) && verb == VERB_UNSHARE)
+		return ~0;
+	require_argument(fcinfo, argno, "rights");
+	return access_rights_mask(PG_GETARG_ARRAYTYPE_P(argno));
+}
+
+static List *
+texts(ArrayType *array, const char *name)
+{
+	Datum	   *values;
+	bool	   *nulls;
+	int			n;
+	List	   *list = NIL;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("%s must not contain null", name)));
+		list = lappend(list, TextDatumGetCString(values[i]));
+	}
+	return list;
+}
+
+/* A principal of the request, in the type in which the table names principals. */
+typedef struct Sharee
+{
+	const char *name;
+	Datum		principal;
+} Sharee;
+
+static int
+by_name(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((Sharee *) lfirst(a))->name, ((Sharee *) lfirst(b))->name);
+}
+
+/* Nobody drops a principal while it is being given something: its entries would stay. */
+static void
+lock_sharees(List *sharees)
+{
+	List	   *sorted = list_copy(sharees);
+	ListCell   *lc;
+
+	list_sort(sorted, by_name);
+	foreach(lc, sorted)
+	{
+		const char *name = ((Sharee *) lfirst(lc))->name;
+
+		if (!model_principal_lock(name, LockTupleKeyShare))
+			model_principal_required(name);
+	}
+}
+
+/*
+ * The principals of the request, each once; 42704, 22023 for one that the table cannot name.
+ */
+static List *
+sharees(ShareRequest *request)
+{
+	ModelType  *type = &request->table->principal;
+	List	   *list = NIL;
+	ListCell   *lc;
+	ListCell   *known;
+
+	foreach(lc, request->principals)
+	{
+		Sharee	   *sharee = palloc(sizeof(Sharee));
+
+		sharee->name = model_principal_called(lfirst(lc), type);
+		if (sharee->name == NULL || !model_principal_cast(sharee->name, type, &sharee->principal))
+			access_refuse_cast(request->table, lfirst(lc));
+		foreach(known, list)
+			if (model_type_equal(type, ((Sharee *) lfirst(known))->principal, sharee->principal))
+			break;
+		if (known == NULL)
+			list = lappend(list, sharee);
+		CHECK_FOR_INTERRUPTS();
+	}
+	lock_sharees(list);
+	return list;
+}
+
+/*
+ * SEMANTICS 2.5: to share or unshare, the caller must own the table, bypass
+ * row-level security, or hold share on the row; as a principal it gives only
+ * rights that it holds.  A principal may always unshare itself.
+ */
+static void
+check_caller(ModelTable *table, GrantCaller *caller, int32 rights, const char *principal, int32 gained)
+{
+	if (caller->unlimited)
+		return;
+	if (gained == 0 && caller->principal != NULL && strcmp(caller->principal, principal) == 0)
+		return;
+	if ((rights & RIGHT_SHARE) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to share a row of table \"%s\"", get_rel_name(table->relid)),
+				 errhint("The current principal must hold the right share on the row.")));
+	if ((gained & ~rights) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to give rights that you do not hold on the row of table \"%s\"",
+						get_rel_name(table->relid)),
+				 errhint("Ask relmeta.principal_access() which rights you hold.")));
+}
+
+/*
+ * One row and one principal.  The row's own owner needs no grant (22023); taking
+ * one away that lies dormant is all right.
+ */
+static void
+share_one(Granting *granting, ShareRequest *request, RowSet *rows, int i, GrantCaller *caller, int32 rights,
+		  Sharee *sharee)
+{
+	DirectGrant grant;
+	bool		owns = rows_owns(request->table, rows, i, sharee->principal);
+	int32		mask;
+
+	inherit_grant_read(granting, i, sharee->principal, &grant);
+	mask = request->verb == VERB_SHARE ? grant.had | request->rights :
+		request->verb == VERB_MODIFY ? request->rights : grant.had & ~request->rights;
+	check_caller(request->table, caller, rights, sharee->name,
+				 request->verb == VERB_SHARE ? request->rights : mask & ~grant.had);
+	if (owns && (request->verb == VERB_SHARE || (mask & ~grant.had) != 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("principal \"%s\" owns the row", sharee->name),
+				 errhint("An owner has every right already; share the row with somebody else.")));
+	inherit_grant_set(granting, &grant, owns, mask,
+					  caller->principal != NULL ? caller->principal : GetUserNameFromId(GetUserId(), false));
+}
+
+/* Does what is asked for; the number of pairs (row, principal) whose stored rights changed. */
+static int64
+share_rows(ShareRequest *request)
+{
+	List	   *principals;
+	RowSet	   *rows;
+	GrantCaller *caller;
+	Effects    *effects;
+	Granting   *granting;
+	ListCell   *lc;
+	int64		count;
+
+	principals = sharees(request);
+	caller = inherit_grant_caller(request->table);
+
+	/*
+	 * before any row is locked, that two first shares wait for each other
+	 * here alone
+	 */
+	if (request->verb != VERB_UNSHARE && request->rights != 0 && inherit_grant_may_be_first(request->table, caller))
+		access_entry_table_ensure(request->table);
+	rows = inherit_grant_rows(request->table, request->keys);
+	effects = inherit_effects_begin(true);
+	granting = inherit_grant_begin(effects, request->table, rows->keys);
+
+	/*
+	 * a row may gain and lose; it may get its grant and inherit from another
+	 * row of the call
+	 */
+	effects->both = request->verb == VERB_MODIFY ||
+		(request->keys->count > 1 && request->table->as_related != NIL);
+	for (int i = 0; i < rows->keys->count; i++)
+	{
+		int32		rights = inherit_grant_caller_rights(granting, caller, rows, i);
+
+		CHECK_FOR_INTERRUPTS();
+		foreach(lc, principals)
+			share_one(granting, request, rows, i, caller, rights, lfirst(lc));
+	}
+	inherit_effects_run(effects);
+	count = (int64) inherit_effects_count(effects);
+	inherit_effects_end(effects);
+	return count;
+}
+
+static Datum
+share_row(FunctionCallInfo fcinfo, ShareVerb verb)
+{
+	ShareRequest request = {0};
+	Datum		key;
+	int64		count;
+
+	relmeta_prevent_if_read_only(fcinfo);
+	request.verb = verb;
+	request.table = table_argument(fcinfo);
+	require_argument(fcinfo, 1, "key");
+	require_argument(fcinfo, 2, "principal");
+	request.rights = rights_argument(fcinfo, 3, verb);
+	key = model_key_argument(fcinfo, 1, request.table);
+	request.principals = list_make1(text_to_cstring(PG_GETARG_TEXT_PP(2)));
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	request.keys = rows_set_make(&request.table->key.type);
+	rows_set_add(request.keys, key);
+	count = share_rows(&request);
+	SPI_finish();
+	PG_RETURN_INT64(count);
+}
+
+static Datum
+share_many(FunctionCallInfo fcinfo, ShareVerb verb)
+{
+	ShareRequest request = {0};
+	List	   *keys;
+	ListCell   *lc;
+	int64		count;
+
+	relmeta_prevent_if_read_only(fcinfo);
+	request.verb = verb;
+	request.table = table_argument(fcinfo);
+	require_argument(fcinfo, 1, "keys");
+	require_argument(fcinfo, 2, "principals");
+	request.rights = rights_argument(fcinfo, 3, verb);
+	keys = texts(PG_GETARG_ARRAYTYPE_P(1), "keys");
+	request.principals = texts(PG_GETARG_ARRAYTYPE_P(2), "principals");
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	request.keys = rows_set_make(&request.table->key.type);
+	foreach(lc, keys)
+		rows_set_add(request.keys, model_type_input(&request.table->key.type, lfirst(lc)));
+	count = share_rows(&request);
+	SPI_finish();
+	PG_RETURN_INT64(count);
+}
+
+static Datum
+share(PG_FUNCTION_ARGS)
+{
+	return share_row(fcinfo, VERB_SHARE);
+}
+
+Datum
+relmeta_share(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, share);
+}
+
+static Datum
+modify_one(PG_FUNCTION_ARGS)
+{
+	return share_row(fcinfo, VERB_MODIFY);
+}
+
+Datum
+relmeta_modify_share(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, modify_one);
+}
+
+static Datum
+unshare_one(PG_FUNCTION_ARGS)
+{
+	return share_row(fcinfo, VERB_UNSHARE);
+}
+
+Datum
+relmeta_unshare(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, unshare_one);
+}
+
+static Datum
+share_all(PG_FUNCTION_ARGS)
+{
+	return share_many(fcinfo, VERB_SHARE);
+}
+
+Datum
+relmeta_share_many(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, share_all);
+}
+
+static Datum
+unshare_all(PG_FUNCTION_ARGS)
+{
+	return share_many(fcinfo, VERB_UNSHARE);
+}
+
+Datum
+relmeta_unshare_many(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, unshare_all);
+}

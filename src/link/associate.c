@@ -1,0 +1,268 @@
+/*
+ * associate.c
+ *		associate() and disassociate(): the caller's own INSERT and DELETE on an
+ *		intersect table.  SEMANTICS 2.4.
+ */
+#include "relmeta.h"
+
+#include "access/genam.h"
+#include "access/statement.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "link/link.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+
+PG_FUNCTION_INFO_V1(relmeta_associate);
+PG_FUNCTION_INFO_V1(relmeta_disassociate);
+
+/* arguments of both, in order */
+enum
+{
+	ARG_NAME,
+	ARG_KEY1,
+	ARG_KEY2,
+	ARG_ATTRIBUTES,
+	ARG_IF_NOT_EXISTS
+};
+
+/* ---- associate ---- */
+
+/* Whether the index says that a pair is linked at most once. */
+static bool
+is_pair_key(ModelIntersect *intersect, Form_pg_index index)
+{
+	AttrNumber	c1 = intersect->column[0].attnum;
+	AttrNumber	c2 = intersect->column[1].attnum;
+
+	return index->indisunique && index->indimmediate && index->indisvalid && index->indnkeyatts == 2 &&
+		((index->indkey.values[0] == c1 && index->indkey.values[1] == c2) ||
+		 (index->indkey.values[0] == c2 && index->indkey.values[1] == c1));
+}
+
+/* An adopted table has the keys that its application gave it. */
+static bool
+has_pair_key(ModelIntersect *intersect)
+{
+	Relation	rel = table_open(intersect->relid, AccessShareLock);
+	bool		found = false;
+	ListCell   *lc;
+
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for index %u", lfirst_oid(lc));
+		if (heap_attisnull(tuple, Anum_pg_index_indpred, NULL) &&
+			is_pair_key(intersect, (Form_pg_index) GETSTRUCT(tuple)))
+			found = true;
+		ReleaseSysCache(tuple);
+	}
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+/* c1, c2 and what joins the key: what ON CONFLICT looks at; NULL where nothing stops a second link */
+static char *
+conflict_target(ModelIntersect *intersect)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	if (intersect->allow_duplicates || (intersect->is_adopted && !has_pair_key(intersect)))
+		return NULL;
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "%s, %s", intersect->column[0].sql_name, intersect->column[1].sql_name);
+	foreach(lc, intersect->unique_by)
+		appendStringInfo(&buf, ", %s", quote_identifier(lfirst(lc)));
+	return buf.data;
+}
+
+/* WHERE NOT EXISTS (SELECT FROM s.x AS t WHERE t.c1 = $1 AND t.c2 = k.key2), either way round when symmetric */
+static void
+append_not_exists(StringInfo sql, ModelIntersect *intersect)
+{
+	ModelColumn *c = intersect->column;
+
+	appendStringInfo(sql, " WHERE NOT EXISTS (SELECT FROM %s AS t WHERE (t.%s %s k.key1 AND t.%s %s k.key2)",
+					 intersect->sql_name, c[0].sql_name, c[0].type.sql_eq, c[1].sql_name, c[1].type.sql_eq);
+	if (intersect->is_symmetric)
+		appendStringInfo(sql, " OR (t.%s %s k.key2 AND t.%s %s k.key1)",
+						 c[0].sql_name, c[0].type.sql_eq, c[1].sql_name, c[1].type.sql_eq);
+	appendStringInfoChar(sql, ')');
+}
+
+/*
+ * INSERT INTO s.student_course (student_id, course_id, grade)
+ *   SELECT k.key1, k.key2, r.grade FROM (SELECT $1, $2) AS k(key1, key2),
+ *   pg_catalog.jsonb_populate_record(NULL::s.student_course, $3) AS r
+ *   ON CONFLICT (student_id, course_id) DO NOTHING
+ *
+ * PLAN_MANY: (SELECT $1, u.u FROM pg_catalog.unnest($2) AS u).
+ */
+static void
+build_associate(PlanText *built, void *subject, int variant)
+{
+	LinkStatement *statement = subject;
+	ModelIntersect *intersect = statement->intersect;
+	ModelColumn *c = intersect->column;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
+	char	   *target = statement->if_not_exists ? conflict_target(intersect) : NULL;
+	StringInfo	sql = &built->sql;
+	ListCell   *lc;
+
+	link_add_param(built, c[0].type.base_type);
+	link_add_param(built, many ? c[1].type.array_type : c[1].type.base_type);
+
+	appendStringInfo(sql, "INSERT INTO %s AS t (%s, %s", intersect->sql_name, c[0].sql_name, c[1].sql_name);
+	foreach(lc, statement->attributes)
+		appendStringInfo(sql, ", %s", quote_identifier(lfirst(lc)));
+	appendStringInfoString(sql, ") SELECT k.key1, k.key2");
+	foreach(lc, statement->attributes)
+		appendStringInfo(sql, ", r.%s", quote_identifier(lfirst(lc)));
+	appendStringInfoString(sql, many ?
+						   " FROM (SELECT $1, u.u FROM pg_catalog.unnest($2) AS u(u)) AS k(key1, key2)" :
+						   " FROM (SELECT $1, $2) AS k(key1, key2)");
+	if (statement->attributes != NIL)
+		appendStringInfo(sql, ", pg_catalog.jsonb_populate_record(NULL::%s, $%d) AS r",
+						 intersect->sql_name, link_add_param(built, JSONBOID));
+	if (target)
+		appendStringInfo(sql, " ON CONFLICT (%s) DO NOTHING", target);
+	else if (statement->if_not_exists)
+		append_not_exists(sql, intersect);
+}
+
+static Datum
+associate(PG_FUNCTION_ARGS)
+{
+	ModelIntersect *intersect = link_relationship_argument(fcinfo);
+	LinkStatement statement = {.intersect = intersect};
+	int			variant;
+	int			array;
+	Datum		values[3];
+	uint64		made;
+
+	values[0] = link_key_argument(fcinfo, ARG_KEY1, intersect, 0);
+	values[1] = link_keys_argument(fcinfo, ARG_KEY2, intersect, 1, &array);
+	values[2] = PG_GETARG_DATUM(ARG_ATTRIBUTES);
+	statement.attributes = link_attributes_argument(fcinfo, ARG_ATTRIBUTES, intersect, false, &variant);
+	statement.no_plan = statement.attributes != NIL && variant == 0;
+	statement.if_not_exists = !PG_ARGISNULL(ARG_IF_NOT_EXISTS) && PG_GETARG_BOOL(ARG_IF_NOT_EXISTS);
+	variant |= array;
+	if (statement.if_not_exists)
+		variant |= LINK_IF_NOT_EXISTS;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	made = link_run(link_plan(build_associate, variant, &statement, RowExclusiveLock),
+					values, false, 0);
+	SPI_finish();
+	PG_RETURN_INT64((int64) made);
+}
+
+Datum
+relmeta_associate(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, associate);
+}
+
+/* ---- disassociate ---- */
+
+/* the value's own equality where its type has one, else that of its JSON form; NULL equals NULL */
+static void
+append_same_value(StringInfo sql, Oid relid, const char *column)
+{
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+	const char *name = quote_identifier(column);
+
+	get_atttypetypmodcoll(relid, get_attnum(relid, column), &type, &typmod, &collation);
+	if (OidIsValid(lookup_type_cache(getBaseType(type), TYPECACHE_BTREE_OPFAMILY)->btree_opf))
+	{
+		ModelType	compare;
+
+		model_type_fill_own(&compare, type, typmod, collation);
+		appendStringInfo(sql, " AND (t.%s %s r.%s", name, compare.sql_eq, name);
+	}
+	else
+		appendStringInfo(sql, " AND (pg_catalog.to_jsonb(t.%s) OPERATOR(pg_catalog.=) pg_catalog.to_jsonb(r.%s)",
+						 name, name);
+	appendStringInfo(sql, " OR (t.%s IS NULL AND r.%s IS NULL))", name, name);
+}
+
+/*
+ * DELETE FROM s.student_course AS t
+ *   USING pg_catalog.jsonb_populate_record(NULL::s.student_course, $3) AS r
+ *   WHERE (t.student_id = $1 AND t.course_id = $2) AND (t.grade = r.grade OR …)
+ *
+ * PLAN_MANY: t.course_id = ANY ($2); and either way round when symmetric, where
+ * a single pair was put in order before.
+ */
+static void
+build_disassociate(PlanText *built, void *subject, int variant)
+{
+	LinkStatement *statement = subject;
+	ModelIntersect *intersect = statement->intersect;
+	ModelColumn *c = intersect->column;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
+	const char *second = many ? "ANY ($2)" : "$2";
+	StringInfo	sql = &built->sql;
+	ListCell   *lc;
+
+	link_add_param(built, c[0].type.base_type);
+	link_add_param(built, many ? c[1].type.array_type : c[1].type.base_type);
+
+	appendStringInfo(sql, "DELETE FROM %s AS t", intersect->sql_name);
+	if (statement->attributes != NIL)
+		appendStringInfo(sql, " USING pg_catalog.jsonb_populate_record(NULL::%s, $%d) AS r",
+						 intersect->sql_name, link_add_param(built, JSONBOID));
+	appendStringInfo(sql, " WHERE ((t.%s %s $1 AND t.%s %s %s)",
+					 c[0].sql_name, c[0].type.sql_eq, c[1].sql_name, c[1].type.sql_eq, second);
+	if (intersect->is_symmetric && many)
+		appendStringInfo(sql, " OR (t.%s %s $1 AND t.%s %s %s)",
+						 c[1].sql_name, c[1].type.sql_eq, c[0].sql_name, c[0].type.sql_eq, second);
+	appendStringInfoChar(sql, ')');
+	foreach(lc, statement->attributes)
+		append_same_value(sql, intersect->relid, lfirst(lc));
+}
+
+static Datum
+disassociate(PG_FUNCTION_ARGS)
+{
+	ModelIntersect *intersect = link_relationship_argument(fcinfo);
+	LinkStatement statement = {.intersect = intersect};
+	int			variant;
+	int			array;
+	Datum		values[3];
+	uint64		removed;
+
+	values[0] = link_key_argument(fcinfo, ARG_KEY1, intersect, 0);
+	values[1] = link_keys_argument(fcinfo, ARG_KEY2, intersect, 1, &array);
+	values[2] = PG_GETARG_DATUM(ARG_ATTRIBUTES);
+	statement.attributes = link_attributes_argument(fcinfo, ARG_ATTRIBUTES, intersect, true, &variant);
+	statement.no_plan = statement.attributes != NIL && variant == 0;
+	variant |= array;
+	if (array == PLAN_ONE)
+		link_put_in_order(intersect, values);
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	removed = link_run(link_plan(build_disassociate, variant, &statement, RowExclusiveLock),
+					   values, false, 0);
+	SPI_finish();
+	PG_RETURN_INT64((int64) removed);
+}
+
+Datum
+relmeta_disassociate(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, disassociate);
+}

@@ -1,0 +1,109 @@
+/*
+ * plan.h
+ *		Kept SPI plans of the statements that the cascades run.
+ */
+#ifndef ROWS_PLAN_H
+#define ROWS_PLAN_H
+
+#include "model/model.h"
+
+#include "executor/spi.h"
+
+/* variants of a statement; a builder may use further bits from PLAN_VARIANT_OWN on */
+#define PLAN_ONE			0	/* scalar parameters: one row */
+#define PLAN_MANY			1	/* array parameters, planned for the arrays at
+								 * hand */
+#define PLAN_FEW			2	/* array parameters, so short that one plan
+								 * does for all */
+#define PLAN_ARRAYS			(PLAN_MANY | PLAN_FEW)
+#define PLAN_AS_CALLER		4	/* the caller's own statement, not one on
+								 * behalf of the table's owner */
+#define PLAN_CHANGES		8	/* it changes rows: planned and run as RI's
+								 * statements are, else restricted */
+#define PLAN_ANY_PATH		16	/* for one row, too, the planner chooses: see
+								 * goes_by_index() */
+#define PLAN_VARIANT_OWN	32
+
+#define PLAN_MAX_PARAMS 8
+
+/* up to this many rows, PLAN_FEW */
+#define PLAN_FEW_ROWS 32
+
+/* the size class of n rows */
+#define PLAN_SIZE(n) ((n) == 1 ? PLAN_ONE : (n) <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY)
+
+/* of a statement that always takes arrays */
+#define PLAN_ARRAY_SIZE(n) ((n) <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY)
+
+/*
+ * Operators on right bits: always qualified, since a statement is planned under
+ * the caller's search_path and run with another's rights.
+ */
+#define SQL_AND " OPERATOR(pg_catalog.&) "
+#define SQL_OR " OPERATOR(pg_catalog.|) "
+#define SQL_NOT " OPERATOR(pg_catalog.~) "
+#define SQL_EQ " OPERATOR(pg_catalog.=) "
+#define SQL_NE " OPERATOR(pg_catalog.<>) "
+
+typedef struct PlanText
+{
+	StringInfoData sql;
+	int			nparams;
+	Oid			params[PLAN_MAX_PARAMS];
+} PlanText;
+
+typedef void (*PlanBuilder) (PlanText *built, void *subject, int variant);
+
+/*
+ * The kept plan of a statement, identified by (builder, variant, id): id is the
+ * relationship's id, or a table's OID, as the builder's subject is one or the
+ * other.  Locks relid in lockmode first, so that
+ * what the plan says of it stays true, then builds and plans anew if the plan
+ * is missing, no longer valid, or the model was read again and gives another
+ * text, as the owner of relid, who will run it (PLAN_AS_CALLER: as the caller).
+ * SPI must be connected.  Unlike it, these functions leave CurrentMemoryContext
+ * as it was.
+ */
+extern SPIPlanPtr rows_plan(PlanBuilder builder, int variant, int id, Oid relid, int lockmode, void *subject);
+
+/* At the end of a transaction no plan runs any more: frees those that were given up. */
+extern void rows_plans_at_xact_end(void);
+
+#define RUN_FIRE_TRIGGERS	1	/* outside an immediate AFTER trigger: fire
+								 * triggers ourselves */
+#define RUN_NEW_ROWS		2	/* see rows that came after the transaction's
+								 * snapshot, as RI does */
+#define RUN_CROSSCHECK		4	/* and fail with 40001 rather than change one
+								 * of them */
+#define RUN_CHANGES			8	/* it changes rows: as RI's statements do,
+								 * what is deferred waits.  Without it the
+								 * statement reads or locks, and is restricted
+								 * (ACT_RESTRICTED) */
+
+/*
+ * Runs a plan as the owner of the table relid, which it touches and rows_plan() has
+ * locked, and returns the number of rows.  Nulls are as for SPI_execute_plan.
+ */
+extern uint64 rows_run(SPIPlanPtr plan, Oid relid, Datum *values, const char *nulls, int flags, long limit);
+
+/*
+ * Runs a plan that reads or locks as the owner of the table relid, at every isolation level with the latest
+ * snapshot, or a later one of the caller's (NULL: none), and hands each row over as it comes: values and nulls
+ * are valid until receive() returns, which runs in a memory context that is reset after it.  Returns the number of
+ * rows.
+ */
+typedef void (*RowReceiver) (Datum *values, bool *nulls, void *arg);
+extern uint64 rows_run_each(SPIPlanPtr plan, Oid relid, Datum *values, Snapshot snapshot, RowReceiver receive,
+							void *arg);
+
+/* The same as rows_run, read only, with a snapshot of the caller's. */
+extern uint64 rows_run_snapshot(SPIPlanPtr plan, Oid relid, Datum *values, const char *nulls,
+								Snapshot snapshot, long limit);
+
+/* Adds ` AND c.type = 'value'` for a multi-table lookup, else nothing. */
+extern void rows_plan_append_type(StringInfo sql, ModelRelationship *relationship, const char *alias);
+
+/* Adds ` AND …` for behavior active (the row's state is active), else nothing. */
+extern void rows_plan_append_active(StringInfo sql, ModelTable *table, const char *alias);
+
+#endif							/* ROWS_PLAN_H */

@@ -1,0 +1,255 @@
+/*
+ * related.c
+ *		Reading and locking the rows that point to some rows, and what rows point to; see rows.h.
+ */
+#include "relmeta.h"
+
+#include "rows/rows.h"
+#include "storage/lockdefs.h"
+
+/* variants of PLAN_RELATED: lock and behavior; of PLAN_LINKED_ROWS: the behavior */
+#define VARIANT_LOCK(lock)			((lock) * PLAN_VARIANT_OWN)
+#define LOCK_OF(variant)			((RowLock) ((variant) / PLAN_VARIANT_OWN % 8))
+#define VARIANT_BEHAVIOR(behavior)	((behavior) * 8 * PLAN_VARIANT_OWN)
+#define BEHAVIOR_OF(variant)		((ModelBehavior) ((variant) / (8 * PLAN_VARIANT_OWN)))
+
+/* ---- rows that point to some ---- */
+
+/*
+ * build_related: without a lock the statement looks for what matches; the owners of primary rows are given for
+ * user_owned only.
+ *
+ *	SELECT c.id, c.owner | NULL, k.n, true
+ *	FROM s.related AS c, ROWS FROM (pg_catalog.unnest($1) [, pg_catalog.unnest($2)]) WITH ORDINALITY
+ *		AS k(key [, owner], n)
+ *	WHERE c.lookup = k.key [AND c.type = 'account'] [AND (false OR c.state = '0')] [AND c.owner = k.owner]
+ *
+ * With one it gives every row that points there; it is the locked row of which is said whether it is active:
+ *
+ *	SELECT c.id, c.owner | NULL, k.n, (true [AND (false OR c.state = '0')]) IS TRUE
+ *	FROM s.related AS c, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, n)
+ *	WHERE c.lookup = k.key [AND c.type = 'account']
+ *	ORDER BY c.id FOR UPDATE OF c | FOR NO KEY UPDATE OF c
+ *
+ * One primary row: c.lookup = $1, 1::bigint in place of k.n, and no unnest().
+ */
+static void
+build_related(PlanText *built, void *subject, int variant)
+{
+	ModelRelationship *relationship = subject;
+	ModelTable *related = relationship->related;
+	ModelType  *key = &relationship->primary->key.type;
+	ModelType  *owner = &relationship->primary->owner.type;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
+	RowLock		lock = LOCK_OF(variant);
+	bool		active = BEHAVIOR_OF(variant) == BEHAVIOR_ACTIVE;
+	bool		user_owned = BEHAVIOR_OF(variant) == BEHAVIOR_USER_OWNED;
+	StringInfo	sql = &built->sql;
+
+	built->nparams = user_owned ? 2 : 1;
+	built->params[0] = many ? key->array_type : key->base_type;
+
+	if (user_owned)
+		built->params[1] = many ? owner->array_type : owner->base_type;
+
+	appendStringInfo(sql, "SELECT c.%s, %s%s, %s, (true", related->key.sql_name,
+					 related->owner.name != NULL ? "c." : "NULL",
+					 related->owner.name != NULL ? related->owner.sql_name : "", many ? "k.n" : "1::pg_catalog.int8");
+	if (active && lock != ROW_UNLOCKED)
+		rows_plan_append_active(sql, related, "c");
+	appendStringInfo(sql, ") IS TRUE FROM %s AS c", related->sql_name);
+	if (many && user_owned)
+		appendStringInfoString(sql, ", ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY"
+							   " AS k(key, owner, n)");
+	else if (many)
+		appendStringInfoString(sql, ", pg_catalog.unnest($1) WITH ORDINALITY AS k(key, n)");
+	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
+					 many ? "k.key" : "$1", key->sql_collate);
+	rows_plan_append_type(sql, relationship, "c");
+	if (active && lock == ROW_UNLOCKED)
+		rows_plan_append_active(sql, related, "c");
+	if (user_owned)
+		appendStringInfo(sql, " AND c.%s %s %s%s", related->owner.sql_name, related->owner.type.sql_eq,
+						 many ? "k.owner" : "$2", related->owner.type.sql_collate);
+	if (lock != ROW_UNLOCKED)
+		appendStringInfo(sql, " ORDER BY c.%s", related->key.sql_name);
+	rows_append_lock(sql, lock, "c");
+}
+
+typedef struct RelatedReader
+{
+	RelatedReceiver receive;
+	void	   *arg;
+	int			first;			/* number of the first key of this statement */
+	int		   *parents;		/* for user_owned: the numbers of those that
+								 * have an owner, and */
+	Datum	   *owners;			/* their owners, when rows are locked: */
+	ModelType  *owner_type;
+} RelatedReader;
+
+static void
+take_related(Datum *values, bool *nulls, void *arg)
+{
+	RelatedReader *reader = arg;
+	RelatedRow	row = {values[0], values[1], nulls[1]};
+	int			n = reader->first + (int) DatumGetInt64(values[2]) - 1;
+
+	if (!DatumGetBool(values[3]) ||
+		(reader->owners != NULL &&
+		 (row.owner_null || !model_type_equal(reader->owner_type, row.owner, reader->owners[n]))))
+		return;
+	row.parent = reader->parents != NULL ? reader->parents[n] : n;
+	reader->receive(&row, reader->arg);
+}
+
+/* The primary rows that have an owner: their keys, and their owners beside them. */
+static DatumSet *
+owned_parents(ModelTable *primary, DatumSet *parents, Datum **owners, int **numbers)
+{
+	RowSet	   *rows = rows_get(primary, parents, ROW_UNLOCKED);
+	DatumSet   *owned = rows_set_make(&primary->key.type);
+
+	*owners = palloc(Max(parents->count, 1) * sizeof(Datum));
+	*numbers = palloc(Max(parents->count, 1) * sizeof(int));
+	for (int k = 0; k < parents->count; k++)
+	{
+		int			i = rows->found[k];
+
+		if (i < 0 || rows->owner_null[i])
+			continue;
+		(*owners)[owned->count] = rows->owner[i];
+		(*numbers)[owned->count] = k;
+		rows_set_add(owned, parents->values[k]);
+	}
+	return owned;
+}
+
+void
+rows_each_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
+				  Snapshot snapshot, RelatedReceiver receive, void *arg)
+{
+	ModelTable *related = relationship->related;
+	RelatedReader reader = {receive, arg, 0, NULL, NULL, &related->owner.type};
+	Datum	   *owners = NULL;
+
+	if (behavior == BEHAVIOR_NONE)
+		return;
+	if (behavior == BEHAVIOR_USER_OWNED)
+		parents = owned_parents(relationship->primary, parents, &owners, &reader.parents);
+	if (behavior == BEHAVIOR_USER_OWNED && lock != ROW_UNLOCKED)
+	{
+		behavior = BEHAVIOR_ALL;
+		reader.owners = owners;
+		owners = NULL;
+	}
+	for (int from = 0; from < parents->count; from += ROWS_KEYS_MAX)
+	{
+		int			upto = Min(from + ROWS_KEYS_MAX, parents->count);
+		int			size = PLAN_SIZE(upto - from);
+		SPIPlanPtr	plan = rows_plan(build_related, size + VARIANT_LOCK(lock) + VARIANT_BEHAVIOR(behavior),
+									 relationship->id, related->relid,
+									 lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock, relationship);
+		Datum		values[2];
+
+		values[0] = size == PLAN_ONE ? parents->values[from] : rows_set_array(parents, from, upto);
+		if (owners != NULL)
+			values[1] = size == PLAN_ONE ? owners[from] :
+				model_type_array(&relationship->primary->owner.type, owners + from, upto - from);
+		reader.first = from;
+		rows_run_each(plan, related->relid, values, snapshot, take_related, &reader);
+	}
+}
+
+typedef struct RelatedList
+{
+	RowList    *list;
+	DatumSet   *parents;
+} RelatedList;
+
+static void
+list_related(RelatedRow *row, void *arg)
+{
+	RelatedList *related = arg;
+	Datum		values[3] = {row->key, row->owner, related->parents->values[row->parent]};
+	bool		nulls[3] = {false, row->owner_null, false};
+
+	rows_list_add(related->list, values, nulls);
+}
+
+RowList *
+rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior)
+{
+	ModelTable *related = relationship->related;
+	ModelType  *types[3] = {&related->key.type, &related->principal, &relationship->primary->key.type};
+	RelatedList arg = {rows_list_make(3, types), parents};
+
+	if (related->owner.name != NULL)
+		arg.list->types[CHILD_OWNER] = &related->owner.type;
+	rows_each_related(relationship, parents, behavior, ROW_UNLOCKED, NULL, list_related, &arg);
+	return arg.list;
+}
+
+/* ---- rows and what they point to ---- */
+
+/*
+ *	SELECT c.id, c.owner | NULL, c.lookup FROM s.related AS c, pg_catalog.unnest($1) AS k(key)
+ *	WHERE c.id = k.key AND c.lookup IS NOT NULL [AND c.type = 'account'] [AND (false OR c.state = '0')]
+ */
+static void
+build_linked(PlanText *built, void *subject, int variant)
+{
+	ModelRelationship *relationship = subject;
+	ModelTable *related = relationship->related;
+	ModelType  *key = &related->key.type;
+
+	built->nparams = 1;
+	built->params[0] = key->array_type;
+
+	appendStringInfo(&built->sql, "SELECT c.%s, %s%s, c.%s FROM %s AS c, pg_catalog.unnest($1) AS k(key)"
+					 " WHERE c.%s %s k.key%s AND c.%s IS NOT NULL", related->key.sql_name,
+					 related->owner.name != NULL ? "c." : "NULL",
+					 related->owner.name != NULL ? related->owner.sql_name : "",
+					 relationship->lookup.sql_name, related->sql_name, related->key.sql_name, key->sql_eq,
+					 key->sql_collate, relationship->lookup.sql_name);
+	rows_plan_append_type(&built->sql, relationship, "c");
+	if (BEHAVIOR_OF(variant) == BEHAVIOR_ACTIVE)
+		rows_plan_append_active(&built->sql, related, "c");
+}
+
+typedef struct LinkedReader
+{
+	RowList    *rows;
+	DatumSet   *found;
+} LinkedReader;
+
+/* A key that is written in two ways finds its row twice. */
+static void
+take_linked(Datum *values, bool *nulls, void *arg)
+{
+	LinkedReader *reader = arg;
+
+	if (rows_set_add(reader->found, values[LINKED_KEY]))
+		rows_list_add(reader->rows, values, nulls);
+}
+
+RowList *
+rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior, DatumSet **found)
+{
+	ModelTable *related = relationship->related;
+	ModelType  *owner = related->owner.name != NULL ? &related->owner.type : &related->principal;
+	ModelType  *types[3] = {&related->key.type, owner, &relationship->lookup.type};
+	LinkedReader reader = {rows_list_make(3, types), rows_set_make(&related->key.type)};
+
+	for (int from = 0; from < keys->count; from += ROWS_KEYS_MAX)
+	{
+		int			upto = Min(from + ROWS_KEYS_MAX, keys->count);
+		SPIPlanPtr	plan = rows_plan(build_linked,
+									 PLAN_ARRAY_SIZE(upto - from) + VARIANT_BEHAVIOR(behavior),
+									 relationship->id, related->relid, AccessShareLock, relationship);
+		Datum		value = rows_set_array(keys, from, upto);
+
+		rows_run_each(plan, related->relid, &value, NULL, take_linked, &reader);
+	}
+	*found = reader.found;
+	return reader.rows;
+}

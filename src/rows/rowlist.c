@@ -1,0 +1,407 @@
+/*
+ * rowlist.c
+ *		Lists of small rows that row triggers collect; see rowlist.h.
+ */
+#include "relmeta.h"
+
+#include "access/tupdesc.h"
+#include "access/htup_details.h"
+#include "executor/spi.h"
+#include "rows/rowlist.h"
+#include "common/hashfn.h"
+#include "commands/tablespace.h"
+#include "executor/executor.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+
+static void rowlist_spill(RowList *list);
+static void rowlist_end(void *arg);
+
+RowList *
+rows_list_make(int ncolumns, ModelType **types)
+{
+	RowList    *list = palloc0(sizeof(RowList));
+
+	list->cxt = CurrentMemoryContext;
+	list->ncolumns = ncolumns;
+	list->types = palloc(ncolumns * sizeof(ModelType *));
+	for (int i = 0; i < ncolumns; i++)
+		list->types[i] = types[i];
+	return list;
+}
+
+void
+rows_list_add(RowList *list, const Datum *values, const bool *nulls)
+{
+	MemoryContext old;
+	Datum	   *to;
+
+	if (list->spill != NULL)
+	{
+		old = MemoryContextSwitchTo(list->cxt);
+		tuplestore_putvalues(list->spill, list->desc, (Datum *) values, (bool *) nulls);
+		MemoryContextSwitchTo(old);
+		list->nrows++;
+		return;
+	}
+
+	old = MemoryContextSwitchTo(list->cxt);
+	if (list->nrows == list->capacity)
+	{
+		int64		capacity = list->capacity == 0 ? 4 : list->capacity * 2;
+		Size		row_bytes = list->ncolumns * (sizeof(Datum) + sizeof(bool));
+
+		if (capacity * row_bytes + list->bytes > (Size) work_mem * 1024 && list->capacity > 4)
+		{
+			rowlist_spill(list);
+			MemoryContextSwitchTo(old);
+			rows_list_add(list, values, nulls);
+			return;
+		}
+		if (list->capacity == 0)
+		{
+			list->values = palloc(capacity * list->ncolumns * sizeof(Datum));
+			list->nulls = palloc(capacity * list->ncolumns * sizeof(bool));
+		}
+		else
+		{
+			list->values = repalloc_huge(list->values, capacity * list->ncolumns * sizeof(Datum));
+			list->nulls = repalloc_huge(list->nulls, capacity * list->ncolumns * sizeof(bool));
+		}
+		list->capacity = capacity;
+	}
+
+	to = list->values + list->nrows * list->ncolumns;
+	for (int i = 0; i < list->ncolumns; i++)
+	{
+		bool		isnull = nulls[i];
+
+		list->nulls[list->nrows * list->ncolumns + i] = isnull;
+		if (isnull)
+			to[i] = (Datum) 0;
+		else if (list->types[i]->typbyval)
+			to[i] = values[i];
+		else
+		{
+			to[i] = datumCopy(values[i], false, list->types[i]->typlen);
+			list->bytes += GetMemoryChunkSpace(DatumGetPointer(to[i]));
+		}
+	}
+	MemoryContextSwitchTo(old);
+	list->nrows++;
+}
+
+/* Moves the rows into a tuplestore.  CurrentMemoryContext is the list's. */
+static void
+rowlist_spill(RowList *list)
+{
+	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
+	int64		nrows = list->nrows;
+	MemoryContext old;
+
+	list->desc = CreateTemplateTupleDesc(list->ncolumns);
+	for (int i = 0; i < list->ncolumns; i++)
+		TupleDescInitEntry(list->desc, (AttrNumber) (i + 1), NULL, list->types[i]->base_type, -1, 0);
+	relmeta_tupledesc_finalize(list->desc);
+
+	/*
+	 * The store gets a context that is not a child of the list's: in
+	 * PostgreSQL 18 it has contexts of its own, and these would be gone
+	 * before the list's callback ends the store.
+	 */
+	list->spill_cxt = AllocSetContextCreate(TopMemoryContext, "relmeta spilled rows", ALLOCSET_SMALL_SIZES);
+	callback->func = rowlist_end;
+	callback->arg = list;
+	MemoryContextRegisterResetCallback(list->cxt, callback);
+
+	/*
+	 * interXact: the file must not be registered with the resource owner of a
+	 * subtransaction that ends before the frame does; the callback closes it.
+	 */
+	PrepareTempTablespaces();
+	old = MemoryContextSwitchTo(list->spill_cxt);
+	list->spill = tuplestore_begin_heap(true, true, work_mem);
+	tuplestore_set_eflags(list->spill, EXEC_FLAG_REWIND | EXEC_FLAG_BACKWARD);
+	MemoryContextSwitchTo(old);
+
+	for (int64 row = 0; row < nrows; row++)
+		tuplestore_putvalues(list->spill, list->desc,
+							 list->values + row * list->ncolumns, list->nulls + row * list->ncolumns);
+
+	for (int i = 0; i < list->ncolumns; i++)
+	{
+		if (list->types[i]->typbyval)
+			continue;
+		for (int64 row = 0; row < nrows; row++)
+			if (!list->nulls[row * list->ncolumns + i])
+				pfree(DatumGetPointer(list->values[row * list->ncolumns + i]));
+	}
+	pfree(list->values);
+	pfree(list->nulls);
+	list->values = NULL;
+	list->nulls = NULL;
+	list->slot = MakeSingleTupleTableSlot(list->desc, &TTSOpsMinimalTuple);
+	list->position = 0;
+}
+
+static void
+rowlist_end(void *arg)
+{
+	RowList    *list = arg;
+
+	if (list->spill != NULL)
+		tuplestore_end(list->spill);
+	list->spill = NULL;
+	MemoryContextDelete(list->spill_cxt);
+}
+
+void
+rows_list_get(RowList *list, int64 row, Datum *values, bool *nulls)
+{
+	MemoryContext old;
+
+	CHECK_FOR_INTERRUPTS();
+	if (list->spill == NULL)
+	{
+		memcpy(values, list->values + row * list->ncolumns, list->ncolumns * sizeof(Datum));
+		memcpy(nulls, list->nulls + row * list->ncolumns, list->ncolumns * sizeof(bool));
+		return;
+	}
+
+	if (row < list->position)
+	{
+		tuplestore_rescan(list->spill);
+		list->position = 0;
+	}
+	if (row > list->position)
+	{
+		if (!tuplestore_skiptuples(list->spill, row - list->position, true))
+			elog(ERROR, "row " INT64_FORMAT " is not in the list", row);
+		list->position = row;
+	}
+
+	/*
+	 * the slot keeps and frees what is read from the file: it must not
+	 * outlive the tuple's context
+	 */
+	old = MemoryContextSwitchTo(list->cxt);
+	if (!tuplestore_gettupleslot(list->spill, true, false, list->slot))
+		elog(ERROR, "row " INT64_FORMAT " is not in the list", row);
+	MemoryContextSwitchTo(old);
+	list->position++;
+	slot_getallattrs(list->slot);
+	memcpy(values, list->slot->tts_values, list->ncolumns * sizeof(Datum));
+	memcpy(nulls, list->slot->tts_isnull, list->ncolumns * sizeof(bool));
+}
+
+void
+rows_list_arrays(RowList *list, int64 from, int64 upto, int narrays, const int *columns, Datum *arrays)
+{
+	int			n = (int) (upto - from);
+	Datum	  **values;
+	bool	  **nulls;
+	Datum	   *row_values;
+	bool	   *row_nulls;
+	MemoryContext scratch;
+	MemoryContext old;
+
+	scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta arrays", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(scratch);
+	values = palloc(narrays * sizeof(Datum *));
+	nulls = palloc(narrays * sizeof(bool *));
+	row_values = palloc(list->ncolumns * sizeof(Datum));
+	row_nulls = palloc(list->ncolumns * sizeof(bool));
+	for (int a = 0; a < narrays; a++)
+	{
+		values[a] = MemoryContextAllocHuge(scratch, Max(n, 1) * sizeof(Datum));
+		nulls[a] = MemoryContextAllocHuge(scratch, Max(n, 1) * sizeof(bool));
+	}
+	for (int i = 0; i < n; i++)
+	{
+		rows_list_get(list, from + i, row_values, row_nulls);
+		for (int a = 0; a < narrays; a++)
+		{
+			ModelType  *type = list->types[columns[a]];
+			bool		isnull = row_nulls[columns[a]];
+
+			nulls[a][i] = isnull;
+			/* a value of the tuplestore lasts only until the next row is read */
+			values[a][i] = isnull ? (Datum) 0 :
+				list->spill != NULL ? datumCopy(row_values[columns[a]], type->typbyval, type->typlen) :
+				row_values[columns[a]];
+		}
+	}
+	MemoryContextSwitchTo(old);
+	for (int a = 0; a < narrays; a++)
+	{
+		ModelType  *type = list->types[columns[a]];
+		int			lower = 1;
+
+		arrays[a] = PointerGetDatum(construct_md_array(values[a], nulls[a], 1, &n, &lower,
+													   type->base_type, type->typlen,
+													   type->typbyval, type->typalign));
+	}
+	MemoryContextDelete(scratch);
+}
+
+int64
+rows_list_batch_rows(RowList *list)
+{
+	Size		row_bytes = list->ncolumns * sizeof(Datum);
+
+	if (list->nrows > 0 && list->spill == NULL)
+		row_bytes += list->bytes / list->nrows;
+	else
+		row_bytes += list->ncolumns * 16;
+	return Max(10000, (int64) ((Size) work_mem * 1024 / row_bytes));
+}
+
+DatumSet *
+rows_set_make(ModelType *type)
+{
+	DatumSet   *set = palloc0(sizeof(DatumSet));
+
+	set->cxt = CurrentMemoryContext;
+	set->type = type;
+	return set;
+}
+
+static void
+datumset_rehash(DatumSet *set)
+{
+	set->capacity = set->capacity == 0 ? 8 : set->capacity * 2;
+	set->nbuckets = set->capacity * 2;
+	if (set->values == NULL)
+	{
+		set->values = palloc(set->capacity * sizeof(Datum));
+		set->hashes = palloc(set->capacity * sizeof(uint32));
+	}
+	else
+	{
+		set->values = repalloc_huge(set->values, set->capacity * sizeof(Datum));
+		set->hashes = repalloc_huge(set->hashes, set->capacity * sizeof(uint32));
+		pfree(set->buckets);
+	}
+	set->buckets = MemoryContextAllocExtended(set->cxt, set->nbuckets * sizeof(int), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int i = 0; i < set->count; i++)
+	{
+		uint32		bucket = set->hashes[i] & (set->nbuckets - 1);
+
+		while (set->buckets[bucket] != 0)
+			bucket = (bucket + 1) & (set->nbuckets - 1);
+		set->buckets[bucket] = i + 1;
+	}
+}
+
+bool
+rows_set_add(DatumSet *set, Datum value)
+{
+	int			count = set->count;
+
+	rows_set_index(set, value);
+	return set->count > count;
+}
+
+static inline uint32
+hash_value(ModelType *type, Datum value)
+{
+	return type->typbyval ? murmurhash32((uint32) value ^ murmurhash32((uint32) ((uint64) value >> 32))) :
+		datum_image_hash(value, false, type->typlen);
+}
+
+static int
+find_hashed(DatumSet *set, Datum value, uint32 hash)
+{
+	ModelType  *type = set->type;
+
+	if (set->nbuckets == 0)
+		return -1;
+	for (uint32 bucket = hash & (set->nbuckets - 1); set->buckets[bucket] != 0;
+		 bucket = (bucket + 1) & (set->nbuckets - 1))
+	{
+		int			i = set->buckets[bucket] - 1;
+
+		if (type->typbyval ? set->values[i] == value :
+			set->hashes[i] == hash && datum_image_eq(set->values[i], value, false, type->typlen))
+			return i;
+	}
+	return -1;
+}
+
+int
+rows_set_find(DatumSet *set, Datum value)
+{
+	return find_hashed(set, value, hash_value(set->type, value));
+}
+
+int
+rows_set_index(DatumSet *set, Datum value)
+{
+	ModelType  *type = set->type;
+	uint32		hash = hash_value(type, value);
+	uint32		bucket;
+	MemoryContext old;
+	int			found = find_hashed(set, value, hash);
+
+	if (found >= 0)
+		return found;
+
+	old = MemoryContextSwitchTo(set->cxt);
+	if (set->count == set->capacity)
+		datumset_rehash(set);
+	for (bucket = hash & (set->nbuckets - 1); set->buckets[bucket] != 0;)
+		bucket = (bucket + 1) & (set->nbuckets - 1);
+	set->values[set->count] = datumCopy(value, type->typbyval, type->typlen);
+	set->hashes[set->count] = hash;
+	set->buckets[bucket] = ++set->count;
+	MemoryContextSwitchTo(old);
+	return set->count - 1;
+}
+
+Datum
+rows_set_array(DatumSet *set, int from, int upto)
+{
+	return model_type_array(set->type, set->values + from, upto - from);
+}
+
+DatumSet *
+rows_list_distinct(RowList *list, int64 from, int64 upto, int column)
+{
+	DatumSet   *set = rows_set_make(list->types[column]);
+	Datum	   *values = palloc(list->ncolumns * sizeof(Datum));
+	bool	   *nulls = palloc(list->ncolumns * sizeof(bool));
+
+	for (int64 row = from; row < upto; row++)
+	{
+		rows_list_get(list, row, values, nulls);
+		if (!nulls[column])
+			rows_set_add(set, values[column]);
+	}
+	return set;
+}
+
+Datum
+rows_set_whole(DatumSet *set)
+{
+	return rows_set_array(set, 0, set->count);
+}
+
+void
+rows_list_take_result(RowList *list)
+{
+	SPITupleTable *tuptable = SPI_tuptable;
+	uint64		processed = SPI_processed;
+	Datum	   *values = palloc(list->ncolumns * sizeof(Datum));
+	bool	   *nulls = palloc(list->ncolumns * sizeof(bool));
+
+	for (uint64 i = 0; i < processed; i++)
+	{
+		heap_deform_tuple(tuptable->vals[i], tuptable->tupdesc, values, nulls);
+		rows_list_add(list, values, nulls);
+	}
+	SPI_freetuptable(tuptable);
+	pfree(values);
+	pfree(nulls);
+}

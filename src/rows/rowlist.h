@@ -1,0 +1,105 @@
+/*
+ * rowlist.h
+ *		Lists of small rows (keys, owners, lookups) that row triggers collect.
+ *
+ * A list keeps its rows in memory until they take more than work_mem, then in
+ * a tuplestore.  It is append-only; readers go through it with a cursor, or
+ * take a stretch of one column as an SQL array.
+ *
+ * MEMORY RULE.  A list lives in the memory context that it was made in and is
+ * freed with it (its temporary file too).  Values handed out by the cursor are
+ * valid until the next step of the same list.
+ */
+#ifndef ROWS_ROWLIST_H
+#define ROWS_ROWLIST_H
+
+#include "model/model.h"
+
+#include "utils/tuplestore.h"
+
+typedef struct RowList
+{
+	MemoryContext cxt;
+	int			ncolumns;
+	ModelType **types;
+	int64		nrows;
+	/* while in memory */
+	Datum	   *values;			/* nrows * ncolumns */
+	bool	   *nulls;
+	int64		capacity;		/* rows */
+	Size		bytes;			/* of by-reference values */
+	/* once spilled */
+	Tuplestorestate *spill;
+	MemoryContext spill_cxt;	/* the store's; of its own, see
+								 * rowlist_spill() */
+	TupleDesc	desc;
+	TupleTableSlot *slot;
+	int64		position;		/* row that the tuplestore's read pointer
+								 * stands before */
+} RowList;
+
+/* Column numbers for rows_list_arrays() (a macro, since pgindent does not read compound literals). */
+#define COLUMNS(...) ((const int[]) {__VA_ARGS__})
+
+/* Makes an empty list in CurrentMemoryContext; the types must live as long as the list. */
+extern RowList *rows_list_make(int ncolumns, ModelType **types);
+
+/* Appends a row; by-reference values are copied. */
+extern void rows_list_add(RowList *list, const Datum *values, const bool *nulls);
+
+/* Reads row number row (0-based) into values and nulls; cheapest in ascending order.  May be interrupted. */
+extern void rows_list_get(RowList *list, int64 row, Datum *values, bool *nulls);
+
+/*
+ * Makes one SQL array per wanted column of rows [from, upto); columns[i] is the column of
+ * arrays[i].  The arrays are palloc'd in CurrentMemoryContext.
+ */
+extern void rows_list_arrays(RowList *list, int64 from, int64 upto, int narrays, const int *columns,
+							 Datum *arrays);
+
+/* Appends SPI's result rows; columns parallel to the list's.  Frees the result. */
+extern void rows_list_take_result(RowList *list);
+
+/* How many rows of this list make a batch of about work_mem. */
+extern int64 rows_list_batch_rows(RowList *list);
+
+/*
+ * A set of distinct values (by image, so that values equal but written
+ * differently stay apart) in the order in which they came.
+ */
+typedef struct DatumSet
+{
+	MemoryContext cxt;
+	ModelType  *type;
+	int			count;
+	int			capacity;
+	Datum	   *values;
+	uint32	   *hashes;
+	int		   *buckets;		/* open addressing: index into values + 1 */
+	uint32		nbuckets;
+} DatumSet;
+
+extern DatumSet *rows_set_make(ModelType *type);
+
+/* Adds a copy of value; false when it was there. */
+extern bool rows_set_add(DatumSet *set, Datum value);
+
+/* Index of value, added when it was not there. */
+extern int	rows_set_index(DatumSet *set, Datum value);
+
+/*
+ * Values [from, upto) as an SQL array.  (construct_array() puts detoasted copies in place of the values
+ * that it is given: it never gets the set's own.)
+ */
+extern Datum rows_set_array(DatumSet *set, int from, int upto);
+
+/* All of them. */
+extern Datum rows_set_whole(DatumSet *set);
+
+/* Index of value, -1 when it is not there. */
+extern int	rows_set_find(DatumSet *set, Datum value);
+
+/* Distinct values of a column of rows [from, upto), but for NULL. */
+extern DatumSet *rows_list_distinct(RowList *list, int64 from, int64 upto, int column);
+
+#endif							/* ROWS_ROWLIST_H */

@@ -1,0 +1,262 @@
+/*
+ * rows.c
+ *		Reading and locking users' rows by their keys, for the access cascades, as their owners; see rows.h.
+ */
+#include "relmeta.h"
+
+#include "access/access.h"
+#include "access/table.h"
+#include "rows/rows.h"
+#include "miscadmin.h"
+#include "model/key_share.h"
+#include "storage/lmgr.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+/* variants of PLAN_ROWS: the lock */
+#define VARIANT_LOCK(lock)	((lock) * PLAN_VARIANT_OWN)
+#define LOCK_OF(variant)	((RowLock) ((variant) / PLAN_VARIANT_OWN))
+
+void
+rows_append_lock(StringInfo sql, RowLock lock, const char *alias)
+{
+	static const char *const locks[] = {NULL, "KEY SHARE", "NO KEY UPDATE", "UPDATE", NULL};
+
+	if (locks[lock] != NULL)
+		appendStringInfo(sql, " FOR %s OF %s", locks[lock], alias);
+}
+
+/* ---- rows by their keys ---- */
+
+/* Is it looked at how they are held? */
+static bool
+looks(RowLock lock)
+{
+	return lock == ROW_KEY_SHARE || lock == ROW_ATTACHED;
+}
+
+/*
+ * build_rows: where the rows are is asked for with ROW_KEY_SHARE and ROW_ATTACHED only.
+ *
+ *	SELECT t.id, t.owner | NULL, k.n [, t.tableoid, t.ctid]
+ *	FROM s.t AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, n) WHERE t.id = k.key
+ *	[ORDER BY t.id FOR UPDATE OF t | FOR KEY SHARE OF t]
+ *
+ * One row:
+ *
+ *	SELECT t.id, t.owner | NULL, 1::bigint [, t.tableoid, t.ctid] FROM s.t AS t WHERE t.id = $1
+ *	[FOR UPDATE OF t | FOR KEY SHARE OF t]
+ */
+static void
+build_rows(PlanText *built, void *subject, int variant)
+{
+	ModelTable *table = subject;
+	ModelType  *key = &table->key.type;
+	bool		many = (variant & PLAN_ARRAYS) != 0;
+	RowLock		lock = LOCK_OF(variant);
+	StringInfo	sql = &built->sql;
+
+	built->nparams = 1;
+	built->params[0] = many ? key->array_type : key->base_type;
+
+	appendStringInfo(sql, "SELECT t.%s, %s%s, %s%s FROM %s AS t%s WHERE t.%s %s %s%s",
+					 table->key.sql_name, table->owner.name != NULL ? "t." : "NULL",
+					 table->owner.name != NULL ? table->owner.sql_name : "",
+					 many ? "k.n" : "1::pg_catalog.int8", looks(lock) ? ", t.tableoid, t.ctid" : "",
+					 table->sql_name,
+					 many ? ", pg_catalog.unnest($1) WITH ORDINALITY AS k(key, n)" : "",
+					 table->key.sql_name, key->sql_eq, many ? "k.key" : "$1", key->sql_collate);
+	if (many && lock != ROW_UNLOCKED && lock != ROW_ATTACHED)
+		appendStringInfo(sql, " ORDER BY t.%s", table->key.sql_name);
+	rows_append_lock(sql, lock, "t");
+}
+
+typedef struct RowsReader
+{
+	ModelTable *table;
+	RowSet	   *rows;
+	int			first;			/* number of the first key of this statement */
+	MemoryContext cxt;
+	bool		looks;
+	Relation	rel;			/* the table, or partition, of the last row
+								 * looked at; NULL: none */
+} RowsReader;
+
+void
+rows_look(RowSet *rows, Relation rel, ItemPointer tid, Snapshot snapshot)
+{
+	TransactionId other;
+
+	switch (model_key_share(rel, tid, snapshot, &other))
+	{
+		case KEY_SHARE_HELD:
+			break;
+		case KEY_SHARE_MISSING:
+			rows->missing = true;
+			break;
+		case KEY_SHARE_DISPUTED:
+			rows->rival = other;
+			break;
+	}
+}
+
+static void
+look_at_row(RowsReader *reader, Oid relid, ItemPointer tid)
+{
+	if (reader->rel == NULL || RelationGetRelid(reader->rel) != relid)
+	{
+		if (reader->rel != NULL)
+			table_close(reader->rel, NoLock);
+		reader->rel = table_open(relid, AccessShareLock);
+	}
+	rows_look(reader->rows, reader->rel, tid, GetActiveSnapshot());
+}
+
+static void
+take_row(Datum *values, bool *nulls, void *arg)
+{
+	RowsReader *reader = arg;
+	RowSet	   *rows = reader->rows;
+	ModelType  *owner = &reader->table->owner.type;
+	int			i = rows_set_index(rows->keys, values[0]);
+
+	if (reader->looks)
+		look_at_row(reader, DatumGetObjectId(values[3]), (ItemPointer) DatumGetPointer(values[4]));
+	rows->found[reader->first + (int) DatumGetInt64(values[2]) - 1] = i;
+	rows->owner_null[i] = nulls[1];
+	if (!nulls[1] && !owner->typbyval)
+	{
+		MemoryContext old = MemoryContextSwitchTo(reader->cxt);
+
+		rows->owner[i] = datumCopy(values[1], false, owner->typlen);
+		MemoryContextSwitchTo(old);
+	}
+	else if (!nulls[1])
+		rows->owner[i] = values[1];
+}
+
+static RowSet *
+read_rows(ModelTable *table, DatumSet *asked, RowLock lock)
+{
+	RowSet	   *rows = palloc0(sizeof(RowSet));
+	RowsReader	reader = {table, rows, 0, CurrentMemoryContext, looks(lock), NULL};
+	Size		n = Max(asked->count, 1);
+
+	rows->keys = rows_set_make(&table->key.type);
+	rows->owner = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(Datum));
+	rows->owner_null = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(bool));
+	rows->found = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(int));
+	for (int i = 0; i < asked->count; i++)
+		rows->found[i] = -1;
+	if (asked->count == 0 || rows_fetch(table, asked, lock, rows))
+		return rows;
+	for (int from = 0; from < asked->count; from += ROWS_KEYS_MAX)
+	{
+		int			upto = Min(from + ROWS_KEYS_MAX, asked->count);
+		int			size = PLAN_SIZE(upto - from);
+		SPIPlanPtr	plan = rows_plan(build_rows, size + VARIANT_LOCK(lock), (int) table->relid, table->relid,
+									 lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock, table);
+		Datum		value = size == PLAN_ONE ? asked->values[from] : rows_set_array(asked, from, upto);
+
+		reader.first = from;
+		rows_run_each(plan, table->relid, &value, NULL, take_row, &reader);
+	}
+	if (reader.rel != NULL)
+		table_close(reader.rel, NoLock);
+	return rows;
+}
+
+RowSet *
+rows_get(ModelTable *table, DatumSet *asked, RowLock lock)
+{
+	RowSet	   *rows = read_rows(table, asked, lock);
+
+	while (rows->missing || TransactionIdIsValid(rows->rival))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (rows->missing)
+			(void) read_rows(table, asked, ROW_KEY_SHARE);
+		else
+			XactLockTableWait(rows->rival, NULL, NULL, XLTW_None);
+		rows = read_rows(table, asked, lock);
+	}
+	return rows;
+}
+
+int
+rows_index(RowSet *rows, Datum key)
+{
+	return rows_set_find(rows->keys, key);
+}
+
+bool
+rows_owns(ModelTable *table, RowSet *rows, int i, Datum principal)
+{
+	return i >= 0 && table->owner.name != NULL && !rows->owner_null[i] &&
+		model_type_equal(&table->owner.type, rows->owner[i], principal);
+}
+
+void
+rows_lock(ModelTable *table, DatumSet *keys)
+{
+	rows_get(table, keys, ROW_UPDATE);
+}
+
+RowList *
+rows_owners(ModelTable *table, DatumSet *keys)
+{
+	ModelType  *types[2] = {&table->key.type, &table->owner.type};
+	RowList    *list = rows_list_make(2, types);
+	RowSet	   *rows;
+
+	if (keys->count == 0 || table->owner.name == NULL)
+		return list;
+	rows = rows_get(table, keys, ROW_UNLOCKED);
+	for (int k = 0; k < keys->count; k++)
+	{
+		int			i = rows->found[k];
+		Datum		values[2] = {keys->values[k], i < 0 ? (Datum) 0 : rows->owner[i]};
+		bool		nulls[2] = {false, i < 0 || rows->owner_null[i]};
+
+		if (i >= 0)
+			rows_list_add(list, values, nulls);
+	}
+	return list;
+}
+
+/* ---- what tables give ---- */
+
+bool
+rows_passes_on(ModelTable *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->as_primary)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (behavior_cascades(relationship->behavior[ACTION_SHARE]) ||
+			behavior_cascades(relationship->behavior[ACTION_REPARENT]))
+			return true;
+	}
+	return false;
+}
+
+RowLock
+rows_gain_lock(ModelTable *table)
+{
+	return table->as_primary != NIL ? ROW_UPDATE : ROW_NO_KEY_UPDATE;
+}
+
+bool
+rows_passed_on(ModelTable *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->as_primary)
+		if (!access_entries_empty(((ModelRelationship *) lfirst(lc))->related))
+		return true;
+	return rows_passes_on(table);
+}
