@@ -50,7 +50,7 @@ build_parent(PlanText *built, void *subject, int variant)
 	appendStringInfo(&built->sql, "SELECT t.%s FROM %s AS t WHERE t.%s %s $1%s AND t.%s IS NOT NULL",
 					 relationship->lookup.sql_name, table->sql_name, table->key.sql_name, key->sql_eq,
 					 key->sql_collate, relationship->lookup.sql_name);
-	cascade_plan_append_type(&built->sql, relationship, "t");
+	rows_plan_append_type(&built->sql, relationship, "t");
 }
 
 /* where a step arrives */
@@ -78,11 +78,11 @@ static bool
 parent_of(ModelRelationship *relationship, Datum key, Snapshot snapshot, Datum *parent)
 {
 	ModelTable *table = relationship->related;
-	SPIPlanPtr	plan = cascade_plan(build_parent, PLAN_ONE, relationship->id, table->relid, AccessShareLock,
-									relationship);
+	SPIPlanPtr	plan = rows_plan(build_parent, PLAN_ONE, relationship->id, table->relid, AccessShareLock,
+								 relationship);
 	Arrival		arrival = {CurrentMemoryContext, &relationship->lookup.type, (Datum) 0, false};
 
-	cascade_run_each(plan, table->relid, &key, snapshot, take_parent, &arrival);
+	rows_run_each(plan, table->relid, &key, snapshot, take_parent, &arrival);
 	*parent = arrival.key;
 	return arrival.found;
 }
@@ -90,14 +90,14 @@ parent_of(ModelRelationship *relationship, Datum key, Snapshot snapshot, Datum *
 bool
 feature_hierarchy_is_below(ModelRelationship *relationship, Datum key, Datum above)
 {
-	DatumSet   *passed = cascade_datumset_make(&relationship->related->key.type);
+	DatumSet   *passed = rows_set_make(&relationship->related->key.type);
 
 	while (parent_of(relationship, key, NULL, &key))
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (model_type_equal(&relationship->related->key.type, key, above))
 			return true;
-		if (!cascade_datumset_add(passed, key))
+		if (!rows_set_add(passed, key))
 			return false;
 	}
 	return false;
@@ -173,7 +173,7 @@ walk_up(Walk *walk)
 	for (int depth = 1; parent_of(walk->relationship, key, GetActiveSnapshot(), &key); depth++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!cascade_datumset_add(walk->passed, key))
+		if (!rows_set_add(walk->passed, key))
 			refuse_loop(walk->relationship);
 		put_level(walk, depth, depth + 1, depth);
 	}
@@ -184,7 +184,7 @@ take_child(RelatedRow *row, void *arg)
 {
 	Walk	   *walk = arg;
 
-	if (!cascade_datumset_add(walk->passed, row->key))
+	if (!rows_set_add(walk->passed, row->key))
 		refuse_loop(walk->relationship);
 }
 
@@ -196,13 +196,13 @@ walk_down(Walk *walk)
 	for (int depth = 1; from < walk->passed->count; depth++)
 	{
 		int			upto = walk->passed->count;
-		DatumSet   *level = cascade_datumset_make(&walk->table->key.type);
+		DatumSet   *level = rows_set_make(&walk->table->key.type);
 
 		CHECK_FOR_INTERRUPTS();
 		for (int i = from; i < upto; i++)
-			cascade_datumset_add(level, walk->passed->values[i]);
-		cascade_rows_each_related(walk->relationship, level, BEHAVIOR_ALL, ROW_UNLOCKED, GetActiveSnapshot(),
-								  take_child, walk);
+			rows_set_add(level, walk->passed->values[i]);
+		rows_each_related(walk->relationship, level, BEHAVIOR_ALL, ROW_UNLOCKED, GetActiveSnapshot(),
+						  take_child, walk);
 		put_level(walk, upto, walk->passed->count, depth);
 		from = upto;
 	}
@@ -223,8 +223,8 @@ hierarchy(FunctionCallInfo fcinfo, void (*walk_on) (Walk *walk))
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	key = feature_row_required(walk.table, key);
-	walk.passed = cascade_datumset_make(&walk.table->key.type);
-	cascade_datumset_add(walk.passed, key);
+	walk.passed = rows_set_make(&walk.table->key.type);
+	rows_set_add(walk.passed, key);
 	if (!PG_ARGISNULL(ARG_INCLUDE_SELF) && PG_GETARG_BOOL(ARG_INCLUDE_SELF))
 		put_level(&walk, 0, 1, 0);
 	walk_on(&walk);

@@ -7,7 +7,7 @@
 
 #include "feature/feature.h"
 
-#include "cascade/rows.h"
+#include "rows/rows.h"
 
 /*
  * Does a row stand below another?  Reads the latest rows; ends where the way up meets itself (rows that were made

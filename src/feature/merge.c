@@ -10,7 +10,7 @@
 #include "relmeta.h"
 
 #include "access/statement.h"
-#include "cascade/grant.h"
+#include "inherit/grant.h"
 #include "executor/spi.h"
 #include "feature/hierarchy.h"
 #include "feature/merge.h"
@@ -192,12 +192,12 @@ static RowSet *
 lock_rows(Merge *merge)
 {
 	ModelType  *type = &merge->table->key.type;
-	DatumSet   *keys = cascade_datumset_make(type);
+	DatumSet   *keys = rows_set_make(type);
 	RowSet	   *rows;
 
-	cascade_datumset_add(keys, merge->master);
-	cascade_datumset_add(keys, merge->subordinate);
-	rows = cascade_grant_rows(merge->table, keys);
+	rows_set_add(keys, merge->master);
+	rows_set_add(keys, merge->subordinate);
+	rows = inherit_grant_rows(merge->table, keys);
 	merge->master = rows->keys->values[rows->found[0]];
 	merge->subordinate = rows->keys->values[rows->found[1]];
 	return rows;
@@ -245,7 +245,7 @@ merge_arguments(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	merge.caller = cascade_grant_caller(merge.table);
+	merge.caller = inherit_grant_caller(merge.table);
 	merge.actor = merge.caller->principal != NULL ? merge.caller->principal : GetUserNameFromId(GetUserId(), false);
 	rows = lock_rows(&merge);
 	feature_merge_check_rights(&merge, rows);

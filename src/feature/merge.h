@@ -9,7 +9,7 @@
 
 #include "feature/feature.h"
 
-#include "cascade/grant.h"
+#include "inherit/grant.h"
 #include "utils/jsonb.h"
 
 typedef struct Merge

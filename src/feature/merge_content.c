@@ -319,11 +319,11 @@ void
 feature_merge_deactivate(Merge *merge)
 {
 	ModelTable *table = merge->table;
-	SPIPlanPtr	plan = cascade_plan(build_deactivate, PLAN_ONE | PLAN_CHANGES, table->relid, table->relid,
-									RowExclusiveLock, table);
+	SPIPlanPtr	plan = rows_plan(build_deactivate, PLAN_ONE | PLAN_CHANGES, table->relid, table->relid,
+								 RowExclusiveLock, table);
 
-	if (cascade_run(plan, table->relid, &merge->subordinate, NULL,
-					RUN_CHANGES | RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CROSSCHECK, 0) == 0)
+	if (rows_run(plan, table->relid, &merge->subordinate, NULL,
+				 RUN_CHANGES | RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CROSSCHECK, 0) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the subordinate in table \"%s\" could not be made inactive", get_rel_name(table->relid)),

@@ -32,11 +32,11 @@ feature_merge_check_rights(Merge *merge, RowSet *rows)
 
 	if (merge->caller->unlimited)
 		return;
-	effects = cascade_effects_begin(false);
-	granting = cascade_grant_begin(effects, table, rows->keys);
-	merge->rights = cascade_grant_caller_rights(granting, merge->caller, rows, rows->found[0]);
-	rights = merge->rights & cascade_grant_caller_rights(granting, merge->caller, rows, rows->found[1]);
-	cascade_effects_end(effects);
+	effects = inherit_effects_begin(false);
+	granting = inherit_grant_begin(effects, table, rows->keys);
+	merge->rights = inherit_grant_caller_rights(granting, merge->caller, rows, rows->found[0]);
+	rights = merge->rights & inherit_grant_caller_rights(granting, merge->caller, rows, rows->found[1]);
+	inherit_effects_end(effects);
 	if ((rights & (RIGHT_WRITE | RIGHT_SHARE)) != (RIGHT_WRITE | RIGHT_SHARE))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -79,28 +79,28 @@ feature_merge_grants(Merge *merge, RowSet *rows)
 	ShareeList	list = {&table->principal, NIL};
 	int			m = rows->found[0];
 	int			s = rows->found[1];
-	DatumSet   *subordinate = cascade_datumset_make(&table->key.type);
-	Effects    *effects = cascade_effects_begin(false);
-	Granting   *granting = cascade_grant_begin(effects, table, rows->keys);
+	DatumSet   *subordinate = rows_set_make(&table->key.type);
+	Effects    *effects = inherit_effects_begin(false);
+	Granting   *granting = inherit_grant_begin(effects, table, rows->keys);
 	ListCell   *lc;
 
-	cascade_datumset_add(subordinate, merge->subordinate);
+	rows_set_add(subordinate, merge->subordinate);
 	if (granting->entries != NULL)
-		cascade_entries_each(granting->entries, subordinate, take_direct, &list);
+		inherit_entries_each(granting->entries, subordinate, take_direct, &list);
 	foreach(lc, list.sharees)
 	{
 		Sharee	   *sharee = lfirst(lc);
 		DirectGrant grant;
 
 		CHECK_FOR_INTERRUPTS();
-		if (cascade_rows_owns(table, rows, m, sharee->principal) ||
-			cascade_rows_owns(table, rows, s, sharee->principal))
+		if (rows_owns(table, rows, m, sharee->principal) ||
+			rows_owns(table, rows, s, sharee->principal))
 			continue;
-		cascade_grant_read(granting, m, sharee->principal, &grant);
+		inherit_grant_read(granting, m, sharee->principal, &grant);
 		check_gives(merge, sharee->mask & ~grant.had);
-		cascade_effects_given(effects, granting->table, sharee->principal);
-		cascade_grant_set(granting, &grant, false, grant.had | sharee->mask, merge->actor);
+		inherit_effects_given(effects, granting->table, sharee->principal);
+		inherit_grant_set(granting, &grant, false, grant.had | sharee->mask, merge->actor);
 	}
-	cascade_effects_run(effects);
-	cascade_effects_end(effects);
+	inherit_effects_run(effects);
+	inherit_effects_end(effects);
 }

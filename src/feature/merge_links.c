@@ -11,7 +11,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "cascade/link.h"
+#include "link/link.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_index.h"
 #include "feature/merge.h"
@@ -226,9 +226,9 @@ move_links(Merge *merge, ModelIntersect *intersect, int sides)
 	volatile int64 rows = 0;
 	Oid			outer;
 
-	plan = cascade_plan(build_drop, variant, intersect->id, intersect->relid, RowExclusiveLock, &move);
+	plan = rows_plan(build_drop, variant, intersect->id, intersect->relid, RowExclusiveLock, &move);
 	dropped = feature_merge_run(merge, intersect->name, plan, intersect->relid);
-	plan = cascade_plan(build_move, variant, intersect->id, intersect->relid, RowExclusiveLock, &move);
+	plan = rows_plan(build_move, variant, intersect->id, intersect->relid, RowExclusiveLock, &move);
 	outer = cascade_links_move(intersect->relid);
 	PG_TRY();
 	{

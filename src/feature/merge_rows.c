@@ -32,7 +32,7 @@ build_repoint(PlanText *built, void *subject, int variant)
 
 	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s = $2 WHERE c.%s %s $1%s", related->sql_name,
 					 relationship->lookup.sql_name, relationship->lookup.sql_name, key->sql_eq, key->sql_collate);
-	cascade_plan_append_type(&built->sql, relationship, "c");
+	rows_plan_append_type(&built->sql, relationship, "c");
 	if (related->relid == relationship->primary->relid)
 		appendStringInfo(&built->sql, " AND NOT (c.%s %s $2%s)", related->key.sql_name, key->sql_eq,
 						 key->sql_collate);
@@ -58,7 +58,7 @@ build_clear(PlanText *built, void *subject, int variant)
 		appendStringInfo(&built->sql, ", %s = NULL", relationship->type_column.sql_name);
 	appendStringInfo(&built->sql, " WHERE c.%s %s $2%s AND c.%s %s $1%s", table->key.sql_name, key->sql_eq,
 					 key->sql_collate, relationship->lookup.sql_name, key->sql_eq, key->sql_collate);
-	cascade_plan_append_type(&built->sql, relationship, "c");
+	rows_plan_append_type(&built->sql, relationship, "c");
 }
 
 
@@ -94,8 +94,8 @@ feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid r
 
 	PG_TRY();
 	{
-		rows = (int64) cascade_run(plan, relid, values, NULL,
-								   RUN_CHANGES | RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CROSSCHECK, 0);
+		rows = (int64) rows_run(plan, relid, values, NULL,
+								RUN_CHANGES | RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CROSSCHECK, 0);
 	}
 	PG_CATCH();
 	{
@@ -115,12 +115,12 @@ move_related(Merge *merge, ModelRelationship *relationship)
 
 	if (relid == relationship->primary->relid && !relationship->refuses_loops)
 	{
-		plan = cascade_plan(build_clear, PLAN_ONE | PLAN_CHANGES, relationship->id, relid, RowExclusiveLock,
-							relationship);
+		plan = rows_plan(build_clear, PLAN_ONE | PLAN_CHANGES, relationship->id, relid, RowExclusiveLock,
+						 relationship);
 		dropped = feature_merge_run(merge, relationship->name, plan, relid);
 	}
-	plan = cascade_plan(build_repoint, PLAN_ONE | PLAN_CHANGES, relationship->id, relid, RowExclusiveLock,
-						relationship);
+	plan = rows_plan(build_repoint, PLAN_ONE | PLAN_CHANGES, relationship->id, relid, RowExclusiveLock,
+					 relationship);
 	rows = feature_merge_run(merge, relationship->name, plan, relid);
 	feature_merge_report(merge, relationship->name, rows, dropped);
 }

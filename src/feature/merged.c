@@ -10,9 +10,9 @@
 
 #include "access/access.h"
 #include "access/statement.h"
-#include "cascade/rows.h"
-#include "cascade/queue.h"
-#include "cascade/step.h"
+#include "rows/rows.h"
+#include "collect/collect.h"
+#include "collect/step.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "feature/catalog.h"
@@ -75,7 +75,7 @@ texts_of(ModelTable *table, RowList *rows, int64 from, int64 upto, int column)
 
 	for (int64 row = from; row < upto; row++)
 	{
-		cascade_rowlist_get(rows, row, values, nulls);
+		rows_list_get(rows, row, values, nulls);
 		texts[row - from] = CStringGetTextDatum(feature_key_text(table, values[column]));
 	}
 	feature_keys_end(level);
@@ -98,7 +98,7 @@ forget_keys(ModelTable *table, Datum keys)
 static void
 forget_deleted(TableChanges *changes, RowList *deleted, int64 from, int64 upto, int lookup)
 {
-	int64		step = cascade_rowlist_batch_rows(deleted);
+	int64		step = rows_list_batch_rows(deleted);
 
 	if (!has_merges(changes->table))
 		return;
@@ -164,7 +164,7 @@ keys_in_merges(ModelTable *table, int64 *n)
 static Datum *
 texts_without_rows(ModelTable *table, Datum *texts, int64 *n)
 {
-	DatumSet   *keys = cascade_datumset_make(&table->key.type);
+	DatumSet   *keys = rows_set_make(&table->key.type);
 	int		   *asked = palloc(Max(*n, 1) * sizeof(int));
 	int64		missing = 0;
 	int			level = feature_keys_begin();
@@ -175,10 +175,10 @@ texts_without_rows(ModelTable *table, Datum *texts, int64 *n)
 		Datum		key;
 
 		asked[i] = model_type_input_safe(&table->key.type, TextDatumGetCString(texts[i]), &key) ?
-			cascade_datumset_index(keys, key) : -1;
+			rows_set_index(keys, key) : -1;
 	}
 	feature_keys_end(level);
-	rows = cascade_rows_get(table, keys, ROW_UNLOCKED);
+	rows = rows_get(table, keys, ROW_UNLOCKED);
 	for (int64 i = 0; i < *n; i++)
 		if (asked[i] < 0 || rows->found[asked[i]] < 0)
 			texts[missing++] = texts[i];
@@ -218,9 +218,9 @@ static FlushStep respelled_step = {"merges of respelled keys", FLUSH_FOLLOW, CHA
 void
 feature_merged_init(void)
 {
-	cascade_add_step(&deleted_step);
-	cascade_add_step(&rekeyed_step);
-	cascade_add_step(&respelled_step);
+	collect_add_step(&deleted_step);
+	collect_add_step(&rekeyed_step);
+	collect_add_step(&respelled_step);
 }
 
 /* ---- read ---- */
