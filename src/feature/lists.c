@@ -10,7 +10,7 @@
 #include "access/statement.h"
 #include "catalog/pg_type.h"
 #include "ddl/ddl.h"
-#include "cascade/plan.h"
+#include "rows/plan.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -282,7 +282,7 @@ count_related(ModelRelationship *r, Datum key)
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "SELECT pg_catalog.count(*) FROM %s AS r WHERE r.%s %s $1%s", r->related->sql_name,
 					 r->lookup.sql_name, type->sql_eq, type->sql_collate);
-	cascade_plan_append_type(&sql, r, "r");
+	rows_plan_append_type(&sql, r, "r");
 	return count_by(sql.data, type, key);
 }
 
