@@ -202,7 +202,7 @@ my $share = q{
 SELECT relmeta.share('mal.account', k::text, p, '{read,write,append,append_to,delete,share,assign}')
 FROM generate_series(1, 4) AS k, (VALUES ('bob'), ('eve')) AS v (p);
 SELECT relmeta.share('mal.tag', k::text, 'eve', '{read,append}') FROM generate_series(1, 4) AS k;
-SELECT relmeta.share('mal.asking', 1, 'bob'), relmeta.share('mal.asking', 1, 'eve')};
+SELECT relmeta.share('mal.' || t, 1, p) FROM (VALUES ('asking'), ('quiet')) AS v (t), (VALUES ('bob'), ('eve')) AS w (p)};
 my @as_mal = (extra_params => [ '-U', 'mal' ]);
 
 foreach my $role (@roles)

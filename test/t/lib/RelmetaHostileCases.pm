@@ -73,6 +73,7 @@ our @plain_owner = (
 		word mal.word DEFAULT mal."link default"(), PRIMARY KEY (root_id, leaf_id));
 		ALTER TABLE mal.root_leaf ADD COLUMN word2 mal.word DEFAULT mal."link default"(); DROP TABLE mal.root_leaf},
 	leaves   => q{UPDATE mal.leaf SET root_id = 1},
+	root     => q{SELECT FROM mal.root WHERE id == 1},
 	unlookup => q{ALTER TABLE mal.leaf DROP COLUMN root_id},
 );
 
@@ -131,6 +132,11 @@ sub reading
 	  [ "SELECT * FROM relmeta.find_adoptable()" ],
 	  [ "SELECT * FROM relmeta.adoptable" ],
 	  [ "SELECT * FROM relmeta.verify()" ],
+	  [ "SELECT relmeta.export_metadata()" ],
+	  [ "SELECT * FROM relmeta.import_metadata(relmeta.export_metadata(), true)" ],
+	  [ "SELECT relmeta.dataverse_to_json('<ImportExportXml><Entities/></ImportExportXml>')" ],
+	  (map { ["SELECT relmeta.er_diagram('$_', columns => 'all')"] } qw(mermaid json)),
+	  [ "SELECT relmeta.initialize_from('account_contact', '1'), relmeta.initialize_from('account_contact', 1)", ['account'] ],
 	  [ "SELECT relmeta.current_principal(), relmeta.current_principals()" ],
 	  map { ["SELECT * FROM relmeta.$_"] } qw(principals tables one_to_many many_to_one many_to_many jobs);
 	return @cases;
@@ -171,6 +177,11 @@ sub writing
 		# what hangs below the rows is reached as keys reach it when they cascade
 		(map { [ $plain{$_}, [ $_, 'owner' ] ] }
 			  qw(insert more upsert merge reparent move hierarchy delete delete_note delete_tag key truncate)),
+		[ "SELECT relmeta.map_column('account_contact', 'state', 'state')", ['event'], $not_owner ],
+		[ "SELECT relmeta.generate_mappings('account_contact')", ['event'], $not_owner ],
+		[ "SELECT relmeta.create_related('account_contact', '3', '{\"id\": 91}')", [ 'account', 'contact', 'insert', 'owner' ] ],
+		[ "SELECT relmeta.create_related('account_contact', 3, '{\"id\": 92}')", [ 'account', 'contact', 'insert', 'owner' ] ],
+		[ "SELECT relmeta.unmap_column('account_contact', 'state', 'state')", ['event'], $not_owner ],
 		[ "SELECT relmeta.create_team('~ crew')" ],
 		(map { [ $plain{$_}, [$_] ] } qw(member crew), $role eq 'eve' ? () : 'copy'),
 		[ "SELECT relmeta.register_principals('mal.member')", ['event'], $not_owner ],
@@ -212,6 +223,7 @@ sub declaring
 			[ 'event', 'lookup2' ] ],
 		[ "SELECT relmeta.add_lookup_target('mal.leaf', 'about_id', 'mal.leaf', name => 'root_leaf3')", ['event'] ],
 		[ "UPDATE mal.leaf SET root_id = 1", ['leaves'] ],
+		[ "SELECT relmeta.share('mal.root', 1, 'bob')", ['root'] ],
 		[ "SELECT relmeta.update_relationship('root_leaf', delete => 'restrict')", [ 'event', 'lookup' ] ],
 		[ "BEGIN; SET relmeta.job_workers = 0; SELECT relmeta.update_relationship('root_leaf', share => 'none', reparent => 'none'); COMMIT",
 			['event'] ],
@@ -275,6 +287,8 @@ sub controlling
 		[ "SELECT relmeta.owner_values('account', 1, ''::pg_catalog.text), relmeta.shared_keys('account', 1, 0), relmeta.assign_follows(false, 1)" ],
 		[ "SELECT relmeta.inserts('account', 1, $word), relmeta.inserts('tag', 1)", ['word'] ],
 		[ "SELECT relmeta.link_judged('account_tag', 1, 1, 1)" ],
+		# who sees links to a row of a partitioned table
+		[ "SELECT relmeta.link_shown('parts', 1, 1, 25)" ],
 		[ "SELECT relmeta.shared_with()" ],
 		(map { [ $plain{$_}, [ $_, 'owner', 'account' ] ] } qw(reparent hierarchy relabel delete)),
 		[ "SELECT relmeta.associate('account_tag', 3, 3)", [ 'link', 'account', 'tag' ] ],
@@ -319,7 +333,7 @@ sub leaving
 		[ "CREATE TABLE mal.future (id int PRIMARY KEY)", ['event'] ],
 		[ "ALTER TABLE mal.contact RENAME COLUMN account_id TO of_account", ['event'] ],
 		[ "ALTER TABLE mal.tag RENAME TO label", ['event'] ],
-		[ "DROP TABLE mal.part_1", ['event'] ],
+		[ "DROP TABLE mal.part_1 CASCADE", ['event'] ],
 		[ "DROP TABLE mal.visit", ['event'] ],
 		[ "DROP EXTENSION relmeta CASCADE", ['event'] ],
 		[ "CREATE EXTENSION relmeta", ['event'] ],

@@ -45,9 +45,15 @@ CREATE TABLE mal.crew (crew mal.word, member mal.word) PARTITION BY LIST ((membe
 CREATE TABLE mal.crew_1 PARTITION OF mal.crew DEFAULT;
 CREATE TABLE mal.page (id mal.num PRIMARY KEY, owner_id text, file_id int);    -- of eve's files
 CREATE TABLE mal.asking (id mal.num PRIMARY KEY, owner_id mal.word);            -- its policies ask relmeta about other tables
+CREATE TABLE mal.quiet (id mal.num PRIMARY KEY, owner_id mal.word);             -- its policy is harmless
 GRANT SELECT ON mal.asking TO eve;
 SELECT mal.infest(t) FROM unnest(ARRAY['account', 'contact', 'note', 'part', 'visit', 'page', 'tag', 'member']) AS t;
 SELECT mal.infest('junction', 'tag_id'), mal.infest('crew', 'crew');
+SELECT mal.plant('quiet index folded', '', 'int', '0');
+CREATE INDEX ON mal.quiet ((mal."quiet index folded"()));
+CREATE POLICY quiet ON mal.quiet USING (true);
+ALTER TABLE mal.quiet ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON mal.quiet TO eve;
 SELECT mal.plant('link default', '', 'text', '''x''', 'VOLATILE');
 
 \if :relmeta
@@ -55,16 +61,18 @@ SELECT relmeta.register_table('mal.account', 'owner_id', 'state', '{open}', 'clo
        relmeta.register_table('mal.contact', 'owner_id', 'state', '{open}'),
        relmeta.register_table('mal.note', 'owner_id', default_owner => true),
        relmeta.register_table('mal.part', 'owner_id'), relmeta.register_table('mal.visit', 'owner_id'),
-       relmeta.register_table('mal.asking', 'owner_id'), relmeta.register_table('mal.tag');
+       relmeta.register_table('mal.asking', 'owner_id'), relmeta.register_table('mal.quiet', 'owner_id'), relmeta.register_table('mal.tag');
 SELECT relmeta.create_one_to_many('mal.account', 'mal.contact', 'account_id', 'account_contact', preset => 'parental'),
        relmeta.create_one_to_many('mal.account', 'mal.part', 'account_id', 'account_part', preset => 'parental'),
        relmeta.create_one_to_many('mal.contact', 'mal.note', 'contact_id', 'contact_note', preset => 'parental', foreign_key => false),
+       relmeta.create_one_to_many('mal.part', 'mal.note', 'part_id', 'part_note', preset => 'referential_restrict', foreign_key => false),
        relmeta.create_one_to_many('mal.account', 'mal.account', 'parent_id', 'account_parent', is_hierarchical => true,
          assign => 'active', share => 'user_owned', reparent => 'active'),
        relmeta.create_multi_table_lookup('mal.visit', 'about_id', '{mal.account,mal.contact}', preset => 'parental',
          names => '{account_visit,contact_visit}');
 SELECT relmeta.create_many_to_many('mal.account', 'mal.tag', 'account_tag', attributes => 'word mal.word DEFAULT mal."link default"()'),
        relmeta.create_many_to_many('mal.account', 'mal.account', 'knows', 'mal.knows', is_symmetric => true),
+       relmeta.create_many_to_many('mal.account', 'mal.part', 'parts', 'mal.parts'),
        relmeta.create_many_to_many('mal.account', 'mal.future', 'coming', attributes => 'word mal.word DEFAULT mal."link default"()');
 ALTER TABLE mal.junction ADD FOREIGN KEY (account_id) REFERENCES mal.account ON DELETE CASCADE,
   ADD FOREIGN KEY (tag_id) REFERENCES mal.tag;
@@ -90,6 +98,9 @@ CREATE TABLE mal.account_tag (account_id mal.num REFERENCES mal.account ON DELET
   tag_id mal.num REFERENCES mal.tag ON DELETE CASCADE, word mal.word DEFAULT mal."link default"(), PRIMARY KEY (account_id, tag_id));
 CREATE TABLE mal.knows (account_id mal.num REFERENCES mal.account ON DELETE CASCADE,
   related_account_id mal.num REFERENCES mal.account ON DELETE CASCADE, PRIMARY KEY (account_id, related_account_id));
+CREATE TABLE mal.parts (account_id mal.num REFERENCES mal.account ON DELETE CASCADE,
+  part_id mal.num REFERENCES mal.part ON DELETE CASCADE, PRIMARY KEY (account_id, part_id));
+CREATE INDEX ON mal.parts (part_id, account_id);
 ALTER TABLE mal.junction ADD FOREIGN KEY (account_id) REFERENCES mal.account ON DELETE CASCADE,
   ADD FOREIGN KEY (tag_id) REFERENCES mal.tag;
 \endif
@@ -104,14 +115,16 @@ SELECT mal.infest(t, 'account_id', false) FROM unnest(ARRAY['account_tag', 'know
 -- The rows, anew.  Of account 1 to 9, 1 and 2 have rows below them; all is owned by ann.
 CREATE FUNCTION mal.fill() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
-  TRUNCATE mal.note, mal.visit, mal.asking, mal.page;
-  TRUNCATE mal.account, mal.contact, mal.note, mal.part, mal.visit, mal.tag, mal.junction, mal.account_tag, mal.knows;
+  TRUNCATE mal.note, mal.visit, mal.asking, mal.quiet, mal.page;
+  TRUNCATE mal.account, mal.contact, mal.note, mal.part, mal.visit, mal.tag, mal.junction, mal.account_tag, mal.knows
+    CASCADE;
   INSERT INTO mal.account (id, owner_id, state, parent_id) SELECT i, 'ann', 'open', nullif(i / 3, 0) FROM generate_series(1, 9) AS i;
   INSERT INTO mal.contact (id, owner_id, state, account_id) SELECT i, 'ann', 'open', 1 + i % 2 FROM generate_series(1, 6) AS i;
   INSERT INTO mal.note (id, owner_id, contact_id) SELECT i, 'ann', 1 + i % 3 FROM generate_series(1, 6) AS i;
   INSERT INTO mal.part (id, owner_id, account_id) SELECT i * 25, 'ann', 1 + i % 2 FROM generate_series(1, 6) AS i;
   INSERT INTO mal.visit (id, owner_id, about_id, about_type) SELECT i, 'ann', 1 + i % 2, 'account' FROM generate_series(1, 4) AS i;
   INSERT INTO mal.asking VALUES (1, 'ann');
+  INSERT INTO mal.quiet VALUES (1, 'ann');
   INSERT INTO mal.page (id, owner_id, file_id) SELECT i, 'ann', 1 FROM generate_series(1, 4) AS i;
   INSERT INTO mal.tag (id) SELECT i FROM generate_series(1, 4) AS i;
   INSERT INTO mal.junction VALUES (1, 1), (2, 2);
