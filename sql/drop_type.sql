@@ -257,5 +257,74 @@ SELECT * FROM relmeta.verify();
 -- => none
 ROLLBACK;
 
+--
+-- Controlled tables stay closed.  Without its key a table is not known any more, and nobody sees a row; without its owner its policies
+-- are of what is shared
+--
+CREATE ROLE regress_dty_dan;
+GRANT USAGE ON SCHEMA dty TO regress_dty_dan;
+SELECT relmeta.create_user('dan', 'regress_dty_dan');
+CREATE TYPE code2 AS ENUM ('x', 'y');
+CREATE TYPE who2 AS ENUM ('dan', 'bob');
+CREATE TABLE ck (id code2 PRIMARY KEY, owner_id text);
+CREATE TABLE cb (id int PRIMARY KEY, owner_id text);
+CREATE TABLE co (id int PRIMARY KEY, owner_id who2);
+SELECT relmeta.register_table('ck', 'owner_id'), relmeta.register_table('cb', 'owner_id'), relmeta.register_table('co', 'owner_id');
+SELECT relmeta.create_one_to_many('ck', 'cb', 'k_id', preset => 'parental'), relmeta.create_many_to_many('ck', 'cb', 'ckb', 'ckb');
+SELECT relmeta.enable_access_control('ck', everyone => '{read}'), relmeta.enable_access_control('cb'), relmeta.enable_access_control('co');
+GRANT SELECT, INSERT, UPDATE, DELETE ON ck, cb, co, ckb TO regress_dty_dan;
+INSERT INTO ck VALUES ('x', 'dan'), ('y', 'bob');
+INSERT INTO cb VALUES (1, 'dan', 'x'), (2, 'bob', 'y');
+INSERT INTO ckb VALUES ('x', 1);
+INSERT INTO co VALUES (1, 'dan'), (2, 'bob');
+SET ROLE regress_dty_dan;
+SELECT (SELECT count(*) FROM ck), (SELECT count(*) FROM cb), (SELECT count(*) FROM ckb), (SELECT count(*) FROM co);
+-- => 2|1|1|1
+RESET ROLE;
+BEGIN;
+DROP TYPE code2 CASCADE;
+SELECT relation, access_control FROM relmeta.tables WHERE relation IN ('ck'::regclass, 'cb'::regclass) ORDER BY 1;
+-- => cb|t
+SELECT * FROM relmeta.verify();
+-- => none
+SET ROLE regress_dty_dan;
+SELECT (SELECT count(*) FROM ck), (SELECT count(*) FROM cb), (SELECT count(*) FROM ckb);
+-- => 0|1|0
+UPDATE ck SET owner_id = 'dan';
+DELETE FROM ck;
+SAVEPOINT s;
+INSERT INTO ck VALUES ('dan');
+-- => ERROR:  42501
+ROLLBACK TO s;
+INSERT INTO ckb VALUES (1);
+-- => ERROR:  42501
+ROLLBACK;
+BEGIN;
+DROP TYPE who2 CASCADE;
+SELECT relation, owner_column, access_control FROM relmeta.tables WHERE relation = 'co'::regclass;
+-- => co||t
+SELECT relmeta.share('co', 2, 'dan');
+-- => 1
+SELECT * FROM relmeta.verify();
+-- => none
+SET ROLE regress_dty_dan;
+SELECT id FROM co;
+-- => 2
+UPDATE co SET id = 3;
+SAVEPOINT s;
+INSERT INTO co VALUES (4);
+-- => ERROR:  42501
+ROLLBACK TO s;
+RESET ROLE;
+SELECT relmeta.disable_access_control('co'), relmeta.unregister_table('co');
+SELECT count(*) FROM pg_policy WHERE polrelid = 'co'::regclass;
+-- => 0
+ROLLBACK;
+-- by its name the owner column of a controlled table is not dropped
+ALTER TABLE co DROP COLUMN owner_id CASCADE;
+-- => ERROR:  55000
+
 DROP SCHEMA dty CASCADE;
+SELECT relmeta.drop_principal('dan');
+DROP ROLE regress_dty_dan;
 SELECT relmeta.drop_principal('ann'), relmeta.drop_principal('bob'), relmeta.drop_principal('cleo');

@@ -146,6 +146,7 @@ take_column_away(Registration *registration, const char *column)
 	if (same_name(registration->owner_column, column))
 	{
 		registration->owner_column = NULL;
+		registration->owner_index = InvalidOid;
 		registration->default_owner = false;
 	}
 	if (same_name(registration->state_column, column))
@@ -231,13 +232,22 @@ needing_go(List *losing, Dropping *dropping)
 	}
 }
 
+/*
+ * What a statement names.  What went with something else goes, also of a controlled table, whose policies do
+ * without the owner from now on: whoever owns a type is not stopped by tables of others.
+ */
 static void
 refuse_needed(List *losing)
 {
 	ListCell   *lc;
 
 	foreach(lc, losing)
-		ddl_registration_check_change(&((Losing *) lfirst(lc))->old, &((Losing *) lfirst(lc))->new);
+	{
+		Losing	   *l = lfirst(lc);
+
+		if (l->named)
+			ddl_registration_check_change(&l->old, &l->new);
+	}
 }
 
 /* ---- relationships ---- */
