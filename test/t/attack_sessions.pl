@@ -1,0 +1,135 @@
+# attack_sessions: attacks on controlled tables that need sessions of their own: settings brought along before the library is
+# loaded, or kept for a role or database; pg_dump; snapshots from before a revoke; prepared transactions; parallel workers.
+use strict;
+use warnings;
+
+BEGIN
+{
+	# before the modules that look for it
+	require PostgreSQL::Test::Cluster;
+	require PostgreSQL::Test::Utils;
+}
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf', "max_prepared_transactions = 5\n");
+$node->start;
+$node->safe_psql(
+	'postgres', q{
+	CREATE EXTENSION relmeta;
+	CREATE ROLE bob LOGIN; CREATE ROLE cat LOGIN; CREATE ROLE owner LOGIN;
+	SELECT relmeta.create_user('ann'), relmeta.create_user('bob', 'bob'), relmeta.create_user('cat', 'cat');
+	GRANT ALL ON SCHEMA public TO owner;
+	SET ROLE owner;
+	CREATE TABLE account (id int PRIMARY KEY, note text, owner text);
+	CREATE TABLE plain (id int);
+	GRANT SELECT, INSERT, UPDATE, DELETE ON account TO bob, cat;
+	SELECT relmeta.register_table('account', 'owner');
+	INSERT INTO account SELECT i, CASE WHEN i % 2 = 0 THEN 'secret ' ELSE 'open ' END || i, CASE WHEN i % 2 = 0 THEN 'ann' ELSE 'bob' END FROM generate_series(1, 100) AS i;
+	SELECT relmeta.enable_access_control('account');
+});
+
+# what psql says, as a role
+sub as_role
+{
+	my ($role, $sql, $options) = @_;
+	local $ENV{PGOPTIONS} = $options if defined $options;
+	my ($out, $err) = ('', '');
+	$node->psql('postgres', $sql, stdout => \$out, stderr => \$err, on_error_stop => 0, extra_params => [ '-U', $role ]);
+	return wantarray ? ($out, $err) : $out;
+}
+
+#
+# Settings that were there before
+#
+my $whoami = 'SELECT relmeta.current_principal(), count(*) FROM account';
+is(as_role('bob', $whoami), 'bob|50', 'bob sees his rows');
+my ($out, $err) = as_role('bob', $whoami, '-c relmeta.principal=ann');
+is($out, 'bob|50', 'a principal from PGOPTIONS is dropped when the library is loaded');
+($out, $err) = as_role('bob', "SELECT count(*) FROM account; SHOW relmeta.principal", '-c relmeta.principal=ann');
+unlike($out, qr/ann/, 'also by the plan that loads it');
+($out, $err) = as_role('bob', "SET relmeta.principal = 'ann'; $whoami");
+is($out, 'bob|50', 'a value set before the library is loaded counts for nothing');
+($out, $err) = as_role('bob', "SET relmeta.rights = ''; SET relmeta.require_principal = off; SELECT count(*) FROM account; SHOW relmeta.require_principal");
+like($out, qr/^50\nwarn$/m, 'nor do the other settings');
+($out, $err) = as_role('bob', "ALTER ROLE bob SET relmeta.principal = 'ann'");
+is(as_role('bob', $whoami), 'bob|50', 'nor one that the role would keep for itself');
+$node->safe_psql('postgres', 'CREATE DATABASE theirs OWNER bob');
+as_role('bob', "ALTER DATABASE theirs SET relmeta.principal = 'ann'");
+is($node->safe_psql('theirs', 'CREATE EXTENSION relmeta; SET ROLE bob; SELECT relmeta.current_principal() IS NULL'), 't', 'nor the owner of a database for it');
+$node->safe_psql('postgres', "ALTER ROLE cat SET relmeta.principal = 'ann'");
+is(as_role('cat', $whoami), 'ann|50', 'what a superuser keeps for a role is that role\'s principal');
+$node->safe_psql('postgres', 'ALTER ROLE cat RESET relmeta.principal');
+
+#
+# pg_dump
+#
+my $file = $node->basedir . '/bob.sql';
+$node->command_fails([ 'pg_dump', '-U', 'bob', '-t', 'account', '--data-only', '-f', $file, 'postgres' ], 'pg_dump refuses to be filtered');
+$node->command_ok([ 'pg_dump', '-U', 'bob', '-t', 'account', '--data-only', '--enable-row-security', '-f', $file, 'postgres' ], 'with row security');
+unlike(slurp_file($file), qr/secret/, 'it dumps his rows only');
+like(slurp_file($file), qr/open 99/, 'and these');
+
+#
+# A snapshot from before a revoke reads as it was, and writes nothing by that
+#
+$node->safe_psql('postgres', "SELECT relmeta.share('account', 2, 'bob', '{read,write,share}')");
+my $session = join "\n", 'BEGIN ISOLATION LEVEL REPEATABLE READ;', 'SELECT count(*) FROM account;', q{\! psql -XAtqU "$PGUSER_ADMIN" -d postgres -c "SELECT relmeta.unshare('account', 2, 'bob')" >/dev/null},
+	'SELECT count(*) FROM account;', q{UPDATE account SET note = 'hack' WHERE id = 2;}, 'ROLLBACK;',
+	'SELECT count(*) FROM account;';
+$ENV{PGUSER_ADMIN} = $node->safe_psql('postgres', 'SELECT current_user');
+$ENV{PGHOST} = $node->host;
+$ENV{PGPORT} = $node->port;
+($out, $err) = as_role('bob', $session);
+is($out, "51\n51\n50", 'a repeatable read transaction reads its snapshot, the next statement does not');
+like($err, qr/does not hold the right write/, 'and writes by the newest entries');
+$node->safe_psql('postgres', "SELECT relmeta.share('account', 2, 'bob', '{read,write,share}')");
+$session = join "\n", 'BEGIN ISOLATION LEVEL REPEATABLE READ;', 'SELECT count(*) FROM account;', q{\! psql -XAtqU "$PGUSER_ADMIN" -d postgres -c "SELECT relmeta.unshare('account', 2, 'bob')" >/dev/null},
+	q{SELECT relmeta.share('account', 2, 'cat');};
+($out, $err) = as_role('bob', $session);
+like($err, qr/permission denied to share|you may read|does not hold/, 'a share is judged by the newest entries, too');
+is($node->safe_psql('postgres', "SELECT relmeta.principal_access('account', 2, 'cat')"), '{}', 'and gives nothing');
+
+#
+# Prepared transactions
+#
+($out, $err) = as_role('bob', q{BEGIN; UPDATE account SET owner = 'ann' WHERE id = 1; PREPARE TRANSACTION 'bobs'; SELECT relmeta.current_principal(), count(*) FROM account});
+is($out, 'bob|50', 'before it is committed the row is his');
+($out, $err) = as_role('cat', q{COMMIT PREPARED 'bobs'});
+like($err, qr/permission denied/, 'another role cannot commit it');
+as_role('bob', q{COMMIT PREPARED 'bobs'});
+is(as_role('bob', $whoami), 'bob|49', 'bob can');
+$node->safe_psql('postgres', 'GRANT EXECUTE ON FUNCTION relmeta.act_as TO cat');
+($out, $err) = as_role('cat', q{BEGIN; SELECT relmeta.act_as('ann'); UPDATE account SET note = note || '!' WHERE id = 2; PREPARE TRANSACTION 'acted'; SELECT relmeta.current_principal(); COMMIT PREPARED 'acted'; SELECT relmeta.current_principal()});
+is($out, "\ncat\ncat", 'acting ends with PREPARE TRANSACTION');
+$node->safe_psql('postgres', 'REVOKE EXECUTE ON FUNCTION relmeta.act_as FROM cat');
+
+#
+# Parallel workers see the same rows, whatever the identity came from
+#
+my $debug = $node->safe_psql('postgres', q{SELECT name FROM pg_settings WHERE name IN ('debug_parallel_query', 'force_parallel_mode')});
+my $questions = join ';', 'SELECT count(*), sum(id) FROM account', 'SELECT id, note FROM account WHERE id < 12 ORDER BY id', q{SELECT count(*) FROM account AS a JOIN account AS b USING (owner)},
+	q{SELECT bool_or(relmeta.has_access('account', id, 'write')) FROM account}, 'SELECT relmeta.current_principals()';
+is(as_role('bob', $questions, "-c $debug=on"), as_role('bob', $questions), 'in a worker');
+is($node->safe_psql('postgres', "SET relmeta.principal = 'ann'; SET ROLE cat; SET $debug = on; $questions"), $node->safe_psql('postgres', "SET relmeta.principal = 'ann'; SET ROLE cat; $questions"),
+	'in a worker, as another principal');
+is($node->safe_psql('postgres', "SET relmeta.principal = 'ann'; SET relmeta.rights = '{write}'; SET ROLE cat; SET $debug = on; SELECT count(*) FROM account"), '0', 'in a worker, with a cap');
+
+#
+# A schema that somebody made beforehand
+#
+$node->safe_psql('postgres', 'CREATE DATABASE trap; GRANT CREATE ON DATABASE trap TO bob');
+$node->psql('trap', 'CREATE SCHEMA relmeta; CREATE FUNCTION relmeta.act_as(text, boolean) RETURNS void LANGUAGE sql AS $$ SELECT 1 $$', extra_params => [ '-U', 'bob' ]);
+($out, $err) = ('', '');
+$node->psql('trap', 'CREATE EXTENSION relmeta', stderr => \$err);
+like($err, qr/ERROR/, 'CREATE EXTENSION does not go into it');
+is($node->safe_psql('trap', q{SELECT count(*) FROM pg_extension WHERE extname = 'relmeta'}), '0', 'and makes nothing');
+
+# replication needs more than bob has
+($out, $err) = as_role('bob', q{SELECT pg_create_logical_replication_slot('s', 'pgoutput')});
+like($err, qr/must be superuser|permission denied/, 'a slot is not for bob');
+
+$node->stop;
+done_testing();
