@@ -1,6 +1,7 @@
 """One world and, beside it, one database: every operation is done to both, and both are compared."""
 import model
 from operations import Transaction
+from spell import literal
 from world import OrderDependent, Refused, RIGHTS, World
 
 
@@ -16,7 +17,7 @@ class Session:
         self.world = World()
         self.steps = self.refusals = 0
         if server:
-            for sql in schema.setup():
+            for sql in schema.setup() + (schema.control() if access else []):
                 server.must(sql)
         schema.tables_of(self.world)
 
@@ -140,6 +141,28 @@ class Session:
         if self.access and not (committed and self.world.jobs):     # a worker may be at the jobs already
             self.compare_sets('stored access (table, (key, principal), direct, inherited)',
                               self.schema.entries_of(self.world), self.schema.entries_query())
+            self.compare_visible()
+
+    def compare_visible(self):
+        """Which rows one principal finds, each in its turn, and which of a table it may lock for writing."""
+        if not self.schema.principals or not self.schema.tables:
+            return
+        principal = self.schema.principals[self.steps % len(self.schema.principals)]
+        table = list(self.schema.tables)[self.steps // len(self.schema.principals) % len(self.schema.tables)]
+        rows = self.world.rows
+        readable = {ref for ref in rows if self.world.has_access(ref, 'read', principal)}
+        numbers = {name: str(n) for n, name in enumerate(self.schema.tables)}
+        self.server.must(f'SET relmeta.principal = {literal(principal)}', logged=False)
+        self.server.must('SET ROLE relmeta_model', logged=False)
+        try:
+            self.compare_sets(f'what {principal} finds (table, key)', {(numbers[ref.table], ref.key) for ref in readable},
+                              self.schema.visible_query())
+            self.compare_sets(f'what {principal} may write of {table}',
+                              {(ref.key,) for ref in readable if ref.table == table
+                               and self.world.has_access(ref, 'write', principal)}, self.schema.writable_query(table))
+        finally:
+            self.server.must('RESET ROLE', logged=False)
+            self.server.must('RESET relmeta.principal', logged=False)
 
     def compare_sets(self, what, wanted, query):
         if not self.schema.tables:

@@ -196,6 +196,22 @@ class Schema:
             found += spec.create() + [spec.register()] + spec.user_triggers()
         return found + self.settings
 
+    def control(self):
+        """Access control for whoever is not exempt, as the role that does all else is."""
+        found = ["DO 'BEGIN CREATE ROLE relmeta_model; EXCEPTION WHEN duplicate_object THEN NULL; END'"]
+        found += [f'GRANT USAGE ON SCHEMA {quote(s)} TO relmeta_model' for s in sorted({t.schema for t in self.tables.values()})]
+        for spec in self.tables.values():
+            found += [f'SELECT relmeta.enable_access_control({spec.regclass})', f'GRANT SELECT, UPDATE ON {spec.sql} TO relmeta_model']
+        return found
+
+    def visible_query(self):
+        """Every row that is found: number of the table, key."""
+        return ' UNION ALL '.join(f'SELECT {n}, {quote(spec.key)}::text FROM {spec.sql}'
+                                  for n, spec in enumerate(self.tables.values()))
+
+    def writable_query(self, table):
+        return f'SELECT {quote(self.tables[table].key)}::text FROM {table} FOR NO KEY UPDATE'
+
     def state_query(self):
         """Every row of every table: number of the table, key, owner, state, lookups."""
         parts = []
