@@ -41,7 +41,7 @@ typedef struct Statement
 	bool		resolved;
 	char	   *principal;		/* NULL: nobody */
 	List	   *principals;		/* char *: the principal and its teams */
-	List	   *predicates;		/* struct Predicate *: predicate_row.c */
+	List	   *predicates;		/* struct Predicate *: row_predicate.c */
 	void	   *notes;			/* enforce/note.c */
 } Statement;
 

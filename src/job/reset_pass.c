@@ -17,7 +17,7 @@
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
-/* variants of PLAN_RESET_KEYS: from the first key on; only some transactions' versions */
+/* variants of build_keys(): from the first key on; only some transactions' versions */
 #define KEYS_ALL (1 * PLAN_VARIANT_OWN)
 #define KEYS_SINCE (2 * PLAN_VARIANT_OWN)
 

@@ -13,7 +13,7 @@
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
-/* variant of PLAN_RESET_APPLY: nothing is given through the relationship */
+/* variant of build_apply(): nothing is given through the relationship */
 #define APPLY_NOTHING (1 * PLAN_VARIANT_OWN)
 
 /* columns of the rows that are done */

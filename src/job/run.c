@@ -6,7 +6,7 @@
  * When that fails, or is canceled, the subtransaction is rolled back and the same
  * transaction writes down why.  The worker starts and commits transactions
  * itself; the procedure is always in one and commits through SPI, which starts
- * the next.  Either way run_begin() makes it READ COMMITTED and READ WRITE,
+ * the next.  Either way job_run_begin() makes it READ COMMITTED and READ WRITE,
  * whatever the session's defaults are.
  *
  * MEMORY.  What outlives a transaction is in JobRun.cxt; the list of candidates

@@ -7,7 +7,7 @@
 #include "rows/rows.h"
 #include "storage/lockdefs.h"
 
-/* variants of PLAN_RELATED: lock and behavior; of PLAN_LINKED_ROWS: the behavior */
+/* variants: of build_related(), lock and behavior; of build_linked(), the behavior */
 #define VARIANT_LOCK(lock)			((lock) * PLAN_VARIANT_OWN)
 #define LOCK_OF(variant)			((RowLock) ((variant) / PLAN_VARIANT_OWN % 8))
 #define VARIANT_BEHAVIOR(behavior)	((behavior) * 8 * PLAN_VARIANT_OWN)

@@ -15,7 +15,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-/* variants of PLAN_ROWS: the lock */
+/* variants of build_rows(): the lock */
 #define VARIANT_LOCK(lock)	((lock) * PLAN_VARIANT_OWN)
 #define LOCK_OF(variant)	((RowLock) ((variant) / PLAN_VARIANT_OWN))
 
