@@ -113,17 +113,30 @@ model_catalog_changed(ModelCatalog catalog)
 		CacheInvalidateRelcacheByRelid(catalog_beacons[catalog]);
 }
 
+static bool
+is_column(TupleDesc desc, AttrNumber attnum, const char *name)
+{
+	Form_pg_attribute att;
+
+	if (attnum < 1 || attnum > desc->natts)
+		return false;
+	att = TupleDescAttr(desc, attnum - 1);
+	return !att->attisdropped && namestrcmp(&att->attname, name) == 0;
+}
+
+/* Columns are asked for again and again, for each row that is read: where one was found last, by catalog and literal. */
 AttrNumber
 model_catalog_column(TupleDesc desc, const char *name)
 {
-	int			i;
+	static AttrNumber known[256];
+	AttrNumber *last = &known[(((uintptr_t) name >> 1) ^ desc->tdtypeid * 37) % lengthof(known)];
 
-	for (i = 0; i < desc->natts; i++)
+	if (is_column(desc, *last, name))
+		return *last;
+	for (int attnum = 1; attnum <= desc->natts; attnum++)
 	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
-
-		if (!att->attisdropped && namestrcmp(&att->attname, name) == 0)
-			return att->attnum;
+		if (is_column(desc, attnum, name))
+			return *last = attnum;
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
