@@ -134,20 +134,21 @@ create_principal(const char *principal, bool is_team, Oid role, bool if_not_exis
 	values[0] = CStringGetTextDatum(principal);
 	values[1] = CStringGetTextDatum(kind_name(is_team));
 
-	/* nothing is inserted when another session was quicker: then look again */
-	do
+	/* nothing is inserted when the name is taken, or was, and is not any more: then look again */
+	while (model_statement_run(STATEMENT_CREATE_PRINCIPAL, values, NULL) == 0)
 	{
 		if (model_principal_read(principal, &row))
 		{
 			principal_is_there(principal, &row, is_team, role, if_not_exists);
 			return;
 		}
-		if (OidIsValid(role))
-			check_role(role);
 		CHECK_FOR_INTERRUPTS();
-	} while (model_statement_run(STATEMENT_CREATE_PRINCIPAL, values, NULL) == 0);
+	}
 	if (OidIsValid(role))
+	{
+		check_role(role);
 		give_role(principal, role);
+	}
 	model_values_add(list_make1(unconstify(char *, principal)));
 }
 
