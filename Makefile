@@ -25,7 +25,7 @@ SQL_PARTS = $(wildcard \
 	src/feature/merge.sql src/feature/hierarchy.sql src/feature/rollup.sql src/feature/automation.sql \
 	src/feature/lists.sql \
 	src/show/document.sql \
-	src/show/diagram.sql)
+	src/show/diagram.sql src/show/describe.sql)
 
 DATA_built = relmeta--$(EXTVERSION).sql
 DATA = $(wildcard src/upgrade/relmeta--*--*.sql)

@@ -25,7 +25,6 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
@@ -318,60 +317,8 @@ verify_jobs(Model *model, void *subject, List **problems)
 
 /* ---- looking ---- */
 
-#define LOOKS 3
-
-typedef struct Look
-{
-	VerifyLook	look;
-	Model	   *model;
-	void	   *subject;
-	List	   *found;
-} Look;
-
 static void
-look_once(void *arg)
-{
-	Look	   *l = arg;
-
-	l->found = NIL;
-	l->look(l->model, l->subject, &l->found);
-}
-
-static bool
-model_has_changed(Model *model)
-{
-	AcceptInvalidationMessages();
-	return ddl_model() != model;
-}
-
-/*
- * A look fails when another session drops what it looks at.  That is no problem,
- * and is not known any more then; nor is there one that lasts when it succeeds
- * the next time.
- */
-void
-ddl_verify_look(Model *model, VerifyLook look, void *subject, Oid relid, const char *object, List **problems)
-{
-	Look		l = {look, model, subject};
-	ErrorData  *error = NULL;
-
-	for (int i = 0; i < LOOKS; i++)
-	{
-		error = ddl_look(look_once, &l);
-		if (error == NULL)
-		{
-			*problems = list_concat(*problems, l.found);
-			return;
-		}
-		if ((OidIsValid(relid) && is_gone(relid)) || model_has_changed(model))
-			return;
-	}
-	ddl_verify_add(problems, relid, object, psprintf("cannot be looked at: %s", error->message),
-				   "SELECT * FROM relmeta.verify()", MEND_BY_HAND, NULL);
-}
-
-static void
-look_at_tables(Model *model, VerifyLook look, List **problems)
+look_at_tables(Model *model, Oid only, VerifyLook look, List **problems)
 {
 	ListCell   *lc;
 
@@ -379,12 +326,13 @@ look_at_tables(Model *model, VerifyLook look, List **problems)
 	{
 		ModelTable *table = lfirst(lc);
 
-		ddl_verify_look(model, look, table, table->relid, table->stable_name, problems);
+		if (!OidIsValid(only) || table->relid == only)
+			ddl_verify_look(model, look, table, table->relid, table->stable_name, problems);
 	}
 }
 
 static void
-look_at_relationships(Model *model, VerifyLook look, List **problems)
+look_at_relationships(Model *model, Oid only, VerifyLook look, List **problems)
 {
 	ListCell   *lc;
 
@@ -392,7 +340,8 @@ look_at_relationships(Model *model, VerifyLook look, List **problems)
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		ddl_verify_look(model, look, r, r->related->relid, r->name, problems);
+		if (!OidIsValid(only) || r->primary->relid == only || r->related->relid == only)
+			ddl_verify_look(model, look, r, r->related->relid, r->name, problems);
 	}
 }
 
@@ -404,6 +353,20 @@ verify_higher_rooms(Model *model, void *subject, List **problems)
 	ddl_tell_verify(model, problems);
 }
 
+/* All registered tables and 1:N relationships, or only a table and its own. */
+static void
+look_at_declared(Model *model, Oid only, List **problems)
+{
+	look_at_relationships(model, only, verify_relationship_usable, problems);
+	look_at_tables(model, only, verify_table_usable, problems);
+	look_at_tables(model, only, verify_table, problems);
+	look_at_tables(model, only, ddl_verify_rows, problems);
+	look_at_relationships(model, only, verify_relationship, problems);
+	if (!OidIsValid(only))
+		ddl_verify_look(model, verify_early_keys, NULL, InvalidOid, "foreign keys", problems);
+	look_at_tables(model, only, ddl_verify_control, problems);
+}
+
 /* *changed: the model is another one in the end. */
 static List *
 find_once(bool *changed)
@@ -411,13 +374,7 @@ find_once(bool *changed)
 	Model	   *model = ddl_model();
 	List	   *problems = NIL;
 
-	look_at_relationships(model, verify_relationship_usable, &problems);
-	look_at_tables(model, verify_table_usable, &problems);
-	look_at_tables(model, verify_table, &problems);
-	look_at_tables(model, ddl_verify_rows, &problems);
-	look_at_relationships(model, verify_relationship, &problems);
-	ddl_verify_look(model, verify_early_keys, NULL, InvalidOid, "foreign keys", &problems);
-	look_at_tables(model, ddl_verify_control, &problems);
+	look_at_declared(model, InvalidOid, &problems);
 	ddl_verify_intersects(model, &problems);
 	ddl_verify_look(model, ddl_verify_principals, NULL, InvalidOid, "principals", &problems);
 	ddl_verify_look(model, ddl_verify_unknown_tables, NULL, InvalidOid, "triggers", &problems);
@@ -425,24 +382,8 @@ find_once(bool *changed)
 	ddl_verify_look(model, verify_event_triggers, NULL, InvalidOid, "event triggers", &problems);
 	ddl_verify_look(model, verify_jobs, NULL, InvalidOid, "jobs", &problems);
 	ddl_verify_look(model, verify_higher_rooms, NULL, InvalidOid, "what builds upon relationships", &problems);
-	*changed = model_has_changed(model);
+	*changed = ddl_verify_model_changed(model);
 	return problems;
-}
-
-bool
-ddl_verify_is_among(VerifyProblem *problem, List *problems)
-{
-	ListCell   *lc;
-
-	foreach(lc, problems)
-	{
-		VerifyProblem *p = lfirst(lc);
-
-		if (p->relid == problem->relid && p->mend == problem->mend &&
-			strcmp(p->object, problem->object) == 0 && strcmp(p->problem, problem->problem) == 0)
-			return true;
-	}
-	return false;
 }
 
 List *
@@ -458,6 +399,35 @@ ddl_verify_find(void)
 	foreach(lc, find_once(&changed))
 	{
 		if (ddl_verify_is_among(lfirst(lc), before))
+			problems = lappend(problems, lfirst(lc));
+	}
+	return problems;
+}
+
+/* Is the problem one of the table, or of an N:N relationship of it? */
+static bool
+is_about(Model *model, VerifyProblem *problem, Oid relid)
+{
+	ModelIntersect *link = model_intersect_by_name(model, problem->object);
+
+	return problem->relid == relid || (link && (link->table[0] == relid || link->table[1] == relid));
+}
+
+List *
+ddl_verify_find_table(Oid relid)
+{
+	Model	   *model = ddl_model();
+	List	   *problems = NIL;
+	List	   *others = NIL;
+	ListCell   *lc;
+
+	look_at_declared(model, relid, &problems);
+	ddl_verify_look(model, verify_early_keys, NULL, InvalidOid, "foreign keys", &others);
+	ddl_verify_intersects(model, &others);
+	ddl_verify_look(model, verify_higher_rooms, NULL, InvalidOid, "what builds upon relationships", &others);
+	foreach(lc, others)
+	{
+		if (is_about(model, lfirst(lc), relid))
 			problems = lappend(problems, lfirst(lc));
 	}
 	return problems;

@@ -59,8 +59,14 @@ typedef void (*VerifyLook) (Model *model, void *subject, List **problems);
 /* All problems that the current user may know of: VerifyProblem *, what is gone first. */
 extern List *ddl_verify_find(void);
 
-/* Whether the same problem is among them. */
-extern bool ddl_verify_is_among(VerifyProblem *problem, List *problems);
+/* Those of one table, its relationships and links. */
+extern List *ddl_verify_find_table(Oid relid);
+
+/* For looks: adds a problem.  repair NULL: SELECT relmeta.repair(). */
+extern void ddl_verify_add(List **problems, Oid relid, const char *object, const char *problem, const char *repair,
+						   VerifyMend mend, void *subject);
+
+/* ---- verify_look.c ---- */
 
 /*
  * For the files of verify: takes a look, undisturbed by those who drop the subject meanwhile.  relid: InvalidOid, or
@@ -69,9 +75,11 @@ extern bool ddl_verify_is_among(VerifyProblem *problem, List *problems);
 extern void ddl_verify_look(Model *model, VerifyLook look, void *subject, Oid relid, const char *object,
 							List **problems);
 
-/* For looks: adds a problem.  repair NULL: SELECT relmeta.repair(). */
-extern void ddl_verify_add(List **problems, Oid relid, const char *object, const char *problem, const char *repair,
-						   VerifyMend mend, void *subject);
+/* Has the model been read again since? */
+extern bool ddl_verify_model_changed(Model *model);
+
+/* Whether the same problem is among them. */
+extern bool ddl_verify_is_among(VerifyProblem *problem, List *problems);
 
 /* ---- verify_rows.c ---- */
 extern void ddl_verify_rows(Model *model, void *subject, List **problems);
