@@ -124,7 +124,7 @@ is_column(TupleDesc desc, AttrNumber attnum, const char *name)
 	return !att->attisdropped && namestrcmp(&att->attname, name) == 0;
 }
 
-/* Columns are asked for again and again, for each row that is read: where one was found last, by catalog and literal. */
+/* Columns are asked for again and again, for each row that is read: they are where they were found last. */
 AttrNumber
 model_catalog_column(TupleDesc desc, const char *name)
 {
