@@ -145,7 +145,7 @@ SET SESSION AUTHORIZATION regress_ac_pooler;
 SELECT count(*) FROM account;
 DELETE FROM account;
 INSERT INTO account VALUES (60, 'x', 'ac_bob');
-EXPLAIN (COSTS OFF) SELECT FROM account WHERE false;
+DO $$ BEGIN EXECUTE 'EXPLAIN SELECT FROM account WHERE false'; END $$;
 RESET SESSION AUTHORIZATION;
 SET relmeta.require_principal = error;
 SET SESSION AUTHORIZATION regress_ac_pooler;

@@ -305,7 +305,7 @@ SELECT relmeta.principal_access('bottom', 1, '12'), relmeta.principal_access('bo
 -- => {read,write}|{delete}
 -- keys as the column, whose cast rounds and drops digits; entries of a row are still its entries
 SELECT relmeta.alter_column_type('top', 'id', 'int');
-SELECT * FROM held WHERE relation = 'top'::regclass;
+SELECT * FROM held WHERE relation = 'top'::regclass ORDER BY 2, 3;
 -- => top|1|0013|65536|0
 -- => top|1|12|3|0
 -- and each gets back its own name

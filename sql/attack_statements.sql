@@ -154,7 +154,7 @@ COPY account TO STDOUT;
 COPY (SELECT * FROM item) TO STDOUT;
 COPY account FROM PROGRAM 'true';
 -- => ERROR:  42501
-COPY account FROM STDIN;
+\copy account FROM /dev/null
 -- => ERROR:  0A000
 CREATE TABLE ats.mine AS SELECT * FROM account;
 SELECT count(*) FROM mine WHERE note LIKE 'secret%';
