@@ -103,4 +103,6 @@ SELECT s.name AS shape, principal, max(round(ms::numeric, 3)) FILTER (WHERE peer
        round((max(ms) FILTER (WHERE peer = 0) / min(ms) FILTER (WHERE peer > 0))::numeric, 2) AS "to the best"
   FROM result JOIN who USING (principal) JOIN shape AS s ON s.position = result.shape
  GROUP BY s.position, s.name, who.position, principal ORDER BY s.position, who.position;
+RESET search_path;
+RESET client_min_messages;
 \o /dev/null
