@@ -43,4 +43,5 @@ _PG_init(void)
 	access_statement_init();
 	feature_mapping_init();
 	feature_merged_init();
+	feature_automation_init();
 }

@@ -12,36 +12,134 @@
 #include "storage/bufmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+
+/* ---- does a catalog table speak of a relation? ---- */
+
+/*
+ * Answers, kept until one of the catalog tables changes: their triggers invalidate their primary keys' indexes.  In
+ * "relmeta feature catalog" below CacheMemoryContext.
+ */
+typedef struct MentionKey
+{
+	const char *table;			/* a literal: known by its address */
+	Oid			relid;
+} MentionKey;
+
+typedef struct Mention
+{
+	MentionKey	key;
+	bool		mentioned;
+} Mention;
+
+static HTAB *mentions = NULL;
+static List *beacons = NIL;		/* OIDs of these indexes, in
+								 * CacheMemoryContext */
+static bool valid = false;
+
+static void
+relation_changed(Datum arg, Oid relid)
+{
+	if (!OidIsValid(relid) || list_member_oid(beacons, relid))
+		valid = false;
+}
+
+/* An empty cache that is told of changes. */
+static void
+begin_cache(void)
+{
+	static bool registered = false;
+	HASHCTL		ctl = {.keysize = sizeof(MentionKey),.entrysize = sizeof(Mention),.hcxt = CacheMemoryContext};
+
+	if (!registered)
+		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+	registered = true;
+	if (mentions != NULL)
+		hash_destroy(mentions);
+	mentions = NULL;
+	mentions = hash_create("relmeta feature catalog", 32, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	list_free(beacons);
+	beacons = NIL;
+	valid = true;
+}
+
+static void
+remember_beacon(Relation rel)
+{
+	MemoryContext old = MemoryContextSwitchTo(CacheMemoryContext);
+
+	list_free(RelationGetIndexList(rel));
+	beacons = list_append_unique_oid(beacons, rel->rd_pkindex);
+	MemoryContextSwitchTo(old);
+}
+
+static bool
+look_for_mention(Relation rel, const char *index, Oid relid)
+{
+	Oid			index_oid;
+	Relation	index_rel;
+	AttrNumber	column;
+	Snapshot	snapshot;
+	ScanKeyData skey;
+	SysScanDesc scan;
+	bool		found;
+
+	if (RelationGetNumberOfBlocks(rel) == 0)
+		return false;
+	index_oid = get_relname_relid(index, RelationGetNamespace(rel));
+	index_rel = index_open(index_oid, AccessShareLock);
+	column = index_rel->rd_index->indkey.values[0];
+	index_close(index_rel, NoLock);
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	ScanKeyInit(&skey, column, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	scan = systable_beginscan(rel, index_oid, true, snapshot, 1, &skey);
+	found = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	return found;
+}
 
 bool
 feature_catalog_mentions(const char *table, const char *index, Oid relid)
 {
-	Oid			schema = relmeta_schema_oid();
-	Oid			table_oid = OidIsValid(schema) ? get_relname_relid(table, schema) : InvalidOid;
-	Relation	rel = OidIsValid(table_oid) ? try_table_open(table_oid, AccessShareLock) : NULL;
-	bool		found = false;
+	MentionKey	key;
+	Mention    *mention;
+	Oid			table_oid;
+	Relation	rel;
+	bool		found;
 
+	/* whoever has waited for a row knows what was committed meanwhile */
+	AcceptInvalidationMessages();
+	if (!valid)
+		begin_cache();
+	memset(&key, 0, sizeof(key));
+	key.table = table;
+	key.relid = relid;
+	mention = hash_search(mentions, &key, HASH_FIND, NULL);
+	if (mention != NULL)
+		return mention->mentioned;
+	table_oid = OidIsValid(relmeta_schema_oid()) ? get_relname_relid(table, relmeta_schema_oid()) : InvalidOid;
+	rel = OidIsValid(table_oid) ? try_table_open(table_oid, AccessShareLock) : NULL;
 	if (rel == NULL)
 		return false;
-	if (RelationGetNumberOfBlocks(rel) > 0)
-	{
-		Oid			index_oid = get_relname_relid(index, schema);
-		Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-		ScanKeyData skey;
-		SysScanDesc scan;
-
-		ScanKeyInit(&skey, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
-		scan = systable_beginscan(rel, index_oid, OidIsValid(index_oid), snapshot, 1, &skey);
-		found = HeapTupleIsValid(systable_getnext(scan));
-		systable_endscan(scan);
-		UnregisterSnapshot(snapshot);
-	}
+	/* before it is looked at: what changes meanwhile makes the answer void */
+	remember_beacon(rel);
+	found = look_for_mention(rel, index, relid);
 	table_close(rel, NoLock);
+	if (valid)
+	{
+		mention = hash_search(mentions, &key, HASH_ENTER, NULL);
+		mention->mentioned = found;
+	}
 	return found;
 }
+
+/* ---- statements ---- */
 
 /* Acts as the extension's owner, under no search_path of the caller's. */
 static ActingAs

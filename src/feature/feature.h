@@ -3,7 +3,7 @@
  *		What stands on top of the rooms: merge, rollup, hierarchies, automations ...
  *
  * Nothing below names this room.  It hangs on to the table of flush steps
- * (cascade/step.h) for what goes with a row, and its catalog tables reference
+ * (collect/step.h) for what goes with a row, and its catalog tables reference
  * relmeta.registered_table, so that what they say of a table goes with the
  * table's registration, whoever takes that away.
  *
@@ -19,6 +19,8 @@
  *	hierarchy.c		walks along a self-referencing relationship
  *	lists.c			the associated lists of a row (SEMANTICS 3.7)
  *	valid_table.c	which tables can take part in relationships
+ *	rollup.c		related rows of a table, further down
+ *	automation.h	procedures that are called after updates (SEMANTICS 3.9)
  *
  * Here stands what relmeta.c calls, and what the features know of each other.
  */
@@ -30,6 +32,7 @@
 /* From _PG_init: flush steps, hooks; each in its file. */
 extern void feature_mapping_init(void);
 extern void feature_merged_init(void);
+extern void feature_automation_init(void);
 
 /* ---- key.c ---- */
 

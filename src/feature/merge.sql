@@ -13,6 +13,9 @@ COMMENT ON TABLE relmeta.merge IS
 'the merges of rows that are there; written by relmeta only, see view relmeta.merges';
 
 SELECT pg_catalog.pg_extension_config_dump('relmeta.merge', '');
+CREATE TRIGGER relmeta_changed AFTER INSERT OR UPDATE OR DELETE ON relmeta.merge
+  FOR EACH ROW EXECUTE FUNCTION relmeta.trigger_catalog_changed();
+ALTER TABLE relmeta.merge ENABLE ALWAYS TRIGGER relmeta_changed;
 -- he dumps the database
 GRANT SELECT ON relmeta.merge TO pg_database_owner;
 

@@ -229,14 +229,14 @@ move_links(Merge *merge, ModelIntersect *intersect, int sides)
 	plan = rows_plan(build_drop, variant, intersect->id, intersect->relid, RowExclusiveLock, &move);
 	dropped = feature_merge_run(merge, intersect->name, plan, intersect->relid);
 	plan = rows_plan(build_move, variant, intersect->id, intersect->relid, RowExclusiveLock, &move);
-	outer = cascade_links_move(intersect->relid);
+	outer = link_keys_move(intersect->relid);
 	PG_TRY();
 	{
 		rows = feature_merge_run(merge, intersect->name, plan, intersect->relid);
 	}
 	PG_FINALLY();
 	{
-		(void) cascade_links_move(outer);
+		(void) link_keys_move(outer);
 	}
 	PG_END_TRY();
 	feature_merge_report(merge, intersect->name, rows, dropped);

@@ -14,10 +14,11 @@
 #include "collect/collect.h"
 #include "collect/step.h"
 #include "catalog/pg_type.h"
+#include "ddl/follow.h"
 #include "executor/spi.h"
 #include "feature/catalog.h"
+#include "feature/key.h"
 #include "feature/merge.h"
-#include "feature/merged.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -64,24 +65,6 @@ has_merges(ModelTable *table)
 	return feature_catalog_mentions("merge", "merge_pkey", table->relid);
 }
 
-/* A column of rows [from, upto) as an array of texts. */
-static Datum
-texts_of(ModelTable *table, RowList *rows, int64 from, int64 upto, int column)
-{
-	Datum	   *texts = MemoryContextAllocHuge(CurrentMemoryContext, Max(upto - from, 1) * sizeof(Datum));
-	Datum		values[MOVED_COLUMNS];
-	bool		nulls[MOVED_COLUMNS];
-	int			level = feature_keys_begin();
-
-	for (int64 row = from; row < upto; row++)
-	{
-		rows_list_get(rows, row, values, nulls);
-		texts[row - from] = CStringGetTextDatum(feature_key_text(table, values[column]));
-	}
-	feature_keys_end(level);
-	return PointerGetDatum(construct_array(texts, (int) (upto - from), TEXTOID, -1, false, TYPALIGN_INT));
-}
-
 /* Merges go with either row. */
 static void
 forget_keys(ModelTable *table, Datum keys)
@@ -107,7 +90,8 @@ forget_deleted(TableChanges *changes, RowList *deleted, int64 from, int64 upto, 
 		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta merges", ALLOCSET_DEFAULT_SIZES);
 		MemoryContext old = MemoryContextSwitchTo(scratch);
 
-		forget_keys(changes->table, texts_of(changes->table, deleted, row, Min(row + step, upto), DELETED_KEY));
+		forget_keys(changes->table,
+					feature_keys_array(changes->table, deleted, row, Min(row + step, upto), DELETED_KEY));
 		MemoryContextSwitchTo(old);
 		MemoryContextDelete(scratch);
 	}
@@ -126,8 +110,8 @@ follow_keys(TableChanges *changes, RowList *rekeyed, int64 from, int64 upto, int
 	if (!has_merges(table))
 		return;
 	values[0] = ObjectIdGetDatum(table->relid);
-	values[1] = texts_of(table, rekeyed, from, upto, REKEYED_OLD);
-	values[2] = texts_of(table, rekeyed, from, upto, REKEYED_NEW);
+	values[1] = feature_keys_array(table, rekeyed, from, upto, REKEYED_OLD);
+	values[2] = feature_keys_array(table, rekeyed, from, upto, REKEYED_NEW);
 	feature_catalog_change("WITH k AS (SELECT k.old, k.new"
 						   " FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(old, new)),"
 						   " d AS (DELETE FROM relmeta.merge AS g WHERE g.relation = $1"
@@ -142,72 +126,22 @@ follow_keys(TableChanges *changes, RowList *rekeyed, int64 from, int64 upto, int
 
 /* ---- rows that are not there ---- */
 
-/* Keys in merges of the table, as texts; an array.  SPI is connected. */
-static Datum
-keys_in_merges(ModelTable *table, int64 *n)
+/* Of the keys that merges of the table name those of no row; NULL: there are none.  SPI is connected. */
+static ArrayType *
+missing_keys(ModelTable *table)
 {
-	Oid			type = REGCLASSOID;
-	Datum		relid = ObjectIdGetDatum(table->relid);
-	Datum	   *texts;
-
-	*n = (int64) feature_catalog_read("SELECT g.subordinate FROM relmeta.merge AS g WHERE g.relation = $1"
-									  " UNION SELECT g.master FROM relmeta.merge AS g WHERE g.relation = $1",
-									  1, &type, &relid, true);
-	texts = MemoryContextAllocHuge(CurrentMemoryContext, Max(*n, 1) * sizeof(Datum));
-	for (int64 i = 0; i < *n; i++)
-		texts[i] = CStringGetTextDatum(SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
-	SPI_freetuptable(SPI_tuptable);
-	return PointerGetDatum(construct_array(texts, (int) *n, TEXTOID, -1, false, TYPALIGN_INT));
-}
-
-/* Of these texts those that are no row's key: palloc'd, *n becomes their number. */
-static Datum *
-texts_without_rows(ModelTable *table, Datum *texts, int64 *n)
-{
-	DatumSet   *keys = rows_set_make(&table->key.type);
-	int		   *asked = palloc(Max(*n, 1) * sizeof(int));
-	int64		missing = 0;
-	int			level = feature_keys_begin();
-	RowSet	   *rows;
-
-	for (int64 i = 0; i < *n; i++)
-	{
-		Datum		key;
-
-		asked[i] = model_type_input_safe(&table->key.type, TextDatumGetCString(texts[i]), &key) ?
-			rows_set_index(keys, key) : -1;
-	}
-	feature_keys_end(level);
-	rows = rows_get(table, keys, ROW_UNLOCKED);
-	for (int64 i = 0; i < *n; i++)
-		if (asked[i] < 0 || rows->found[asked[i]] < 0)
-			texts[missing++] = texts[i];
-	*n = missing;
-	return texts;
-}
-
-int64
-feature_merged_missing(ModelTable *table, bool forget)
-{
-	int64		n;
-	Datum	   *texts;
-	int			count;
-	Datum		all;
-
-	if (!has_merges(table))
-		return 0;
-	all = keys_in_merges(table, &n);
-	deconstruct_array(DatumGetArrayTypeP(all), TEXTOID, -1, false, TYPALIGN_INT, &texts, NULL, &count);
-	texts = texts_without_rows(table, texts, &n);
-	if (forget && n > 0)
-		forget_keys(table, PointerGetDatum(construct_array(texts, (int) n, TEXTOID, -1, false, TYPALIGN_INT)));
-	return n;
+	return has_merges(table) ?
+		feature_keys_missing(table, "SELECT g.subordinate FROM relmeta.merge AS g WHERE g.relation = $1"
+							 " UNION SELECT g.master FROM relmeta.merge AS g WHERE g.relation = $1") : NULL;
 }
 
 static void
 forget_missing(ModelTable *table)
 {
-	(void) feature_merged_missing(table, true);
+	ArrayType  *missing = missing_keys(table);
+
+	if (missing != NULL)
+		forget_keys(table, PointerGetDatum(missing));
 }
 
 static FlushStep deleted_step = {"merges of deleted rows", FLUSH_FOLLOW, CHANGE_DELETED, has_merges, forget_deleted,
@@ -215,9 +149,50 @@ static FlushStep deleted_step = {"merges of deleted rows", FLUSH_FOLLOW, CHANGE_
 static FlushStep rekeyed_step = {"merges of re-keyed rows", FLUSH_FOLLOW, CHANGE_REKEYED, has_merges, follow_keys};
 static FlushStep respelled_step = {"merges of respelled keys", FLUSH_FOLLOW, CHANGE_RESPELLED, has_merges, follow_keys};
 
+/* ---- verify, and a key that gets another type ---- */
+
+static void
+mend_missing(void *arg)
+{
+	Model	   *model = model_current();
+	ModelTable *table;
+
+	model_pin(model, CurrentMemoryContext);
+	table = model_table(model, *(Oid *) arg);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (table != NULL)
+		forget_missing(table);
+	SPI_finish();
+}
+
+static void
+verify(Model *model, List **problems)
+{
+	ListCell   *lc;
+
+	foreach(lc, model_tables(model))
+	{
+		ModelTable *table = lfirst(lc);
+
+		if (table->broken == NULL)
+			feature_keys_verify(table, has_merges, missing_keys, "merges", mend_missing, problems);
+	}
+}
+
+static void
+key_retyped(Oid relid, Oid from, Oid to)
+{
+	feature_keys_retype("relmeta.merge", "subordinate", " WHERE g.relation = $1", relid, from, to);
+	feature_keys_retype("relmeta.merge", "master", " WHERE g.relation = $1", relid, from, to);
+}
+
+static const DdlFollower follower = {NULL, NULL, key_retyped, verify};
+
 void
 feature_merged_init(void)
 {
+	ddl_add_follower(&follower);
 	collect_add_step(&deleted_step);
 	collect_add_step(&rekeyed_step);
 	collect_add_step(&respelled_step);

@@ -25,7 +25,7 @@ PG_FUNCTION_INFO_V1(relmeta_trigger_link_order);
 PG_FUNCTION_INFO_V1(relmeta_trigger_link_updated);
 
 Oid
-cascade_links_move(Oid relid)
+link_keys_move(Oid relid)
 {
 	Oid			before = moving;
 

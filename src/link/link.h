@@ -77,7 +77,7 @@ extern uint64 link_run(SPIPlanPtr plan, Datum *values, bool read_only, long limi
  * Links of this intersect table may be given other keys until the next call, InvalidOid: none's; returns what it was
  * before.  For a statement of relmeta's own, which puts it back by PG_FINALLY().
  */
-extern Oid	cascade_links_move(Oid relid);
+extern Oid	link_keys_move(Oid relid);
 
 /* The parameter types of a plan's text, one after another. */
 extern int	link_add_param(PlanText *built, Oid type);

@@ -1,0 +1,238 @@
+-- automations: procedures called after updates of the rows that they are active on.  SEMANTICS 2.7 and 3.9; ATTACKS 58.
+-- Below each query "-- =>" repeats what the contract predicts.
+SET client_min_messages = warning;
+\set VERBOSITY sqlstate
+\pset format unaligned
+\pset tuples_only on
+CREATE ROLE regress_au_owner;
+CREATE ROLE regress_au_other;
+CREATE ROLE regress_au_ann;
+CREATE ROLE regress_au_bob;
+SELECT relmeta.create_user('ann', 'regress_au_ann');
+SELECT relmeta.create_user('bob', 'regress_au_bob');
+CREATE SCHEMA "Au to" AUTHORIZATION regress_au_owner;
+GRANT USAGE ON SCHEMA "Au to" TO PUBLIC;
+GRANT CREATE ON SCHEMA "Au to" TO regress_au_other;
+SET SESSION AUTHORIZATION regress_au_owner;
+SET search_path = '';
+CREATE TABLE "Au to".account (id int PRIMARY KEY, owner text, state int DEFAULT 0, n int);
+CREATE TABLE "Au to"."Con tact" ("I d" text PRIMARY KEY, owner text, account int, n int) PARTITION BY LIST ("I d");
+CREATE TABLE "Au to".contact_a PARTITION OF "Au to"."Con tact" FOR VALUES IN ('a', 'b');
+CREATE TABLE "Au to".contact_c PARTITION OF "Au to"."Con tact" FOR VALUES IN ('c', 'd', 'o''x');
+CREATE TABLE "Au to".log (no int GENERATED ALWAYS AS IDENTITY, what text);
+GRANT SELECT, INSERT, UPDATE ON "Au to".log TO PUBLIC;
+SELECT relmeta.register_table('"Au to".account', 'owner', 'state');
+SELECT relmeta.register_table('"Au to"."Con tact"', 'owner');
+SELECT relmeta.create_one_to_many('"Au to".account', '"Au to"."Con tact"', 'account', 'contacts', 'parental');
+GRANT SELECT, INSERT, UPDATE, DELETE ON "Au to".account, "Au to"."Con tact" TO regress_au_ann, regress_au_bob;
+CREATE FUNCTION "Au to".logs(relation regclass, key text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO "Au to".log (what) VALUES (relation || ' ' || key || ' by ' || current_user);
+END $$;
+CREATE PROCEDURE "Au to"."C all"(relation regclass, key text) LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO "Au to".log (what) VALUES ('called ' || relation || ' ' || key || ' by ' || current_user);
+END $$;
+CREATE FUNCTION "Au to".wrong(key text) RETURNS void LANGUAGE sql AS '';
+INSERT INTO "Au to".account SELECT i, 'ann', 0, 0 FROM generate_series(1, 4) i;
+INSERT INTO "Au to"."Con tact" VALUES ('a', 'ann', 1, 0), ('c', 'ann', 1, 0), ('o''x', 'ann', 2, 0);
+SET SESSION AUTHORIZATION regress_au_other;
+CREATE FUNCTION "Au to".others(relation regclass, key text) RETURNS void LANGUAGE sql AS '';
+
+-- "only a table's owner may create one, with a procedure that belongs to that owner or a superuser (42501)"
+SELECT relmeta.create_automation('x', '"Au to".account', '"Au to".others(regclass, text)');
+-- => ERROR:  42501
+SET SESSION AUTHORIZATION regress_au_owner;
+SELECT relmeta.create_automation('x', '"Au to".account', '"Au to".others(regclass, text)');
+-- => ERROR:  42501
+SELECT relmeta.create_automation('x', '"Au to".account', '"Au to".wrong(text)');
+-- => ERROR:  22023
+SELECT relmeta.create_automation('x', '"Au to".log', '"Au to".logs(regclass, text)');
+-- => ERROR:  42704
+SELECT relmeta.create_automation('', '"Au to".account', '"Au to".logs(regclass, text)');
+-- => ERROR:  22023
+SELECT relmeta.create_automation('x', '"Au to".account', NULL);
+-- => ERROR:  22004
+SELECT relmeta.create_automation('acc', '"Au to".account', '"Au to".logs(regclass, text)');
+SELECT relmeta.create_automation('con "x"', '"Au to"."Con tact"', '"Au to".logs(regclass, text)');
+SELECT relmeta.create_automation('call', '"Au to"."Con tact"', '"Au to"."C all"(regclass, text)');
+SELECT relmeta.create_automation('acc', '"Au to"."Con tact"', '"Au to".logs(regclass, text)');
+-- => ERROR:  42710
+SELECT relmeta.create_automation('acc', '"Au to".account', '"Au to".logs(regclass, text)', if_not_exists => true);
+SELECT relmeta.activate_automation('none', 1);
+-- => ERROR:  42704
+-- "It is active on no row until activate_automation(name, key)"
+UPDATE "Au to".account SET n = 1;
+SELECT count(*) FROM "Au to".log;
+-- => 0
+SELECT count(*) FROM relmeta.automations;
+-- => 0
+
+-- the row's owner activates, nobody else; key NULL: all rows that the caller may activate it on
+SET SESSION AUTHORIZATION regress_au_bob;
+SELECT relmeta.activate_automation('acc', 1);
+-- => ERROR:  42501
+SELECT relmeta.deactivate_automation('acc', 1);
+-- => ERROR:  42501
+SELECT relmeta.activate_automation('acc', 99);
+-- => ERROR:  P0002
+SELECT relmeta.activate_automation('acc', NULL);
+SELECT count(*) FROM relmeta.automations;
+-- => 0
+SELECT relmeta.drop_automation('acc');
+-- => ERROR:  42501
+SET SESSION AUTHORIZATION regress_au_ann;
+SELECT relmeta.activate_automation('acc', NULL);
+SELECT relmeta.activate_automation('con "x"', 'o''x'), relmeta.activate_automation('call', 'a');
+SELECT name, relation, key, is_active, deactivated_by FROM relmeta.automations ORDER BY 1, 3;
+-- => acc|"Au to".account|1|t|, acc|"Au to".account|2|t|, acc|"Au to".account|3|t|, acc|"Au to".account|4|t|, call|"Au to"."Con tact"|a|t|, con "x"|"Au to"."Con tact"|o'x|t|
+SELECT count(*) FROM relmeta.automation_row;
+-- => ERROR:  42501
+-- called after each UPDATE of its row, row by row in order of keys, as the caller for the caller's own UPDATE
+UPDATE "Au to".account SET n = n + 1 WHERE id <> 3;
+UPDATE "Au to"."Con tact" SET n = 1;
+-- an UPDATE that moves the row to another partition is one, too; what is active follows the key
+UPDATE "Au to"."Con tact" SET "I d" = 'd' WHERE "I d" = 'a';
+SELECT what FROM "Au to".log ORDER BY no;
+-- => "Au to".account 1 by regress_au_ann, "Au to".account 2 by regress_au_ann, "Au to".account 4 by regress_au_ann,
+--    called "Au to"."Con tact" a by regress_au_ann, "Au to"."Con tact" o'x by regress_au_ann, called "Au to"."Con tact" d by regress_au_ann
+INSERT INTO "Au to".account VALUES (5, 'ann', 0, 0);
+DELETE FROM "Au to".account WHERE id = 5;
+-- deactivated by hand
+SELECT relmeta.deactivate_automation('acc', '4');
+SELECT key, is_active, deactivated_at IS NOT NULL, deactivated_by FROM relmeta.automations WHERE name = 'acc' AND key = '4';
+-- => 4|f|t|ann
+UPDATE "Au to".account SET n = n + 1 WHERE id = 4;
+SELECT count(*) FROM "Au to".log;
+-- => 6
+
+-- "When a row changes owner, its active automations are deactivated in the same statement, cascaded assigns included"
+SELECT relmeta.activate_automation('con "x"', NULL);
+SET SESSION AUTHORIZATION regress_au_owner;
+DELETE FROM "Au to".log;
+SET SESSION AUTHORIZATION regress_au_ann;
+UPDATE "Au to".account SET owner = 'bob' WHERE id < 3;
+SELECT what FROM "Au to".log ORDER BY no;
+-- => none
+SELECT name, key, is_active, deactivated_by FROM relmeta.automations WHERE NOT is_active ORDER BY 1, 2;
+-- => acc|1|f|ann, acc|2|f|ann, acc|4|f|ann, call|d|f|ann, con "x"|c|f|ann, con "x"|d|f|ann, con "x"|o'x|f|ann
+-- "only the new owner (or the table's owner) can activate them again"
+SELECT relmeta.activate_automation('acc', 1);
+-- => ERROR:  42501
+SET SESSION AUTHORIZATION regress_au_bob;
+SELECT relmeta.activate_automation('acc', 1), relmeta.activate_automation('con "x"', 'd');
+SET SESSION AUTHORIZATION regress_au_owner;
+SELECT relmeta.activate_automation('acc', 2), relmeta.activate_automation('con "x"', 'c');
+SELECT name, key FROM relmeta.automations WHERE is_active ORDER BY 1, 2;
+-- => acc|1, acc|2, acc|3, con "x"|c, con "x"|d
+
+-- "as the table's owner (restricted) for one that a cascade, a merge or a job made": a removed link, a merge
+SELECT relmeta.update_relationship('contacts', delete => 'remove_link');
+SET SESSION AUTHORIZATION regress_au_bob;
+DELETE FROM "Au to".account WHERE id = 1;
+SELECT what FROM "Au to".log ORDER BY no;
+-- => "Au to"."Con tact" c by regress_au_owner, "Au to"."Con tact" d by regress_au_owner
+-- automations of a deleted row have gone with it
+SELECT count(*) FROM relmeta.automations WHERE name = 'acc' AND key = '1';
+-- => 0
+SET SESSION AUTHORIZATION regress_au_owner;
+DELETE FROM "Au to".log;
+UPDATE "Au to".account SET owner = 'bob' WHERE id IN (3, 4);
+UPDATE "Au to"."Con tact" SET account = 4 WHERE "I d" = 'd';
+DELETE FROM "Au to".log;
+SELECT relmeta.activate_automation('acc', NULL);
+SET SESSION AUTHORIZATION regress_au_bob;
+SELECT * FROM relmeta.merge('"Au to".account', 3, 4, '{"n": 7}');
+-- => contacts|1|0
+SELECT what FROM "Au to".log ORDER BY no;
+-- => "Au to"."Con tact" d by regress_au_owner, "Au to".account 3 by regress_au_bob, "Au to".account 4 by regress_au_owner
+-- ... restricted: the owner's code cannot reach whoever has caused it
+SET SESSION AUTHORIZATION regress_au_owner;
+CREATE OR REPLACE FUNCTION "Au to".logs(relation regclass, key text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('au.set', 'by ' || current_user, false);
+  CREATE TEMP TABLE trace (x int);
+END $$;
+DELETE FROM "Au to".account WHERE id = 3;
+-- => ERROR:  42501
+SELECT current_setting('au.set', true) IS NULL OR current_setting('au.set', true) = '';
+-- => t
+
+-- not for updates that it makes itself
+CREATE OR REPLACE FUNCTION "Au to".logs(relation regclass, key text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO "Au to".log (what) VALUES (key);
+  UPDATE "Au to".account SET n = n + 1;
+END $$;
+DELETE FROM "Au to".log;
+UPDATE "Au to".account SET n = 0 WHERE id IN (2, 3);
+SELECT what FROM "Au to".log ORDER BY no;
+-- => 2, 3
+SELECT id, n FROM "Au to".account ORDER BY id;
+-- => 2|2, 3|2, 4|5: each call updates all rows
+
+-- an error in one aborts the statement, with context that names automation, table and key
+CREATE OR REPLACE FUNCTION "Au to".logs(relation regclass, key text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'no' USING ERRCODE = 'RM001';
+END $$;
+\set VERBOSITY default
+UPDATE "Au to".account SET n = 9;
+\set VERBOSITY sqlstate
+SELECT count(*) FROM "Au to".account WHERE n = 9;
+-- => 0
+
+-- "looked at again before each call": a procedure that is given away, a table that is; replaced by its owner
+RESET SESSION AUTHORIZATION;
+ALTER FUNCTION "Au to".logs(regclass, text) OWNER TO regress_au_other;
+SET SESSION AUTHORIZATION regress_au_owner;
+UPDATE "Au to".account SET n = 9;
+-- => ERROR:  42501
+SELECT object, problem, repair FROM relmeta.verify() WHERE problem LIKE '%procedure%' ORDER BY 1;
+-- => acc, con "x"
+RESET SESSION AUTHORIZATION;
+ALTER FUNCTION "Au to".logs(regclass, text) OWNER TO regress_au_owner;
+ALTER TABLE "Au to".account OWNER TO regress_au_other;
+UPDATE "Au to".account SET n = 9;
+-- => ERROR:  42501
+ALTER TABLE "Au to".account OWNER TO regress_au_owner;
+ALTER FUNCTION "Au to".logs(regclass, text) RENAME TO away;
+UPDATE "Au to".account SET n = 9;
+-- => ERROR:  42883
+ALTER FUNCTION "Au to".away(regclass, text) RENAME TO logs;
+
+-- what is active goes with the automation, the rows, the table
+SET SESSION AUTHORIZATION regress_au_owner;
+SELECT relmeta.drop_automation('acc');
+UPDATE "Au to".account SET n = 9;
+SELECT count(*) FROM relmeta.automations WHERE name = 'acc';
+-- => 0
+TRUNCATE "Au to"."Con tact";
+SELECT count(*) FROM relmeta.automations;
+-- => 0
+-- where there is none, the triggers of a table watch what they watch without
+SELECT tgrelid::regclass FROM pg_catalog.pg_trigger WHERE tgfoid = 'relmeta.trigger_row_changed'::regproc AND tgqual IS NULL
+  AND (tgtype & 16) <> 0 AND tgparentid = 0 ORDER BY 1;
+-- => "Au to"."Con tact"
+
+-- 10,000 rows of one UPDATE: row by row, in order of keys
+CREATE TABLE "Au to".many (id bigint PRIMARY KEY, n int);
+CREATE TABLE "Au to".seen (no int GENERATED ALWAYS AS IDENTITY, key bigint);
+SELECT relmeta.register_table('"Au to".many');
+CREATE FUNCTION "Au to".see(relation regclass, key text) RETURNS void LANGUAGE sql AS 'INSERT INTO "Au to".seen (key) VALUES (key::bigint)';
+SELECT relmeta.create_automation('many', '"Au to".many', '"Au to".see(regclass, text)');
+INSERT INTO "Au to".many SELECT (i * 7919) % 20011, 0 FROM generate_series(1, 20000) i;
+SELECT relmeta.activate_automation('many', NULL);
+DELETE FROM "Au to".many WHERE id > 10000;
+SELECT count(*) FROM relmeta.automations;
+-- => 9994
+UPDATE "Au to".many SET n = 1;
+SELECT count(*), bool_and(in_order) FROM (SELECT key > lag(key, 1, -1::bigint) OVER (ORDER BY no) AS in_order FROM "Au to".seen) AS s;
+-- => 9994|t
+RESET SESSION AUTHORIZATION;
+SET client_min_messages = error;
+DROP SCHEMA "Au to" CASCADE;
+SELECT count(*) FROM relmeta.automation;
+-- => 0
+SELECT relmeta.drop_principal(u) FROM unnest('{ann,bob}'::text[]) u;
+DROP ROLE regress_au_owner, regress_au_other, regress_au_ann, regress_au_bob;
