@@ -164,7 +164,7 @@ all_keys(Activation *activation)
 		owners = model_type_array(&table->owner.type, values, n);
 	}
 	plan = rows_plan(build_keys, all ? PLAN_ONE | PLAN_ANY_PATH : PLAN_MANY, table->relid, table->relid,
-						AccessShareLock, table);
+					 AccessShareLock, table);
 	rows_run_each(plan, table->relid, &owners, NULL, take_key, keys);
 	return keys;
 }

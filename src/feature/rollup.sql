@@ -10,7 +10,8 @@ COMMENT ON FUNCTION relmeta.rollup(regclass, text, regclass, text) IS
 'caller may not read are left out, and what is below them is not. Errors: 42704 a table is not registered, P0002 no such '
 'row, 22023 no such rollup_type.';
 
-CREATE FUNCTION relmeta.rollup(relation regclass, key "any", related_table regclass, rollup_type text DEFAULT 'extended')
+CREATE FUNCTION relmeta.rollup(relation regclass, key "any", related_table regclass,
+  rollup_type text DEFAULT 'extended')
 RETURNS SETOF text
 LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_rollup';
 COMMENT ON FUNCTION relmeta.rollup(regclass, "any", regclass, text) IS
