@@ -16,7 +16,7 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 SQL_PARTS = $(wildcard \
 	src/preamble.sql \
 	src/model/model.sql src/model/intersect.sql src/model/principal.sql \
-	src/access/access.sql src/access/policy.sql src/enforce/enforce.sql \
+	src/access/access.sql src/access/policy.sql src/rows/rows.sql src/enforce/enforce.sql \
 	src/cascade/cascade.sql src/cascade/reassign.sql src/link/associate.sql src/inherit/share.sql \
 	src/job/job.sql \
 	src/ddl/source.sql src/ddl/table.sql src/ddl/relationship.sql src/ddl/many_to_many.sql src/ddl/access_control.sql \
@@ -25,7 +25,7 @@ SQL_PARTS = $(wildcard \
 	src/feature/merge.sql src/feature/hierarchy.sql src/feature/rollup.sql src/feature/automation.sql \
 	src/feature/lists.sql \
 	src/show/document.sql \
-	src/show/diagram.sql src/show/describe.sql)
+	src/show/diagram.sql src/show/describe.sql src/show/statistics.sql)
 
 DATA_built = relmeta--$(EXTVERSION).sql
 DATA = $(wildcard src/upgrade/relmeta--*--*.sql)

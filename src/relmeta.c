@@ -12,6 +12,8 @@
 #include "inherit/effect.h"
 #include "job/job.h"
 #include "model/model.h"
+#include "rows/act.h"
+#include "show/statistics.h"
 #include "utils/guc.h"
 
 PG_MODULE_MAGIC;
@@ -37,6 +39,7 @@ _PG_init(void)
 	MarkGUCPrefixReserved("relmeta");
 
 	model_cache_init();
+	rows_act_init();
 	collect_init();
 	cascade_flush_init();
 	inherit_init();
@@ -44,4 +47,5 @@ _PG_init(void)
 	feature_mapping_init();
 	feature_merged_init();
 	feature_automation_init();
+	show_statistics_init();
 }

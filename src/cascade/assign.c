@@ -6,6 +6,7 @@
 
 #include "cascade/cascade.h"
 #include "inherit/effect.h"
+#include "rows/act.h"
 #include "rows/plan.h"
 #include "cascade/flush.h"
 #include "storage/lockdefs.h"
@@ -229,7 +230,8 @@ assign_batch(TableChanges *changes, ModelRelationship *relationship, SPIPlanPtr 
 			values[3] = entered_keys(related_changes);
 			nulls[3] = ' ';
 		}
-		rows_run(plan, related->relid, values, nulls, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
+		rows_act_begin(ACTION_ASSIGN, relationship->name, true);
+		rows_act_end(rows_run(plan, related->relid, values, nulls, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0));
 		if (related_changes != NULL)
 			remember_entered(related_changes);
 		if (pass > 0 || left_alone == before)

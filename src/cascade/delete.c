@@ -11,6 +11,7 @@
 
 #include "access/xact.h"
 #include "cascade/cascade.h"
+#include "rows/act.h"
 #include "rows/plan.h"
 #include "cascade/flush.h"
 #include "storage/lockdefs.h"
@@ -230,7 +231,8 @@ delete_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 			rows_list_get(deleted, row, &value, &isnull);
 		else
 			rows_list_arrays(deleted, row, Min(row + step, upto), 1, &column, &value);
-		rows_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
+		rows_act_begin(ACTION_DELETE, relationship->name, true);
+		rows_act_end(rows_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0));
 	}
 }
 

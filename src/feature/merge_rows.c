@@ -11,6 +11,7 @@
 #include "feature/merge.h"
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
+#include "rows/act.h"
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 
@@ -92,6 +93,7 @@ feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid r
 	MemoryContext cxt = CurrentMemoryContext;
 	volatile int64 rows = 0;
 
+	rows_act_begin(ACTION_MERGE, relationship, true);
 	PG_TRY();
 	{
 		rows = (int64) rows_run(plan, relid, values, NULL,
@@ -102,6 +104,7 @@ feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid r
 		rethrow(relationship, relid, cxt);
 	}
 	PG_END_TRY();
+	rows_act_end(rows);
 	return rows;
 }
 

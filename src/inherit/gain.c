@@ -5,6 +5,7 @@
 #include "relmeta.h"
 
 #include "inherit/effect.h"
+#include "rows/act.h"
 
 bool
 inherit_same_principals(ModelRelationship *relationship)
@@ -94,7 +95,8 @@ pass_to_row(Passing *passing, Datum *values, bool *nulls, bool known)
 	}
 }
 
-static void
+/* Returns the number of related rows that match. */
+static uint64
 pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, PairGroup *group)
 {
 	ModelTable *table = relationship->related;
@@ -109,7 +111,7 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Pai
 	rows_each_related(relationship, group->objects, relationship->behavior[action_of(kind)],
 					  rows_gain_lock(table), NULL, take_row, &passing);
 	if (passing.rows->nrows == 0)
-		return;
+		return 0;
 	store = inherit_effects_store(effects, table);
 
 	/*
@@ -124,6 +126,7 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Pai
 		rows_list_get(passing.rows, row, values, nulls);
 		pass_to_row(&passing, values, nulls, known);
 	}
+	return passing.rows->nrows;
 }
 
 /*
@@ -154,7 +157,10 @@ inherit_gain_pass(Effects *effects, TableEffects *table, GainKind kind)
 			relationship = inherit_effects_relationship(effects, relationship);
 			if (relationship != NULL && behavior_cascades(relationship->behavior[action_of(kind)]) &&
 				inherit_same_principals(relationship))
-				pass_gains(effects, relationship, kind, group);
+			{
+				rows_act_begin(action_of(kind), relationship->name, false);
+				rows_act_end(pass_gains(effects, relationship, kind, group));
+			}
 		}
 	}
 	return true;

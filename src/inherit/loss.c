@@ -5,6 +5,7 @@
 #include "relmeta.h"
 
 #include "inherit/effect.h"
+#include "rows/act.h"
 #include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
@@ -290,6 +291,7 @@ loss_lock(Effects *effects, ModelTable *table)
 
 /*
  * Takes what was lost from the related rows of one relationship.  False when an entry was gone: once more, then.
+ * *rows: how many match, where there are entries at all.
  *
  * Rows that are locked have their entries read after that: those who were waited for may have given and taken.
  * Rows that are not are read by the same snapshot as their entries.  A row that goes below another primary row
@@ -297,7 +299,7 @@ loss_lock(Effects *effects, ModelTable *table)
  * new ones: where entries are as they were, so is the row.
  */
 static bool
-pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, PairGroup *group)
+pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, PairGroup *group, uint64 *rows)
 {
 	ModelTable *related = relationship->related;
 	ModelBehavior behavior = kind == LOSS_NET ? BEHAVIOR_ALL : relationship->behavior[ACTION_UNSHARE];
@@ -328,7 +330,19 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Pa
 		reduce_from_all(&reducing, store);
 	else
 		reduce_by_index(&reducing, store);
+	*rows = reducing.keys->count;
 	return !reducing.vanished;
+}
+
+static void
+pass_all_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, PairGroup *group)
+{
+	uint64		rows = 0;
+
+	rows_act_begin(kind == LOSS_NET ? ACTION_REPARENT : ACTION_UNSHARE, relationship->name, false);
+	while (!pass_losses(effects, relationship, kind, group, &rows))
+		CHECK_FOR_INTERRUPTS();
+	rows_act_end(rows);
 }
 
 /*
@@ -353,9 +367,8 @@ inherit_loss_pass(Effects *effects, TableEffects *table, LossKind kind)
 			if (!takes(relationship, kind))
 				continue;
 			relationship = inherit_effects_relationship(effects, relationship);
-			while (relationship != NULL && takes(relationship, kind) &&
-				   !pass_losses(effects, relationship, kind, group))
-				CHECK_FOR_INTERRUPTS();
+			if (relationship != NULL && takes(relationship, kind))
+				pass_all_losses(effects, relationship, kind, group);
 		}
 	}
 	return any;

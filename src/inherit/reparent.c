@@ -17,6 +17,7 @@
 
 #include "inherit/inherit.h"
 #include "inherit/moves.h"
+#include "rows/act.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -192,36 +193,45 @@ link_downwards(Linking *linking, int64 row, int64 *above)
 	}
 }
 
+/* The rows are read; parents: see link_rows(). */
+static void
+link_read_rows(Linking *linking, Parents *parents)
+{
+	ModelTable *table = linking->moves->related_effects->table;
+	int64	   *above = NULL;
+
+	linking->parents = parents != NULL ? parents :
+		inherit_parents_read(linking->moves->effects, linking->relationship->primary,
+							 rows_list_distinct(linking->rows, 0, linking->rows->nrows, LINKED_LOOKUP), true);
+	linking->linked = MemoryContextAllocExtended(CurrentMemoryContext, linking->rows->nrows * sizeof(bool),
+												 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	access_store_refresh(inherit_effects_store(linking->moves->effects, table));
+	if (linking->itself)
+		above = MemoryContextAllocHuge(CurrentMemoryContext, linking->rows->nrows * sizeof(int64));
+	for (int64 row = 0; row < linking->rows->nrows; row++)
+	{
+		if (linking->itself)
+			link_downwards(linking, row, above);
+		else
+			link_row(linking, row);
+	}
+	/* rows of other tables may inherit from these next */
+	access_store_refresh(inherit_effects_store(linking->moves->effects, table));
+}
+
 /* Links the rows with those keys; parents: what all their lookups point to, NULL: to be read. */
 static void
 link_rows(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys, Parents *parents, bool known)
 {
-	ModelTable *table = moves->related_effects->table;
 	Linking		linking = {moves, relationship, relationship->primary == relationship->related, known};
-	int64	   *above = NULL;
 
 	if (keys->count == 0)
 		return;
+	rows_act_begin(ACTION_REPARENT, relationship->name, false);
 	linking.rows = rows_linked(relationship, keys, relationship->behavior[ACTION_REPARENT], &linking.keys);
-	if (linking.rows->nrows == 0)
-		return;
-	linking.parents = parents != NULL ? parents :
-		inherit_parents_read(moves->effects, relationship->primary,
-							 rows_list_distinct(linking.rows, 0, linking.rows->nrows, LINKED_LOOKUP), true);
-	linking.linked = MemoryContextAllocExtended(CurrentMemoryContext, linking.rows->nrows * sizeof(bool),
-												MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	access_store_refresh(inherit_effects_store(moves->effects, table));
-	if (linking.itself)
-		above = MemoryContextAllocHuge(CurrentMemoryContext, linking.rows->nrows * sizeof(int64));
-	for (int64 row = 0; row < linking.rows->nrows; row++)
-	{
-		if (linking.itself)
-			link_downwards(&linking, row, above);
-		else
-			link_row(&linking, row);
-	}
-	/* rows of other tables may inherit from these next */
-	access_store_refresh(inherit_effects_store(moves->effects, table));
+	if (linking.rows->nrows > 0)
+		link_read_rows(&linking, parents);
+	rows_act_end(linking.rows->nrows);
 }
 
 /*

@@ -134,7 +134,10 @@ create_principal(const char *principal, bool is_team, Oid role, bool if_not_exis
 	values[0] = CStringGetTextDatum(principal);
 	values[1] = CStringGetTextDatum(kind_name(is_team));
 
-	/* nothing is inserted when the name is taken, or was, and is not any more: then look again */
+	/*
+	 * nothing is inserted when the name is taken, or was, and is not any
+	 * more: then look again
+	 */
 	while (model_statement_run(STATEMENT_CREATE_PRINCIPAL, values, NULL) == 0)
 	{
 		if (model_principal_read(principal, &row))

@@ -77,12 +77,13 @@ rights(int32 mask)
 static void
 put_access_control(ReturnSetInfo *result, ModelTable *table)
 {
+	const char *everyone = table->everyone ? psprintf("; everyone: %s", rights(table->everyone)) : "";
+
 	if (!table->access_control)
 		put_line(result, "Access control:  off");
 	else
-		put_line(result, psprintf("Access control:  on, %s%s%s", table->force_access_control ?
-								  "for its owner, too" : "its owner and those who bypass row security are exempt",
-								  table->everyone ? "; everyone: " : "", table->everyone ? rights(table->everyone) : ""));
+		put_line(result, psprintf("Access control:  on, %s%s", table->force_access_control ? "for its owner, too" :
+								  "its owner and those who bypass row security are exempt", everyone));
 }
 
 static void

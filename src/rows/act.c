@@ -1,0 +1,100 @@
+/*
+ * act.c
+ *		The acts that are under way in this session, and the function relmeta.cascading().
+ */
+#include "rows/act.h"
+
+#include "access/xact.h"
+#include "portability/instr_time.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+PG_FUNCTION_INFO_V1(relmeta_cascading);
+
+typedef struct Act
+{
+	NameData	relationship;
+	ModelAction action;
+	bool		statement;
+	int			nest_level;		/* of the transaction that it began in */
+	instr_time	start;
+} Act;
+
+rows_acted_hook_type rows_acted_hook = NULL;
+
+static Act *acts = NULL;		/* in TopMemoryContext, the outermost first */
+static int	nacts = 0;
+static int	acts_capacity = 0;
+
+void
+rows_act_begin(ModelAction action, const char *relationship, bool statement)
+{
+	Act		   *act;
+
+	if (nacts == acts_capacity)
+	{
+		acts_capacity = Max(8, 2 * acts_capacity);
+		acts = acts == NULL ? MemoryContextAlloc(TopMemoryContext, acts_capacity * sizeof(Act)) :
+			repalloc(acts, acts_capacity * sizeof(Act));
+	}
+	act = &acts[nacts++];
+	namestrcpy(&act->relationship, relationship);
+	act->action = action;
+	act->statement = statement;
+	act->nest_level = GetCurrentTransactionNestLevel();
+	INSTR_TIME_SET_CURRENT(act->start);
+}
+
+void
+rows_act_end(uint64 rows)
+{
+	Act		   *act = &acts[--nacts];
+	instr_time	end;
+
+	if (rows_acted_hook == NULL)
+		return;
+	INSTR_TIME_SET_CURRENT(end);
+	INSTR_TIME_SUBTRACT(end, act->start);
+	rows_acted_hook(NameStr(act->relationship), act->action, rows, INSTR_TIME_GET_MILLISEC(end));
+}
+
+/* Ends those that a transaction of the nesting level, which is rolled back, has begun. */
+static void
+end_above(int nest_level)
+{
+	while (nacts > 0 && acts[nacts - 1].nest_level >= nest_level)
+		nacts--;
+}
+
+static void
+at_xact_end(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PARALLEL_ABORT)
+		nacts = 0;
+}
+
+static void
+at_subxact_end(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		end_above(GetCurrentTransactionNestLevel());
+}
+
+void
+rows_act_init(void)
+{
+	RegisterXactCallback(at_xact_end, NULL);
+	RegisterSubXactCallback(at_subxact_end, NULL);
+}
+
+/* relmeta.cascading(): the innermost act that makes a statement */
+Datum
+relmeta_cascading(PG_FUNCTION_ARGS)
+{
+	for (int i = nacts - 1; i >= 0; i--)
+	{
+		if (acts[i].statement)
+			PG_RETURN_TEXT_P(cstring_to_text(model_action_name(acts[i].action)));
+	}
+	PG_RETURN_NULL();
+}
