@@ -132,7 +132,7 @@ sub reading
 	  [ "SELECT * FROM relmeta.find_adoptable()" ],
 	  [ "SELECT * FROM relmeta.adoptable" ],
 	  [ "SELECT * FROM relmeta.verify()" ],
-	  [ "SELECT relmeta.export_metadata()" ],
+	  [ "SELECT relmeta.export_metadata(), relmeta.export_metadata('{mal.account,mal.contact}')" ],
 	  [ "SELECT * FROM relmeta.import_metadata(relmeta.export_metadata(), true)" ],
 	  [ "SELECT relmeta.dataverse_to_json('<ImportExportXml><Entities/></ImportExportXml>')" ],
 	  (map { ["SELECT relmeta.er_diagram('$_', columns => 'all')"] } qw(mermaid json)),
@@ -213,6 +213,11 @@ sub working
 # Declarations over tables of one's own, or, by a superuser, of mal's: root and leaf.
 sub declaring
 {
+	my $document = q{{"format": "relmeta", "version": 1, "tables": [{"name": "mal.root"}, {"name": "mal.leaf"}],
+		"relationships": [{"name": "by document", "primary_table": "mal.root", "related_table": "mal.leaf", "lookup_column": "root_id"}],
+		"many_to_many": [{"name": "links", "table1": "mal.root", "table2": "mal.leaf", "intersect_table": "mal.links",
+			"attributes": "word mal.word DEFAULT mal.\"link default\"()"}]}};
+
 	return (
 		[ "SELECT relmeta.register_table('mal.root', 'owner_id', 'state', '{open}', 'closed', create_principals => true)", ['event'] ],
 		[ "SELECT relmeta.register_table('mal.root', default_owner => true)", [ 'event', 'default' ] ],
@@ -238,11 +243,17 @@ sub declaring
 		[ "SELECT relmeta.alter_column_type('mal.root', 'owner_id', 'pg_catalog.text')", [ 'event', 'retype' ] ],
 		[ "SELECT * FROM relmeta.verify()" ],
 		[ "SELECT relmeta.repair()" ],
+		# what there is already; the same declared by a document
+		[ "SELECT * FROM relmeta.import_metadata(relmeta.export_metadata('{mal.root,mal.leaf}'))", ['event'] ],
 		[ "SELECT relmeta.drop_relationship('links')", ['event'] ],
 		[ "SELECT relmeta.adopt_many_to_many('mal.links', 'adopted')", ['event'] ],
 		[ "SELECT relmeta.drop_relationship('adopted', true)", ['event'] ],
 		[ "SELECT relmeta.drop_relationship('root_leaf', true)", [ 'event', 'unlookup' ] ],
 		[ "SELECT relmeta.drop_relationship('root_leaf2'), relmeta.drop_relationship('root_leaf3')", ['event'] ],
+		[ "SELECT relmeta.unregister_table('mal.leaf'), relmeta.unregister_table('mal.root')", ['event'] ],
+		[ qq{SELECT * FROM relmeta.import_metadata('$document', dry_run => true)}, [ 'event', 'lookup', 'intersect' ] ],
+		[ qq{SELECT * FROM relmeta.import_metadata('$document')}, [ 'event', 'lookup', 'intersect' ] ],
+		[ "SELECT relmeta.drop_relationship('by document', true), relmeta.drop_relationship('links', true)", [ 'event', 'unlookup' ] ],
 		[ "SELECT relmeta.unregister_table('mal.leaf'), relmeta.unregister_table('mal.root')", ['event'] ]);
 }
 
