@@ -82,6 +82,19 @@ SELECT relmeta.update_relationship('contact_deals', delete => 'remove_link');
 SELECT action, object, detail FROM relmeta.import_metadata(:'doc', name_map => '{"opportunity": "deal"}') WHERE action = 'changed';
 -- => changed|contact_deals|delete: restrict, was remove_link
 
+-- menus
+SELECT jsonb_build_array(
+  one('account_deals', 'account', 'opportunity', 'accountid') #- '{CascadeConfiguration}' || '{"AssociatedMenuConfiguration":
+    {"Behavior": "UseLabel", "Group": "Sales", "Order": 20, "Label": {"UserLocalizedLabel": {"Label": "Deals"}, "LocalizedLabels": []}}}',
+  one('contact_deals', 'contact', 'opportunity', 'contactid') #- '{CascadeConfiguration}' || '{"AssociatedMenuConfiguration":
+    {"Behavior": "DoNotDisplay", "Group": null, "Order": null, "Label": null}}',
+  many('accounts_products', 'account', 'product', 'AccountProducts') || '{"Entity2AssociatedMenuConfiguration":
+    {"Behavior": "UseLabel", "Label": null, "Order": "many"}, "Entity1AssociatedMenuConfiguration": {"Group": "Details"}}') AS menus \gset
+SELECT * FROM relmeta.import_metadata(:'menus', name_map => '{"opportunity": "deal"}');
+SELECT action, count(*) FROM relmeta.import_metadata(:'menus', name_map => '{"opportunity": "deal"}') GROUP BY 1;
+-- => exists|3
+SELECT * FROM relmeta.menus WHERE relationship IN ('account_deals', 'contact_deals', 'accounts_products') ORDER BY 1, 2;
+
 -- attribute maps are column mappings of each relationship between the two tables
 ALTER TABLE contact ADD COLUMN "Phone" text, ADD COLUMN size int;
 ALTER TABLE deal ADD COLUMN phone text, ADD COLUMN size text, ADD COLUMN big bytea;

@@ -37,6 +37,8 @@ SELECT relmeta.create_many_to_many('item', 'missing', attributes => 's stage');
 SELECT relmeta.create_many_to_many('item', '"Ex ""port".plain');
 CREATE TABLE "Ex ""port".plain (id varchar(3) PRIMARY KEY);
 SELECT relmeta.adopt_many_to_many('junction');
+SELECT relmeta.set_menu('ac', 1, 'label', 'People', 'Sales', 10), relmeta.set_menu('account_item_1', 2, 'none'),
+  relmeta.set_menu('knows', 1);
 SELECT relmeta.enable_access_control('account', true, '{write,read}');
 
 -- one line each, of what is in it

@@ -74,6 +74,24 @@ SELECT * FROM mapped('[]');
 SELECT count(*) FROM relmeta.mappings WHERE relationship = 'account_contact';
 -- => 0
 
+-- menus of both sides: one that is not named is as if nothing was said of it
+CREATE FUNCTION shown(name text, menus jsonb) RETURNS TABLE (action text, object text, detail text) LANGUAGE sql AS $$
+  SELECT * FROM relmeta.import_metadata(jsonb_build_object('format', 'relmeta', 'version', 1, 'many_to_many', jsonb_build_array(jsonb_strip_nulls(
+    jsonb_build_object('name', name, 'table1', 'account', 'table2', 'contact', 'menus', menus))))) $$;
+SELECT * FROM shown('an', '[{"side": 2, "display": "label", "label": "Who", "menu_order": -3}]');
+SELECT * FROM shown('an', '[{"side": 2, "display": "label", "label": "Who", "menu_order": -3}]');
+SELECT * FROM shown('an', NULL);
+SELECT * FROM shown('an', '[{"side": 1, "menu_group": "x"}]');
+SELECT * FROM relmeta.menus WHERE relationship = 'an' ORDER BY side;
+SELECT relmeta.export_metadata('{account,contact}') -> 'many_to_many' -> 0 -> 'menus';
+SELECT * FROM shown('an', '[]');
+SELECT * FROM shown('an', '[]');
+SELECT * FROM shown('an', '[{"side": 3}]');
+SELECT * FROM shown('an', '[{"side": 1.5}]');
+SELECT * FROM shown('an', '[{"side": 1, "menu_order": 1e10}]');
+SELECT * FROM shown('an', '[{"side": 1, "display": "loud"}]');
+SELECT * FROM shown('an', '[{"side": 1, "colour": "red"}]');
+
 -- a column that a relationship needs is not taken away
 SELECT * FROM relmeta.import_metadata('{"format": "relmeta", "version": 1, "tables": [{"name": "account", "owner_column": null}]}');
 -- what cannot be changed is refused

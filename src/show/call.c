@@ -41,6 +41,12 @@ show_argument_bool(ShowCall *call, int value)
 }
 
 void
+show_argument_int(ShowCall *call, int value, bool isnull)
+{
+	add(call, INT4OID, Int32GetDatum(value), isnull);
+}
+
+void
 show_argument_table(ShowCall *call, Oid relid)
 {
 	add(call, REGCLASSOID, ObjectIdGetDatum(relid), !OidIsValid(relid));

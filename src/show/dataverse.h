@@ -84,6 +84,9 @@ extern char *show_dataverse_column(Oid relid, const char *name);
 extern void show_dataverse_lookup(Dataverse *dataverse, DataverseRelationship *relationship);
 extern void show_dataverse_link(Dataverse *dataverse, DataverseRelationship *relationship);
 
+/* ---- dataverse_menu.c: whether a side was shown otherwise; nothing where the definition says nothing ---- */
+extern bool show_dataverse_menu(DataverseRelationship *relationship, const char *name, int side);
+
 /* ---- dataverse_map.c: a row for each attribute ---- */
 extern void show_dataverse_maps(Dataverse *dataverse);
 

@@ -112,6 +112,15 @@ describe(LinkStep *step)
 	return what;
 }
 
+/* The lists on rows of both ends; whether one was shown otherwise */
+static bool
+set_menus(LinkStep *step, const char *name)
+{
+	bool		changed = show_dataverse_menu(step->r, name, 1);
+
+	return show_dataverse_menu(step->r, name, 2) || changed;
+}
+
 static void
 declare_or_compare(LinkStep *step)
 {
@@ -123,11 +132,15 @@ declare_or_compare(LinkStep *step)
 	present = OidIsValid(relid) ? model_intersect_by_table(ddl_model(), relid) : NULL;
 	if (present)
 	{
-		show_dataverse_report(step->dataverse, step->r, ROW_EXISTS, strcmp(present->name, step->r->name) == 0 ?
-							  "" : psprintf("as relationship %s", show_quoted(present->name)));
+		if (set_menus(step, present->name))
+			show_dataverse_report(step->dataverse, step->r, ROW_CHANGED, "menu");
+		else
+			show_dataverse_report(step->dataverse, step->r, ROW_EXISTS, strcmp(present->name, step->r->name) == 0 ?
+								  "" : psprintf("as relationship %s", show_quoted(present->name)));
 		return;
 	}
 	declare(step);
+	(void) set_menus(step, step->name);
 	show_dataverse_report(step->dataverse, step->r, ROW_CREATED, describe(step));
 }
 

@@ -220,7 +220,12 @@ compare(LookupStep *step, ModelRelationship *present)
 		(void) show_call(&call, "SELECT relmeta.update_relationship($1, $2, $3, $4, $5, $6, $7, $8)");
 		action = ROW_CHANGED;
 	}
-	else if (strcmp(present->name, step->r->name) != 0)
+	if (show_dataverse_menu(step->r, present->name, 1))
+	{
+		changes = psprintf("%s%smenu", changes, changes[0] ? "; " : "");
+		action = ROW_CHANGED;
+	}
+	if (changes[0] == '\0' && strcmp(present->name, step->r->name) != 0)
 		changes = psprintf("as relationship %s", show_quoted(present->name));
 	show_dataverse_report(step->dataverse, step->r, action, changes);
 }
@@ -268,6 +273,7 @@ declare(LookupStep *step)
 		return;
 	}
 	create(step);
+	(void) show_dataverse_menu(step->r, step->name, 1);
 	show_dataverse_report(step->dataverse, step->r, ROW_CREATED, describe(step));
 }
 

@@ -103,7 +103,7 @@ add_menu(StringInfo json, const char *key, const XmlElement *role)
 	add(&menu, "Behavior", show_xml_child_text(role, "NavPaneDisplayOption"));
 	add(&menu, "Group", show_xml_child_text(role, "NavPaneArea"));
 	if (order && strspn(order, "0123456789") == strlen(order) && strlen(order) < 10)
-		add(&menu, "Order", order);
+		add_literal(&menu, "Order", psprintf("%d", atoi(order)));
 	if (label && show_xml_attribute(label, "description") && show_xml_attribute(label, "description")[0])
 		add(&menu, "Label", show_xml_attribute(label, "description"));
 	appendStringInfoChar(&menu, '}');

@@ -143,6 +143,20 @@ show_is_string(const ShowNode *node)
 	return node && node->value.type == jbvString;
 }
 
+bool
+show_is_integer(const ShowNode *node)
+{
+	Datum		number;
+	char	   *digits;
+
+	if (node == NULL || node->value.type != jbvNumeric)
+		return false;
+	number = NumericGetDatum(node->value.val.numeric);
+	digits = DatumGetCString(DirectFunctionCall1(numeric_out, number));
+	return strspn(digits, "-0123456789") == strlen(digits) && strlen(digits) < 11 &&
+		strtoll(digits, NULL, 10) >= PG_INT32_MIN && strtoll(digits, NULL, 10) <= PG_INT32_MAX;
+}
+
 /* ---- objects and arrays ---- */
 
 static void

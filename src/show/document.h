@@ -44,6 +44,7 @@ extern void show_at(const ShowNode *node, void (*action) (void *), void *arg);
 extern bool show_is_object(const ShowNode *node);
 extern bool show_is_array(const ShowNode *node);
 extern bool show_is_string(const ShowNode *node);
+extern bool show_is_integer(const ShowNode *node);	/* of 32 bits */
 
 /* A member; NULL when there is none, or node is NULL.  22023 when node is no object. */
 extern ShowNode *show_member(const ShowNode *node, const char *key);
@@ -84,6 +85,7 @@ typedef struct ShowCall
 extern void show_argument_text(ShowCall *call, const char *value);
 extern void show_argument_name(ShowCall *call, const char *value);
 extern void show_argument_bool(ShowCall *call, int value);
+extern void show_argument_int(ShowCall *call, int value, bool isnull);
 extern void show_argument_table(ShowCall *call, Oid relid);
 extern void show_argument_texts(ShowCall *call, List *values);	/* NIL: NULL */
 extern void show_argument_names(ShowCall *call, List *values);
@@ -175,6 +177,21 @@ extern void show_import_relationships(ShowImport *import);
 extern void show_import_mappings(const ShowNode *relationship, const char *name, ShowRow *row);
 extern bool show_is_mapped(const char *relationship, const char *source, const char *target);
 extern void show_map(const char *relationship, const char *source, const char *target);
+
+/* how a list of related rows is shown on rows of a side: import_menu.c */
+typedef struct ShowMenu
+{
+	int			side;			/* 1 or 2 */
+	const char *display;
+	char	   *label;			/* these may be NULL */
+	char	   *group;
+	bool		has_order;
+	int			order;
+} ShowMenu;
+
+/* The menus of a relationship's element; a single one, whether it was shown otherwise. */
+extern void show_import_menus(const ShowNode *relationship, const char *name, ShowRow *row);
+extern bool show_set_menu(const char *relationship, const ShowMenu *menu);
 
 /* import_intersect.c */
 extern void show_import_intersects(ShowImport *import);

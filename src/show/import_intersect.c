@@ -14,7 +14,7 @@
 
 static const char *const intersect_keys[] = {
 	"name", "original_name", "table1", "column1", "table2", "column2", "intersect_table", "attributes", "unique_by",
-	"surrogate_key", "allow_duplicates", "is_symmetric", "allow_self", "is_adopted", "is_pending", "search_path", NULL
+	"surrogate_key", "allow_duplicates", "is_symmetric", "allow_self", "is_adopted", "is_pending", "search_path", "menus", NULL
 };
 
 typedef struct IntersectStep
@@ -81,12 +81,14 @@ compare(IntersectStep *step, ModelIntersect *present)
 	check_same(step, present);
 	if (attributes && present->sql_name)
 		missing = missing_attributes(attributes, present);
-	if (missing == NULL)
-		return;
-	show_argument_text(&call, present->name);
-	show_argument_text(&call, missing);
-	(void) show_call(&call, "SELECT relmeta.alter_many_to_many($1, $2)");
-	show_report_change(row, "attributes are added: %s", missing);
+	if (missing)
+	{
+		show_argument_text(&call, present->name);
+		show_argument_text(&call, missing);
+		(void) show_call(&call, "SELECT relmeta.alter_many_to_many($1, $2)");
+		show_report_change(row, "attributes are added: %s", missing);
+	}
+	show_import_menus(step->node, present->name, row);
 }
 
 /* ---- one that there is not ---- */
@@ -256,6 +258,7 @@ import_intersect(void *arg)
 	IntersectStep *step = arg;
 	ShowNode   *node = step->node;
 	ModelIntersect *present = NULL;
+	ShowRow    *row;
 	char	   *name;
 	char	   *original;
 
@@ -273,8 +276,9 @@ import_intersect(void *arg)
 	if (original)
 		keep_original_name(name, original);
 	present = model_intersect_by_name(ddl_model(), name);
-	(void) show_report(step->import, ROW_CREATED, name, "%s", present && present->sql_name ?
-					   psprintf("by intersect table %s", present->sql_name) : "waits for its tables");
+	row = show_report(step->import, ROW_CREATED, name, "%s", present && present->sql_name ?
+					  psprintf("by intersect table %s", present->sql_name) : "waits for its tables");
+	show_import_menus(node, name, row);
 }
 
 /* ---- all of them ---- */

@@ -10,7 +10,7 @@
 
 static const char *const relationship_keys[] = {
 	"name", "original_name", "primary_table", "related_table", "lookup_column", "type_column", "type_value", "required",
-	"foreign_key", "is_hierarchical", "preset", "behaviors", "mappings", NULL
+	"foreign_key", "is_hierarchical", "preset", "behaviors", "mappings", "menus", NULL
 };
 
 /* what an element says */
@@ -245,6 +245,7 @@ import_relationship(void *arg)
 		wanted.name = r->name;
 	}
 	show_import_mappings(step->node, wanted.name, row);
+	show_import_menus(step->node, wanted.name, row);
 }
 
 void

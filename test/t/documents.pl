@@ -54,6 +54,8 @@ SELECT relmeta.create_many_to_many('account', 'plain.course', attributes => 'gra
 SELECT relmeta.register_table('plain.sale');
 SELECT relmeta.create_many_to_many('plain.sale', 'task', 'of links');
 SELECT relmeta.create_one_to_many('plain.sale', 'task', 'sale_id');
+SELECT relmeta.set_menu('account_Weird "Name"', 1, 'label', 'Names; "odd"', 'Group', 7), relmeta.set_menu('knows', 2, 'none'),
+	relmeta.set_menu('junction', 1);
 SELECT relmeta.enable_access_control('account', true, '{read,append_to}'), relmeta.enable_access_control('task');
 SELECT relmeta.share('account', 1, 'nobody') WHERE false;
 });
