@@ -16,6 +16,7 @@
 #include "executor/spi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 
@@ -171,6 +172,19 @@ oid_array(List *oids)
 	return PointerGetDatum(construct_array(elems, n, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
 }
 
+/*
+ * The statement is long, and without statistics of the catalogs looks costly:
+ * compiling it took ten times as long as running it.
+ */
+static int
+without_jit(void)
+{
+	int			level = NewGUCNestLevel();
+
+	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
 Datum
 relmeta_export_metadata(PG_FUNCTION_ARGS)
 {
@@ -181,8 +195,10 @@ relmeta_export_metadata(PG_FUNCTION_ARGS)
 	MemoryContext spi;
 	Datum		document;
 	bool		isnull;
+	int			level;
 
 	check_tables(tables);
+	level = without_jit();
 	SPI_connect();
 	ddl_query_latest(export_sql, 2, types, values);
 	document = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
@@ -190,5 +206,6 @@ relmeta_export_metadata(PG_FUNCTION_ARGS)
 	document = PointerGetDatum(PG_DETOAST_DATUM_COPY(document));
 	MemoryContextSwitchTo(spi);
 	SPI_finish();
+	AtEOXact_GUC(true, level);
 	PG_RETURN_DATUM(document);
 }
