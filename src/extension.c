@@ -22,6 +22,8 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+char	   *relmeta_principal = NULL;
+
 Oid
 relmeta_extension_oid(void)
 {

@@ -18,8 +18,6 @@
 
 PG_MODULE_MAGIC;
 
-char	   *relmeta_principal = NULL;
-
 extern PGDLLEXPORT void _PG_init(void);
 
 void
