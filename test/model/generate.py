@@ -20,7 +20,7 @@ class Generator:
                     (0.2, self.drop), (1.5, self.child_before_parent)]
         if self.access:
             weighted += [(12, self.share), (4, self.share_many), (0.3, self.revoke_all), (1, self.revoke)]
-            weighted += [(0.5, self.reset)]
+            weighted += [(0.5, self.reset), (2.5, self.merge_rows)]
         while True:
             make = self.rng.choices([f for _, f in weighted], [w for w, _ in weighted])[0]
             op = make(world)
@@ -195,6 +195,16 @@ class Generator:
             return None
         return ops.Assign(table, self.rng.choice(keys), self.owner())
 
+    def merge_rows(self, world):
+        table = self.table()
+        keys = self.some(world, table, 2)
+        if len(keys) < 2:
+            return None
+        active = [key for key in self.rows(world, table) if world.is_active(Ref(table, key))]
+        if len(active) > 1 and self.chance(0.9):
+            keys = self.rng.sample(active, 2)
+        return ops.MergeRows(table, keys[0], keys[1])
+
     def reassign_owned(self, world):
         old, new = self.rng.sample(self.schema.principals, 2)
         return ops.ReassignOwned(old, new)
@@ -252,7 +262,7 @@ class Generator:
         if not any(r.deferred for r in world.relationships.values()):
             makers.append(self.behaviors)       # a table with deferred checks waiting cannot be altered
         if self.access:
-            makers += [self.share, self.share]
+            makers += [self.share, self.share, self.merge_rows]
         while True:
             op = self.rng.choice(makers)(world)
             if op is not None:

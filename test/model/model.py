@@ -7,7 +7,7 @@ throws it away, so that nothing has changed.  Where the text leaves an order
 open and the result would depend on it, OrderDependent is raised (README.md
 lists the cases).
 """
-from world import ALL, CASCADING, HalfSet, OrderDependent, Refused, Slot
+from world import ALL, CASCADING, Change, HalfSet, OrderDependent, Refused, Slot
 
 
 # ---- rule 0: one statement ----
@@ -353,6 +353,48 @@ def change_key(world, old, new):
     if old in world.entries:
         world.entries[new] = world.entries.pop(old)
     return set()
+
+
+# ---- rule 6: merge ----
+
+def merge(world, master, subordinate, inactive):
+    """The subordinate's sharees get the same direct rights on the master, its related rows are repointed, it becomes
+    inactive.  (Every relationship here has merge = all.)  Returns relationship -> (rows, dropped)."""
+    if inactive is None or master == subordinate:
+        raise Refused('55000')
+    if master not in world.rows or subordinate not in world.rows:
+        raise Refused('P0002')
+    if not (world.is_active(master) and world.is_active(subordinate)):
+        raise Refused('55000')
+    if any(r.refuses_loops and below(world, r, master, subordinate) for r in world.as_related(master.table)):
+        raise Refused('55000')
+    owners = (world.rows[master].owner, world.rows[subordinate].owner)
+    for slot, bits in sorted(world.entries.get(subordinate, {}).items(), key=lambda item: item[0].principal):
+        if slot.cause == 'direct' and slot.principal not in owners:
+            share(world, master, slot.principal, bits)
+    report = {}
+    for r in world.as_primary(master.table):
+        dropped = 0
+        if r.primary == r.related and not r.refuses_loops and world.rows[master].lookups.get(r.lookup) == subordinate:
+            statement(world, Change(updated={master: {r.lookup: None}}))
+            dropped = 1
+        children = [child for child in world.related_rows(r, subordinate) if child != master]
+        statement(world, Change(updated={child: {r.lookup: master} for child in children}))
+        if children or dropped:
+            report[r.name] = len(children), dropped
+    statement(world, Change(updated={subordinate: {'state': inactive}}))
+    return report
+
+
+def below(world, relationship, ref, above):
+    """Does a row stand below another?"""
+    seen = set()
+    while ref is not None and ref not in seen:
+        seen.add(ref)
+        ref = world.primary_row(relationship, ref)
+        if ref == above:
+            return True
+    return False
 
 
 # ---- rule 10: revoking inherited access, and its opposite ----

@@ -496,6 +496,24 @@ class Assign(Operation):
         return str(len(model.statement(world, change)))
 
 
+class MergeRows(Operation):
+    """relmeta.merge() of two rows of a table."""
+    access = True
+
+    def __init__(self, table, master, subordinate):
+        self.table, self.master, self.subordinate = table, master, subordinate
+
+    def sql(self, schema):
+        return (f"SELECT coalesce(string_agg(concat_ws(' ', relationship, rows, dropped), ', ' ORDER BY relationship COLLATE "
+                f"\"C\"), '') FROM relmeta.merge({schema.tables[self.table].regclass}, {literal(self.master)}, "
+                f'{literal(self.subordinate)})')
+
+    def run(self, schema, world):
+        report = model.merge(world, Ref(self.table, self.master), Ref(self.table, self.subordinate),
+                             schema.tables[self.table].inactive)
+        return ', '.join(f'{name} {rows} {dropped}' for name, (rows, dropped) in sorted(report.items()))
+
+
 class ReassignOwned(Operation):
     """reassign_owned: each table is a statement of its own, primary tables first, else in the order of their names."""
 

@@ -60,6 +60,11 @@ class TableSpec:
     keys: tuple = ()                # the pool of keys
 
     @property
+    def inactive(self):
+        """The state that a merge gives; None: it is not registered."""
+        return {'boolean': 'false', 'int': '1', 'integer': '1'}.get(self.state_type) if self.state else None
+
+    @property
     def sql(self):
         return f'{quote(self.schema)}.{quote(self.name)}'
 
