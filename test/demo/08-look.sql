@@ -1,5 +1,5 @@
 
--- == 8. Look: two people send one statement, and see different archives ==
+-- == 9. Look: two people send one statement, and see different archives ==
 --
 -- The tables' owner turns on what the application would else have to write into every query.  The
 -- application has one role, which may act as any of its users.

@@ -70,6 +70,12 @@ INSERT INTO "Weird ""Name""" VALUES ('00000000-0000-0000-0000-000000000001', 'u'
 INSERT INTO course VALUES (7), (8);
 SELECT relmeta.associate('account_course', 1, ARRAY[7, 8]), relmeta.associate('knows', 2, 1),
 	relmeta.associate('sale', 1, 7), relmeta.associate('junction', 1, 7);
+INSERT INTO account VALUES (30, 'u', 0, NULL), (40, 'u', 0, NULL);
+SELECT count(*) FROM relmeta.merge('account', 30, 40);
+CREATE FUNCTION changed(relation regclass, key text) RETURNS void LANGUAGE plpgsql
+	AS $$ BEGIN RAISE NOTICE 'changed % %', relation, key; END $$;
+SELECT relmeta.create_automation('on "change"', 'account', 'changed(regclass, text)');
+SELECT relmeta.activate_automation('on "change"', 40);
 RESET ROLE;
 SELECT relmeta.share('"odd schema".account', 1, 'crew', '{read,write}'), relmeta.share('"odd schema".task', 11, 'u', '{read}');
 SELECT relmeta.modify_share('"odd schema".account', 1, 'crew', '{read,share}');
@@ -95,6 +101,10 @@ UNION ALL SELECT 'stored', 'account' || e::text FROM relmeta_access.account e
 UNION ALL SELECT 'stored', 'weird' || e::text FROM relmeta_access."Weird ""Name""" e
 UNION ALL SELECT 'stored', 'task' || e::text FROM relmeta_access.task e
 UNION ALL SELECT 'may', id || relmeta.principal_access('account', id, 'u')::text FROM account
+UNION ALL SELECT 'merge', m::text FROM relmeta.merge m
+UNION ALL SELECT 'merged', relmeta.merged_into('account', 40)
+UNION ALL SELECT 'automation', a::text FROM relmeta.automation a
+UNION ALL SELECT 'active', r::text FROM relmeta.automation_row r
 UNION ALL SELECT 'trigger', pg_get_triggerdef(t.oid) || tgenabled::text FROM pg_trigger t
 	JOIN pg_proc p ON p.oid = tgfoid
 	WHERE pronamespace = 'relmeta'::regnamespace AND tgrelid::regclass::text !~ '^relmeta'
@@ -125,6 +135,11 @@ sub behaves
 		UPDATE account SET owner_id = 'v' WHERE id = 1;
 		SELECT string_agg("Owner", ',') FROM "Weird ""Name""";
 	}), 'v', "$how: an assign cascades");
+	my (undef, undef, $called) = $target->psql($db, q{
+		SET ROLE dump_owner; SET search_path = "odd schema";
+		UPDATE account SET state = state WHERE id >= 30;
+	});
+	like($called, qr/NOTICE:  changed account 40$/, "$how: an automation is called");
 	my ($rc, $out, $err) = $target->psql($db, q{
 		SET ROLE dump_owner; SET search_path = "odd schema";
 		\set VERBOSITY sqlstate
@@ -147,7 +162,7 @@ sub behaves
 		DELETE FROM "Weird ""Name""";
 		DELETE FROM account WHERE id = 1;
 		SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM task), (SELECT count(*) FROM account_course);
-	}), '0|1|0', "$how: a delete cascades");
+	}), '2|1|0', "$how: a delete cascades");
 	is($target->safe_psql($db, q{
 		SET ROLE dump_owner; SET search_path = "odd schema";
 		CREATE TABLE missing (id int PRIMARY KEY);
@@ -229,6 +244,7 @@ is($target->safe_psql('left_out', 'SELECT relation, repair FROM relmeta.verify()
 	join("\n", map { qq("odd schema".$_|SELECT relmeta.register_table('"odd schema".$_')) } qw(account by_number task)),
 	'left out: verify() names the tables whose registration was lost');
 run_quietly('left out: what was declared', 'pg_restore', '--data-only', '-t', 'registered_table', '-t', 'relationship',
+	'-t', 'merge', '-t', 'automation', '-t', 'automation_row',
 	'-f', "$dir/declared.sql", "$dir/left_out");
 PostgreSQL::Test::Utils::append_to_file("$dir/back.sql",
 	join '', grep { !/Weird/ } split /^/, PostgreSQL::Test::Utils::slurp_file("$dir/declared.sql"));
