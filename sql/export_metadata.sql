@@ -39,6 +39,8 @@ CREATE TABLE "Ex ""port".plain (id varchar(3) PRIMARY KEY);
 SELECT relmeta.adopt_many_to_many('junction');
 SELECT relmeta.set_menu('ac', 1, 'label', 'People', 'Sales', 10), relmeta.set_menu('account_item_1', 2, 'none'),
   relmeta.set_menu('knows', 1);
+CREATE PROCEDURE "Tell me"(relation regclass, key text) LANGUAGE sql AS '';
+SELECT relmeta.create_automation('tells', 'account', '"Tell me"(regclass,text)');
 SELECT relmeta.enable_access_control('account', true, '{write,read}');
 
 -- one line each, of what is in it
@@ -49,7 +51,8 @@ CREATE FUNCTION lines(jsonb) RETURNS SETOF text LANGUAGE sql SET search_path = e
   UNION ALL SELECT '1:N ' || (e ->> 'name') || ' ' || jsonb_strip_nulls(e - 'name')::text
     FROM jsonb_array_elements($1 -> 'relationships') AS e
   UNION ALL SELECT 'N:N ' || (e ->> 'name') || ' ' || jsonb_strip_nulls(e - 'name')::text
-    FROM jsonb_array_elements($1 -> 'many_to_many') AS e $$;
+    FROM jsonb_array_elements($1 -> 'many_to_many') AS e
+  UNION ALL SELECT 'automation ' || e::text FROM jsonb_array_elements($1 -> 'automations') AS e $$;
 SELECT lines(relmeta.export_metadata(ARRAY['account', '"Ex ""port"."contact ""x"""', 'item', '"Ex ""port".plain']::regclass[]));
 
 -- the same under another search_path, and for another role
@@ -71,7 +74,7 @@ SET ROLE regress_export_other;
 SET search_path = export;
 SELECT lines(relmeta.export_metadata('{item}'));
 SELECT relmeta.export_metadata('{}');
--- => {"format": "relmeta", "tables": [], "version": 1, "many_to_many": [], "relationships": []}
+-- => {"format": "relmeta", "tables": [], "version": 1, "automations": [], "many_to_many": [], "relationships": []}
 SELECT count(*) FROM lines(relmeta.export_metadata(ARRAY['account', 'item', '"Ex ""port"."contact ""x"""']::regclass[])) AS l WHERE l LIKE '1:N%';
 -- => 3
 \set VERBOSITY sqlstate
@@ -86,7 +89,7 @@ SELECT relmeta.export_metadata(ARRAY[NULL::regclass]);
 -- what has been exported is there
 SET ROLE regress_export_owner;
 SELECT action, count(*) FROM relmeta.import_metadata(:'document') GROUP BY 1;
--- => exists|12
+-- => exists|13
 
 -- taken away and made again, tables and all; nothing is left that differs
 SELECT relmeta.drop_relationship(name, true) FROM relmeta.many_to_many ORDER BY name;
@@ -103,7 +106,7 @@ SELECT relmeta.export_metadata(ARRAY['account', '"Ex ""port"."contact ""x"""', '
 SELECT * FROM relmeta.verify() WHERE relation::text LIKE '%port%' OR object LIKE '%account%';
 -- => none
 SELECT action, count(*) FROM relmeta.import_metadata(:'document', create_tables => true) GROUP BY 1;
--- => exists|12
+-- => exists|13
 -- they work
 SELECT relmeta.create_user('export ann'), relmeta.create_user('export bob');
 ALTER TABLE account NO FORCE ROW LEVEL SECURITY;

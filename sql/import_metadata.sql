@@ -92,6 +92,23 @@ SELECT * FROM shown('an', '[{"side": 1, "menu_order": 1e10}]');
 SELECT * FROM shown('an', '[{"side": 1, "display": "loud"}]');
 SELECT * FROM shown('an', '[{"side": 1, "colour": "red"}]');
 
+-- automations: the procedures are there, or it is refused
+CREATE PROCEDURE remind(relation regclass, key text) LANGUAGE sql AS '';
+CREATE PROCEDURE forget(relation regclass, key text) LANGUAGE sql AS '';
+CREATE FUNCTION automated(name text, relation text, procedure text) RETURNS TABLE (action text, object text, detail text) LANGUAGE sql AS $$
+  SELECT * FROM relmeta.import_metadata(jsonb_build_object('format', 'relmeta', 'version', 1, 'automations', jsonb_build_array(
+    jsonb_build_object('name', name, 'table', relation, 'procedure', procedure)))) $$;
+SELECT * FROM automated('reminder', 'account', 'import.remind');
+SELECT * FROM automated('reminder', 'account', 'import.remind(regclass,text)');
+SELECT * FROM automated('reminder', 'account', 'import.forget');
+SELECT * FROM automated('reminder', 'contact', 'import.remind');
+SELECT * FROM automated('other', 'account', 'import.no_such');
+SELECT * FROM automated('other', 'account', 'remind');
+SELECT * FROM automated('wrong', 'account', 'import.automated(text,text,text)');
+SELECT * FROM automated('other', 'nowhere', 'import.remind');
+SELECT * FROM automated('wrong', 'account', 'import.remind(regclass,text); DROP TABLE account');
+SELECT * FROM automated('wrong', 'account', NULL);
+
 -- a column that a relationship needs is not taken away
 SELECT * FROM relmeta.import_metadata('{"format": "relmeta", "version": 1, "tables": [{"name": "account", "owner_column": null}]}');
 -- what cannot be changed is refused

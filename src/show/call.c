@@ -53,6 +53,12 @@ show_argument_table(ShowCall *call, Oid relid)
 }
 
 void
+show_argument_procedure(ShowCall *call, Oid procedure)
+{
+	add(call, REGPROCEDUREOID, ObjectIdGetDatum(procedure), false);
+}
+
+void
 show_argument_texts(ShowCall *call, List *values)
 {
 	add(call, TEXTARRAYOID, values == NIL ? (Datum) 0 : model_text_array(values), values == NIL);

@@ -87,6 +87,7 @@ extern void show_argument_name(ShowCall *call, const char *value);
 extern void show_argument_bool(ShowCall *call, int value);
 extern void show_argument_int(ShowCall *call, int value, bool isnull);
 extern void show_argument_table(ShowCall *call, Oid relid);
+extern void show_argument_procedure(ShowCall *call, Oid procedure);
 extern void show_argument_texts(ShowCall *call, List *values);	/* NIL: NULL */
 extern void show_argument_names(ShowCall *call, List *values);
 
@@ -195,5 +196,8 @@ extern bool show_set_menu(const char *relationship, const ShowMenu *menu);
 
 /* import_intersect.c */
 extern void show_import_intersects(ShowImport *import);
+
+/* import_automation.c */
+extern void show_import_automations(ShowImport *import);
 
 #endif							/* RELMETA_SHOW_DOCUMENT_H */

@@ -134,12 +134,20 @@ MENUS_SQL("i.name") ")" \
 "    ELSE (a.oid IS NOT NULL OR i.table1 IS NULL) AND (b.oid IS NOT NULL OR i.table2 IS NULL)" \
 "      AND (a.oid IS NOT NULL OR b.oid IS NOT NULL) END)"
 
+/* A procedure by name: its arguments are always the same. */
+#define AUTOMATION_LIST_SQL \
+"(SELECT coalesce(jsonb_agg(jsonb_build_object('name', a.name, 'table', t.name," \
+"      'procedure', format('%I.%I(regclass,text)', a.procedure_schema, a.procedure_name))" \
+"    ORDER BY a.name COLLATE \"C\"), '[]')" \
+"  FROM relmeta.automation a JOIN tables t ON t.oid = a.relation)"
+
 static const char *const export_sql =
 "WITH " TABLES_SQL ", " RELATIONSHIPS_SQL ", " USED_SQL ", " COLUMNS_SQL
 " SELECT jsonb_build_object('format', 'relmeta', 'version', 1,"
 " 'tables', " TABLE_LIST_SQL ","
 " 'relationships', " RELATIONSHIP_LIST_SQL ","
-" 'many_to_many', " INTERSECT_LIST_SQL ")";
+" 'many_to_many', " INTERSECT_LIST_SQL ","
+" 'automations', " AUTOMATION_LIST_SQL ")";
 
 /* 42P01, 42704 */
 static void

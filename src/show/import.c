@@ -20,7 +20,7 @@
 PG_FUNCTION_INFO_V1(relmeta_import_metadata);
 
 static const char *const document_keys[] = {
-	"format", "version", "tables", "relationships", "many_to_many", NULL
+	"format", "version", "tables", "relationships", "many_to_many", "automations", NULL
 };
 
 /* ---- rows ---- */
@@ -116,6 +116,7 @@ import_own(ShowImport *import)
 	show_import_registrations(import, tables, true);
 	show_import_relationships(import);
 	show_import_access_control(import, tables);
+	show_import_automations(import);
 }
 
 static bool

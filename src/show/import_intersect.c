@@ -14,7 +14,8 @@
 
 static const char *const intersect_keys[] = {
 	"name", "original_name", "table1", "column1", "table2", "column2", "intersect_table", "attributes", "unique_by",
-	"surrogate_key", "allow_duplicates", "is_symmetric", "allow_self", "is_adopted", "is_pending", "search_path", "menus", NULL
+	"surrogate_key", "allow_duplicates", "is_symmetric", "allow_self", "is_adopted", "is_pending", "search_path",
+	"menus", NULL
 };
 
 typedef struct IntersectStep

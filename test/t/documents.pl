@@ -1,5 +1,5 @@
 # documents: what export_metadata() writes, import_metadata(create_tables => true) makes again in a database that has the same
-# types and nothing else: the next export is the same byte for byte, and the model works as the first does.
+# types and procedures and nothing else: the next export is the same byte for byte, and the model works as the first does.
 use strict;
 use warnings;
 
@@ -14,12 +14,14 @@ my $node = PostgreSQL::Test::Cluster->new('documents');
 $node->init;
 $node->start;
 
-# types that owners, states and attributes are of
+# types that owners, states and attributes are of, and procedures
 my $given = q{
 CREATE EXTENSION relmeta;
 CREATE SCHEMA "odd schema";
 CREATE TYPE "odd schema".stage AS ENUM ('open', 'it''s "won"', 'lost');
 CREATE DOMAIN "odd schema".code AS varchar(12);
+CREATE TABLE "odd schema".called (relation regclass, key text);
+CREATE PROCEDURE "odd schema"."note (%s)"(relation regclass, key text) LANGUAGE sql AS 'INSERT INTO "odd schema".called VALUES (relation, key)';
 };
 $node->safe_psql('postgres', "CREATE DATABASE $_") foreach qw(original copy);
 $node->safe_psql($_, $given) foreach qw(original copy);
@@ -56,6 +58,7 @@ SELECT relmeta.create_many_to_many('plain.sale', 'task', 'of links');
 SELECT relmeta.create_one_to_many('plain.sale', 'task', 'sale_id');
 SELECT relmeta.set_menu('account_Weird "Name"', 1, 'label', 'Names; "odd"', 'Group', 7), relmeta.set_menu('knows', 2, 'none'),
 	relmeta.set_menu('junction', 1);
+SELECT relmeta.create_automation('when it changes', 'account', '"note (%s)"(regclass,text)');
 SELECT relmeta.enable_access_control('account', true, '{read,append_to}'), relmeta.enable_access_control('task');
 SELECT relmeta.share('account', 1, 'nobody') WHERE false;
 });
@@ -81,9 +84,11 @@ SET search_path = "odd schema";
 SELECT relmeta.create_user('u'), relmeta.create_user('v'), relmeta.create_user('7');
 ALTER TABLE account NO FORCE ROW LEVEL SECURITY;
 INSERT INTO account (owner_id) VALUES ('u'), ('u');
+SELECT relmeta.activate_automation('when it changes', 2);
 UPDATE account SET parent_id = 1, phone = '555' WHERE id = 2;
 INSERT INTO "Weird ""Name""" ("Owner", account_id) VALUES ('u', 2);
 INSERT INTO task (owner_id, about_id, about_type) VALUES ('v', 1, 'A');
+SELECT * FROM called;
 SELECT relmeta.assign('account', 1, 'v');
 SELECT state, owner_id FROM account ORDER BY id;
 SELECT relmeta.initialize_from('account_Weird "Name"', 2) ->> 'Phone';
