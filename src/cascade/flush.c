@@ -41,6 +41,7 @@ static FlushStep built_in[] = {
 	{"lookups", FLUSH_REFUSE, CHANGE_MOVED,.act = cascade_check_lookup},
 	{"restrict", FLUSH_REFUSE, CHANGE_DELETED,.act = cascade_delete_restrict},
 	{"entries of deleted rows", FLUSH_FOLLOW, CHANGE_DELETED,.act = inherit_purge_deleted},
+	{"entries of rows deleted late", FLUSH_FOLLOW, CHANGE_NONE,.act_frame = inherit_purge_late},
 	{"entries of re-keyed rows", FLUSH_FOLLOW, CHANGE_REKEYED,.act = inherit_purge_rekeyed},
 	{"entries of respelled keys", FLUSH_FOLLOW, CHANGE_RESPELLED,.act = inherit_purge_respelled},
 	{"delete", FLUSH_CASCADE, CHANGE_DELETED,.act = cascade_delete},

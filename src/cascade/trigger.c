@@ -104,7 +104,7 @@ relmeta_trigger_statement_ends(PG_FUNCTION_ARGS)
 	collect_unmark(frame, RelationGetRelid(trigdata->tg_relation), trigger_command(trigdata));
 	if (frame->nmarks > 0)
 		return PointerGetDatum(NULL);
-	if (frame->dirty || frame->access_waits)
+	if (frame->dirty || frame->late || frame->access_waits)
 		cascade_flush(frame);
 	if (frame->nmarks == 0 && !frame->lasting)
 		collect_frame_end(frame);

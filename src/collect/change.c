@@ -324,7 +324,11 @@ sort_delete(TableChanges *changes, Datum key)
 
 	changes->saw_delete = true;
 	if (!changes->want_deleted)
+	{
+		if (GetCurrentCommandId(false) != changes->looked_at)
+			changes->late = changes->frame->late = true;
 		return;
+	}
 	changes->frame->dirty = true;
 	if (changes->deleted == NULL)
 		changes->deleted = make_list(changes, 1, &changes->table->key.type, NULL, NULL);

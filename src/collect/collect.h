@@ -83,7 +83,7 @@ typedef struct TableChanges
 	bool		want_assigned;
 	bool		want_own_assigned;	/* only the statement's own: a cascade
 									 * must leave them alone */
-	bool		want_deleted;
+	bool		want_deleted;	/* false: until looked_at; see late */
 	bool		want_rekeyed;
 	bool		want_respelled;
 	bool		want_updated;
@@ -91,6 +91,14 @@ typedef struct TableChanges
 	bool		want_access;	/* assigned, moved: for the entries too */
 	bool	   *want_moved;		/* per lookup: on UPDATE */
 	bool	   *want_inserted;	/* per lookup: on INSERT */
+
+	/*
+	 * Nothing was held in the table when it was looked at, by a command whose
+	 * rows were locked then.  Those that a cascade deletes later were not,
+	 * and may have been shared first.
+	 */
+	CommandId	looked_at;
+	bool		late;			/* there were such rows */
 
 	struct OwnerSet *owners;	/* shared by the frame's tables whose owners
 								 * have the same type */
@@ -190,6 +198,7 @@ typedef struct Frame
 	bool		lasting;		/* the query's context dies with the query,
 								 * and the frame with it */
 	bool		dirty;			/* holds rows that have not been flushed */
+	bool		late;			/* so does one of its tables */
 
 	/*
 	 * another statement, of a trigger or a function, was flushed while this

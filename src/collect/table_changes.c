@@ -6,6 +6,7 @@
 #include "relmeta.h"
 
 #include "access/access.h"
+#include "access/xact.h"
 #include "collect/collect.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
@@ -132,6 +133,7 @@ changes_decide(TableChanges *changes)
 	ListCell   *lc;
 	int			i = 0;
 
+	changes->looked_at = GetCurrentCommandId(false);
 	changes->want_deleted = have_entries || collect_step_wants(table, CHANGE_DELETED);
 	changes->want_rekeyed = have_entries || collect_step_wants(table, CHANGE_REKEYED);
 	changes->want_respelled = !table->key.type.by_image &&

@@ -70,6 +70,7 @@ extern bool inherit_follows_key(Rekeyed *rekeyed, Datum *values, bool *nulls);
 
 /* purge.c: entries go with their row, and follow its key (SEMANTICS 3.5) */
 extern StepAct inherit_purge_deleted;
+extern void inherit_purge_late(Frame *frame);
 extern StepAct inherit_purge_rekeyed;
 extern StepAct inherit_purge_respelled;
 

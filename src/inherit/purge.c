@@ -220,6 +220,30 @@ inherit_purge_deleted(TableChanges *changes, RowList *deleted, int64 from, int64
 		(void) purge(changes->table, deleted, from, false);
 }
 
+/*
+ * Rows that have gone unnoted, since nothing was held in their table: it is looked at again.  All that may be held by
+ * now is of the last moments: little, and no row that is there is taken for one of those.
+ */
+void
+inherit_purge_late(Frame *frame)
+{
+	ListCell   *lc;
+
+	if (!frame->late)
+		return;
+	frame->late = false;
+	foreach(lc, frame->tables)
+	{
+		TableChanges *changes = lfirst(lc);
+
+		if (!changes->late)
+			continue;
+		changes->late = false;
+		if (!nothing_is_held(changes->table))
+			(void) inherit_purge_missing(changes->table);
+	}
+}
+
 void
 inherit_purge_rekeyed(TableChanges *changes, RowList *rekeyed, int64 from, int64 upto, int lookup)
 {
