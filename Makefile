@@ -24,6 +24,7 @@ SQL_PARTS = $(wildcard \
 	src/feature/mapping.sql \
 	src/feature/merge.sql src/feature/hierarchy.sql src/feature/rollup.sql src/feature/automation.sql \
 	src/feature/lists.sql \
+	src/feature/connection.sql \
 	src/show/document.sql \
 	src/show/diagram.sql src/show/describe.sql src/show/statistics.sql)
 

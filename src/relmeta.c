@@ -43,6 +43,7 @@ _PG_init(void)
 	inherit_init();
 	access_statement_init();
 	feature_mapping_init();
+	feature_connection_init();
 	feature_merged_init();
 	feature_automation_init();
 	show_statistics_init();

@@ -17,6 +17,7 @@
  *	merged.c		rows of relmeta.merge: kept, followed, read
  *	mapping.h		column mappings, and new related rows (SEMANTICS 3.12)
  *	hierarchy.c		walks along a self-referencing relationship
+ *	connection.h	connections, and their roles (SEMANTICS 3.11)
  *	lists.c			the associated lists of a row (SEMANTICS 3.7)
  *	valid_table.c	which tables can take part in relationships
  *	rollup.c		related rows of a table, further down
@@ -31,6 +32,7 @@
 
 /* From _PG_init: flush steps, hooks; each in its file. */
 extern void feature_mapping_init(void);
+extern void feature_connection_init(void);
 extern void feature_merged_init(void);
 extern void feature_automation_init(void);
 

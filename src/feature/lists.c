@@ -14,6 +14,7 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -78,7 +79,7 @@ check_display(const char *display, const char *label)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a list that is displayed by its label needs one"),
-				 errhint("Pass label => â126¦.")));
+				 errhint("Pass label, too.")));
 }
 
 static void
@@ -105,21 +106,40 @@ write_menu(FunctionCallInfo fcinfo, bool is_intersect, int id, int side, char *d
 				MENU_ARGS, types, values, nulls);
 }
 
+/* A relationship of either kind, the other being NULL, and its tables. */
+static void
+find_relationship(const char *name, ModelRelationship **r, ModelIntersect **intersect, Oid *relids)
+{
+	Model	   *model = ddl_model();
+
+	*r = NULL;
+	*intersect = NULL;
+	if (model_intersect_by_name(model, name))
+		*intersect = model_intersect_required(model, name);
+	else
+		*r = model_relationship_required(model, name);
+	relids[0] = *intersect ? (*intersect)->table[0] : (*r)->primary->relid;
+	relids[1] = *intersect ? (*intersect)->table[1] : (*r)->related->relid;
+	ddl_check_owner(relids[0]);
+	ddl_check_owner(relids[1]);
+}
+
 Datum
 relmeta_set_menu(PG_FUNCTION_ARGS)
 {
 	char	   *name = ddl_argument_text_required(fcinfo, ARG_RELATIONSHIP, "relationship");
 	char	   *display = ddl_argument_text(fcinfo, ARG_DISPLAY);
-	Model	   *model = ddl_model();
-	ModelRelationship *r = NULL;
-	ModelIntersect *intersect = NULL;
+	ModelRelationship *r;
+	ModelIntersect *intersect;
+	Oid			relids[2];
 
-	if (model_intersect_by_name(model, name))
-		intersect = model_intersect_required(model, name);
-	else
-		r = model_relationship_required(model, name);
-	ddl_check_owner(intersect ? intersect->table[0] : r->primary->relid);
-	ddl_check_owner(intersect ? intersect->table[1] : r->related->relid);
+	/* who drops it waits, or it is gone when it is looked at again */
+	find_relationship(name, &r, &intersect, relids);
+	LockRelationOid(Min(relids[0], relids[1]), RowExclusiveLock);
+	LockRelationOid(Max(relids[0], relids[1]), RowExclusiveLock);
+	if (intersect)
+		LockRelationOid(intersect->relid, RowExclusiveLock);
+	find_relationship(name, &r, &intersect, relids);
 	if (display == NULL)
 		display = "collection_name";
 	check_display(display, ddl_argument_text(fcinfo, ARG_LABEL));

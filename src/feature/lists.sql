@@ -14,6 +14,8 @@ CREATE TABLE relmeta.menu (
 );
 COMMENT ON TABLE relmeta.menu IS 'how associated lists are shown, where it was said';
 SELECT pg_catalog.pg_extension_config_dump('relmeta.menu', '');
+-- as of relmeta.column_mapping
+ALTER TABLE relmeta.menu DISABLE TRIGGER ALL;
 GRANT SELECT ON relmeta.menu TO PUBLIC;
 
 CREATE VIEW relmeta.menus AS

@@ -66,8 +66,8 @@ check_owner_of_both(ModelRelationship *r)
 }
 
 /*
- * The relationship that argument 0 names, of the caller's tables, whose columns stay until the end of the
- * transaction.
+ * The relationship that argument 0 names, of the caller's tables, which stays, with its columns, until the
+ * end of the transaction.
  */
 static ModelRelationship *
 own_relationship(FunctionCallInfo fcinfo)
@@ -78,8 +78,8 @@ own_relationship(FunctionCallInfo fcinfo)
 
 	model_relationship_check_usable(r);
 	check_owner_of_both(r);
-	LockRelationOid(Min(r->primary->relid, r->related->relid), AccessShareLock);
-	LockRelationOid(Max(r->primary->relid, r->related->relid), AccessShareLock);
+	LockRelationOid(Min(r->primary->relid, r->related->relid), RowExclusiveLock);
+	LockRelationOid(Max(r->primary->relid, r->related->relid), RowExclusiveLock);
 	r = model_relationship_required(ddl_model(), name);
 	if (r->id != id)
 		ereport(ERROR,

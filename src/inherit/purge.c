@@ -241,6 +241,7 @@ inherit_purge_late(Frame *frame)
 		changes->late = false;
 		if (!nothing_is_held(changes->table))
 			(void) inherit_purge_missing(changes->table);
+		collect_rows_vanished(changes->table);
 	}
 }
 

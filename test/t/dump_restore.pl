@@ -76,6 +76,11 @@ CREATE FUNCTION changed(relation regclass, key text) RETURNS void LANGUAGE plpgs
 	AS $$ BEGIN RAISE NOTICE 'changed % %', relation, key; END $$;
 SELECT relmeta.create_automation('on "change"', 'account', 'changed(regclass, text)');
 SELECT relmeta.activate_automation('on "change"', 40);
+SELECT relmeta.map_column(name, 'owner_id', 'Owner') FROM relmeta.one_to_many WHERE lookup_column = 'account_id';
+SELECT relmeta.set_menu('account_course', 2, 'label', 'Takers', menu_order => 3), relmeta.set_menu(name, 1, 'none') FROM relmeta.one_to_many WHERE lookup_column = 'account_id';
+SELECT relmeta.create_connection_role('boss', 'work', '{account,task}'), relmeta.create_connection_role('hand', 'work', ARRAY['"Weird ""Name"""'::regclass]);
+SELECT relmeta.match_connection_roles('hand', 'boss');
+SELECT relmeta.connect('account', 1, '"Weird ""Name"""', '00000000-0000-0000-0000-000000000001', 'boss', effective_start => '2020-01-01');
 RESET ROLE;
 SELECT relmeta.share('"odd schema".account', 1, 'crew', '{read,write}'), relmeta.share('"odd schema".task', 11, 'u', '{read}');
 SELECT relmeta.modify_share('"odd schema".account', 1, 'crew', '{read,share}');
@@ -90,6 +95,11 @@ SELECT 'table', t::text FROM relmeta.tables t
 UNION ALL SELECT 'relationship', r::text FROM relmeta.one_to_many r
 UNION ALL SELECT 'links', m::text FROM relmeta.many_to_many m
 UNION ALL SELECT 'principal', p::text FROM relmeta.principals p
+UNION ALL SELECT 'mapping', m::text FROM relmeta.mappings m
+UNION ALL SELECT 'menu', m::text FROM relmeta.menus m
+UNION ALL SELECT 'connection role', r::text FROM relmeta.connection_roles r
+UNION ALL SELECT 'connection', c::text FROM relmeta.connection c
+UNION ALL SELECT 'connected', c::text FROM relmeta.connections('account', 1) c
 UNION ALL SELECT 'value', v::text FROM relmeta.principal_value v
 UNION ALL SELECT 'type', t::text FROM relmeta.principal_type t
 UNION ALL SELECT 'account', a::text FROM account a

@@ -1,0 +1,142 @@
+/*
+ * connection_end.c
+ *		One end of a connection: its row, and what the caller may do there.
+ *
+ * SEMANTICS 3.11, "who connects needs what associate needs": where the table is controlled, the right append on the
+ * row, and to see a connection read on both ends (2.5); elsewhere the table's own privileges.  A session with
+ * relmeta.principal set is judged by that principal's rights on controlled tables even if its role is exempt (2.1).
+ */
+#include "relmeta.h"
+
+#include "access/xact.h"
+#include "rows/rows.h"
+#include "enforce/enforce.h"
+#include "feature/connection.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+
+/* Do rights on rows decide? */
+static bool
+is_judged(ModelTable *table)
+{
+	return enforce_controls(table) || (table->access_control && relmeta_principal[0] != '\0');
+}
+
+/* What the principal of the call holds on a row, by the active snapshot; 0 when there is none. */
+static int32
+rights_on(ModelTable *table, Datum key)
+{
+	Datum		owner = (Datum) 0;
+	bool		owner_null;
+
+	if (!access_read_row(table, key, &owner, &owner_null))
+		return 0;
+	return access_predicate_rights(access_predicate(access_statement_now(), table), key, owner_null, owner,
+								   GetActiveSnapshot());
+}
+
+void
+feature_connection_check_table(ModelTable *table)
+{
+	if (!access_may_select(table))
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(table->relid));
+}
+
+static bool
+may_write(Oid relid)
+{
+	return pg_class_aclmask(relid, GetUserId(), ACL_INSERT | ACL_UPDATE, ACLMASK_ANY) != 0 ||
+		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_INSERT | ACL_UPDATE, ACLMASK_ANY) == ACLCHECK_OK;
+}
+
+/* A hidden row and a missing one in the same words: see enforce/link.c. */
+static void
+refuse_append(ModelTable *table)
+{
+	Statement  *statement = access_statement_now();
+
+	if (access_statement_principals(statement) == NIL)
+		enforce_refuse_nobody(get_rel_name(table->relid));
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("principal \"%s\" does not hold the right append on the row of table \"%s\" that is to be"
+					" connected",
+					statement->principal, get_rel_name(table->relid)),
+			 errhint("There may be no such row, or none that it may read.")));
+}
+
+static void
+refuse_missing(ModelTable *table)
+{
+	if (is_judged(table))
+		refuse_append(table);
+	ereport(ERROR,
+			(errcode(ERRCODE_NO_DATA_FOUND),
+			 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(table->relid)),
+			 errhint("Look for the row with SELECT; row-level security may hide it.")));
+}
+
+void
+feature_connection_check_end(ConnectionEnd *end)
+{
+	ModelTable *table = end->table;
+	bool		readable;
+
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetLatestSnapshot());
+	if (is_judged(table))
+	{
+		if ((rights_on(table, end->key) & RIGHT_APPEND) == 0)
+			refuse_append(table);
+		PopActiveSnapshot();
+		return;
+	}
+	readable = access_may_read(table, end->key);
+	PopActiveSnapshot();
+	if (!readable)
+		refuse_missing(table);
+	if (!may_write(table->relid))
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(table->relid));
+}
+
+/* SPI is connected. */
+static void
+lock_end(ConnectionEnd *end)
+{
+	DatumSet   *keys = rows_set_make(&end->table->key.type);
+	RowSet	   *rows;
+
+	rows_set_add(keys, end->key);
+	rows = rows_get(end->table, keys, ROW_KEY_SHARE);
+	if (rows->found[0] < 0)
+		refuse_missing(end->table);
+	end->key = rows->keys->values[rows->found[0]];
+}
+
+/* What the caller may not connect he does not lock, either; what counts is looked at again when it is locked. */
+void
+feature_connection_lock_ends(ConnectionEnd *ends)
+{
+	int			first = ends[0].table->relid <= ends[1].table->relid ? 0 : 1;
+
+	for (int i = 0; i < 2; i++)
+		feature_connection_check_end(&ends[i]);
+	lock_end(&ends[first]);
+	lock_end(&ends[1 - first]);
+	for (int i = 0; i < 2; i++)
+		feature_connection_check_end(&ends[i]);
+}
+
+bool *
+feature_connection_readable(ModelTable *table, Datum *keys, int n, bool named)
+{
+	bool	   *readable = access_readable(table, keys, n, named);
+
+	if (readable == NULL || !is_judged(table) || enforce_controls(table))
+		return readable;
+	for (int i = 0; i < n; i++)
+		readable[i] &= (rights_on(table, keys[i]) & RIGHT_READ) != 0;
+	return readable;
+}
