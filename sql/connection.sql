@@ -276,6 +276,8 @@ ALTER TABLE con.word ENABLE ROW LEVEL SECURITY;
 SET ROLE regress_con_bob;
 SET client_min_messages = notice;
 SELECT other_table FROM relmeta.connections('con.part', 11);
+SELECT relmeta.update_connection(:c4, description => 'x');
+-- => ERROR:  P0002
 SET client_min_messages = warning;
 SET ROLE regress_con_owner;
 ALTER TABLE con.word DISABLE ROW LEVEL SECURITY;

@@ -249,7 +249,7 @@ check_connection(Connection *c)
 			refuse_missing(c->id);
 	}
 	for (int i = 0; i < 2; i++)
-		feature_connection_check_end(&c->ends[i]);
+		feature_connection_check_end(&c->ends[i], true);
 }
 
 /* Whoever changes or ends it at the same time is waited for; P0002 when it has gone. */

@@ -48,8 +48,8 @@ extern void feature_connection_check_table(ModelTable *table);
 /* Locks both rows, so that they and their keys stay, and sets the keys as they have them; P0002, 42501 for none. */
 extern void feature_connection_lock_ends(ConnectionEnd *ends);
 
-/* 42501 unless the caller may connect the row. */
-extern void feature_connection_check_end(ConnectionEnd *end);
+/* 42501 unless the caller may connect the row; P0002 for one that he may not read, unless that is known. */
+extern void feature_connection_check_end(ConnectionEnd *end, bool readable);
 
 /* Which of n rows of the table the caller may read; NULL: that cannot be told. */
 extern bool *feature_connection_readable(ModelTable *table, Datum *keys, int n, bool named);

@@ -79,10 +79,9 @@ refuse_missing(ModelTable *table)
 }
 
 void
-feature_connection_check_end(ConnectionEnd *end)
+feature_connection_check_end(ConnectionEnd *end, bool readable)
 {
 	ModelTable *table = end->table;
-	bool		readable;
 
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetLatestSnapshot());
@@ -93,7 +92,7 @@ feature_connection_check_end(ConnectionEnd *end)
 		PopActiveSnapshot();
 		return;
 	}
-	readable = access_may_read(table, end->key);
+	readable = readable || access_may_read(table, end->key);
 	PopActiveSnapshot();
 	if (!readable)
 		refuse_missing(table);
@@ -122,11 +121,11 @@ feature_connection_lock_ends(ConnectionEnd *ends)
 	int			first = ends[0].table->relid <= ends[1].table->relid ? 0 : 1;
 
 	for (int i = 0; i < 2; i++)
-		feature_connection_check_end(&ends[i]);
+		feature_connection_check_end(&ends[i], false);
 	lock_end(&ends[first]);
 	lock_end(&ends[1 - first]);
 	for (int i = 0; i < 2; i++)
-		feature_connection_check_end(&ends[i]);
+		feature_connection_check_end(&ends[i], false);
 }
 
 bool *
