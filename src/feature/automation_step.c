@@ -161,7 +161,7 @@ verify(Model *model, List **problems)
 static void
 key_retyped(Oid relid, Oid from, Oid to)
 {
-	feature_keys_retype("relmeta.automation_row", "key", " FROM relmeta.automation AS a"
+	feature_keys_retype("relmeta.automation_row", "key", ", relmeta.automation AS a"
 						" WHERE a.relation = $1 AND g.automation_id = a.automation_id", relid, from, to);
 }
 

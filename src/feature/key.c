@@ -8,6 +8,7 @@
 #include "collect/collect.h"
 #include "rows/rows.h"
 #include "catalog/pg_type.h"
+#include "ddl/ddl.h"
 #include "ddl/verify.h"
 #include "executor/spi.h"
 #include "feature/catalog.h"
@@ -193,18 +194,91 @@ feature_keys_verify(ModelTable *table, bool (*has) (ModelTable *table), ArrayTyp
 				   MEND_FOLLOWER, follower);
 }
 
+/* ---- a key that gets another type ---- */
+
+/* The distinct texts in a column of the rows g that from_where finds; how many.  SPI is connected. */
+static int
+distinct_texts(const char *column, const char *from_where, Oid relid, ArrayType **texts)
+{
+	Oid			type = REGCLASSOID;
+	Datum		value = ObjectIdGetDatum(relid);
+	int			n = (int) feature_catalog_read(psprintf("SELECT DISTINCT g.%s%s", column, from_where), 1, &type, &value,
+											   true);
+	Datum	   *found = MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * sizeof(Datum));
+
+	for (int i = 0; i < n; i++)
+		found[i] = CStringGetTextDatum(SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
+	SPI_freetuptable(SPI_tuptable);
+	*texts = construct_array(found, n, TEXTOID, -1, false, TYPALIGN_INT);
+	return n;
+}
+
 /*
- *	UPDATE relmeta.merge AS g SET master = (g.master::int4::int8)::pg_catalog.text WHERE g.relation = $1
+ * The same keys in the type that the table's key has got, as texts.  A cast may be code of the type's owner: the
+ * table's owner, who has just had its rows cast by it, runs it.  SPI is connected.
+ *
+ *	SELECT (k.old::int4)::int8 FROM pg_catalog.unnest($1) WITH ORDINALITY AS k(old, number) ORDER BY k.number
+ */
+static ArrayType *
+converted_texts(ModelTable *table, ArrayType *texts, int n, Oid from, Oid to)
+{
+	Oid			type = TEXTARRAYOID;
+	Datum		value = PointerGetDatum(texts);
+	char	   *old = psprintf("k.old::%s", format_type_be_qualified(from));
+	Datum	   *new = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(Datum));
+
+	ddl_query_on(table->relid, psprintf("SELECT %s FROM pg_catalog.unnest($1) WITH ORDINALITY AS k(old, number)"
+										" ORDER BY k.number", access_converted(old, from, to)), 1, &type, &value);
+	if (SPI_processed != (uint64) n)
+		elog(ERROR, UINT64_FORMAT " keys instead of %d", SPI_processed, n);
+	for (int i = 0; i < n; i++)
+	{
+		bool		isnull;
+		Datum		key = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
+
+		if (isnull)
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("a key of table \"%s\" becomes null", get_rel_name(table->relid)),
+					 errhint("The cast from type %s to type %s must not give null.", format_type_be(from),
+							 format_type_be(to))));
+		new[i] = CStringGetTextDatum(feature_key_text(table, key));
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return construct_array(new, n, TEXTOID, -1, false, TYPALIGN_INT);
+}
+
+/*
+ *	UPDATE relmeta.merge AS g SET master = k.new
+ *	FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(old, new)
+ *	WHERE g.relation = $1 AND g.master = k.old
  */
 void
 feature_keys_retype(const char *catalog, const char *column, const char *where, Oid relid, Oid from, Oid to)
 {
-	Oid			type = REGCLASSOID;
-	Datum		value = ObjectIdGetDatum(relid);
-	char	   *stored = psprintf("g.%s::%s", column, format_type_be_qualified(from));
-	int			level = feature_keys_begin();
+	Oid			types[3] = {REGCLASSOID, TEXTARRAYOID, TEXTARRAYOID};
+	Datum		values[3];
+	Model	   *model = model_current();
+	ModelTable *table;
+	ArrayType  *texts;
+	int			level;
+	int			n;
 
-	feature_catalog_change(psprintf("UPDATE %s AS g SET %s = (%s)::pg_catalog.text%s", catalog, column,
-									access_converted(stored, from, to), where), 1, &type, &value, NULL);
+	model_pin(model, CurrentMemoryContext);
+	table = model_table_required(model, relid);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	level = feature_keys_begin();
+	n = distinct_texts(column, psprintf(" FROM %s AS g%s", catalog, where), relid, &texts);
+	if (n > 0)
+	{
+		values[0] = ObjectIdGetDatum(relid);
+		values[1] = PointerGetDatum(texts);
+		values[2] = PointerGetDatum(converted_texts(table, texts, n, from, to));
+		feature_catalog_change(psprintf("UPDATE %s AS g SET %s = k.new"
+										" FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(old, new)"
+										"%s AND g.%s = k.old", catalog, column, where, column), 3, types, values, NULL);
+	}
 	feature_keys_end(level);
+	SPI_finish();
 }

@@ -27,7 +27,10 @@ extern void feature_keys_verify(ModelTable *table, bool (*has) (ModelTable *tabl
 								ArrayType *(*missing) (ModelTable *table), const char *name, void (*mend) (void *arg),
 								List **problems);
 
-/* The table's key has another type: a column of the rows g of a catalog table that where finds for the relation $1. */
+/*
+ * The table's key has another type: so have the keys in a column of the rows g of a catalog table that where, which
+ * follows "FROM ... AS g", finds for the relation $1.
+ */
 extern void feature_keys_retype(const char *catalog, const char *column, const char *where, Oid relid, Oid from,
 								Oid to);
 
