@@ -95,6 +95,17 @@ SELECT action, count(*) FROM relmeta.import_metadata(:'menus', name_map => '{"op
 -- => exists|3
 SELECT * FROM relmeta.menus WHERE relationship IN ('account_deals', 'contact_deals', 'accounts_products') ORDER BY 1, 2;
 
+-- connection roles
+SELECT $${"ConnectionRoles": [
+  {"Id": "{1}", "Name": "dv payer", "Category": "1001", "Tables": ["Account", "lead"], "Description": "pays"},
+  {"Id": "{2}", "Name": "dv payee", "Category": "odd", "Tables": ["contact"]},
+  {"Id": "{3}", "Name": "dv nobody", "Tables": ["lead"]}, {"Id": "{4}", "Name": "dv anybody", "Tables": []}],
+  "ConnectionRoleAssociations": [{"Role1": "{1}", "Role2": "{2}"}, {"Role1": "{2}", "Role2": "{2}"}, {"Role1": "{2}", "Role2": "{3}"},
+    {"Role1": "{2}", "Role2": "{9}"}]}$$ AS roles \gset
+SELECT * FROM relmeta.import_metadata(:'roles');
+SELECT action, count(*) FROM relmeta.import_metadata(:'roles') GROUP BY 1 ORDER BY 1;
+SELECT * FROM relmeta.connection_roles WHERE name LIKE 'dv %' ORDER BY name;
+
 -- attribute maps are column mappings of each relationship between the two tables
 ALTER TABLE contact ADD COLUMN "Phone" text, ADD COLUMN size int;
 ALTER TABLE deal ADD COLUMN phone text, ADD COLUMN size text, ADD COLUMN big bytea;
@@ -142,6 +153,7 @@ SELECT lookup_column FROM relmeta.one_to_many WHERE primary_table = 'lead'::regc
 
 RESET ROLE;
 DROP SCHEMA dataverse, made CASCADE;
+DELETE FROM relmeta.connection_role WHERE name LIKE 'dv %';
 SELECT relmeta.drop_principal('dv_ann'), relmeta.drop_principal('dv_bob');
 REVOKE ALL ON FUNCTION relmeta.create_user(text, regrole, boolean) FROM regress_dataverse;
 DROP ROLE regress_dataverse;

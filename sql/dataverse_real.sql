@@ -93,6 +93,7 @@ DO $$ DECLARE t regclass; BEGIN
     EXECUTE format('DROP TABLE IF EXISTS %s CASCADE', t);
   END LOOP; END $$;
 DROP SCHEMA real, folder CASCADE;
+DELETE FROM relmeta.connection_role AS r WHERE NOT EXISTS (SELECT FROM relmeta.connection_role_table AS t WHERE t.role_id = r.role_id);
 SELECT relmeta.drop_principal('real_ann'), relmeta.drop_principal('real_bob');
 REVOKE ALL ON FUNCTION relmeta.create_user(text, regrole, boolean) FROM regress_real;
 DROP ROLE regress_real;

@@ -39,6 +39,8 @@ CREATE TABLE "Ex ""port".plain (id varchar(3) PRIMARY KEY);
 SELECT relmeta.adopt_many_to_many('junction');
 SELECT relmeta.set_menu('ac', 1, 'label', 'People', 'Sales', 10), relmeta.set_menu('account_item_1', 2, 'none'),
   relmeta.set_menu('knows', 1);
+SELECT relmeta.create_connection_role('Stakeholder', 'Business', '{item,account}', 'has a say'), relmeta.create_connection_role('Adviser', tables => '{account}');
+SELECT relmeta.match_connection_roles('Stakeholder', 'Adviser'), relmeta.match_connection_roles('Adviser', 'Adviser');
 CREATE PROCEDURE "Tell me"(relation regclass, key text) LANGUAGE sql AS '';
 SELECT relmeta.create_automation('tells', 'account', '"Tell me"(regclass,text)');
 SELECT relmeta.enable_access_control('account', true, '{write,read}');
@@ -52,7 +54,9 @@ CREATE FUNCTION lines(jsonb) RETURNS SETOF text LANGUAGE sql SET search_path = e
     FROM jsonb_array_elements($1 -> 'relationships') AS e
   UNION ALL SELECT 'N:N ' || (e ->> 'name') || ' ' || jsonb_strip_nulls(e - 'name')::text
     FROM jsonb_array_elements($1 -> 'many_to_many') AS e
-  UNION ALL SELECT 'automation ' || e::text FROM jsonb_array_elements($1 -> 'automations') AS e $$;
+  UNION ALL SELECT 'automation ' || e::text FROM jsonb_array_elements($1 -> 'automations') AS e
+  UNION ALL SELECT 'role ' || e::text FROM jsonb_array_elements($1 -> 'connection_roles') AS e
+  UNION ALL SELECT 'match ' || e::text FROM jsonb_array_elements($1 -> 'connection_role_matches') AS e $$;
 SELECT lines(relmeta.export_metadata(ARRAY['account', '"Ex ""port"."contact ""x"""', 'item', '"Ex ""port".plain']::regclass[]));
 
 -- the same under another search_path, and for another role
@@ -74,7 +78,7 @@ SET ROLE regress_export_other;
 SET search_path = export;
 SELECT lines(relmeta.export_metadata('{item}'));
 SELECT relmeta.export_metadata('{}');
--- => {"format": "relmeta", "tables": [], "version": 1, "automations": [], "many_to_many": [], "relationships": []}
+-- => {"format": "relmeta", "tables": [], "version": 1, "automations": [], "many_to_many": [], "relationships": [], "connection_roles": [], "connection_role_matches": []}
 SELECT count(*) FROM lines(relmeta.export_metadata(ARRAY['account', 'item', '"Ex ""port"."contact ""x"""']::regclass[])) AS l WHERE l LIKE '1:N%';
 -- => 3
 \set VERBOSITY sqlstate
@@ -89,13 +93,15 @@ SELECT relmeta.export_metadata(ARRAY[NULL::regclass]);
 -- what has been exported is there
 SET ROLE regress_export_owner;
 SELECT action, count(*) FROM relmeta.import_metadata(:'document') GROUP BY 1;
--- => exists|13
+-- => exists|17
 
 -- taken away and made again, tables and all; nothing is left that differs
 SELECT relmeta.drop_relationship(name, true) FROM relmeta.many_to_many ORDER BY name;
 DROP TABLE account, "Ex ""port"."contact ""x""", item, "Ex ""port".plain CASCADE;
 DROP SCHEMA "Ex ""port";
 RESET ROLE;
+-- roles without tables stay, and are of no use
+DELETE FROM relmeta.connection_role WHERE name IN ('Stakeholder', 'Adviser');
 SELECT format('GRANT CREATE ON DATABASE %I TO regress_export_owner', current_database()) \gexec
 SET ROLE regress_export_owner;
 SELECT relmeta.export_metadata()::text = :'before';
@@ -106,7 +112,7 @@ SELECT relmeta.export_metadata(ARRAY['account', '"Ex ""port"."contact ""x"""', '
 SELECT * FROM relmeta.verify() WHERE relation::text LIKE '%port%' OR object LIKE '%account%';
 -- => none
 SELECT action, count(*) FROM relmeta.import_metadata(:'document', create_tables => true) GROUP BY 1;
--- => exists|13
+-- => exists|17
 -- they work
 SELECT relmeta.create_user('export ann'), relmeta.create_user('export bob');
 ALTER TABLE account NO FORCE ROW LEVEL SECURITY;
@@ -125,6 +131,7 @@ SELECT is_pending, attributes FROM relmeta.many_to_many WHERE name = 'item_missi
 
 RESET ROLE;
 DROP SCHEMA export, "Ex ""port" CASCADE;
+DELETE FROM relmeta.connection_role WHERE name IN ('Stakeholder', 'Adviser');
 SELECT relmeta.drop_principal('export ann'), relmeta.drop_principal('export bob');
 SELECT format('REVOKE ALL ON DATABASE %I FROM regress_export_owner', current_database()) \gexec
 REVOKE ALL ON FUNCTION relmeta.create_user(text, regrole, boolean) FROM regress_export_owner;

@@ -109,6 +109,21 @@ SELECT * FROM automated('other', 'nowhere', 'import.remind');
 SELECT * FROM automated('wrong', 'account', 'import.remind(regclass,text); DROP TABLE account');
 SELECT * FROM automated('wrong', 'account', NULL);
 
+-- connection roles, and those that go together
+CREATE FUNCTION roles(roles jsonb, matches jsonb) RETURNS TABLE (action text, object text, detail text) LANGUAGE sql AS $$
+  SELECT * FROM relmeta.import_metadata(jsonb_build_object('format', 'relmeta', 'version', 1, 'connection_roles', roles, 'connection_role_matches', matches)) $$;
+SELECT * FROM roles('[{"name": "im payer", "tables": ["account"], "category": "x"}, {"name": "im payee", "tables": ["contact", "account"]}]',
+  '[{"role1": "im payer", "role2": "im payee"}]');
+SELECT * FROM roles('[{"name": "im payer", "tables": ["account"]}, {"name": "im payee", "tables": ["account", "contact"]}]',
+  '[{"role1": "im payee", "role2": "im payer"}]');
+SELECT name, category, tables, matches FROM relmeta.connection_roles WHERE name LIKE 'im %' ORDER BY name;
+SELECT * FROM roles('[{"name": "im payer", "tables": ["contact"]}]', '[]');
+SELECT * FROM roles('[{"name": "im all"}]', '[]');
+SELECT * FROM roles('[{"name": "im other", "tables": ["nowhere"]}]', '[]');
+SELECT * FROM roles('[{"tables": ["account"]}]', '[]');
+SELECT * FROM roles('[]', '[{"role1": "im payer", "role2": "im nobody"}]');
+SELECT * FROM roles('[]', '[{"role1": "im payer"}]');
+
 -- a column that a relationship needs is not taken away
 SELECT * FROM relmeta.import_metadata('{"format": "relmeta", "version": 1, "tables": [{"name": "account", "owner_column": null}]}');
 -- what cannot be changed is refused
@@ -217,4 +232,5 @@ SELECT relmeta.import_metadata(own('"tables": []')::jsonb);
 ROLLBACK;
 RESET ROLE;
 DROP SCHEMA import, closed CASCADE;
+DELETE FROM relmeta.connection_role WHERE name LIKE 'im %';
 DROP ROLE regress_import_owner, regress_import_bob;

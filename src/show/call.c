@@ -59,6 +59,19 @@ show_argument_procedure(ShowCall *call, Oid procedure)
 }
 
 void
+show_argument_tables(ShowCall *call, List *relids)
+{
+	Datum	   *elems = palloc(sizeof(Datum) * Max(list_length(relids), 1));
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, relids)
+		elems[n++] = ObjectIdGetDatum(lfirst_oid(lc));
+	add(call, REGCLASSARRAYOID,
+		PointerGetDatum(construct_array(elems, n, REGCLASSOID, sizeof(Oid), true, TYPALIGN_INT)), relids == NIL);
+}
+
+void
 show_argument_texts(ShowCall *call, List *values)
 {
 	add(call, TEXTARRAYOID, values == NIL ? (Datum) 0 : model_text_array(values), values == NIL);

@@ -119,4 +119,5 @@ show_dataverse_import(ShowImport *import)
 	report_entities(&dataverse);
 	import_relationships(&dataverse);
 	show_dataverse_maps(&dataverse);
+	show_dataverse_roles(&dataverse);
 }

@@ -22,6 +22,7 @@ typedef struct DataverseTable
 	ShowNode   *entity;			/* its definition; NULL: it is only named */
 	char	   *key;			/* as definitions name it; NULL: not said */
 	bool		needs_owner;	/* something cascades from it or to it */
+	bool		has_roles;		/* a connection role names it */
 	bool		is_wanted;		/* something that is not skipped names it */
 	char	   *told;			/* what was done with it, for the next row
 								 * that uses it; NULL: nothing, or told */
@@ -86,6 +87,9 @@ extern void show_dataverse_link(Dataverse *dataverse, DataverseRelationship *rel
 
 /* ---- dataverse_menu.c: whether a side was shown otherwise; nothing where the definition says nothing ---- */
 extern bool show_dataverse_menu(DataverseRelationship *relationship, const char *name, int side);
+
+/* ---- dataverse_role.c: a row for each role and match ---- */
+extern void show_dataverse_roles(Dataverse *dataverse);
 
 /* ---- dataverse_map.c: a row for each attribute ---- */
 extern void show_dataverse_maps(Dataverse *dataverse);

@@ -108,6 +108,17 @@ read_map(Dataverse *dataverse, ShowNode *node)
 	dataverse->maps = lappend(dataverse->maps, node);
 }
 
+static void
+read_role(Dataverse *dataverse, ShowNode *node)
+{
+	ListCell   *lc;
+
+	(void) name_of(node, "Name");
+	foreach(lc, show_texts(show_member(node, "Tables")))
+		show_dataverse_table(dataverse, lfirst(lc))->has_roles = true;
+	dataverse->roles = lappend(dataverse->roles, node);
+}
+
 /* ---- a document ---- */
 
 static const char *const document_keys[] = {
@@ -144,7 +155,8 @@ read_document(Dataverse *dataverse, const ShowNode *node)
 		read_definition(dataverse, lfirst(lc));
 	foreach(lc, show_elements(show_member(node, "EntityMaps")))
 		read_map(dataverse, lfirst(lc));
-	dataverse->roles = list_concat(dataverse->roles, show_elements(show_member(node, "ConnectionRoles")));
+	foreach(lc, show_elements(show_member(node, "ConnectionRoles")))
+		read_role(dataverse, lfirst(lc));
 	dataverse->matches = list_concat(dataverse->matches,
 									 show_elements(show_member(node, "ConnectionRoleAssociations")));
 }

@@ -260,7 +260,7 @@ ensure_registered(TableStep *step)
 	DataverseTable *table = step->table;
 	char	   *problem;
 
-	if (!OidIsValid(table->relid) || !(table->is_wanted || table->entity) ||
+	if (!OidIsValid(table->relid) || !(table->is_wanted || table->has_roles || table->entity) ||
 		model_table(ddl_model(), table->relid) != NULL)
 		return;
 	problem = show_dataverse_attempt(register_table, step);

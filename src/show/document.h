@@ -88,6 +88,7 @@ extern void show_argument_bool(ShowCall *call, int value);
 extern void show_argument_int(ShowCall *call, int value, bool isnull);
 extern void show_argument_table(ShowCall *call, Oid relid);
 extern void show_argument_procedure(ShowCall *call, Oid procedure);
+extern void show_argument_tables(ShowCall *call, List *relids); /* NIL: NULL */
 extern void show_argument_texts(ShowCall *call, List *values);	/* NIL: NULL */
 extern void show_argument_names(ShowCall *call, List *values);
 
@@ -199,5 +200,14 @@ extern void show_import_intersects(ShowImport *import);
 
 /* import_automation.c */
 extern void show_import_automations(ShowImport *import);
+
+/*
+ * import_role.c: connection roles and matches; single ones.  Tables are Oid, NIL: all; the last tells whether the match
+ * was made just now.
+ */
+extern void show_import_roles(ShowImport *import);
+extern bool show_role_there(const char *name, List *tables, bool *same);
+extern void show_create_role(const char *name, const char *category, List *tables, const char *description);
+extern bool show_match_roles(const char *role1, const char *role2);
 
 #endif							/* RELMETA_SHOW_DOCUMENT_H */

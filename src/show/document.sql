@@ -5,8 +5,8 @@ RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_export_metadata';
 COMMENT ON FUNCTION relmeta.export_metadata(regclass[]) IS
 'the model as a document for import_metadata(): tables, relationships with mappings and menus, many-to-many
-relationships (pending ones too), automations and access control, with the columns that they stand on; no rows, hence
-no principals and no grants; names are qualified;
+relationships (pending ones too), automations, connection roles and access control, with the columns that they
+stand on; no rows, hence no principals and no grants; names are qualified;
 two exports of the same model are equal;
 tables: only these, and the relationships between them;
 errors: 42704 a table that is neither registered nor in a many-to-many relationship';

@@ -141,13 +141,35 @@ MENUS_SQL("i.name") ")" \
 "    ORDER BY a.name COLLATE \"C\"), '[]')" \
 "  FROM relmeta.automation a JOIN tables t ON t.oid = a.relation)"
 
+/*
+ * Connection roles: of some tables, those that are of no others.  One whose last table was taken away is of no use.
+ */
+#define ROLES_SQL \
+"roles AS (SELECT r.*, u.tables FROM relmeta.connection_role r," \
+"    LATERAL (SELECT array_agg(t.relation::oid) AS oids," \
+"        jsonb_agg(t.relation::regclass::text ORDER BY t.relation::regclass::text COLLATE \"C\") AS tables" \
+"      FROM relmeta.connection_role_table t WHERE t.role_id = r.role_id) AS u" \
+"  WHERE CASE WHEN $1 THEN r.all_tables OR u.oids IS NOT NULL ELSE NOT r.all_tables AND u.oids <@ $2 END)"
+
+#define ROLE_LIST_SQL \
+"(SELECT coalesce(jsonb_agg(jsonb_build_object('name', r.name, 'category', r.category, 'description', r.description," \
+"      'tables', r.tables) ORDER BY r.name COLLATE \"C\"), '[]') FROM roles r)"
+
+/* In the order of their making: the first is what connect() fills in.  Neither role is the first of the two. */
+#define MATCH_LIST_SQL \
+"(SELECT coalesce(jsonb_agg(jsonb_build_object('role1', least(a.name, b.name), 'role2', greatest(a.name, b.name))" \
+"    ORDER BY m.match_id), '[]')" \
+"  FROM relmeta.connection_role_match m JOIN roles a ON a.role_id = m.role1 JOIN roles b ON b.role_id = m.role2)"
+
 static const char *const export_sql =
-"WITH " TABLES_SQL ", " RELATIONSHIPS_SQL ", " USED_SQL ", " COLUMNS_SQL
+"WITH " TABLES_SQL ", " RELATIONSHIPS_SQL ", " USED_SQL ", " COLUMNS_SQL ", " ROLES_SQL
 " SELECT jsonb_build_object('format', 'relmeta', 'version', 1,"
 " 'tables', " TABLE_LIST_SQL ","
 " 'relationships', " RELATIONSHIP_LIST_SQL ","
 " 'many_to_many', " INTERSECT_LIST_SQL ","
-" 'automations', " AUTOMATION_LIST_SQL ")";
+" 'automations', " AUTOMATION_LIST_SQL ","
+" 'connection_roles', " ROLE_LIST_SQL ","
+" 'connection_role_matches', " MATCH_LIST_SQL ")";
 
 /* 42P01, 42704 */
 static void

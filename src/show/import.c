@@ -20,7 +20,8 @@
 PG_FUNCTION_INFO_V1(relmeta_import_metadata);
 
 static const char *const document_keys[] = {
-	"format", "version", "tables", "relationships", "many_to_many", "automations", NULL
+	"format", "version", "tables", "relationships", "many_to_many", "automations", "connection_roles",
+	"connection_role_matches", NULL
 };
 
 /* ---- rows ---- */
@@ -117,6 +118,7 @@ import_own(ShowImport *import)
 	show_import_relationships(import);
 	show_import_access_control(import, tables);
 	show_import_automations(import);
+	show_import_roles(import);
 }
 
 static bool

@@ -58,6 +58,9 @@ SELECT relmeta.create_many_to_many('plain.sale', 'task', 'of links');
 SELECT relmeta.create_one_to_many('plain.sale', 'task', 'sale_id');
 SELECT relmeta.set_menu('account_Weird "Name"', 1, 'label', 'Names; "odd"', 'Group', 7), relmeta.set_menu('knows', 2, 'none'),
 	relmeta.set_menu('junction', 1);
+SELECT relmeta.create_connection_role('b "one"', 'kind', '{account,task}', 'words'), relmeta.create_connection_role('a'),
+	relmeta.create_connection_role('c', tables => '{task}');
+SELECT relmeta.match_connection_roles('c', 'b "one"'), relmeta.match_connection_roles('b "one"', 'b "one"'), relmeta.match_connection_roles('a', 'c');
 SELECT relmeta.create_automation('when it changes', 'account', '"note (%s)"(regclass,text)');
 SELECT relmeta.enable_access_control('account', true, '{read,append_to}'), relmeta.enable_access_control('task');
 SELECT relmeta.share('account', 1, 'nobody') WHERE false;
@@ -89,6 +92,8 @@ UPDATE account SET parent_id = 1, phone = '555' WHERE id = 2;
 INSERT INTO "Weird ""Name""" ("Owner", account_id) VALUES ('u', 2);
 INSERT INTO task (owner_id, about_id, about_type) VALUES ('v', 1, 'A');
 SELECT * FROM called;
+SELECT relmeta.connect('account', 1, 'task', 1, role2 => 'c');
+SELECT role, other_role FROM relmeta.connections('account', 1);
 SELECT relmeta.assign('account', 1, 'v');
 SELECT state, owner_id FROM account ORDER BY id;
 SELECT relmeta.initialize_from('account_Weird "Name"', 2) ->> 'Phone';
