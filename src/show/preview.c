@@ -1,0 +1,285 @@
+/*
+ * preview.c
+ *		relmeta.preview(): arguments, who may ask, the result (SEMANTICS 2.7, 3.13).
+ */
+#include "show/preview.h"
+
+#include "access/access.h"
+#include "access/statement.h"
+#include "ddl/ddl.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/tuplestore.h"
+
+PG_FUNCTION_INFO_V1(relmeta_preview);
+
+#define ARG_PRINCIPAL 3
+#define ARG_RIGHTS 4
+#define ARG_RELATIONSHIP 5
+#define ARG_OTHER_KEY 6
+
+static ModelAction
+action_named(const char *name)
+{
+	static const ModelAction can[] = {ACTION_ASSIGN, ACTION_SHARE, ACTION_UNSHARE, ACTION_REPARENT, ACTION_DELETE};
+
+	for (int i = 0; i < (int) lengthof(can); i++)
+		if (strcmp(name, model_action_name(can[i])) == 0)
+			return can[i];
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("action \"%s\" cannot be previewed", name),
+			 errhint("It is assign, share, unshare, reparent or delete.")));
+	return ACTION_DELETE;
+}
+
+/* ---- who may: what the action takes ---- */
+
+static void
+refuse(ModelTable *table, const char *right)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("the current principal does not hold right \"%s\" on the row of \"%s\"", right,
+					get_rel_name(table->relid)),
+			 errhint("SELECT * FROM relmeta.explain_access(relation, key) says what it holds, and why.")));
+}
+
+static void
+check_privilege(ModelTable *table, ModelAction action, ModelColumn *column)
+{
+	AclMode		mode = action == ACTION_DELETE ? ACL_DELETE : ACL_UPDATE;
+
+	if (action == ACTION_SHARE || action == ACTION_UNSHARE ||
+		pg_class_aclcheck(table->relid, GetUserId(), mode) == ACLCHECK_OK ||
+		(column && pg_attribute_aclcheck(table->relid, column->attnum, GetUserId(), mode) == ACLCHECK_OK))
+		return;
+	aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(table->relid)), get_rel_name(table->relid));
+}
+
+static void
+check_caller(FunctionCallInfo fcinfo, ModelTable *table, Datum key, ModelAction action, const char *principal,
+			 int32 rights)
+{
+	List	   *own = access_statement_principals(access_statement(fcinfo));
+	bool		exists;
+	int32		holds = access_effective(table, key, own, &exists) & access_statement_cap(fcinfo);
+	bool		is_own = own != NIL && principal != NULL && strcmp(linitial(own), principal) == 0;
+
+	if (access_is_unlimited(table) || (action == ACTION_UNSHARE && is_own))
+		return;
+	if ((action == ACTION_SHARE || action == ACTION_UNSHARE) && !(holds & RIGHT_SHARE))
+		refuse(table, "share");
+	if (action == ACTION_SHARE && (rights & ~holds) != 0)
+		refuse(table, "share, and what is shared");
+	if (action == ACTION_ASSIGN && (table->access_control || *relmeta_principal) && !(holds & RIGHT_ASSIGN))
+		refuse(table, "assign");
+	if (action == ACTION_DELETE && table->access_control && !(holds & RIGHT_DELETE))
+		refuse(table, "delete");
+	if (action == ACTION_REPARENT && table->access_control && !(holds & RIGHT_WRITE))
+		refuse(table, "write");
+}
+
+/* ---- arguments ---- */
+
+static void
+require(FunctionCallInfo fcinfo, int argno, const char *name, ModelAction action)
+{
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a preview of action \"%s\" needs argument %s", model_action_name(action), name)));
+}
+
+/* As the type of the table's owners and entries writes it; NULL for NULL. */
+static char *
+principal_text(ModelTable *table, const char *name)
+{
+	Datum		value;
+
+	if (name == NULL)
+		return NULL;
+	if (!model_principal_value(name, &table->principal, &value))
+		access_refuse_cast(table, name);
+	return model_type_output(&table->principal, value);
+}
+
+/* The row with a key: P0002 unless the caller may read it. */
+static PreviewRow *
+read_row(Preview *preview, ModelTable *table, Datum key)
+{
+	Datum		owner;
+	bool		owner_null;
+
+	if (!access_may_read(table, key) || !access_read_row(table, key, &owner, &owner_null))
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("there is no such row of \"%s\", or none that the current user may read",
+						get_rel_name(table->relid))));
+	return show_preview_row(preview, table, key, owner, owner_null || table->owner.name == NULL, 0);
+}
+
+static void
+preview_reparent(FunctionCallInfo fcinfo, Preview *preview, PreviewRow *row, ModelRelationship *r)
+{
+	PreviewRow *primary = NULL;
+
+	if (!PG_ARGISNULL(ARG_OTHER_KEY))
+	{
+		char	   *key = text_to_cstring(PG_GETARG_TEXT_PP(ARG_OTHER_KEY));
+
+		primary = read_row(preview, r->primary, model_type_input(&r->primary->key.type, key));
+	}
+	show_preview_reparent(preview, row, r, primary);
+}
+
+static void
+preview_action(FunctionCallInfo fcinfo, Preview *preview, ModelTable *table, Datum key)
+{
+	ModelAction action = preview->action;
+	int32		rights = PG_ARGISNULL(ARG_RIGHTS) ? ~0 : access_rights_mask(PG_GETARG_ARRAYTYPE_P(ARG_RIGHTS));
+	char	   *principal = ddl_argument_text(fcinfo, ARG_PRINCIPAL);
+	ModelRelationship *relationship = NULL;
+	PreviewRow *row;
+	char	   *written;
+
+	if (action == ACTION_SHARE || action == ACTION_UNSHARE)
+		require(fcinfo, ARG_PRINCIPAL, "principal", action);
+	if (action == ACTION_SHARE)
+		require(fcinfo, ARG_RIGHTS, "rights", action);
+	if (action == ACTION_REPARENT)
+	{
+		require(fcinfo, ARG_RELATIONSHIP, "relationship", action);
+		relationship = model_relationship_required(preview->model, ddl_argument_text(fcinfo, ARG_RELATIONSHIP));
+		model_relationship_check_usable(relationship);
+		if (relationship->related != table)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("relationship \"%s\" is not one of rows of \"%s\"", relationship->name,
+							get_rel_name(table->relid))));
+	}
+	if (action == ACTION_ASSIGN && table->owner.name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("rows of \"%s\" cannot be assigned, it has no owner column", get_rel_name(table->relid))));
+	if (principal != NULL)
+		principal = access_named_principal(table, principal);
+	row = read_row(preview, table, key);
+	check_privilege(table, action, relationship ? &relationship->lookup : table->owner.name ? &table->owner : NULL);
+	check_caller(fcinfo, table, key, action, principal, rights);
+	written = principal_text(table, principal);
+	if (action == ACTION_SHARE && show_preview_same_owner(row->owner, written))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("principal \"%s\" owns the row", principal)));
+	if (action == ACTION_ASSIGN)
+		show_preview_assign(preview, row, written);
+	else if (action == ACTION_SHARE)
+		show_preview_share(preview, row, written, rights);
+	else if (action == ACTION_UNSHARE)
+		show_preview_unshare(preview, row, written, rights);
+	else if (action == ACTION_DELETE)
+		show_preview_delete(preview, row);
+	else
+		preview_reparent(fcinfo, preview, row, relationship);
+}
+
+/* ---- the result ---- */
+
+/* Entries that became wider, or narrower: rows counted once for each relationship that they came through. */
+static void
+count_entries(Preview *preview, PreviewRow *row)
+{
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, row->table->as_related)
+	{
+		ModelRelationship *r = lfirst(lc);
+		bool		gained = false;
+		bool		lost = false;
+
+		foreach(lc2, row->entries)
+		{
+			PreviewEntry *entry = lfirst(lc2);
+
+			if (entry->relationship != r->id)
+				continue;
+			gained |= (entry->mask & ~entry->was) != 0;
+			lost |= (entry->was & ~entry->mask) != 0;
+		}
+		if (gained)
+			show_preview_count(preview, row->depth, r, row->table->relid, "inherits", 1);
+		if (lost)
+			show_preview_count(preview, row->depth, r, row->table->relid, "loses", 1);
+	}
+}
+
+static int
+by_depth(const ListCell *a, const ListCell *b)
+{
+	PreviewCount *ca = lfirst(a);
+	PreviewCount *cb = lfirst(b);
+	int			order = ca->depth - cb->depth;
+
+	if (order == 0)
+		order = strcmp(ca->relationship ? ca->relationship->name : "", cb->relationship ? cb->relationship->name : "");
+	return order ? order : strcmp(ca->effect, cb->effect);
+}
+
+static void
+put_count(Preview *preview, PreviewCount *count, ReturnSetInfo *result)
+{
+	Datum		values[6];
+	bool		nulls[6] = {false, count->relationship == NULL, false, count->relationship == NULL, false, false};
+
+	values[0] = Int32GetDatum(count->depth);
+	values[2] = ObjectIdGetDatum(count->relid);
+	if (count->relationship)
+	{
+		values[1] = CStringGetTextDatum(count->relationship->name);
+		values[3] = ObjectIdGetDatum(model_behavior_to_oid(count->relationship->behavior[preview->action]));
+	}
+	values[4] = CStringGetTextDatum(count->effect);
+	values[5] = Int64GetDatum(count->rows);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* relmeta.preview(action, relation, key, principal, rights, relationship, other_key) */
+Datum
+relmeta_preview(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ModelAction action = action_named(ddl_argument_text_required(fcinfo, 0, "action"));
+	Model	   *model = ddl_model();
+	ModelTable *table = model_table_required(model, ddl_argument_table(fcinfo, 1, "relation"));
+	Preview    *preview = palloc0(sizeof(Preview));
+	Datum		key;
+	ListCell   *lc;
+
+	InitMaterializedSRF(fcinfo, 0);
+	model_table_check_usable(table);
+	require(fcinfo, 2, "key", action);
+	key = model_key_argument(fcinfo, 2, table);
+	preview->model = model;
+	preview->action = action;
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	preview_action(fcinfo, preview, table, key);
+	foreach(lc, preview->rows)
+	{
+		PreviewRow *row = lfirst(lc);
+
+		if (!row->deleted)
+			count_entries(preview, row);
+	}
+	list_sort(preview->counts, by_depth);
+	foreach(lc, preview->counts)
+		put_count(preview, lfirst(lc), result);
+	SPI_finish();
+	return (Datum) 0;
+}

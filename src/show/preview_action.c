@@ -1,0 +1,267 @@
+/*
+ * preview_action.c
+ *		The actions, on rows in memory: SEMANTICS 3.1 to 3.5.
+ */
+#include "show/preview.h"
+
+#include "access/access.h"
+#include "inherit/effect.h"
+#include "miscadmin.h"
+
+void
+show_preview_share(Preview *preview, PreviewRow *row, char *principal, int32 rights)
+{
+	PreviewEntry *direct = show_preview_entry(row, principal, 0, CAUSE_DIRECT);
+
+	if ((rights & ~direct->mask) == 0)
+		return;
+	show_preview_gain(preview, row, principal, 0, CAUSE_DIRECT, rights);
+	show_preview_count(preview, 0, NULL, row->table->relid, "shared", 1);
+	show_preview_settle(preview);
+}
+
+void
+show_preview_unshare(Preview *preview, PreviewRow *row, char *principal, int32 rights)
+{
+	PreviewEntry *direct = show_preview_entry(row, principal, 0, CAUSE_DIRECT);
+	int32		lost = direct->mask & rights;
+
+	if (lost == 0)
+		return;
+	direct->mask &= ~lost;
+	show_preview_count(preview, 0, NULL, row->table->relid, "unshared", 1);
+	show_preview_pass_loss(preview, row, principal, lost & ~show_preview_holds(row, principal), false);
+	show_preview_settle(preview);
+}
+
+/* ---- assign ---- */
+
+/* Owners first, over the whole cascade; PreviewRow *: those that have another one, primary rows before related ones. */
+static List *
+assign_owners(Preview *preview, PreviewRow *row, char *new_owner)
+{
+	List	   *assigned = list_make1(row);
+
+	row->owner = new_owner;
+	row->assigned = true;
+	show_preview_count(preview, 0, NULL, row->table->relid, "reassigned", 1);
+	for (int i = 0; i < list_length(assigned); i++)
+	{
+		PreviewRow *primary = list_nth(assigned, i);
+		ListCell   *lc;
+		ListCell   *lc2;
+
+		CHECK_FOR_INTERRUPTS();
+		foreach(lc, primary->table->as_primary)
+		{
+			ModelRelationship *r = lfirst(lc);
+			ModelBehavior behavior = r->behavior[ACTION_ASSIGN];
+
+			if (!behavior_cascades(behavior) || r->broken)
+				continue;
+			foreach(lc2, show_preview_related(preview, primary, r, behavior))
+			{
+				PreviewRow *related = lfirst(lc2);
+
+				if (related->assigned || show_preview_same_owner(related->owner_was, new_owner) ||
+					(related->owner_was == NULL && new_owner == NULL) ||
+					(behavior == BEHAVIOR_USER_OWNED &&
+					 !show_preview_same_owner(related->owner_was, primary->owner_was)))
+					continue;
+				related->owner = new_owner;
+				related->assigned = true;
+				show_preview_count(preview, related->depth, r, related->table->relid, "reassigned", 1);
+				assigned = lappend(assigned, related);
+			}
+		}
+	}
+	return assigned;
+}
+
+/* SEMANTICS 3.1 (i): what the former owner gets back of a row from what it points to. */
+static void
+inherit_again(Preview *preview, PreviewRow *row)
+{
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, row->table->as_related)
+	{
+		ModelRelationship *r = lfirst(lc);
+		bool		reparent = behavior_cascades(r->behavior[ACTION_REPARENT]);
+		ModelBehavior behavior = r->behavior[reparent ? ACTION_REPARENT : ACTION_SHARE];
+		PreviewRow *primary;
+		int32		bits = 0;
+
+		if (!behavior_cascades(behavior) || r->broken || !inherit_same_principals(r))
+			continue;
+		primary = show_preview_primary(preview, row, r, behavior);
+		if (primary == NULL ||
+			(behavior == BEHAVIOR_USER_OWNED && !show_preview_same_owner(row->owner, primary->owner)))
+			continue;
+		if (reparent)
+			bits = show_preview_holds(primary, row->owner_was);
+		else
+			foreach(lc2, show_preview_entries(primary))
+		{
+			PreviewEntry *entry = lfirst(lc2);
+
+			if (strcmp(entry->principal, row->owner_was) == 0)
+				bits |= entry->mask;
+		}
+		if (bits)
+			show_preview_gain(preview, row, row->owner_was, r->id, reparent ? CAUSE_REPARENT : CAUSE_SHARE, bits);
+	}
+}
+
+void
+show_preview_assign(Preview *preview, PreviewRow *row, char *new_owner)
+{
+	List	   *assigned;
+	ListCell   *lc;
+
+	if (show_preview_same_owner(row->owner, new_owner) || (row->owner == NULL && new_owner == NULL))
+		return;
+	assigned = assign_owners(preview, row, new_owner);
+	foreach(lc, assigned)
+	{
+		PreviewRow *it = lfirst(lc);
+
+		if (it->owner_was != NULL)
+		{
+			inherit_again(preview, it);
+			show_preview_pass_loss(preview, it, it->owner_was, RIGHTS_ALL & ~show_preview_holds(it, it->owner_was), true);
+		}
+		if (new_owner != NULL)
+			show_preview_pass_gain(preview, it, new_owner, CAUSE_REPARENT, RIGHTS_ALL);
+		show_preview_settle(preview);
+	}
+}
+
+/* ---- reparent, delete ---- */
+
+static bool
+is_active(PreviewRow *row)
+{
+	ModelColumn *state = &row->table->state;
+	Datum		value;
+	bool		isnull;
+
+	if (state->name == NULL)
+		return true;
+	if (!access_read_columns(row->table, row->key, 1, &state, &value, &isnull) || isnull)
+		return false;
+	for (int i = 0; i < row->table->nactive; i++)
+	{
+		if (model_type_equal(&state->type, value, row->table->active_states[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Net of taking away all that was inherited through the relationship and giving what the new primary row gives. */
+static void
+relink(Preview *preview, PreviewRow *row, ModelRelationship *r, PreviewRow *primary)
+{
+	ModelBehavior behavior = r->behavior[ACTION_REPARENT];
+	List	   *entries = list_copy(show_preview_entries(row));
+	List	   *given = NIL;
+	ListCell   *lc;
+
+	foreach(lc, entries)
+	{
+		PreviewEntry *entry = lfirst(lc);
+
+		if (entry->relationship == r->id)
+			entry->mask = 0;
+	}
+	if (primary != NULL && behavior_cascades(behavior) && inherit_same_principals(r) &&
+		(behavior != BEHAVIOR_ACTIVE || is_active(row)) &&
+		(behavior != BEHAVIOR_USER_OWNED || show_preview_same_owner(row->owner, primary->owner)))
+	{
+		if (primary->owner)
+			given = lappend(given, primary->owner);
+		foreach(lc, show_preview_entries(primary))
+			given = lappend(given, ((PreviewEntry *) lfirst(lc))->principal);
+	}
+	foreach(lc, given)
+	{
+		char	   *principal = lfirst(lc);
+
+		if (!show_preview_same_owner(row->owner, principal))
+			show_preview_entry(row, principal, r->id, CAUSE_REPARENT)->mask |= show_preview_holds(primary, principal);
+	}
+	foreach(lc, show_preview_entries(row))
+	{
+		char	   *principal = ((PreviewEntry *) lfirst(lc))->principal;
+		int32		was = 0;
+		int32		is = show_preview_holds(row, principal);
+		ListCell   *lc2;
+
+		if (show_preview_same_owner(row->owner, principal))
+			continue;
+		foreach(lc2, show_preview_entries(row))
+		{
+			PreviewEntry *entry = lfirst(lc2);
+
+			if (strcmp(entry->principal, principal) == 0)
+				was |= entry->was;
+		}
+		show_preview_pass_loss(preview, row, principal, was & ~is, true);
+		show_preview_pass_gain(preview, row, principal, CAUSE_REPARENT, is & ~was);
+	}
+	show_preview_settle(preview);
+}
+
+void
+show_preview_reparent(Preview *preview, PreviewRow *row, ModelRelationship *relationship, PreviewRow *primary)
+{
+	PreviewRow *before = show_preview_primary(preview, row, relationship, BEHAVIOR_ALL);
+
+	if (before == primary)
+		return;
+	show_preview_count(preview, 0, relationship, row->table->relid, primary ? "repointed" : "link removed", 1);
+	relink(preview, row, relationship, primary);
+}
+
+void
+show_preview_delete(Preview *preview, PreviewRow *row)
+{
+	List	   *deleted = list_make1(row);
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	row->deleted = true;
+	show_preview_count(preview, 0, NULL, row->table->relid, "deleted", 1);
+	for (int i = 0; i < list_length(deleted); i++)
+	{
+		PreviewRow *primary = list_nth(deleted, i);
+
+		CHECK_FOR_INTERRUPTS();
+		foreach(lc, primary->table->as_primary)
+		{
+			ModelRelationship *r = lfirst(lc);
+			ModelBehavior behavior = r->behavior[ACTION_DELETE];
+
+			if (r->broken)
+				continue;
+			foreach(lc2, show_preview_related(preview, primary, r, BEHAVIOR_ALL))
+			{
+				PreviewRow *related = lfirst(lc2);
+
+				if (related == row || (behavior == BEHAVIOR_ALL && related->deleted))
+					continue;
+				show_preview_count(preview, related->depth, r, related->table->relid,
+								   behavior == BEHAVIOR_ALL ? "deleted" :
+								   behavior == BEHAVIOR_RESTRICT ? "blocked" : "link removed", 1);
+				if (behavior == BEHAVIOR_ALL)
+				{
+					related->deleted = true;
+					deleted = lappend(deleted, related);
+				}
+				else if (behavior == BEHAVIOR_REMOVE_LINK)
+					relink(preview, related, r, NULL);
+			}
+		}
+	}
+}

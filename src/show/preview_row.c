@@ -1,0 +1,205 @@
+/*
+ * preview_row.c
+ *		Rows and entries as they are now, kept to be changed in memory.
+ */
+#include "show/preview.h"
+
+#include "access/access.h"
+#include "common/hashfn.h"
+#include "executor/spi.h"
+#include "rows/rows.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+
+PreviewRow *
+show_preview_row(Preview *preview, ModelTable *table, Datum key, Datum owner, bool owner_null, int depth)
+{
+	char	   *text = model_type_output(&table->key.type, key);
+	List	  **bucket = &preview->buckets[string_hash(text, strlen(text) + 1) % PREVIEW_BUCKETS];
+	PreviewRow *row;
+	ListCell   *lc;
+
+	foreach(lc, *bucket)
+	{
+		row = lfirst(lc);
+		if (row->table == table && strcmp(row->key_text, text) == 0)
+			return row;
+	}
+	row = palloc0(sizeof(PreviewRow));
+	row->table = table;
+	row->key = datumCopy(key, table->key.type.typbyval, table->key.type.typlen);
+	row->key_text = text;
+
+	row->owner_was = row->owner = owner_null ? NULL : model_type_output(&table->owner.type, owner);
+	row->depth = depth;
+	*bucket = lappend(*bucket, row);
+	preview->rows = lappend(preview->rows, row);
+	return row;
+}
+
+static DatumSet *
+one_key(ModelType *type, Datum key)
+{
+	DatumSet   *set = rows_set_make(type);
+
+	(void) rows_set_add(set, key);
+	return set;
+}
+
+static ModelBehavior
+filter_of(ModelBehavior behavior)
+{
+	return behavior == BEHAVIOR_ACTIVE ? BEHAVIOR_ACTIVE : BEHAVIOR_ALL;
+}
+
+List *
+show_preview_related(Preview *preview, PreviewRow *row, ModelRelationship *relationship, ModelBehavior behavior)
+{
+	RowList    *found = rows_related(relationship, one_key(&row->table->key.type, row->key), filter_of(behavior));
+	List	   *related = NIL;
+	Datum		values[3];
+	bool		nulls[3];
+
+	for (int64 i = 0; i < found->nrows; i++)
+	{
+		rows_list_get(found, i, values, nulls);
+		related = lappend(related, show_preview_row(preview, relationship->related, values[CHILD_KEY],
+													values[CHILD_OWNER],
+													nulls[CHILD_OWNER] || relationship->related->owner.name == NULL,
+													row->depth + 1));
+	}
+	return related;
+}
+
+PreviewRow *
+show_preview_primary(Preview *preview, PreviewRow *row, ModelRelationship *relationship, ModelBehavior behavior)
+{
+	DatumSet   *found;
+	RowList    *linked = rows_linked(relationship, one_key(&row->table->key.type, row->key), filter_of(behavior),
+									 &found);
+	RowList    *owners;
+	Datum		values[3];
+	bool		nulls[3];
+
+	if (linked->nrows == 0)
+		return NULL;
+	rows_list_get(linked, 0, values, nulls);
+	owners = rows_owners(relationship->primary, one_key(&relationship->primary->key.type, values[LINKED_LOOKUP]));
+	if (owners->nrows == 0)
+		return NULL;
+	rows_list_get(owners, 0, values, nulls);
+	return show_preview_row(preview, relationship->primary, values[0], values[1],
+							nulls[1] || relationship->primary->owner.name == NULL, Max(row->depth - 1, 0));
+}
+
+/* ---- entries ---- */
+
+static void
+add_entry(PreviewRow *row, HeapTuple tuple, TupleDesc desc)
+{
+	PreviewEntry *entry = palloc(sizeof(PreviewEntry));
+	bool		isnull;
+
+	entry->principal = model_type_output(&row->table->principal, SPI_getbinval(tuple, desc, 1, &isnull));
+	entry->relationship = DatumGetInt32(SPI_getbinval(tuple, desc, 2, &isnull));
+	entry->cause = DatumGetChar(SPI_getbinval(tuple, desc, 3, &isnull));
+	entry->was = entry->mask = DatumGetInt32(SPI_getbinval(tuple, desc, 4, &isnull));
+	row->entries = lappend(row->entries, entry);
+}
+
+/* SELECT e.principal, e.relationship, e.cause, e.mask FROM relmeta_access.t AS e WHERE e.object = $1 */
+List *
+show_preview_entries(PreviewRow *row)
+{
+	ModelTable *table = row->table;
+	MemoryContext cxt = GetMemoryChunkContext(row);
+	ActingAs	saved;
+	char	   *sql;
+
+	if (row->entries_read)
+		return row->entries;
+	row->entries_read = true;
+	if (!access_entries_exist(table) || access_entries_empty(table))
+		return NIL;
+	access_entries_hold(table);
+	sql = psprintf("SELECT e.principal, e.relationship, e.cause, e.mask FROM %s AS e WHERE e.object %s $1%s",
+				   table->entry_sql, table->key.type.sql_eq, table->key.type.sql_collate);
+	saved = relmeta_act_begin_on(table->entry_relid, AccessShareLock, ACT_RESTRICTED);
+	if (SPI_execute_with_args(sql, 1, &table->key.type.base_type, &row->key, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args failed for %s", sql);
+	relmeta_act_end(saved);
+	MemoryContextSwitchTo(cxt);
+	for (uint64 i = 0; i < SPI_processed; i++)
+		add_entry(row, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+	SPI_freetuptable(SPI_tuptable);
+	return row->entries;
+}
+
+PreviewEntry *
+show_preview_entry(PreviewRow *row, const char *principal, int relationship, char cause)
+{
+	PreviewEntry *entry;
+	ListCell   *lc;
+
+	foreach(lc, show_preview_entries(row))
+	{
+		entry = lfirst(lc);
+		if (entry->relationship == relationship && entry->cause == cause && strcmp(entry->principal, principal) == 0)
+			return entry;
+	}
+	entry = palloc0(sizeof(PreviewEntry));
+	entry->principal = pstrdup(principal);
+	entry->relationship = relationship;
+	entry->cause = cause;
+	row->entries = lappend(row->entries, entry);
+	return entry;
+}
+
+int32
+show_preview_holds(PreviewRow *row, const char *principal)
+{
+	int32		mask = 0;
+	ListCell   *lc;
+
+	if (show_preview_same_owner(row->owner, principal))
+		return RIGHTS_ALL;
+	foreach(lc, show_preview_entries(row))
+	{
+		PreviewEntry *entry = lfirst(lc);
+
+		if (strcmp(entry->principal, principal) == 0)
+			mask |= entry->mask;
+	}
+	return mask;
+}
+
+bool
+show_preview_same_owner(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+void
+show_preview_count(Preview *preview, int depth, ModelRelationship *relationship, Oid relid, const char *effect,
+				   int64 rows)
+{
+	PreviewCount *count;
+	ListCell   *lc;
+
+	foreach(lc, preview->counts)
+	{
+		count = lfirst(lc);
+		if (count->depth == depth && count->relationship == relationship && count->relid == relid &&
+			strcmp(count->effect, effect) == 0)
+		{
+			count->rows += rows;
+			return;
+		}
+	}
+	count = palloc(sizeof(PreviewCount));
+	*count = (PreviewCount)
+	{
+		depth, relationship, relid, effect, rows
+	};
+	preview->counts = lappend(preview->counts, count);
+}
