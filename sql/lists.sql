@@ -146,7 +146,34 @@ SELECT relationship, rows FROM relmeta.related('list.account', 1) WHERE rows > 0
 -- => refers|1
 -- => refers|1
 -- => works_for|2
+-- somebody else's N:N over the table: his code does not run as whoever looks at the lists
 RESET ROLE;
+CREATE ROLE regress_list_mal;
+GRANT USAGE, CREATE ON SCHEMA list TO regress_list_mal;
+GRANT REFERENCES ON list.case_file TO regress_list_mal;
+SET ROLE regress_list_mal;
+SELECT relmeta.create_many_to_many('list.case_file', 'list.case_file', 'mals', 'list.mals');
+CREATE FUNCTION list.spy(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN IF current_user <> ''regress_list_mal'' THEN RAISE WARNING ''runs as %'', current_user; END IF; RETURN 1; END';
+CREATE INDEX ON list.mals (list.spy(case_file_id)) WHERE list.spy(1) = 1;
+GRANT SELECT ON list.mals TO regress_list_bob;
+SET ROLE regress_list_bob;
+\set VERBOSITY terse
+SELECT relationship, rows FROM relmeta.related('list.case_file', 1) WHERE relationship = 'mals';
+-- => mals|0
+-- => mals|0
+SET ROLE regress_list_mal;
+CREATE POLICY spy ON list.mals USING (list.spy(1) = 1);
+ALTER TABLE list.mals ENABLE ROW LEVEL SECURITY;
+SET ROLE regress_list_bob;
+SET client_min_messages = notice;
+SELECT relationship, rows FROM relmeta.related('list.case_file', 1) WHERE relationship = 'mals';
+SET client_min_messages = warning;
+\set VERBOSITY sqlstate
+RESET ROLE;
+DROP TABLE list.mals;
+DROP FUNCTION list.spy;
+DROP OWNED BY regress_list_mal;
+DROP ROLE regress_list_mal;
 BEGIN;
 SELECT relmeta.act_as('list_bob', true);
 SET LOCAL ROLE regress_list_app;

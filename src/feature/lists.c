@@ -4,6 +4,9 @@
  *
  * What is counted are the caller's own SELECTs: his privileges, row-level security and cap decide which rows there
  * are.  Of a table that he may not select from at all there are none.
+ *
+ * He names one table: code of the owner of another (policies, functions of indexes) does not run as him.  Where an N:N
+ * is somebody else's, its links are counted restricted, and not at all when row-level security decides on them.
  */
 #include "relmeta.h"
 
@@ -279,31 +282,53 @@ may_select(Oid relid, AttrNumber a, AttrNumber b)
 		  (b == InvalidAttrNumber || pg_attribute_aclcheck(relid, b, userid, ACL_SELECT) == ACLCHECK_OK)));
 }
 
-/* What a count query gives for a key.  SPI is connected. */
+/* May code that hangs on the table run as the caller, who has named another: is its owner that one's, or his like? */
+static bool
+runs_as_caller(Oid relid, Oid named)
+{
+	Oid			owner = relmeta_relation_owner(relid);
+
+	return owner == relmeta_relation_owner(named) || has_privs_of_role(owner, GetUserId());
+}
+
+/* What a count query on relid gives for a key.  SPI is connected. */
 static int64
-count_by(const char *sql, ModelType *type, Datum key)
+count_by(const char *sql, Oid relid, bool restricted, ModelType *type, Datum key)
 {
 	bool		isnull;
 
-	if (SPI_execute_with_args(sql, 1, &type->base_type, &key, NULL, true, 1) != SPI_OK_SELECT)
+	if (restricted)
+		ddl_query_on(relid, sql, 1, &type->base_type, &key);
+	else if (SPI_execute_with_args(sql, 1, &type->base_type, &key, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args failed for %s", sql);
 	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 }
 
-/* SELECT pg_catalog.count(*) FROM s.related AS r WHERE r.lookup = $1 [AND r.type = 'account'] */
+/* Does row-level security decide for the caller on the rows of either table? */
+static bool
+is_filtered(Oid a, Oid b)
+{
+	return check_enable_rls(a, InvalidOid, true) == RLS_ENABLED || check_enable_rls(b, InvalidOid, true) == RLS_ENABLED;
+}
+
+/* SELECT pg_catalog.count(*) FROM s.related AS r WHERE r.lookup = $1 [AND r.type = 'account']; -1: cannot be told */
 static int64
 count_related(ModelRelationship *r, Datum key)
 {
+	Oid			relid = r->related->relid;
+	bool		restricted = !runs_as_caller(relid, r->primary->relid);
 	ModelType  *type = &r->primary->key.type;
 	StringInfoData sql;
 
-	if (!may_select(r->related->relid, r->lookup.attnum, r->type_column.attnum))
+	if (!may_select(relid, r->lookup.attnum, r->type_column.attnum))
 		return 0;
+	if (restricted && is_filtered(relid, relid))
+		return -1;
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "SELECT pg_catalog.count(*) FROM %s AS r WHERE r.%s %s $1%s", r->related->sql_name,
 					 r->lookup.sql_name, type->sql_eq, type->sql_collate);
 	rows_plan_append_type(&sql, r, "r");
-	return count_by(sql.data, type, key);
+	return count_by(sql.data, relid, restricted, type, key);
 }
 
 /*
@@ -333,17 +358,22 @@ append_links(StringInfo sql, ModelIntersect *intersect, int side)
 static int64
 count_links(ModelIntersect *intersect, int side, Datum key)
 {
+	Oid			other = intersect->table[1 - side];
+	bool		restricted = !runs_as_caller(intersect->relid, intersect->table[side]) ||
+	!runs_as_caller(other, intersect->table[side]);
 	StringInfoData sql;
 
 	if (!may_select(intersect->relid, intersect->column[0].attnum, intersect->column[1].attnum))
 		return 0;
+	if (restricted && is_filtered(intersect->relid, other))
+		return -1;
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT pg_catalog.count(*) FROM (");
 	append_links(&sql, intersect, side);
 	appendStringInfoString(&sql, " UNION ");
 	append_links(&sql, intersect, intersect->is_symmetric ? 1 - side : side);
 	appendStringInfoString(&sql, ") AS l");
-	return count_by(sql.data, &intersect->column[side].type, key);
+	return count_by(sql.data, intersect->relid, restricted, &intersect->column[side].type, key);
 }
 
 /* ---- related ---- */
@@ -375,19 +405,32 @@ check_row(Oid relid, ModelType *type, Datum key)
 				 errhint("Look for the row with SELECT; row-level security may hide it.")));
 }
 
-static void
+/* Whether the rows could be counted. */
+static bool
 put_list(ReturnSetInfo *rsinfo, AssociatedList *list, Datum key)
 {
+	int64		rows = list->relationship ? count_related(list->relationship, key) :
+	count_links(list->intersect, list->side, key);
 	Datum		values[5];
-	bool		nulls[5] = {false, false, false, !list->has_order, false};
+	bool		nulls[5] = {false, false, false, !list->has_order, rows < 0};
 
 	values[0] = CStringGetTextDatum(list->name);
 	values[1] = ObjectIdGetDatum(list->other);
 	values[2] = CStringGetTextDatum(list->label);
 	values[3] = Int32GetDatum(list->order);
-	values[4] = Int64GetDatum(list->relationship ? count_related(list->relationship, key) :
-							  count_links(list->intersect, list->side, key));
+	values[4] = Int64GetDatum(rows);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	return rows >= 0;
+}
+
+static void
+tell_uncounted(int lists)
+{
+	ereport(NOTICE,
+			(errmsg_plural("the rows of %d list with policies of another owner's are not counted",
+						   "the rows of %d lists with policies of other owners' are not counted", lists, lists),
+			 errdetail("These policies would run as the current user."),
+			 errhint("Select from a table whose owner you trust.")));
 }
 
 static Datum
@@ -398,6 +441,7 @@ related(PG_FUNCTION_ARGS)
 	List	   *lists = lists_of(model, relid);
 	ModelType  *type = key_type(model, relid, lists);
 	Datum		key;
+	int			uncounted = 0;
 	ListCell   *lc;
 
 	if (PG_ARGISNULL(1))
@@ -415,10 +459,12 @@ related(PG_FUNCTION_ARGS)
 	{
 		AssociatedList *list = lfirst(lc);
 
-		if (!list->hidden)
-			put_list((ReturnSetInfo *) fcinfo->resultinfo, list, key);
+		if (!list->hidden && !put_list((ReturnSetInfo *) fcinfo->resultinfo, list, key))
+			uncounted++;
 	}
 	SPI_finish();
+	if (uncounted > 0)
+		tell_uncounted(uncounted);
 	return (Datum) 0;
 }
 

@@ -26,6 +26,9 @@ our @plain = (
 	adopted  => q{SELECT FROM mal.junction WHERE account_id == '1' AND tag_id == '1'},
 	links    => q{SELECT * FROM mal.account_tag WHERE account_id == '1' AND tag_id == '1'},
 
+	visit    => q{SELECT FROM mal.visit WHERE about_id == '1' AND about_type == 'account'},
+	knows    => q{SELECT FROM mal.knows WHERE account_id == '1'},
+
 	# a call that is the caller's own statement
 	owner    => q{UPDATE mal.account SET owner_id = 'bob' WHERE id == '1'},
 	disown   => q{UPDATE mal.account SET owner_id = 'ann' WHERE id == '1'},
@@ -115,6 +118,9 @@ sub reading
 		  [ "SELECT * FROM relmeta.shared_principals('mal.account', $key)",  ['account'] ],
 		  [ "SELECT * FROM relmeta.explain_access('mal.note', $key, 'bob')", [ 'account', 'contact', 'note' ] ],
 		  [ "SELECT relmeta.associated('account_tag', $key)", [ 'links', 'tag' ] ],
+		  [ "SELECT * FROM relmeta.related('mal.account', $key)",
+			[ 'account', 'contact', 'part', 'visit', 'links', 'adopted', 'knows', 'tag' ] ],
+		  [ "SELECT * FROM relmeta.connections('mal.account', $key)", ['account'] ],
 		  [ "SELECT relmeta.associated('junction', $key)", [ 'adopted', 'tag' ] ],
 		  [ "SELECT relmeta.links('account_tag', $key)",      [ 'links', 'tag' ] ];
 		push @cases, [ "SELECT relmeta.is_associated('account_tag', $key, $_)", ['links'] ] foreach "'1'", '1';
@@ -137,8 +143,10 @@ sub reading
 	  [ "SELECT relmeta.dataverse_to_json('<ImportExportXml><Entities/></ImportExportXml>')" ],
 	  (map { ["SELECT relmeta.er_diagram('$_', columns => 'all')"] } qw(mermaid json)),
 	  [ "SELECT relmeta.initialize_from('account_contact', '1'), relmeta.initialize_from('account_contact', 1)", ['account'] ],
+	  [ "SELECT relmeta.can_be_referenced('mal.account'), relmeta.can_be_referencing('mal.note'), relmeta.can_many_to_many('mal.tag')" ],
+	  (map { ["SELECT relmeta.valid_$_()"] } qw(referenced_tables referencing_tables many_to_many_tables)),
 	  [ "SELECT relmeta.current_principal(), relmeta.current_principals()" ],
-	  map { ["SELECT * FROM relmeta.$_"] } qw(principals tables one_to_many many_to_one many_to_many jobs);
+	  map { ["SELECT * FROM relmeta.$_"] } qw(principals tables one_to_many many_to_one many_to_many jobs mappings menus connection_roles);
 	return @cases;
 }
 
@@ -164,6 +172,16 @@ sub writing
 	}
 	return (
 		@cases,
+		[ "SELECT relmeta.create_connection_role('~ role', tables => '{mal.account,mal.tag}')", ['event'], $not_owner ],
+		[ "SELECT relmeta.create_connection_role('~ any')" ],
+		[ "SELECT relmeta.match_connection_roles('~ any', '~ any')" ],
+		[ "SELECT relmeta.connect('mal.account', 3, 'mal.tag', '4', '~ any')", [ 'account', 'tag' ] ],
+		[ "SELECT relmeta.connect('mal.tag', '4', 'mal.account', 3)", [ 'account', 'tag' ] ],
+		[ "SELECT relmeta.connect('mal.tag', '4', 'mal.account', '3'), relmeta.connect('mal.tag', 4, 'mal.account', 3)", [ 'account', 'tag' ] ],
+		[ "SELECT * FROM relmeta.connections('mal.tag', 4)", ['tag'] ],
+		[ "SELECT relmeta.update_connection(connection_id, description => 'x') FROM relmeta.connections('mal.account', 3)", ['account'] ],
+		[ "SELECT relmeta.disconnect(connection_id) FROM relmeta.connections('mal.tag', 4)", ['tag'] ],
+		[ "SELECT relmeta.set_menu('account_contact', 1)", ['event'], $not_owner ],
 		[ "SELECT relmeta.associate('knows', 3, 1)", [ 'pair', 'account' ] ],
 		[ "SELECT relmeta.disassociate('knows', 3, 1)", ['unpair'] ],
 		[ "SELECT relmeta.associate('junction', 3, 1)", [ 'junction', 'account', 'tag' ] ],
