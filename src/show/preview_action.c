@@ -130,7 +130,8 @@ show_preview_assign(Preview *preview, PreviewRow *row, char *new_owner)
 		if (it->owner_was != NULL)
 		{
 			inherit_again(preview, it);
-			show_preview_pass_loss(preview, it, it->owner_was, RIGHTS_ALL & ~show_preview_holds(it, it->owner_was), true);
+			show_preview_pass_loss(preview, it, it->owner_was,
+								   RIGHTS_ALL & ~show_preview_holds(it, it->owner_was), true);
 		}
 		if (new_owner != NULL)
 			show_preview_pass_gain(preview, it, new_owner, CAUSE_REPARENT, RIGHTS_ALL);
