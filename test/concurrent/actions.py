@@ -201,6 +201,22 @@ def revoke(rng, shape):
     return Statement(f"SELECT relmeta.revoke_inherited_access('{table.relationships[0]}')", {'55000'})
 
 
+def merge(rng, shape):
+    """One is below the other, or inactive, or the same (55000); what points to the subordinate follows."""
+    one, other = rng.choice(shape.tables['account'].keys), rng.choice(shape.tables['account'].keys)
+    return Statement(f"SELECT * FROM relmeta.merge('account', {one}, {other})", WRITTEN | {'55000', 'P0002', '42704'})
+
+
+def reopen(rng, shape):
+    return Statement(f"UPDATE account SET active = true WHERE id = {rng.choice(shape.tables['account'].keys)}", WRITTEN)
+
+
+def automate(rng, shape):
+    verb = rng.choice(('activate', 'activate', 'deactivate'))
+    key = rng.choice((*shape.tables['account'].keys, 'NULL'))
+    return Statement(f"SELECT relmeta.{verb}_automation('automatic', {key})", {'P0002'})
+
+
 def ask(rng, shape):
     table = some_table(rng, shape)
     return Statement(f"SELECT relmeta.has_access('{table.name}', id, 'write', {principal(rng)}) FROM {table.name}",
@@ -209,4 +225,4 @@ def ask(rng, shape):
 
 ACTIONS = ((move, 10), (move_and_assign, 5), (assign, 10), (insert, 3), (delete, 4), (rekey, 4), (remark, 4), (lock, 3),
            (share, 8), (modify_share, 8), (unshare, 8), (share_many, 4), (reassign_owned, 2), (revoke_all, 2),
-           (reset, 2), (revoke, 1), (ask, 2))
+           (reset, 2), (revoke, 1), (ask, 2), (merge, 4), (reopen, 4), (automate, 4))

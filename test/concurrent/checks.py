@@ -51,6 +51,9 @@ def checks(shape):
    OR pid IS NOT NULL AND NOT EXISTS (SELECT FROM object p WHERE (p.t, p.id) = (o.pt, o.pid))"""
     yield 'a hierarchy has no loop', """WITH RECURSIVE up AS (SELECT id, parent_id AS above FROM account
  UNION SELECT up.id, account.parent_id FROM up JOIN account ON account.id = up.above) SELECT * FROM up WHERE id = above"""
+    yield 'merges and automations are of rows that are there', """SELECT key FROM relmeta.automation_row
+ WHERE key NOT IN (SELECT id::text FROM account) UNION ALL SELECT key FROM relmeta.merge, unnest(ARRAY[subordinate, master]) AS key
+ WHERE key NOT IN (SELECT id::text FROM account)"""
     yield 'verify() is empty', 'SELECT * FROM relmeta.verify()'
     yield 'jobs succeed', "SELECT * FROM relmeta.jobs WHERE state <> 'succeeded'"
 
@@ -65,5 +68,6 @@ def inherited(shape):
 
 RESET = "SELECT relmeta.reset_inherited_access(name) FROM relmeta.one_to_many"
 NAMES = ('what a row inherits is what its primary row gives', 'entries are of rows and principals that are there',
-         'owners are principals', 'lookups have their target', 'a hierarchy has no loop', 'verify() is empty',
-         'jobs succeed', 'reset_inherited_access finds nothing to do', 'statements end in declared SQLSTATEs')
+         'owners are principals', 'lookups have their target', 'a hierarchy has no loop',
+         'merges and automations are of rows that are there', 'verify() is empty', 'jobs succeed',
+         'reset_inherited_access finds nothing to do', 'statements end in declared SQLSTATEs')

@@ -30,6 +30,7 @@ class Table:
     keys: tuple                     # the pool of keys
     owned: bool = True
     partitioned: bool = False
+    merges: bool = False            # has a state, and an automation
     lookup: Lookup = None
     relationships: list = field(default_factory=list)   # their names
 
@@ -49,7 +50,7 @@ class Shape:
         few = rng.choice((2, 3, 4))
         many = rng.choice((few, few + 2, 40))       # many related rows make long steps, few make hot rows
         base = (
-            ('account', 0, few, {}, Lookup('parent_id', ('account',), rng.choice(('native', 'guarded')),
+            ('account', 0, few, {'merges': True}, Lookup('parent_id', ('account',), rng.choice(('native', 'guarded')),
                                            **behaviors(('all', 'remove_link', 'remove_link')))),
             ('contact', 10, few, {}, Lookup('account_id', ('account',), 'native', **behaviors())),
             ('note', 100, many, {}, Lookup('contact_id', ('contact',), 'guarded',
@@ -95,7 +96,8 @@ class Shape:
             column += f' REFERENCES {lookup.targets[0]} ON UPDATE CASCADE'
             column += ' DEFERRABLE INITIALLY DEFERRED' if lookup.kind == 'deferred' else ''
         partition = ' PARTITION BY RANGE (id)' if table.partitioned else ''
-        yield f"CREATE TABLE {table.name} (id int PRIMARY KEY{owner}, {column}, remark int DEFAULT 0){partition}"
+        state = ', active boolean NOT NULL DEFAULT true' if table.merges else ''
+        yield f"CREATE TABLE {table.name} (id int PRIMARY KEY{owner}, {column}, remark int DEFAULT 0{state}){partition}"
         if table.partitioned:
             middle = table.keys[len(table.keys) // 2]
             yield f'CREATE TABLE {table.name}_low PARTITION OF {table.name} FOR VALUES FROM (MINVALUE) TO ({middle})'
@@ -105,7 +107,11 @@ class Shape:
             yield f'ALTER TABLE {table.name}_high DROP COLUMN gone'
             yield (f'ALTER TABLE {table.name} ATTACH PARTITION {table.name}_high '
                    f'FOR VALUES FROM ({middle}) TO (MAXVALUE)')
-        yield f"SELECT relmeta.register_table('{table.name}'" + (", 'owner')" if table.owned else ')')
+        yield (f"SELECT relmeta.register_table('{table.name}'" + (", 'owner'" if table.owned else '')
+               + (", state_column => 'active')" if table.merges else ')'))
+        if table.merges:
+            yield 'CREATE FUNCTION automatic(relation regclass, key text) RETURNS void LANGUAGE sql AS $$ SELECT $$'
+            yield f"SELECT relmeta.create_automation('automatic', '{table.name}', 'automatic(regclass, text)')"
 
     def relate(self, table):
         lookup = table.lookup

@@ -52,6 +52,13 @@ our @plain = (
 	reparent => q{UPDATE mal.contact SET account_id = 4 WHERE id == 2},
 	move     => q{UPDATE mal.part SET id = 120 WHERE id == 75},
 	hierarchy => q{UPDATE mal.account SET parent_id = 8 WHERE id == 9},
+	accounts => q{INSERT INTO mal.account (id, owner_id, state) SELECT i, 'ann', 'open' FROM generate_series(93, 96) AS i},
+	merging  => q{UPDATE mal.account SET state = 'open' WHERE id == 93; UPDATE mal.account SET state = 'closed' WHERE id == 94;
+		UPDATE mal.account SET parent_id = 93 WHERE parent_id == 3; UPDATE mal.contact SET account_id = 93 WHERE account_id == 3;
+		UPDATE mal.part SET account_id = 93 WHERE account_id == 3; UPDATE mal.account_tag SET account_id = 93 WHERE account_id == 2;
+		UPDATE mal.account_tag SET account_id = 2 WHERE account_id == 93; UPDATE mal.junction SET account_id = 93 WHERE account_id == 3;
+		DELETE FROM mal.junction WHERE account_id == 93; UPDATE mal.knows SET account_id = 93 WHERE account_id == 2;
+		DELETE FROM mal.knows WHERE account_id == 93; UPDATE mal.visit SET about_id = 93 WHERE about_id == 3},
 	relabel  => q{UPDATE mal.account SET state = 'closed' WHERE id == 3},
 	word     => q{SELECT 'eve'::mal.word},
 	delete   => q{DELETE FROM mal.account WHERE id == 2},
@@ -121,6 +128,10 @@ sub reading
 		  [ "SELECT * FROM relmeta.related('mal.account', $key)",
 			[ 'account', 'contact', 'part', 'visit', 'links', 'adopted', 'knows', 'tag' ] ],
 		  [ "SELECT * FROM relmeta.connections('mal.account', $key)", ['account'] ],
+		  [ "SELECT * FROM relmeta.hierarchy_above('mal.account', $key, true)", ['account'] ],
+		  [ "SELECT * FROM relmeta.hierarchy_under('mal.account', $key, true)", ['account'] ],
+		  [ "SELECT relmeta.rollup('mal.account', $key, 'mal.note')", [ 'account', 'note' ] ],
+		  [ "SELECT relmeta.merged_into('mal.account', $key)", ['account'] ],
 		  [ "SELECT relmeta.associated('junction', $key)", [ 'adopted', 'tag' ] ],
 		  [ "SELECT relmeta.links('account_tag', $key)",      [ 'links', 'tag' ] ];
 		push @cases, [ "SELECT relmeta.is_associated('account_tag', $key, $_)", ['links'] ] foreach "'1'", '1';
@@ -135,6 +146,8 @@ sub reading
 	  [ "SELECT * FROM relmeta.shared_with()" ],
 	  [ "SELECT * FROM relmeta.object_access('mal.contact')", ['contact'] ],
 	  [ "SELECT * FROM relmeta.principal_object_access" ],
+	  [ "SELECT * FROM relmeta.merge_list()" ],
+	  [ "SELECT * FROM relmeta.automation_list()" ],
 	  [ "SELECT * FROM relmeta.find_adoptable()" ],
 	  [ "SELECT * FROM relmeta.adoptable" ],
 	  [ "SELECT * FROM relmeta.verify()" ],
@@ -146,7 +159,8 @@ sub reading
 	  [ "SELECT relmeta.can_be_referenced('mal.account'), relmeta.can_be_referencing('mal.note'), relmeta.can_many_to_many('mal.tag')" ],
 	  (map { ["SELECT relmeta.valid_$_()"] } qw(referenced_tables referencing_tables many_to_many_tables)),
 	  [ "SELECT relmeta.current_principal(), relmeta.current_principals()" ],
-	  map { ["SELECT * FROM relmeta.$_"] } qw(principals tables one_to_many many_to_one many_to_many jobs mappings menus connection_roles);
+	  map { ["SELECT * FROM relmeta.$_"] } qw(principals tables one_to_many many_to_one many_to_many jobs mappings menus
+		connection_roles merges automations);
 	return @cases;
 }
 
@@ -195,6 +209,16 @@ sub writing
 		# what hangs below the rows is reached as keys reach it when they cascade
 		(map { [ $plain{$_}, [ $_, 'owner' ] ] }
 			  qw(insert more upsert merge reparent move hierarchy delete delete_note delete_tag key truncate)),
+		# a merge does what the caller could do by UPDATEs of the rows, as the tables' owners
+		[ $plain{accounts}, ['accounts'] ],
+		(map { [ "SELECT * FROM relmeta.merge('mal.account', $_)", [ 'account', 'merging', 'unlink' ], $not_owner ] }
+			  "93, 94, '{\"state\": \"open\"}', fill_empty => true", "'93', '3'", "93, '95'", "'93', 96"),
+		[ "SELECT relmeta.create_automation('~ auto', 'mal.account', 'mal.automatic(pg_catalog.regclass, pg_catalog.text)')",
+			['event'], $not_owner ],
+		(map { [ "SELECT relmeta.${_}_automation('first auto', 93)", ['account'], $not_owner ],
+			  [ "SELECT relmeta.${_}_automation('first auto', '93')", ['account'], $not_owner ],
+			  [ "SELECT relmeta.${_}_automation('first auto', NULL)", ['account'] ] } qw(activate deactivate)),
+		[ "SELECT relmeta.drop_automation('" . ($role eq 'eve' ? 'first' : '~') . " auto')", ['event'], $not_owner ],
 		[ "SELECT relmeta.map_column('account_contact', 'state', 'state')", ['event'], $not_owner ],
 		[ "SELECT relmeta.generate_mappings('account_contact')", ['event'], $not_owner ],
 		[ "SELECT relmeta.create_related('account_contact', '3', '{\"id\": 91}')", [ 'account', 'contact', 'insert', 'owner' ] ],

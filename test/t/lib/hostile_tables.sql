@@ -76,6 +76,8 @@ SELECT relmeta.create_many_to_many('mal.account', 'mal.tag', 'account_tag', attr
        relmeta.create_many_to_many('mal.account', 'mal.future', 'coming', attributes => 'word mal.word DEFAULT mal."link default"()');
 ALTER TABLE mal.junction ADD FOREIGN KEY (account_id) REFERENCES mal.account ON DELETE CASCADE,
   ADD FOREIGN KEY (tag_id) REFERENCES mal.tag;
+CREATE FUNCTION mal.automatic(relation pg_catalog.regclass, key pg_catalog.text) RETURNS void LANGUAGE sql AS '';
+SELECT relmeta.create_automation('first auto', 'mal.account', 'mal.automatic(pg_catalog.regclass, pg_catalog.text)');
 SELECT relmeta.adopt_many_to_many('mal.junction', 'junction');
 CREATE POLICY rows ON mal.asking USING (relmeta.has_access('mal.account', '1', 'read') OR relmeta.principal_access('mal.contact', 1) IS NULL);
 CREATE POLICY links ON mal.asking USING (relmeta.is_associated('account_tag', '1', '1'));
