@@ -79,15 +79,16 @@ write_rows(Activation *activation, Datum *texts, int n)
 							   3, types, values, NULL);
 }
 
-/* Locks the rows with those keys and writes those that the caller owns; their number. */
+/* Locks the rows with those keys and writes those that the caller owns; their number.  *found: of rows that are there. */
 static int
-change_rows(Activation *activation, DatumSet *keys)
+change_rows(Activation *activation, DatumSet *keys, int *found)
 {
 	RowSet	   *rows = rows_get(activation->table, keys, ROW_NO_KEY_UPDATE);
 	Datum	   *texts = palloc(Max(rows->keys->count, 1) * sizeof(Datum));
 	int			level = feature_keys_begin();
 	int			n = 0;
 
+	*found = rows->keys->count;
 	for (int i = 0; i < rows->keys->count; i++)
 		if (owns(activation, rows, i))
 			texts[n++] = CStringGetTextDatum(feature_key_text(activation->table, rows->keys->values[i]));
@@ -110,10 +111,15 @@ static void
 change_one(Activation *activation, Datum key)
 {
 	DatumSet   *keys = rows_set_make(&activation->table->key.type);
+	int			found;
 
 	rows_set_add(keys, feature_row_required(activation->table, key));
-	if (change_rows(activation, keys) == 0)
-		refuse(activation->table);
+	if (change_rows(activation, keys, &found) > 0)
+		return;
+	/* it may have gone while we waited */
+	if (found == 0)
+		feature_refuse_missing(activation->table);
+	refuse(activation->table);
 }
 
 /*
@@ -184,13 +190,14 @@ change_all(Activation *activation)
 													  ALLOCSET_DEFAULT_SIZES);
 		MemoryContext old = MemoryContextSwitchTo(scratch);
 		DatumSet   *batch = rows_set_make(&activation->table->key.type);
+		int			found;
 
 		for (int64 row = from; row < Min(from + ROWS_BATCH, keys->nrows); row++)
 		{
 			rows_list_get(keys, row, &value, &isnull);
 			rows_set_add(batch, value);
 		}
-		(void) change_rows(activation, batch);
+		(void) change_rows(activation, batch, &found);
 		MemoryContextSwitchTo(old);
 		MemoryContextDelete(scratch);
 	}

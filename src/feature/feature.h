@@ -57,6 +57,9 @@ extern ModelTable *feature_table_argument(FunctionCallInfo fcinfo, int lockmode)
  */
 extern Datum feature_row_required(ModelTable *table, Datum key);
 
+/* P0002: there is no row with a key, or the caller may not read it. */
+extern void feature_refuse_missing(ModelTable *table);
+
 /* The key that such a text is of; false when the caller may not read that row, or it is no key's.  */
 extern bool feature_text_readable(ModelTable *table, const char *text_form, Datum *key);
 

@@ -85,6 +85,15 @@ feature_table_argument(FunctionCallInfo fcinfo, int lockmode)
 	return model_table_required(model, PG_GETARG_OID(0));
 }
 
+void
+feature_refuse_missing(ModelTable *table)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NO_DATA_FOUND),
+			 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(table->relid)),
+			 errhint("Look for the row with SELECT; row-level security may hide it.")));
+}
+
 Datum
 feature_row_required(ModelTable *table, Datum key)
 {
@@ -93,10 +102,7 @@ feature_row_required(ModelTable *table, Datum key)
 	bool		isnull;
 
 	if (!access_read_columns(table, key, 1, &column, &stored, &isnull) || !access_may_read(table, stored))
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(table->relid)),
-				 errhint("Look for the row with SELECT; row-level security may hide it.")));
+		feature_refuse_missing(table);
 	return stored;
 }
 
