@@ -79,7 +79,9 @@ write_rows(Activation *activation, Datum *texts, int n)
 							   3, types, values, NULL);
 }
 
-/* Locks the rows with those keys and writes those that the caller owns; their number.  *found: of rows that are there. */
+/*
+ * Locks the rows with those keys and writes those that the caller owns; their number.  *found: of those that are there.
+ */
 static int
 change_rows(Activation *activation, DatumSet *keys, int *found)
 {
