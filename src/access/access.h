@@ -91,13 +91,15 @@ extern Relation access_entries_key_index(ModelTable *table, Relation entries);
 /* Is there a row with that key?  Its owner, copied.  Reads whatever the caller may. */
 extern bool access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null);
 
-/* The same, with xmin and cmin of the version that is seen. */
-extern bool access_read_row_made(ModelTable *table, Datum key, Datum *owner, bool *owner_null, TransactionId *xmin,
-								 CommandId *cmin);
-
 /* The same for any n columns of the table. */
 extern bool access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, Datum *values,
 								bool *nulls);
+
+/*
+ * Has command cid of this transaction inserted the row, as it is seen?  Not one that it has updated; a row that an UPDATE
+ * took to another partition counts as inserted there.
+ */
+extern bool access_made_by(ModelTable *table, Datum key, CommandId cid);
 
 /* One entry of a principal on a row. */
 typedef struct AccessEntry

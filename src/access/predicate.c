@@ -11,10 +11,12 @@
 
 #include "access/access.h"
 #include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/sysattr.h"
 #include "access/skey.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/xact.h"
 #include "catalog/pg_am.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
@@ -148,26 +150,47 @@ access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null)
 	return access_read_columns(table, key, table->owner.name != NULL ? 1 : 0, columns, owner, owner_null);
 }
 
-/* The owner, and the system columns that say who has made this version of the row. */
-bool
-access_read_row_made(ModelTable *table, Datum key, Datum *owner, bool *owner_null, TransactionId *xmin,
-					 CommandId *cmin)
+/* Is a version of a row the first of its: no UPDATE has written it?  (One that an UPDATE took to another partition is.) */
+static bool
+is_first_version(Oid relid, ItemPointer tid)
 {
-	ModelColumn xmin_column = {.sql_name = "xmin",.attnum = MinTransactionIdAttributeNumber};
-	ModelColumn cmin_column = {.sql_name = "cmin",.attnum = MinCommandIdAttributeNumber};
-	ModelColumn *columns[3] = {&xmin_column, &cmin_column, &table->owner};
-	Datum		values[3];
-	bool		nulls[3] = {false, false, true};
+	Relation	rel = table_open(relid, AccessShareLock);
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	bool		result = false;
 
-	xmin_column.type.typbyval = cmin_column.type.typbyval = true;
-	xmin_column.type.typlen = cmin_column.type.typlen = sizeof(uint32);
-	if (!access_read_columns(table, key, table->owner.name != NULL ? 3 : 2, columns, values, nulls))
-		return false;
-	*xmin = DatumGetTransactionId(values[0]);
-	*cmin = DatumGetCommandId(values[1]);
-	*owner = values[2];
-	*owner_null = nulls[2];
-	return true;
+	if (table_tuple_fetch_row_version(rel, tid, SnapshotAny, slot))
+	{
+		bool		should_free;
+		HeapTuple	tuple = ExecFetchSlotHeapTuple(slot, false, &should_free);
+
+		result = (tuple->t_data->t_infomask & HEAP_UPDATED) == 0;
+		if (should_free)
+			heap_freetuple(tuple);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(rel, AccessShareLock);
+	return result;
+}
+
+/* The system columns say who has made this version of the row, and where it is. */
+bool
+access_made_by(ModelTable *table, Datum key, CommandId cid)
+{
+	ModelColumn xmin = {.sql_name = "xmin",.attnum = MinTransactionIdAttributeNumber};
+	ModelColumn cmin = {.sql_name = "cmin",.attnum = MinCommandIdAttributeNumber};
+	ModelColumn leaf = {.sql_name = "tableoid",.attnum = TableOidAttributeNumber};
+	ModelColumn tid = {.sql_name = "ctid",.attnum = SelfItemPointerAttributeNumber};
+	ModelColumn *columns[4] = {&xmin, &cmin, &leaf, &tid};
+	Datum		values[4];
+	bool		nulls[4];
+
+	xmin.type.typbyval = cmin.type.typbyval = leaf.type.typbyval = true;
+	xmin.type.typlen = cmin.type.typlen = leaf.type.typlen = sizeof(uint32);
+	tid.type.typlen = sizeof(ItemPointerData);
+	return access_read_columns(table, key, 4, columns, values, nulls) &&
+		TransactionIdIsCurrentTransactionId(DatumGetTransactionId(values[0])) &&
+		DatumGetCommandId(values[1]) == cid &&
+		is_first_version(DatumGetObjectId(values[2]), (ItemPointer) DatumGetPointer(values[3]));
 }
 
 /*

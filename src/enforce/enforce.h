@@ -86,6 +86,11 @@ extern EnforceTarget *enforce_target(MemoryContext cxt, Oid relid, EnforceState 
 /* Is access to the table controlled for the current user? */
 extern bool enforce_controls(ModelTable *table);
 
+/* ---- trigger.c ---- */
+
+/* The row that an UPDATE of the statement has taken to another partition under this key; NULL: there is none. */
+extern EnforceMove *enforce_move_to(EnforceTarget *target, Datum key);
+
 /* ---- image.c ---- */
 extern void enforce_image(ModelTable *table, ModelLeaf *leaf, Relation rel, HeapTuple tuple, EnforceImage *image);
 

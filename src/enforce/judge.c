@@ -30,9 +30,25 @@ enforce_judge_row(EnforceState *state, EnforceTarget *target, EnforceImage *row,
 		enforce_refuse_row(state->statement, target->table, right);
 }
 
+/* Has the statement inserted the row, and not updated it?  The active snapshot sees what it has written. */
+static bool
+has_inserted(EnforceState *state, ModelTable *table, Datum key)
+{
+	ListCell   *lc;
+
+	foreach(lc, state->targets)
+	{
+		EnforceTarget *target = lfirst(lc);
+
+		if (target->relid == table->relid && enforce_move_to(target, key) != NULL)
+			return false;
+	}
+	return access_made_by(table, key, state->cid);
+}
+
 /*
  * Does the principal hold append_to on the row that a lookup points to?  One that the statement itself has
- * inserted counts, whose own checks have been made or are to come.
+ * inserted counts, whose own checks have been made or are to come; one that it has updated does not.
  */
 static bool
 may_append_to(EnforceState *state, ModelRelationship *relationship, Datum lookup)
@@ -41,23 +57,18 @@ may_append_to(EnforceState *state, ModelRelationship *relationship, Datum lookup
 	Predicate  *predicate = access_predicate(state->statement, primary);
 	Datum		owner = (Datum) 0;
 	bool		owner_null;
-	bool		exists;
-	TransactionId xmin;
-	CommandId	cmin;
-	int32		rights = 0;
+	bool		may = false;
 
+	if ((state->statement->cap & RIGHT_APPEND_TO) == 0)
+		return false;
 	/* what the statement has written is there to be seen */
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetLatestSnapshot());
-	exists = access_read_row_made(primary, lookup, &owner, &owner_null, &xmin, &cmin);
-	if (exists)
-		rights = access_predicate_rights(predicate, lookup, owner_null, owner, GetActiveSnapshot());
+	if (access_read_row(primary, lookup, &owner, &owner_null))
+		may = (access_predicate_rights(predicate, lookup, owner_null, owner, GetActiveSnapshot()) &
+			   RIGHT_APPEND_TO) != 0 || has_inserted(state, primary, lookup);
 	PopActiveSnapshot();
-	if (!exists)
-		return false;
-	return (rights & RIGHT_APPEND_TO) != 0 ||
-		((state->statement->cap & RIGHT_APPEND_TO) != 0 && TransactionIdIsCurrentTransactionId(xmin) &&
-		 cmin == state->cid);
+	return may;
 }
 
 void

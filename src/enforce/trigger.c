@@ -120,8 +120,8 @@ is_own(EnforceState *state, HeapTuple tuple)
 		HeapTupleHeaderGetCmin(tuple->t_data) == state->cid;
 }
 
-static EnforceMove *
-move_to(EnforceTarget *target, Datum key)
+EnforceMove *
+enforce_move_to(EnforceTarget *target, Datum key)
 {
 	ListCell   *lc;
 
@@ -151,7 +151,7 @@ relmeta_trigger_judge_stored(PG_FUNCTION_ARGS)
 	if (target == NULL || !is_own(state, tuple))
 		return PointerGetDatum(NULL);
 	image_of(trigdata, target, tuple, &after);
-	move = is_update ? NULL : move_to(target, after.key);
+	move = is_update ? NULL : enforce_move_to(target, after.key);
 	if (is_update)
 		image_of(trigdata, target, trigdata->tg_trigtuple, &before);
 	else if (move != NULL)
