@@ -96,8 +96,8 @@ extern bool access_read_columns(ModelTable *table, Datum key, int n, ModelColumn
 								bool *nulls);
 
 /*
- * Has command cid of this transaction inserted the row, as it is seen?  Not one that it has updated; a row that an UPDATE
- * took to another partition counts as inserted there.
+ * Has command cid of this transaction inserted the row, as it is seen?  Not one that it has updated; a row that an
+ * UPDATE took to another partition counts as inserted there.
  */
 extern bool access_made_by(ModelTable *table, Datum key, CommandId cid);
 

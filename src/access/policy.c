@@ -8,7 +8,8 @@
  * is judged as its root is, and a detached one is not open.  A table that relmeta does not
  * know shows nothing.  They ask the identity and cap of the running statement
  * (statement.h), read entries with its snapshot, and raise no error that depends on a
- * row.
+ * row that is found with it.  The newest version of a row that was waited for is judged with the newest
+ * entries: what else a query asks of it must not see what was written together with a revoke.
  */
 #include "relmeta.h"
 
@@ -17,11 +18,14 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(relmeta_owned);
 PG_FUNCTION_INFO_V1(relmeta_shared);
 PG_FUNCTION_INFO_V1(relmeta_owner_values);
 PG_FUNCTION_INFO_V1(relmeta_shared_keys);
+
+access_policy_refuse_hook_type access_policy_refuse_hook = NULL;
 
 ModelColumn *
 access_policy_key(ModelTable *table)
@@ -70,6 +74,7 @@ access_policy_call(FunctionCallInfo fcinfo, int argno, ModelColumn *(*column) (M
 	}
 	else
 		call = palloc0(sizeof(PolicyCall));
+	call->rechecks = statement != NULL && access_statement_rechecks(statement, fcinfo->flinfo->fn_mcxt);
 	fill_call(call, fcinfo, statement ? statement : access_statement_now(), argno, column);
 	return call;
 }
@@ -88,21 +93,40 @@ relmeta_owned(PG_FUNCTION_ARGS)
 				   access_predicate_owns(call->predicate, PG_GETARG_DATUM(2)));
 }
 
+/* By the newest entries. */
+static bool
+is_shared_now(PolicyCall *call, int32 right, Datum key)
+{
+	Predicate  *predicate = call->predicate;
+
+	if ((access_predicate_entries(predicate, key, GetLatestSnapshot()) & right) != 0)
+		return true;
+	if (call->rechecks && access_policy_refuse_hook && access_visible(predicate, right, key))
+		access_policy_refuse_hook(predicate->statement, predicate->table, right, true);
+	return false;
+}
+
 /* relmeta.shared(table, right, key) */
 Datum
 relmeta_shared(PG_FUNCTION_ARGS)
 {
 	PolicyCall *call;
 	int32		right;
+	int32		how;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_BOOL(false);
 	call = access_policy_call(fcinfo, 2, access_policy_key);
-	right = PG_GETARG_INT32(1);
+	how = PG_GETARG_INT32(1) & (POLICY_LATEST | POLICY_REFUSE);
+	right = PG_GETARG_INT32(1) & ~how;
+	if ((how & POLICY_REFUSE) != 0 && call->predicate != NULL && access_policy_refuse_hook)
+		access_policy_refuse_hook(call->predicate->statement, call->predicate->table, right, false);
 	if (call->predicate == NULL || !call->right_type || (call->predicate->statement->cap & right) == 0 ||
 		access_statement_principals(call->predicate->statement) == NIL)
 		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL((call->predicate->table->everyone & right) != 0 ||
+	if ((call->predicate->table->everyone & right) != 0)
+		PG_RETURN_BOOL(true);
+	PG_RETURN_BOOL(how != 0 || call->rechecks ? is_shared_now(call, right, PG_GETARG_DATUM(2)) :
 				   access_visible(call->predicate, right, PG_GETARG_DATUM(2)));
 }
 

@@ -11,7 +11,7 @@ COMMENT ON FUNCTION relmeta.shared_support(internal) IS 'planner support of relm
 
 CREATE FUNCTION relmeta.noted_support(internal) RETURNS internal
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_noted_support';
-COMMENT ON FUNCTION relmeta.noted_support(internal) IS 'planner support of relmeta.noted() and relmeta.inserts()';
+COMMENT ON FUNCTION relmeta.noted_support(internal) IS 'planner support of relmeta.noted(), relmeta.inserts(), relmeta.link_shown() and relmeta.link_judged()';
 
 CREATE FUNCTION relmeta.owned("table" text, "right" int, owner "any") RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE SUPPORT relmeta.owned_support AS 'MODULE_PATHNAME', 'relmeta_owned';

@@ -386,13 +386,16 @@ relmeta_shared_support(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(support((Node *) PG_GETARG_POINTER(0), shared_rows, "shared_keys", 2, 10));
 }
 
-/* An empty array, which is nobody's: see above. */
+/*
+ * An empty array, which is nobody's: see above.  Of relmeta.link_shown() and link_judged(), of four arguments, there is
+ * nothing to tell; they have the function so that whoever plans them has loaded the library (enforce/conflict.c).
+ */
 Datum
 relmeta_noted_support(PG_FUNCTION_ARGS)
 {
 	Node	   *request = (Node *) PG_GETARG_POINTER(0);
 
-	if (IsA(request, SupportRequestSelectivity))
+	if (IsA(request, SupportRequestSelectivity) && list_length(((SupportRequestSelectivity *) request)->args) < 4)
 	{
 		((SupportRequestSelectivity *) request)->selectivity = 0;
 		PG_RETURN_POINTER(request);

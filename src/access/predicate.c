@@ -150,7 +150,7 @@ access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null)
 	return access_read_columns(table, key, table->owner.name != NULL ? 1 : 0, columns, owner, owner_null);
 }
 
-/* Is a version of a row the first of its: no UPDATE has written it?  (One that an UPDATE took to another partition is.) */
+/* Is a version of a row its first, written by no UPDATE?  (One that an UPDATE took to another partition is.) */
 static bool
 is_first_version(Oid relid, ItemPointer tid)
 {

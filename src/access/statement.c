@@ -15,6 +15,7 @@ static dlist_head running = DLIST_STATIC_INIT(running);
 static ExecutorStart_hook_type next_executor_start = NULL;
 static ExecutorEnd_hook_type next_executor_end = NULL;
 
+access_statement_plan_hook_type access_statement_plan_hook = NULL;
 access_statement_starts_hook_type access_statement_starts_hook = NULL;
 
 static void
@@ -53,6 +54,8 @@ executor_start(QueryDesc *query, int eflags)
 {
 	Statement  *statement;
 
+	if (access_statement_plan_hook)
+		access_statement_plan_hook(query, eflags);
 	if (next_executor_start)
 		next_executor_start(query, eflags);
 	else
@@ -101,6 +104,16 @@ access_statement_of(MemoryContext cxt)
 	for (; statement == NULL && cxt != NULL && cxt != TopMemoryContext; cxt = MemoryContextGetParent(cxt))
 		statement = statement_in(cxt);
 	return statement;
+}
+
+/* EvalPlanQual has an executor state of its own, below that of the run. */
+bool
+access_statement_rechecks(Statement *statement, MemoryContext cxt)
+{
+	for (; cxt != NULL && cxt != statement->query; cxt = MemoryContextGetParent(cxt))
+		if (cxt->name != NULL && strcmp(cxt->name, "ExecutorState") == 0)
+			return true;
+	return false;
 }
 
 Statement *

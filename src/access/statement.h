@@ -73,6 +73,16 @@ extern Datum access_as_statement(FunctionCallInfo fcinfo, PGFunction function);
 /* What the cap of the session is now. */
 extern int32 access_cap(void);
 
+/*
+ * Is a context of a run that evaluates a row again, whose newest version the run has waited for (EvalPlanQual)?  Its
+ * snapshot is older than that version.
+ */
+extern bool access_statement_rechecks(Statement *statement, MemoryContext cxt);
+
+/* An executor run is about to begin: for higher rooms, which may exchange its plan. */
+typedef void (*access_statement_plan_hook_type) (QueryDesc *query, int eflags);
+extern access_statement_plan_hook_type access_statement_plan_hook;
+
 /* What an executor run begins: for higher rooms.  May refuse it. */
 typedef void (*access_statement_starts_hook_type) (Statement *statement, QueryDesc *query, int eflags);
 extern access_statement_starts_hook_type access_statement_starts_hook;

@@ -11,6 +11,7 @@
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "compat_statement.h"
+#include "access/policy.h"
 #include "enforce/enforce.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -186,6 +187,27 @@ enforce_target(MemoryContext cxt, Oid relid, EnforceState **state)
 	return NULL;
 }
 
+/* Is it a table whose rows the statement changes, not only locks? */
+static bool
+changes(Statement *statement, ModelTable *table)
+{
+	EnforceState *state = statement->notes;
+	ListCell   *lc;
+
+	if (state != NULL && state->estate->es_plannedstmt->resultRelations != NIL)
+		foreach(lc, state->targets)
+			if (((EnforceTarget *) lfirst(lc))->relid == table->relid)
+			return true;
+	return false;
+}
+
+static void
+refuse_policy_row(Statement *statement, ModelTable *table, int32 right, bool lost)
+{
+	if (!lost || changes(statement, table))
+		enforce_refuse_row(statement, table, right);
+}
+
 void
 enforce_init(void)
 {
@@ -200,4 +222,6 @@ enforce_init(void)
 							 0,
 							 NULL, NULL, NULL);
 	access_statement_starts_hook = statement_starts;
+	access_statement_plan_hook = enforce_guard_conflicts;
+	access_policy_refuse_hook = refuse_policy_row;
 }

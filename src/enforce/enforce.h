@@ -6,6 +6,7 @@
  * relmeta.shared() (access/policy.c).  What else SEMANTICS 2.5 asks stands here:
  *
  *	ExecutorStart (begin.c)		for whom the statement's tables are controlled; require_principal
+ *	before that (conflict.c)	ON CONFLICT DO UPDATE: its conditions see no row that may not be written
  *	INSERT WITH CHECK (note.c)	relmeta.inserts(): the new row's owner; notes the row
  *	BEFORE ROW UPDATE, DELETE	judged again on the newest version with the newest entries; an
  *		(trigger.c)				UPDATE's new row is noted
@@ -85,6 +86,9 @@ extern EnforceTarget *enforce_target(MemoryContext cxt, Oid relid, EnforceState 
 
 /* Is access to the table controlled for the current user? */
 extern bool enforce_controls(ModelTable *table);
+
+/* ---- conflict.c ---- */
+extern void enforce_guard_conflicts(QueryDesc *query, int eflags);
 
 /* ---- trigger.c ---- */
 

@@ -21,12 +21,12 @@ COMMENT ON FUNCTION relmeta.noted(text, "any", "any") IS
 'In policies of a controlled table: is this the new row that the statement itself is making? False wherever existing rows are filtered.';
 
 CREATE FUNCTION relmeta.link_shown(name text, "right" int, key1 "any", key2 "any") RETURNS boolean
-LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'relmeta_link_shown';
+LANGUAGE c STABLE PARALLEL SAFE SUPPORT relmeta.noted_support AS 'MODULE_PATHNAME', 'relmeta_link_shown';
 COMMENT ON FUNCTION relmeta.link_shown(text, int, "any", "any") IS
 'In policies of the intersect table of a many-to-many relationship: does the current principal hold the right on both ends, so far as their tables are controlled?';
 
 CREATE FUNCTION relmeta.link_judged(name text, "right" int, key1 "any", key2 "any") RETURNS boolean
-LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'relmeta_link_judged';
+LANGUAGE c STABLE PARALLEL SAFE SUPPORT relmeta.noted_support AS 'MODULE_PATHNAME', 'relmeta_link_judged';
 COMMENT ON FUNCTION relmeta.link_judged(text, int, "any", "any") IS
 'In the INSERT and UPDATE policies of the intersect table of a many-to-many relationship: as relmeta.link_shown(), or error 42501.';
 

@@ -14,6 +14,7 @@
  */
 #include "relmeta.h"
 
+#include "access/policy.h"
 #include "enforce/enforce.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -41,6 +42,7 @@ typedef struct LinkEnd
 typedef struct LinkCall
 {
 	bool		exists;			/* such an N:N relationship */
+	bool		rechecks;		/* access_statement_rechecks() */
 	char	   *name;
 	LinkEnd		ends[2];
 } LinkCall;
@@ -76,6 +78,7 @@ link_call(FunctionCallInfo fcinfo)
 	else
 		statement = access_statement_now();
 	call = palloc0(sizeof(LinkCall));
+	call->rechecks = keep && access_statement_rechecks(statement, fcinfo->flinfo->fn_mcxt);
 	model = model_current();
 	model_pin(model, statement->query);
 	call->name = text_to_cstring(PG_GETARG_TEXT_PP(0));
@@ -119,20 +122,6 @@ holds(LinkEnd *end, int32 right, Datum key)
 	return end->holds;
 }
 
-/* relmeta.link_shown(name, right, key1, key2) */
-Datum
-relmeta_link_shown(PG_FUNCTION_ARGS)
-{
-	LinkCall   *call;
-
-	for (int i = 0; i < 4; i++)
-		if (PG_ARGISNULL(i))
-			PG_RETURN_BOOL(false);
-	call = link_call(fcinfo);
-	PG_RETURN_BOOL(call->exists && holds(&call->ends[0], PG_GETARG_INT32(1), PG_GETARG_DATUM(2)) &&
-				   holds(&call->ends[1], PG_GETARG_INT32(1), PG_GETARG_DATUM(3)));
-}
-
 static void
 refuse(LinkCall *call, LinkEnd *end, int32 right)
 {
@@ -147,6 +136,44 @@ refuse(LinkCall *call, LinkEnd *end, int32 right)
 					statement->principal, right == RIGHT_APPEND ? "append" : "read", table),
 			 errdetail("Many-to-many relationship \"%s\".", call->name),
 			 errhint("There may be no such row, or none that it may read.")));
+}
+
+/* The same as things are now. */
+static bool
+holds_now(LinkEnd *end, int32 right, Datum key)
+{
+	bool		result;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	end->known = false;
+	result = holds(end, right, key);
+	end->known = false;
+	PopActiveSnapshot();
+	return result;
+}
+
+/* relmeta.link_shown(name, right, key1, key2) */
+Datum
+relmeta_link_shown(PG_FUNCTION_ARGS)
+{
+	LinkCall   *call;
+	int32		how;
+	int32		right;
+
+	for (int i = 0; i < 4; i++)
+		if (PG_ARGISNULL(i))
+			PG_RETURN_BOOL(false);
+	call = link_call(fcinfo);
+	how = PG_GETARG_INT32(1) & (POLICY_LATEST | POLICY_REFUSE);
+	right = PG_GETARG_INT32(1) & ~how;
+	if (!call->exists)
+		PG_RETURN_BOOL(false);
+	if ((how & POLICY_REFUSE) != 0)
+		refuse(call, &call->ends[call->ends[0].asks ? 0 : 1], right);
+	for (int i = 0; i < 2; i++)
+		if (!(how != 0 || call->rechecks ? holds_now : holds) (&call->ends[i], right, PG_GETARG_DATUM(2 + i)))
+			PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(true);
 }
 
 /* relmeta.link_judged(name, right, key1, key2): the same, or 42501; as things are now */
