@@ -153,9 +153,30 @@ renamed_row(Store *store, Datum key)
 	return renamed;
 }
 
-/* Takes a key's rows out of the store; false when somebody else has changed one. */
+/*
+ * Whoever holds something on the rows is not dropped before we commit: a drop would not find what is written under
+ * another key meanwhile.  He is locked before his entries are touched, as a drop locks him first.
+ */
+static void
+lock_holders(Store *store, ModelTable *table, RowList *rekeyed, int64 from, DatumSet *holders, int *locked)
+{
+	for (int64 row = from; row < rekeyed->nrows; row++)
+	{
+		Datum		keys[2];
+		bool		nulls[2];
+
+		rows_list_get(rekeyed, row, keys, nulls);
+		access_store_find(store, 1, &keys[REKEYED_OLD]);
+		while (access_store_next(store))
+			rows_set_add(holders, slot_getattr(store->slot, ENTRY_PRINCIPAL, &nulls[0]));
+	}
+	inherit_effects_lock_principals(table, holders, locked);
+	access_store_refresh(store);
+}
+
+/* Takes a key's rows out of the store, and adds their holders; false when somebody else has changed one. */
 static bool
-take_out(Store *store, Datum old_key, Datum new_key, List **waiting)
+take_out(Store *store, Datum old_key, Datum new_key, DatumSet *holders, List **waiting)
 {
 	bool		done = true;
 
@@ -164,6 +185,7 @@ take_out(Store *store, Datum old_key, Datum new_key, List **waiting)
 	{
 		Renamed    *renamed = renamed_row(store, new_key);
 
+		rows_set_add(holders, renamed->values[ENTRY_PRINCIPAL - 1]);
 		if (access_store_delete(store, &store->slot->tts_tid))
 			*waiting = lappend(*waiting, renamed);
 		else
@@ -179,19 +201,24 @@ static void
 rekey(ModelTable *table, RowList *rekeyed, int64 from)
 {
 	Store	   *store = access_store_open(table);
+	DatumSet   *holders = rows_set_make(&table->principal);
+	int			locked = 0;
 	List	   *waiting = NIL;
 	ListCell   *lc;
 	Datum		keys[2];
 	bool		nulls[2];
 
+	lock_holders(store, table, rekeyed, from, holders, &locked);
 	for (int64 row = from; row < rekeyed->nrows; row++)
 	{
 		rows_list_get(rekeyed, row, keys, nulls);
-		while (!take_out(store, keys[REKEYED_OLD], keys[REKEYED_NEW], &waiting))
+		while (!take_out(store, keys[REKEYED_OLD], keys[REKEYED_NEW], holders, &waiting))
 			access_store_refresh(store);
 	}
 	foreach(lc, waiting)
 		access_store_insert(store, ((Renamed *) lfirst(lc))->values, ((Renamed *) lfirst(lc))->nulls);
+	/* who has been given something since then */
+	inherit_effects_lock_principals(table, holders, &locked);
 	access_store_close(store);
 }
 
