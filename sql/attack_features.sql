@@ -6,6 +6,7 @@ SET client_min_messages = warning;
 \pset format unaligned
 \pset tuples_only on
 CREATE ROLE regress_af_mallory;
+CREATE ROLE regress_af_ann;
 CREATE SCHEMA af AUTHORIZATION regress_af_mallory;
 SELECT relmeta.create_user('af_mallory', 'regress_af_mallory'), relmeta.create_user('af_ann');
 CREATE TABLE public.af_seen (who text, what text);
@@ -63,8 +64,38 @@ SELECT principal, direct FROM relmeta.shared_principals('t', 'c'::text);
 RESET SESSION AUTHORIZATION;
 SELECT DISTINCT who FROM public.af_seen;
 -- => regress_af_mallory
+DELETE FROM public.af_seen;
+
+--
+-- What a foreign key's action updates is no update of whoever has deleted: ann is not reached by mallory's automation
+--
+SET SESSION AUTHORIZATION regress_af_mallory;
+CREATE TABLE above (id int PRIMARY KEY, owner_id text);
+CREATE TABLE below (id int PRIMARY KEY, owner_id text, above_id int, n int);
+CREATE OR REPLACE PROCEDURE auto(regclass, text) LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO public.af_seen VALUES (current_user, 'update of ' || $2);
+END $$;
+SELECT relmeta.register_table('above', 'owner_id'), relmeta.register_table('below', 'owner_id');
+SELECT relmeta.create_one_to_many('above', 'below', 'above_id', 'af_below');
+SELECT relmeta.create_automation('af below', 'below', 'auto(regclass,text)');
+INSERT INTO above VALUES (1, 'af_mallory'), (2, 'af_mallory');
+INSERT INTO below VALUES (11, 'af_mallory', 1), (12, 'af_mallory', 2), (13, 'af_mallory', NULL);
+SELECT relmeta.activate_automation('af below', NULL::text);
+GRANT USAGE ON SCHEMA af TO regress_af_ann;
+GRANT SELECT, INSERT, UPDATE, DELETE ON above, below TO regress_af_ann;
+SET SESSION AUTHORIZATION regress_af_ann;
+DELETE FROM af.above WHERE id = 1;
+-- an UPDATE of her own is her own, whatever it is written as
+UPDATE af.below SET n = 1 WHERE id = 11;
+INSERT INTO af.below VALUES (12, 'af_mallory') ON CONFLICT (id) DO UPDATE SET n = 2;
+MERGE INTO af.below AS b USING (VALUES (13)) AS v (id) ON b.id = v.id WHEN MATCHED THEN UPDATE SET n = 3;
+RESET SESSION AUTHORIZATION;
+SELECT who, what FROM public.af_seen;
+-- => regress_af_mallory|update of 11, regress_af_ann|update of 11, regress_af_ann|update of 12, regress_af_ann|update of 13
+DELETE FROM public.af_seen;
 
 DROP TABLE public.af_seen;
 DROP SCHEMA af CASCADE;
 SELECT relmeta.drop_principal('af_mallory'), relmeta.drop_principal('af_ann');
-DROP ROLE regress_af_mallory;
+DROP ROLE regress_af_mallory, regress_af_ann;

@@ -76,8 +76,8 @@ relmeta_trigger_statement_starts(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_data(fcinfo, BEFORE_STATEMENT);
 
-	collect_mark(collect_frame(trigger_query()), RelationGetRelid(trigdata->tg_relation),
-				 trigger_command(trigdata));
+	collect_begins(collect_frame(trigger_query()), RelationGetRelid(trigdata->tg_relation),
+				   trigger_command(trigdata));
 	return PointerGetDatum(NULL);
 }
 

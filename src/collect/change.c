@@ -258,11 +258,24 @@ sort_key(TableChanges *changes, Datum before, Datum after)
 		note_key(changes, &changes->respelled, before, after);
 }
 
+/* Does the statement itself UPDATE the table, or a partition of it?  If not, a foreign key's action does. */
+static bool
+is_own_update(TableChanges *changes)
+{
+	Frame	   *frame = changes->frame;
+	ListCell   *lc;
+
+	foreach(lc, changes->own_updates ? NIL : frame->updates)
+		if (collect_leaf(frame, lfirst_oid(lc))->changes == changes)
+		changes->own_updates = true;
+	return changes->own_updates;
+}
+
 static void
 note_updated(TableChanges *changes, Datum key)
 {
 	Datum		values[2] = {key, BoolGetDatum(true)};
-	bool		nulls[2] = {false, !changes->frame->cascading};
+	bool		nulls[2] = {false, !changes->frame->cascading && is_own_update(changes)};
 
 	if (changes->updated == NULL)
 		changes->updated = make_list(changes, 2, &changes->table->key.type, model_type_bool(), NULL);

@@ -87,6 +87,7 @@ typedef struct TableChanges
 	bool		want_rekeyed;
 	bool		want_respelled;
 	bool		want_updated;
+	bool		own_updates;	/* it is among those that the query UPDATEs */
 	bool		want_arrived;
 	bool		want_access;	/* assigned, moved: for the entries too */
 	bool	   *want_moved;		/* per lookup: on UPDATE */
@@ -164,6 +165,10 @@ typedef struct Frame
 	int			nmarks;
 	int			marks_capacity;
 
+	List	   *updates;		/* OIDs of tables that the query itself UPDATEs:
+								 * foreign keys' actions are other queries,
+								 * whose rows come here */
+
 	List	   *truncated;		/* Truncated *: what this TRUNCATE empties, of
 								 * which the BEFORE trigger has come and the
 								 * AFTER trigger has not */
@@ -224,6 +229,9 @@ extern void collect_frame_end(Frame *frame);
 extern Truncated *collect_truncated(Oid relid);
 
 extern void collect_mark(Frame *frame, Oid relid, CmdType command);
+
+/* The same, of the frame's own query. */
+extern void collect_begins(Frame *frame, Oid relid, CmdType command);
 extern void collect_unmark(Frame *frame, Oid relid, CmdType command);
 
 /* ---- table_changes.c ---- */

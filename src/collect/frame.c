@@ -179,6 +179,17 @@ collect_mark(Frame *frame, Oid relid, CmdType command)
 }
 
 void
+collect_begins(Frame *frame, Oid relid, CmdType command)
+{
+	MemoryContext old = MemoryContextSwitchTo(frame->cxt);
+
+	collect_mark(frame, relid, command);
+	if (command == CMD_UPDATE)
+		frame->updates = list_append_unique_oid(frame->updates, relid);
+	MemoryContextSwitchTo(old);
+}
+
+void
 collect_unmark(Frame *frame, Oid relid, CmdType command)
 {
 	for (int i = 0; i < frame->nmarks; i++)
