@@ -95,6 +95,64 @@ SELECT who, what FROM public.af_seen;
 -- => regress_af_mallory|update of 11, regress_af_ann|update of 11, regress_af_ann|update of 12, regress_af_ann|update of 13
 DELETE FROM public.af_seen;
 
+--
+-- A document is somebody else's: of types, functions and operators it names only a superuser's and the caller's
+--
+SET SESSION AUTHORIZATION regress_af_mallory;
+CREATE FUNCTION checked(int) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO public.af_seen VALUES (current_user, 'a check');
+  RETURN true;
+END $$;
+CREATE DOMAIN small AS int CHECK (af.checked(VALUE));
+CREATE TYPE pair AS (a small, b int);
+CREATE TYPE span AS RANGE (subtype = small, subtype_opclass = int4_ops);
+CREATE TYPE colour AS ENUM ('red');
+CREATE FUNCTION four_le(int, int) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE OPERATOR <= (FUNCTION = four_le, LEFTARG = int4, RIGHTARG = int4);
+RESET SESSION AUTHORIZATION;
+\set VERBOSITY terse
+CREATE FUNCTION pg_temp.made(type text, text DEFAULT NULL) RETURNS SETOF text LANGUAGE sql AS $$
+SELECT i.action || ' ' || i.object FROM relmeta.import_metadata(jsonb_build_object('format', 'relmeta', 'version', 1, 'tables',
+  jsonb_build_array(jsonb_build_object('name', 'af.made', 'key_column', 'id', 'columns', jsonb_build_array(
+    '{"name": "id", "type": "int"}'::jsonb, jsonb_build_object('name', 'x', 'type', $1, 'default', $2))))), true, NULL, true) AS i
+$$;
+CREATE FUNCTION pg_temp.linked(attributes text, search_path text DEFAULT NULL) RETURNS SETOF text LANGUAGE sql AS $$
+SELECT i.action || ' ' || i.object FROM relmeta.import_metadata(jsonb_build_object('format', 'relmeta', 'version', 1, 'many_to_many',
+  jsonb_build_array(jsonb_build_object('name', 'af links', 'table1', 'af.above', 'table2', 'af.below', 'intersect_table', 'af.links',
+    'attributes', $1, 'search_path', $2))), true) AS i
+$$;
+SELECT pg_temp.made('af.small', '1');
+-- => ERROR:  $.tables[0].columns[1].type: type "small" is neither a superuser's nor yours
+SELECT pg_temp.made('af.pair', '(1,2)');
+-- => ERROR:  $.tables[0].columns[1].type: type "pair" is neither a superuser's nor yours
+SELECT pg_temp.made('af.span[]', '{"[1,2)"}');
+-- => ERROR:  $.tables[0].columns[1].type: type "span[]" is neither a superuser's nor yours
+SELECT pg_temp.made('af.colour', 'red');
+-- => created af.made
+SELECT pg_temp.linked('x af.small');
+-- => ERROR:  $.many_to_many[0].attributes: type "af.small" is neither a superuser's nor yours
+SELECT pg_temp.linked('x text DEFAULT ''(1,2)''::af.pair::text');
+-- => ERROR:  $.many_to_many[0].attributes: type "af.pair" is neither a superuser's nor yours
+SELECT pg_temp.linked('x boolean DEFAULT af.checked(1)');
+-- => ERROR:  $.many_to_many[0].attributes: function "af.checked" is neither a superuser's nor yours
+SELECT pg_temp.linked('x boolean DEFAULT checked(1)', 'af');
+-- => ERROR:  $.many_to_many[0].attributes: function "checked" is neither a superuser's nor yours
+SELECT pg_temp.linked('x int CHECK (x BETWEEN 1 AND 9)', 'af, pg_catalog');
+-- => ERROR:  $.many_to_many[0].attributes: operator "<=" is neither a superuser's nor yours
+SELECT pg_temp.linked('x boolean DEFAULT nowhere(1)');
+-- => ERROR:  $.many_to_many[0].attributes: function "nowhere" does not exist
+SELECT pg_temp.linked('x int CHECK (x BETWEEN 1 AND 9), y af.colour, z timestamptz DEFAULT now(), n bigserial, s text DEFAULT upper(''a'')');
+-- => created af links
+SET SESSION AUTHORIZATION regress_af_mallory;
+SELECT action, object FROM relmeta.import_metadata('{"format": "relmeta", "version": 1, "tables": [{"name": "af.own", "key_column": "id",
+  "columns": [{"name": "id", "type": "int"}, {"name": "x", "type": "af.pair", "default": "(1,2)"}]}]}', create_tables => true);
+-- => created|af.own
+RESET SESSION AUTHORIZATION;
+SELECT DISTINCT who FROM public.af_seen;
+-- => regress_af_mallory
+
+SET client_min_messages = warning;
 DROP TABLE public.af_seen;
 DROP SCHEMA af CASCADE;
 SELECT relmeta.drop_principal('af_mallory'), relmeta.drop_principal('af_ann');

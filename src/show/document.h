@@ -156,6 +156,13 @@ extern void show_schema_ensure(ShowImport *import, const char *schema);
 /* What name_map has for a name, case ignored if asked for; NULL: nothing. */
 extern ShowNode *show_name_mapped(ShowImport *import, const char *name, bool ignore_case);
 
+/* ---- import_trust.c: whose code a document may name; 22023 for an ordinary role's that is not the caller's ---- */
+
+extern void show_trust_type(const ShowNode *node, Oid type);
+
+/* Of a column list, names as search_path has them now. */
+extern void show_trust_attributes(const ShowNode *node);
+
 /* ---- the parts of a document of relmeta's own ---- */
 
 typedef struct ShowTable

@@ -9,6 +9,7 @@
 #include "lib/stringinfo.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/varlena.h"
 
@@ -23,6 +24,19 @@ typedef struct IntersectStep
 	ShowImport *import;
 	ShowNode   *node;
 } IntersectStep;
+
+/* Before they are made: what they name is a superuser's or the caller's, where the document's search_path finds it. */
+static void
+check_attributes(const ShowNode *node)
+{
+	char	   *search_path = show_text(show_member(node, "search_path"));
+	int			level = NewGUCNestLevel();
+
+	(void) set_config_option("search_path", search_path ? search_path : "pg_catalog, pg_temp", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	show_trust_attributes(show_member(node, "attributes"));
+	AtEOXact_GUC(true, level);
+}
 
 /* ---- one that there is ---- */
 
@@ -84,6 +98,7 @@ compare(IntersectStep *step, ModelIntersect *present)
 		missing = missing_attributes(attributes, present);
 	if (missing)
 	{
+		check_attributes(step->node);
 		show_argument_text(&call, present->name);
 		show_argument_text(&call, missing);
 		(void) show_call(&call, "SELECT relmeta.alter_many_to_many($1, $2)");
@@ -137,6 +152,7 @@ make_junction(IntersectStep *step, const RangeVar *name)
 {
 	Intersect	intersect = {.allow_self = true};
 
+	check_attributes(step->node);
 	fill_side(&intersect.side[0], step->import, step->node, "table1", "column1");
 	fill_side(&intersect.side[1], step->import, step->node, "table2", "column2");
 	intersect.schema = name->schemaname ? name->schemaname : intersect.side[0].schema;
@@ -171,6 +187,7 @@ create(IntersectStep *step)
 	ShowNode   *allow_self = show_member(node, "allow_self");
 	ShowCall	call = {.search_path = show_text(show_member(node, "search_path"))};
 
+	check_attributes(node);
 	show_argument_text(&call, qualified_name(step->import, node, "table1"));
 	show_argument_text(&call, qualified_name(step->import, node, "table2"));
 	show_argument_text(&call, show_name(show_member(node, "name")));

@@ -34,6 +34,7 @@ append_type(StringInfo sql, const ShowNode *column)
 	int32		typmod;
 
 	compat_parse_type(show_text(type), &typid, &typmod);
+	show_trust_type(type, typid);
 	appendStringInfoString(sql, ddl_type_name(typid, typmod));
 	if (!show_is_null(collation))
 	{

@@ -274,7 +274,7 @@ foreach my $role (@roles)
 
 	$node->safe_psql($_, 'SELECT mal.plain_tables()', @as_mal), $node->safe_psql($_, $take) foreach qw(plain hostile);
 	learn($role, @plain_owner);
-	try_cases($role, $owner, declaring());
+	try_cases($role, $owner, declaring($role));
 	next if $role eq 'eve';
 	learn($role, @plain_partition);
 	try_cases($role, 'mal', partitioning());

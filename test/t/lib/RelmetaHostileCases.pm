@@ -118,6 +118,9 @@ sub reading
 	# of a row, by a key that is text and by one that is not
 	foreach my $key ("'1'", '1')
 	{
+		push @cases, map { [ "SELECT * FROM relmeta.preview('$_->[0]', 'mal.account', $key, $_->[1])", ['account'] ] }
+		  [ 'assign', "'bob'" ], [ 'share', "'mal'" ], [ 'unshare', "'bob'" ], [ 'delete', 'NULL' ],
+		  [ 'reparent', "relationship => 'account_parent', other_key => '2'" ];
 		push @cases,
 		  [ "SELECT relmeta.has_access('mal.account', $key, 'read', 'bob')", ['account'] ],
 		  [ "SELECT relmeta.has_access('mal.account', $key, 'read')",        ['account'] ],
@@ -155,6 +158,10 @@ sub reading
 	  [ "SELECT * FROM relmeta.import_metadata(relmeta.export_metadata(), true)" ],
 	  [ "SELECT relmeta.dataverse_to_json('<ImportExportXml><Entities/></ImportExportXml>')" ],
 	  (map { ["SELECT relmeta.er_diagram('$_', columns => 'all')"] } qw(mermaid json)),
+	  (map { ["SELECT relmeta.describe('mal.$_')"] } qw(account contact part account_tag junction)),
+	  [ "SELECT * FROM relmeta.statistics" ],
+	  [ "SELECT * FROM relmeta.read_statistics()" ],
+	  [ "SELECT relmeta.cascading()" ],
 	  [ "SELECT relmeta.initialize_from('account_contact', '1'), relmeta.initialize_from('account_contact', 1)", ['account'] ],
 	  [ "SELECT relmeta.can_be_referenced('mal.account'), relmeta.can_be_referencing('mal.note'), relmeta.can_many_to_many('mal.tag')" ],
 	  (map { ["SELECT relmeta.valid_$_()"] } qw(referenced_tables referencing_tables many_to_many_tables)),
@@ -233,6 +240,7 @@ sub writing
 		[ "SELECT relmeta.reassign_owned('~ user', 'ann')" ],
 		[ "SELECT relmeta.drop_principal('~ user'), relmeta.drop_principal('~ team')" ],
 		(map { [ $plain{$_}, [$_] ] } qw(uncrew unmember)),
+		[ "SELECT relmeta.reset_statistics('account_contact')", undef, $not_owner ],
 		[ "SELECT relmeta.repair()" ]);
 }
 
@@ -255,10 +263,15 @@ sub working
 # Declarations over tables of one's own, or, by a superuser, of mal's: root and leaf.
 sub declaring
 {
+	my ($role) = @_;
+	my $others = $role eq 'mal' ? undef : '22023';
+	my $links = q{, "attributes": "word mal.word DEFAULT mal.\"link default\"()"};
 	my $document = q{{"format": "relmeta", "version": 1, "tables": [{"name": "mal.root"}, {"name": "mal.leaf"}],
 		"relationships": [{"name": "by document", "primary_table": "mal.root", "related_table": "mal.leaf", "lookup_column": "root_id"}],
-		"many_to_many": [{"name": "links", "table1": "mal.root", "table2": "mal.leaf", "intersect_table": "mal.links",
-			"attributes": "word mal.word DEFAULT mal.\"link default\"()"}]}};
+		"many_to_many": [{"name": "links", "table1": "mal.root", "table2": "mal.leaf", "intersect_table": "mal.links"%s}]}};
+	my $document_of_mal = sprintf $document, $links;
+
+	$document = $role eq 'mal' ? $document_of_mal : sprintf $document, '';
 
 	return (
 		[ "SELECT relmeta.register_table('mal.root', 'owner_id', 'state', '{open}', 'closed', create_principals => true)", ['event'] ],
@@ -293,6 +306,8 @@ sub declaring
 		[ "SELECT relmeta.drop_relationship('root_leaf', true)", [ 'event', 'unlookup' ] ],
 		[ "SELECT relmeta.drop_relationship('root_leaf2'), relmeta.drop_relationship('root_leaf3')", ['event'] ],
 		[ "SELECT relmeta.unregister_table('mal.leaf'), relmeta.unregister_table('mal.root')", ['event'] ],
+		# a document that names mal's function is read as mal alone
+		[ qq{SELECT * FROM relmeta.import_metadata('$document_of_mal', dry_run => true)}, [ 'event', 'lookup', 'intersect' ], $others ],
 		[ qq{SELECT * FROM relmeta.import_metadata('$document', dry_run => true)}, [ 'event', 'lookup', 'intersect' ] ],
 		[ qq{SELECT * FROM relmeta.import_metadata('$document')}, [ 'event', 'lookup', 'intersect' ] ],
 		[ "SELECT relmeta.drop_relationship('by document', true), relmeta.drop_relationship('links', true)", [ 'event', 'unlookup' ] ],
