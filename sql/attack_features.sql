@@ -152,8 +152,43 @@ RESET SESSION AUTHORIZATION;
 SELECT DISTINCT who FROM public.af_seen;
 -- => regress_af_mallory
 
+--
+-- A preview takes what the action takes: to move a row write, append and share on it, append_to on where it goes
+--
+\set VERBOSITY sqlstate
+SELECT relmeta.create_user('af_eve', 'regress_af_ann');
+SET SESSION AUTHORIZATION regress_af_mallory;
+TRUNCATE below, above;
+INSERT INTO above VALUES (1, 'af_ann'), (2, 'af_ann');
+INSERT INTO below VALUES (11, 'af_ann', 1), (12, 'af_ann', NULL);
+SELECT relmeta.update_relationship('af_below', reparent => 'all');
+SELECT relmeta.enable_access_control('above'), relmeta.enable_access_control('below');
+CREATE FUNCTION given(above relmeta.access_right[], below relmeta.access_right[]) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+SELECT relmeta.modify_share('af.above', '2', 'af_eve', $1), relmeta.modify_share('af.below', k, 'af_eve', $2) FROM unnest('{11,12}'::text[]) AS k
+$$;
+SET SESSION AUTHORIZATION regress_af_ann;
+SELECT af.given('{read,append_to}', '{read}');
+SELECT count(*) FROM relmeta.preview('reparent', 'af.below', 12, relationship => 'af_below', other_key => '2');
+-- => ERROR:  42501
+SELECT af.given('{read,append_to}', '{read,write,share}');
+SELECT count(*) FROM relmeta.preview('reparent', 'af.below', 12, relationship => 'af_below', other_key => '2');
+-- => ERROR:  42501
+SELECT af.given('{read}', '{read,write,append,share}');
+SELECT count(*) FROM relmeta.preview('reparent', 'af.below', 12, relationship => 'af_below', other_key => '2');
+-- => ERROR:  42501
+SELECT af.given('{read,append_to}', '{read,write,append}');
+SELECT count(*) > 0 FROM relmeta.preview('reparent', 'af.below', 12, relationship => 'af_below', other_key => '2');
+-- => t
+SELECT count(*) FROM relmeta.preview('reparent', 'af.below', 11, relationship => 'af_below', other_key => '2');
+-- => ERROR:  42501
+SELECT af.given('{read,append_to}', '{read,write,append,share}');
+SELECT count(*) > 0 FROM relmeta.preview('reparent', 'af.below', 11, relationship => 'af_below', other_key => '2');
+-- => t
+RESET SESSION AUTHORIZATION;
+
 SET client_min_messages = warning;
 DROP TABLE public.af_seen;
 DROP SCHEMA af CASCADE;
-SELECT relmeta.drop_principal('af_mallory'), relmeta.drop_principal('af_ann');
+SELECT count(relmeta.drop_principal(u)) FROM unnest('{af_mallory,af_ann,af_eve}'::text[]) AS u;
+-- => 3
 DROP ROLE regress_af_mallory, regress_af_ann;

@@ -165,9 +165,9 @@ typedef struct Frame
 	int			nmarks;
 	int			marks_capacity;
 
-	List	   *updates;		/* OIDs of tables that the query itself UPDATEs:
-								 * foreign keys' actions are other queries,
-								 * whose rows come here */
+	List	   *updates;		/* OIDs of tables that the query itself
+								 * UPDATEs: foreign keys' actions are other
+								 * queries, whose rows come here */
 
 	List	   *truncated;		/* Truncated *: what this TRUNCATE empties, of
 								 * which the BEFORE trigger has come and the

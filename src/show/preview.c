@@ -123,6 +123,28 @@ read_row(Preview *preview, ModelTable *table, Datum key)
 	return show_preview_row(preview, table, key, owner, owner_null || table->owner.name == NULL, 0);
 }
 
+/* What setting or moving a lookup takes besides write: SEMANTICS 2.5. */
+static void
+check_move(FunctionCallInfo fcinfo, Preview *preview, PreviewRow *row, ModelRelationship *r, PreviewRow *primary)
+{
+	List	   *own = access_statement_principals(access_statement(fcinfo));
+	int32		cap = access_statement_cap(fcinfo);
+	bool		exists;
+	int32		holds;
+
+	if (r->primary->access_control && !access_is_unlimited(r->primary) &&
+		!(access_effective(r->primary, primary->key, own, &exists) & cap & RIGHT_APPEND_TO))
+		refuse(r->primary, "append_to");
+	if (!row->table->access_control || access_is_unlimited(row->table))
+		return;
+	holds = access_effective(row->table, row->key, own, &exists) & cap;
+	if (!(holds & RIGHT_APPEND))
+		refuse(row->table, "append");
+	if (r->behavior[ACTION_REPARENT] != BEHAVIOR_NONE && !(holds & RIGHT_SHARE) &&
+		show_preview_primary(preview, row, r, BEHAVIOR_ALL) != NULL)
+		refuse(row->table, "share");
+}
+
 static void
 preview_reparent(FunctionCallInfo fcinfo, Preview *preview, PreviewRow *row, ModelRelationship *r)
 {
@@ -133,6 +155,7 @@ preview_reparent(FunctionCallInfo fcinfo, Preview *preview, PreviewRow *row, Mod
 		char	   *key = text_to_cstring(PG_GETARG_TEXT_PP(ARG_OTHER_KEY));
 
 		primary = read_row(preview, r->primary, model_type_input(&r->primary->key.type, key));
+		check_move(fcinfo, preview, row, r, primary);
 	}
 	show_preview_reparent(preview, row, r, primary);
 }
@@ -250,8 +273,8 @@ put_count(Preview *preview, PreviewCount *count, ReturnSetInfo *result)
 }
 
 /* relmeta.preview(action, relation, key, principal, rights, relationship, other_key) */
-Datum
-relmeta_preview(PG_FUNCTION_ARGS)
+static Datum
+preview_call(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ModelAction action = action_named(ddl_argument_text_required(fcinfo, 0, "action"));
@@ -282,4 +305,10 @@ relmeta_preview(PG_FUNCTION_ARGS)
 		put_count(preview, lfirst(lc), result);
 	SPI_finish();
 	return (Datum) 0;
+}
+
+Datum
+relmeta_preview(PG_FUNCTION_ARGS)
+{
+	return access_as_statement(fcinfo, preview_call);
 }
