@@ -85,6 +85,12 @@ extern bool access_entries_empty(ModelTable *table);
 /* column = value, by the type's own equality */
 extern void access_equality(ScanKey key, AttrNumber column, ModelType *type, Oid collation, Datum value);
 
+/*
+ * leaf.c: the partition that would hold the key, open; NULL: there is none.  Of a table that is not partitioned it is
+ * the table itself.  False when only a statement can tell.
+ */
+extern bool access_open_leaf(ModelTable *table, Relation root, Datum key, Relation *leaf);
+
 /* The primary key's index of an open entry table, open. */
 extern Relation access_entries_key_index(ModelTable *table, Relation entries);
 
@@ -136,6 +142,9 @@ extern bool access_may_select(ModelTable *table);
  * Unless named only harmless ones do, and NULL is returned when there are others.
  */
 extern bool access_may_read(ModelTable *table, Datum key);
+
+/* The same about a row that is there, on which the current principal and its teams hold these rights, as capped. */
+extern bool access_may_read_held(ModelTable *table, Datum key, int32 rights);
 extern bool *access_readable(ModelTable *table, Datum *keys, int n, bool named);
 
 /* Owns the table or bypasses row-level security, and acts for no principal: sees all of its access. */

@@ -97,7 +97,11 @@ asked_rights(FunctionCallInfo fcinfo, int principal_argno)
 	if (principals == NIL)
 		return 0;
 	rights = access_effective(table, key, principals, &exists) & cap;
-	return exists && access_may_read(table, key) ? rights : 0;
+	if (!exists)
+		return 0;
+	if (asked == NULL)
+		return access_may_read_held(table, key, rights) ? rights : 0;
+	return access_may_read(table, key) ? rights : 0;
 }
 
 /* relmeta.has_access(relation, key, access, principal) */

@@ -58,7 +58,10 @@ access_entries_key_index(ModelTable *table, Relation entries)
 	return index;
 }
 
-/* SELECT t.a, t.b FROM s.t AS t WHERE t.id = $1, as the table's owner: for tables without such an index */
+/*
+ * SELECT t.a, t.b FROM s.t AS t WHERE t.id = $1, as the table's owner: for tables without such an index, or whose
+ * partitions are told apart by functions of their owner's
+ */
 static bool
 read_row_by_query(ModelTable *table, Datum key, int n, ModelColumn **columns, Datum *values, bool *nulls)
 {
@@ -97,48 +100,74 @@ read_row_by_query(ModelTable *table, Datum key, int n, ModelColumn **columns, Da
 	return found;
 }
 
-bool
-access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, Datum *values, bool *nulls)
+/* In a partition a column has another number, perhaps. */
+static AttrNumber
+column_in(Relation rel, ModelColumn *column)
 {
-	Relation	rel;
-	Relation	index;
+	if (column->attnum < 0 ||
+		(column->attnum <= RelationGetNumberOfAttributes(rel) &&
+		 strcmp(NameStr(TupleDescAttr(RelationGetDescr(rel), column->attnum - 1)->attname), column->name) == 0))
+		return column->attnum;
+	return get_attnum(RelationGetRelid(rel), column->name);
+}
+
+/* By the primary key of the table, or of the partition that holds the key. */
+static bool
+read_row_by_index(ModelTable *table, Relation rel, Relation index, Datum key, int n, ModelColumn **columns,
+				  Datum *values, bool *nulls)
+{
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	ScanKeyData scankey;
 	IndexScanDesc scan;
-	TupleTableSlot *slot;
 	bool		found;
 
-	if (table->is_partitioned)
-		return read_row_by_query(table, key, n, columns, values, nulls);
-	/* another session may have dropped the table, as below */
-	rel = try_table_open(table->relid, AccessShareLock);
-	if (rel == NULL)
-		return false;
-	model_table_check_columns(table, rel);
-	index = open_key_index(rel, &table->key.type);
-	if (index == NULL)
-	{
-		table_close(rel, AccessShareLock);
-		return read_row_by_query(table, key, n, columns, values, nulls);
-	}
-
-	slot = table_slot_create(rel, NULL);
 	access_equality(&scankey, 1, &table->key.type, index->rd_indcollation[0], key);
 	scan = relmeta_index_beginscan(rel, index, GetActiveSnapshot(), 1);
 	index_rescan(scan, &scankey, 1, NULL, 0);
 	found = index_getnext_slot(scan, ForwardScanDirection, slot);
 	for (int i = 0; found && i < n; i++)
 	{
-		Datum		value = columns[i]->attnum < 0 ? slot_getsysattr(slot, columns[i]->attnum, &nulls[i]) :
-		slot_getattr(slot, columns[i]->attnum, &nulls[i]);
+		AttrNumber	attnum = column_in(rel, columns[i]);
+		Datum		value = attnum < 0 ? slot_getsysattr(slot, attnum, &nulls[i]) :
+		slot_getattr(slot, attnum, &nulls[i]);
 
 		if (!nulls[i])
 			values[i] = datumCopy(value, columns[i]->type.typbyval, columns[i]->type.typlen);
 	}
 	index_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
-	index_close(index, AccessShareLock);
-	table_close(rel, AccessShareLock);
 	return found;
+}
+
+bool
+access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, Datum *values, bool *nulls)
+{
+	Relation	root;
+	Relation	rel;
+	Relation	index = NULL;
+	bool		found = false;
+	bool		known;
+
+	/* another session may have dropped the table, as below */
+	root = try_table_open(table->relid, AccessShareLock);
+	if (root == NULL)
+		return false;
+	model_table_check_columns(table, root);
+	known = access_open_leaf(table, root, key, &rel);
+	if (rel != NULL)
+	{
+		index = open_key_index(rel, &table->key.type);
+		known = index != NULL;
+		if (known)
+		{
+			found = read_row_by_index(table, rel, index, key, n, columns, values, nulls);
+			index_close(index, AccessShareLock);
+		}
+		if (rel != root)
+			table_close(rel, AccessShareLock);
+	}
+	table_close(root, rel == root ? AccessShareLock : NoLock);
+	return known ? found : read_row_by_query(table, key, n, columns, values, nulls);
 }
 
 bool

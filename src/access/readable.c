@@ -170,6 +170,17 @@ access_may_read(ModelTable *table, Datum key)
 	return found;
 }
 
+/* Where relmeta's policies alone decide it is known from the rights, by the one predicate. */
+bool
+access_may_read_held(ModelTable *table, Datum key, int32 rights)
+{
+	if (!access_may_select(table))
+		return false;
+	if (!policies_decide(table))
+		return true;
+	return has_own_policies_only(table) ? (rights & RIGHT_READ) != 0 : access_may_read(table, key);
+}
+
 /*
  *	SELECT k.number FROM s.t AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number) WHERE t.id = k.key
  */
