@@ -9,6 +9,7 @@ CREATE ROLE regress_import_bob;
 CREATE SCHEMA import;
 GRANT ALL ON SCHEMA import TO regress_import_owner, regress_import_bob;
 CREATE SCHEMA closed AUTHORIZATION regress_import_owner;
+CREATE SCHEMA hostile AUTHORIZATION regress_import_owner;
 SET ROLE regress_import_owner;
 SET search_path = import;
 CREATE TABLE account (id int PRIMARY KEY, owner_id text, state text, parent_id int);
@@ -108,6 +109,20 @@ SELECT * FROM automated('wrong', 'account', 'import.automated(text,text,text)');
 SELECT * FROM automated('other', 'nowhere', 'import.remind');
 SELECT * FROM automated('wrong', 'account', 'import.remind(regclass,text); DROP TABLE account');
 SELECT * FROM automated('wrong', 'account', NULL);
+
+-- its arguments are PostgreSQL's regclass and text, whatever types of these names stand first in search_path
+CREATE DOMAIN hostile.regclass AS pg_catalog.regclass;
+CREATE DOMAIN hostile.text AS pg_catalog.text;
+CREATE PROCEDURE "odd(name"(pg_catalog.regclass, pg_catalog.text) LANGUAGE sql AS '';
+BEGIN;
+SET LOCAL search_path = hostile, import, pg_catalog;
+SELECT * FROM automated('reminder', 'account', 'import.remind(regclass,text)');
+SELECT * FROM automated('shadowed', 'account', 'import.remind(regclass,text)');
+SELECT * FROM automated('by name', 'account', 'import.remind');
+SELECT * FROM automated('odd', 'account', 'import."odd(name"( regclass , text )');
+SELECT * FROM automated('odd by name', 'account', 'import."odd(name"');
+SELECT * FROM relmeta.import_metadata(relmeta.export_metadata()) WHERE object IN ('shadowed', 'by name', 'odd', 'odd by name');
+ROLLBACK;
 
 -- connection roles, and those that go together
 CREATE FUNCTION roles(roles jsonb, matches jsonb) RETURNS TABLE (action text, object text, detail text) LANGUAGE sql AS $$
@@ -231,6 +246,6 @@ BEGIN READ ONLY;
 SELECT relmeta.import_metadata(own('"tables": []')::jsonb);
 ROLLBACK;
 RESET ROLE;
-DROP SCHEMA import, closed CASCADE;
+DROP SCHEMA import, closed, hostile CASCADE;
 DELETE FROM relmeta.connection_role WHERE name LIKE 'im %';
 DROP ROLE regress_import_owner, regress_import_bob;

@@ -4,6 +4,7 @@
  */
 #include "show/document.h"
 
+#include "parser/scansup.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/regproc.h"
@@ -19,14 +20,47 @@ typedef struct AutomationStep
 	Oid			procedure;
 } AutomationStep;
 
+/*
+ * Where the arguments begin that a text ends with; NULL: it is a name alone.  A name
+ * in double quotes may have parentheses too.
+ */
+static const char *
+arguments_of(const char *procedure)
+{
+	bool		quoted = false;
+
+	for (const char *p = procedure; *p; p++)
+	{
+		if (*p == '"')
+			quoted = !quoted;
+		else if (*p == '(' && !quoted)
+			return p;
+	}
+	return NULL;
+}
+
+/* (regclass,text), as an export says it?  Those are PostgreSQL's types, whatever stands first in search_path. */
+static bool
+are_usual(const char *arguments)
+{
+	const char *usual = "(regclass,text)";
+
+	for (; *arguments; arguments++)
+		if (!scanner_isspace(*arguments) && *arguments != *usual++)
+			return false;
+	return *usual == '\0';
+}
+
 /* s.remind(regclass,text), or just s.remind; 42883 */
 static Oid
 procedure_of(const ShowNode *node)
 {
 	char	   *procedure = show_text(node);
+	const char *arguments = arguments_of(procedure);
+	int			name = arguments ? arguments - procedure : (int) strlen(procedure);
 
-	if (strchr(procedure, '(') == NULL)
-		procedure = psprintf("%s(regclass,text)", procedure);
+	if (arguments == NULL || are_usual(arguments))
+		procedure = psprintf("%.*s(pg_catalog.regclass,pg_catalog.text)", name, procedure);
 	return DatumGetObjectId(DirectFunctionCall1(regprocedurein, CStringGetDatum(procedure)));
 }
 
