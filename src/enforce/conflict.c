@@ -115,13 +115,17 @@ enforce_guard_conflicts(QueryDesc *query, int eflags)
 {
 	PlannedStmt *statement = query->plannedstmt;
 	PlannedStmt *copy;
+	Plan	   *top;
 	ListCell   *lc;
 
 	if ((query->operation != CMD_INSERT && !statement->hasModifyingCTE) || (eflags & EXEC_FLAG_EXPLAIN_ONLY) != 0)
 		return;
+	top = guarded(statement->planTree);
+	if (top == statement->planTree && !statement->hasModifyingCTE)
+		return;
 	copy = makeNode(PlannedStmt);
 	memcpy(copy, statement, sizeof(PlannedStmt));
-	copy->planTree = guarded(statement->planTree);
+	copy->planTree = top;
 	copy->subplans = NIL;
 	foreach(lc, statement->subplans)
 		copy->subplans = lappend(copy->subplans, guarded(lfirst(lc)));
