@@ -194,19 +194,7 @@ BEGIN
   END LOOP;
 END $$;
 SELECT setseed(0.14);
-SELECT what, previewed > 20, differing FROM play(400);
--- => assign|t|0
--- => share|t|0
--- => unshare|t|0
--- => reparent|t|0
--- => delete|t|0
-SELECT what, previewed > 20, differing FROM play(400);
--- => assign|t|0
--- => share|t|0
--- => unshare|t|0
--- => reparent|t|0
--- => delete|t|0
-SELECT what, previewed > 20, differing FROM play(400);
+SELECT what, previewed > 10, differing FROM play(220);
 -- => assign|t|0
 -- => share|t|0
 -- => unshare|t|0
