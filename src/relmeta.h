@@ -4,7 +4,7 @@
  *
  * What is declared here is owned by relmeta.c and set once, in _PG_init.  Rooms
  * include this file first, then their own header and those of lower rooms:
- * feature, show -> ddl -> job -> cascade -> access -> model -> extension.
+ * show -> feature -> ddl -> job -> cascade -> access -> model -> extension.
  */
 #ifndef RELMETA_H
 #define RELMETA_H

@@ -112,10 +112,24 @@ follow_keys(TableChanges *changes, RowList *rekeyed, int64 from, int64 upto, int
 
 /* ---- a merge ---- */
 
+#define BETWEEN "relation1 = $1 AND relation2 = $1" \
+	" AND ((key1 = $2 AND key2 = $3) OR (key1 = $3 AND key2 = $2))"
+
+/* How many there are of either; SPI is connected. */
+static void
+count_moving(Oid *types, Datum *values, int64 *rows, int64 *dropped)
+{
+	*dropped = (int64) feature_catalog_read("SELECT FROM relmeta.connection WHERE " BETWEEN, 3, types, values, true);
+	*rows = (int64) feature_catalog_read("SELECT FROM relmeta.connection WHERE ((relation1 = $1 AND key1 = $3)"
+										 " OR (relation2 = $1 AND key2 = $3)) AND NOT (" BETWEEN ")", 3, types, values,
+										 true);
+}
+
 /* One between the two is dropped; the others become the master's. */
 static void
-move(ModelTable *table, Datum master, Datum subordinate, int64 *rows, int64 *dropped)
+move(Merge *merge, int64 *rows, int64 *dropped)
 {
+	ModelTable *table = merge->table;
 	Oid			types[] = {REGCLASSOID, TEXTOID, TEXTOID};
 	Datum		values[3];
 
@@ -123,11 +137,14 @@ move(ModelTable *table, Datum master, Datum subordinate, int64 *rows, int64 *dro
 	if (!has_connections(table))
 		return;
 	values[0] = ObjectIdGetDatum(table->relid);
-	values[1] = CStringGetTextDatum(feature_key_text_of(table, master));
-	values[2] = CStringGetTextDatum(feature_key_text_of(table, subordinate));
-	*dropped = (int64) feature_catalog_change("DELETE FROM relmeta.connection WHERE relation1 = $1 AND relation2 = $1"
-											  " AND ((key1 = $2 AND key2 = $3) OR (key1 = $3 AND key2 = $2))",
-											  3, types, values, NULL);
+	values[1] = CStringGetTextDatum(feature_key_text_of(table, merge->master));
+	values[2] = CStringGetTextDatum(feature_key_text_of(table, merge->subordinate));
+	if (merge->preview)
+	{
+		count_moving(types, values, rows, dropped);
+		return;
+	}
+	*dropped = (int64) feature_catalog_change("DELETE FROM relmeta.connection WHERE " BETWEEN, 3, types, values, NULL);
 	*rows = (int64) feature_catalog_change("UPDATE relmeta.connection SET key1 = $2 WHERE relation1 = $1 AND key1 = $3",
 										   3, types, values, NULL);
 	*rows += (int64) feature_catalog_change("UPDATE relmeta.connection SET key2 = $2"

@@ -49,14 +49,20 @@ feature_add_merge_part(MergePart part)
 }
 
 void
-feature_merge_report(Merge *merge, const char *relationship, int64 rows, int64 dropped)
+feature_merge_report(Merge *merge, const char *relationship, Oid relid, int64 rows, int64 dropped)
 {
-	ReturnSetInfo *result = merge->report_arg;
+	if (rows != 0 || dropped != 0)
+		merge->report(merge->report_arg, relationship, relid, rows, dropped);
+}
+
+/* A row of merge(): arg is its ReturnSetInfo. */
+static void
+put_row(void *arg, const char *relationship, Oid relid, int64 rows, int64 dropped)
+{
+	ReturnSetInfo *result = arg;
 	Datum		values[3] = {(Datum) 0, Int64GetDatum(rows), Int64GetDatum(dropped)};
 	bool		nulls[3] = {relationship == NULL, false, false};
 
-	if (rows == 0 && dropped == 0)
-		return;
 	if (relationship != NULL)
 		values[0] = CStringGetTextDatum(relationship);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
@@ -143,6 +149,22 @@ check_hierarchies(Merge *merge)
 	}
 }
 
+void
+feature_merge_check_call(Merge *merge)
+{
+	check_table(merge->table);
+	check_different(merge->table, merge->master, merge->subordinate);
+	check_privilege(merge->table);
+}
+
+void
+feature_merge_check_rows(Merge *merge)
+{
+	check_active(merge->table, merge->master, "master");
+	check_active(merge->table, merge->subordinate, "subordinate");
+	check_hierarchies(merge);
+}
+
 /* The key that a row points to through a relationship; NULL where its type column has another value. */
 static Datum
 lookup_of(ModelRelationship *relationship, Datum key, bool *isnull)
@@ -203,8 +225,8 @@ lock_rows(Merge *merge)
 	return rows;
 }
 
-static void
-move_parts(Merge *merge)
+void
+feature_merge_parts(Merge *merge)
 {
 	int64		rows = 0;
 	int64		dropped = 0;
@@ -215,11 +237,11 @@ move_parts(Merge *merge)
 		int64		moved = 0;
 		int64		gone = 0;
 
-		((MergePart) lfirst(lc)) (merge->table, merge->master, merge->subordinate, &moved, &gone);
+		((MergePart) lfirst(lc)) (merge, &moved, &gone);
 		rows += moved;
 		dropped += gone;
 	}
-	feature_merge_report(merge, NULL, rows, dropped);
+	feature_merge_report(merge, NULL, InvalidOid, rows, dropped);
 }
 
 static Datum
@@ -232,15 +254,14 @@ merge_arguments(PG_FUNCTION_ARGS)
 
 	relmeta_prevent_if_read_only(fcinfo);
 	InitMaterializedSRF(fcinfo, 0);
+	merge.report = put_row;
 	merge.report_arg = fcinfo->resultinfo;
 	merge.table = feature_table_argument(fcinfo, RowExclusiveLock);
 	feature_require_argument(fcinfo, ARG_MASTER, "master_key");
 	feature_require_argument(fcinfo, ARG_SUBORDINATE, "subordinate_key");
 	merge.master = model_key_argument(fcinfo, ARG_MASTER, merge.table);
 	merge.subordinate = model_key_argument(fcinfo, ARG_SUBORDINATE, merge.table);
-	check_table(merge.table);
-	check_different(merge.table, merge.master, merge.subordinate);
-	check_privilege(merge.table);
+	feature_merge_check_call(&merge);
 	named = feature_merge_check_content(merge.table, content);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
@@ -249,16 +270,14 @@ merge_arguments(PG_FUNCTION_ARGS)
 	merge.actor = merge.caller->principal != NULL ? merge.caller->principal : GetUserNameFromId(GetUserId(), false);
 	rows = lock_rows(&merge);
 	feature_merge_check_rights(&merge, rows);
-	check_active(merge.table, merge.master, "master");
-	check_active(merge.table, merge.subordinate, "subordinate");
-	check_hierarchies(&merge);
+	feature_merge_check_rows(&merge);
 	if (!PG_ARGISNULL(ARG_PARENTING) && PG_GETARG_BOOL(ARG_PARENTING))
 		check_parents(&merge);
 
 	feature_merge_grants(&merge, rows);
 	feature_merge_rows(&merge);
 	feature_merge_links(&merge);
-	move_parts(&merge);
+	feature_merge_parts(&merge);
 	feature_merge_content(&merge, content, named, !PG_ARGISNULL(ARG_FILL) && PG_GETARG_BOOL(ARG_FILL));
 	feature_merge_deactivate(&merge);
 	feature_merge_record(&merge);

@@ -11,6 +11,7 @@
 
 #include "inherit/grant.h"
 #include "utils/jsonb.h"
+#include "utils/rel.h"
 
 typedef struct Merge
 {
@@ -21,20 +22,35 @@ typedef struct Merge
 	const char *actor;			/* who merges: a principal, or a role */
 	int32		rights;			/* of the caller on the master, unless he is
 								 * unlimited */
-	void	   *report_arg;		/* ReturnSetInfo of the call */
+	bool		preview;		/* counts alone: nothing is changed, no row
+								 * locked */
+	void		(*report) (void *arg, const char *relationship, Oid relid, int64 rows, int64 dropped);
+	void	   *report_arg;
 } Merge;
 
 /*
  * What else belongs to a row and moves with it in a merge: connections.  Called when the rows are locked and N:N
- * links have moved; sets how many moved, and how many went.
+ * links have moved; sets how many moved, and how many went (preview: would).
  */
-typedef void (*MergePart) (ModelTable *table, Datum master, Datum subordinate, int64 *rows, int64 *dropped);
+typedef void (*MergePart) (Merge *merge, int64 *rows, int64 *dropped);
 
 /* From _PG_init. */
 extern void feature_add_merge_part(MergePart part);
 
-/* One row of the result: NULL for what is no relationship's.  Nothing when both are 0. */
-extern void feature_merge_report(Merge *merge, const char *relationship, int64 rows, int64 dropped);
+/*
+ * One row of the result: relationship NULL for what is no relationship's, relid the table of its rows.  Nothing when
+ * both are 0.
+ */
+extern void feature_merge_report(Merge *merge, const char *relationship, Oid relid, int64 rows, int64 dropped);
+
+/* 55000 or 42501: what can be refused before the rows are looked at. */
+extern void feature_merge_check_call(Merge *merge);
+
+/* 55000: what is refused of two rows that are there; the latest are read. */
+extern void feature_merge_check_rows(Merge *merge);
+
+/* What is registered by feature_add_merge_part(). */
+extern void feature_merge_parts(Merge *merge);
 
 /* ---- merge_grant.c ---- */
 
@@ -48,6 +64,12 @@ extern void feature_merge_grants(Merge *merge, RowSet *rows);
 
 /* Related rows of the subordinate become the master's; 23505 naming the relationship. */
 extern void feature_merge_rows(Merge *merge);
+
+/* Of the related rows of the subordinate those that a unique key keeps from being the master's. */
+extern int64 feature_merge_count_blocked(Merge *merge, ModelRelationship *relationship);
+
+/* ' AND (m.u = t.u)' by the column's own equality. */
+extern void feature_merge_append_same(StringInfo sql, Relation rel, AttrNumber attnum, bool nulls_are_equal);
 extern void feature_merge_links(Merge *merge);
 
 /*

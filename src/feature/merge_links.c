@@ -90,9 +90,8 @@ append_is_at(StringInfo sql, ModelIntersect *intersect, int variant, int param)
 
 /* ---- what of the links is unique ---- */
 
-/* ' AND m.u = t.u', by the column's own equality */
-static void
-append_same(StringInfo sql, Relation rel, AttrNumber attnum, bool nulls_are_equal)
+void
+feature_merge_append_same(StringInfo sql, Relation rel, AttrNumber attnum, bool nulls_are_equal)
 {
 	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), attnum - 1);
 	const char *name = quote_identifier(NameStr(att->attname));
@@ -149,7 +148,7 @@ append_is_taken(StringInfo sql, ModelIntersect *intersect, char *keys[2])
 							 c[1].sql_name, c[1].type.sql_eq, keys[1], c[1].type.sql_collate);
 			for (int i = 0; i < index->indnkeyatts; i++)
 				if (index->indkey.values[i] != c[0].attnum && index->indkey.values[i] != c[1].attnum)
-					append_same(sql, rel, index->indkey.values[i], index->indnullsnotdistinct);
+					feature_merge_append_same(sql, rel, index->indkey.values[i], index->indnullsnotdistinct);
 			appendStringInfoChar(sql, ')');
 		}
 		ReleaseSysCache(tuple);
@@ -164,6 +163,8 @@ append_is_taken(StringInfo sql, ModelIntersect *intersect, char *keys[2])
  *
  *	DELETE FROM s.x AS t WHERE (false OR t.c1 = $1 [OR t.c2 = $1]) AND (false
  *		[OR (false OR t.c1 = $2 OR t.c2 = $2)] [OR t.c1 = t.c2] [OR EXISTS (…)])
+ *
+ * Without PLAN_CHANGES SELECT FROM: counts them.
  */
 static void
 build_drop(PlanText *built, void *subject, int variant)
@@ -178,7 +179,7 @@ build_drop(PlanText *built, void *subject, int variant)
 	built->params[0] = built->params[1] = move->key->base_type;
 
 	moved_keys(intersect, variant, keys);
-	appendStringInfo(sql, "DELETE FROM %s AS t WHERE ", intersect->sql_name);
+	appendStringInfo(sql, "%s FROM %s AS t WHERE ", variant & PLAN_CHANGES ? "DELETE" : "SELECT", intersect->sql_name);
 	append_is_at(sql, intersect, variant, 1);
 	appendStringInfoString(sql, " AND (false");
 	if (SIDES_OF(variant) == BOTH_SIDES)
@@ -216,6 +217,38 @@ build_move(PlanText *built, void *subject, int variant)
 	append_is_at(&built->sql, intersect, variant, 1);
 }
 
+/*
+ *	SELECT FROM s.x AS t WHERE (false OR t.c1 = $1 [OR t.c2 = $1])
+ */
+static void
+build_count(PlanText *built, void *subject, int variant)
+{
+	LinkMove   *move = subject;
+
+	built->nparams = 1;
+	built->params[0] = move->key->base_type;
+
+	appendStringInfo(&built->sql, "SELECT FROM %s AS t WHERE ", move->intersect->sql_name);
+	append_is_at(&built->sql, move->intersect, variant, 1);
+}
+
+static void
+count_links(Merge *merge, ModelIntersect *intersect, int sides)
+{
+	LinkMove	move = {intersect, &merge->table->key.type};
+	int			variant = PLAN_ONE | LINK_SIDES(sides);
+	Datum		values[2] = {merge->subordinate, merge->master};
+	SPIPlanPtr	plan;
+	int64		dropped;
+	int64		all;
+
+	plan = rows_plan(build_drop, variant, intersect->id, intersect->relid, AccessShareLock, &move);
+	dropped = (int64) rows_run(plan, intersect->relid, values, NULL, RUN_NEW_ROWS, 0);
+	plan = rows_plan(build_count, variant, intersect->id, intersect->relid, AccessShareLock, &move);
+	all = (int64) rows_run(plan, intersect->relid, values, NULL, RUN_NEW_ROWS, 0);
+	feature_merge_report(merge, intersect->name, intersect->relid, all - dropped, dropped);
+}
+
 static void
 move_links(Merge *merge, ModelIntersect *intersect, int sides)
 {
@@ -239,7 +272,7 @@ move_links(Merge *merge, ModelIntersect *intersect, int sides)
 		(void) link_keys_move(outer);
 	}
 	PG_END_TRY();
-	feature_merge_report(merge, intersect->name, rows, dropped);
+	feature_merge_report(merge, intersect->name, intersect->relid, rows, dropped);
 }
 
 void
@@ -260,11 +293,16 @@ feature_merge_links(Merge *merge)
 				sides |= 1 << side;
 		if (sides == 0 || !OidIsValid(intersect->relid))
 			continue;
-		LockRelationOid(intersect->relid, RowExclusiveLock);
+		LockRelationOid(intersect->relid, merge->preview ? AccessShareLock : RowExclusiveLock);
 		latest = model_current();
 		model_pin(latest, CurrentMemoryContext);
 		intersect = model_intersect_by_table(latest, intersect->relid);
-		if (intersect != NULL)
-			move_links(merge, model_intersect_required(latest, intersect->name), sides);
+		if (intersect == NULL)
+			continue;
+		intersect = model_intersect_required(latest, intersect->name);
+		if (merge->preview)
+			count_links(merge, intersect, sides);
+		else
+			move_links(merge, intersect, sides);
 	}
 }

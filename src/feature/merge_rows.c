@@ -7,13 +7,19 @@
  */
 #include "relmeta.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "executor/spi.h"
 #include "feature/merge.h"
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
+#include "catalog/pg_index.h"
 #include "rows/act.h"
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
 
 /*
  * The related rows of $1 point to $2 instead; of a relationship to the table itself those but the master, which would
@@ -62,6 +68,77 @@ build_clear(PlanText *built, void *subject, int variant)
 	rows_plan_append_type(&built->sql, relationship, "c");
 }
 
+/* Is the index over the lookup, and columns alone? */
+static bool
+is_of_lookup(ModelRelationship *relationship, Form_pg_index index, bool has_predicate)
+{
+	bool		found = false;
+
+	if (!index->indisunique || !index->indisvalid || has_predicate)
+		return false;
+	for (int i = 0; i < index->indnkeyatts; i++)
+	{
+		if (index->indkey.values[i] == InvalidAttrNumber)
+			return false;
+		found |= index->indkey.values[i] == relationship->lookup.attnum;
+	}
+	return found;
+}
+
+/*
+ * Related rows that cannot be repointed, since a unique key has the master's already:
+ *
+ *	SELECT FROM s.related AS t WHERE t.lookup = $1 [AND t.type = 'account'] AND (false
+ *		[OR EXISTS (SELECT FROM s.related AS m WHERE m.lookup = $2 [AND m.type = 'account'] [AND (m.u = t.u)])])
+ */
+static void
+build_blocked(PlanText *built, void *subject, int variant)
+{
+	ModelRelationship *r = subject;
+	ModelType  *key = &r->primary->key.type;
+	StringInfo	sql = &built->sql;
+	Relation	rel = table_open(r->related->relid, AccessShareLock);
+	ListCell   *lc;
+
+	built->nparams = 2;
+	built->params[0] = built->params[1] = key->base_type;
+	appendStringInfo(sql, "SELECT FROM %s AS t WHERE t.%s %s $1%s", r->related->sql_name, r->lookup.sql_name,
+					 key->sql_eq, key->sql_collate);
+	rows_plan_append_type(sql, r, "t");
+	appendStringInfoString(sql, " AND (false");
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
+		Form_pg_index index;
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for index %u", lfirst_oid(lc));
+		index = (Form_pg_index) GETSTRUCT(tuple);
+		if (is_of_lookup(r, index, !heap_attisnull(tuple, Anum_pg_index_indpred, NULL)))
+		{
+			appendStringInfo(sql, " OR EXISTS (SELECT FROM %s AS m WHERE m.%s %s $2%s", r->related->sql_name,
+							 r->lookup.sql_name, key->sql_eq, key->sql_collate);
+			rows_plan_append_type(sql, r, "m");
+			for (int i = 0; i < index->indnkeyatts; i++)
+				if (index->indkey.values[i] != r->lookup.attnum && index->indkey.values[i] != r->type_column.attnum)
+					feature_merge_append_same(sql, rel, index->indkey.values[i], index->indnullsnotdistinct);
+			appendStringInfoChar(sql, ')');
+		}
+		ReleaseSysCache(tuple);
+	}
+	appendStringInfoChar(sql, ')');
+	table_close(rel, NoLock);
+}
+
+int64
+feature_merge_count_blocked(Merge *merge, ModelRelationship *relationship)
+{
+	Datum		values[2] = {merge->subordinate, merge->master};
+	Oid			relid = relationship->related->relid;
+	SPIPlanPtr	plan = rows_plan(build_blocked, PLAN_ONE, relationship->id, relid, AccessShareLock, relationship);
+
+	return (int64) rows_run(plan, relid, values, NULL, RUN_NEW_ROWS, 0);
+}
 
 /* Rethrows; a unique key of the table or a partition of it that both rows' related rows meet is told as such. */
 static void
@@ -125,7 +202,7 @@ move_related(Merge *merge, ModelRelationship *relationship)
 	plan = rows_plan(build_repoint, PLAN_ONE | PLAN_CHANGES, relationship->id, relid, RowExclusiveLock,
 					 relationship);
 	rows = feature_merge_run(merge, relationship->name, plan, relid);
-	feature_merge_report(merge, relationship->name, rows, dropped);
+	feature_merge_report(merge, relationship->name, relid, rows, dropped);
 }
 
 void

@@ -25,7 +25,8 @@ PG_FUNCTION_INFO_V1(relmeta_preview);
 static ModelAction
 action_named(const char *name)
 {
-	static const ModelAction can[] = {ACTION_ASSIGN, ACTION_SHARE, ACTION_UNSHARE, ACTION_REPARENT, ACTION_DELETE};
+	static const ModelAction can[] = {ACTION_ASSIGN, ACTION_SHARE, ACTION_UNSHARE, ACTION_REPARENT, ACTION_DELETE,
+	ACTION_MERGE};
 
 	for (int i = 0; i < (int) lengthof(can); i++)
 		if (strcmp(name, model_action_name(can[i])) == 0)
@@ -33,7 +34,7 @@ action_named(const char *name)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("action \"%s\" cannot be previewed", name),
-			 errhint("It is assign, share, unshare, reparent or delete.")));
+			 errhint("It is assign, share, unshare, reparent, delete or merge.")));
 	return ACTION_DELETE;
 }
 
@@ -115,11 +116,9 @@ read_row(Preview *preview, ModelTable *table, Datum key)
 	Datum		owner;
 	bool		owner_null;
 
-	if (!access_may_read(table, key) || !access_read_row(table, key, &owner, &owner_null))
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("there is no such row of \"%s\", or none that the current user may read",
-						get_rel_name(table->relid))));
+	key = feature_row_required(table, key);
+	if (!access_read_row(table, key, &owner, &owner_null))
+		feature_refuse_missing(table);
 	return show_preview_row(preview, table, key, owner, owner_null || table->owner.name == NULL, 0);
 }
 
@@ -158,6 +157,36 @@ preview_reparent(FunctionCallInfo fcinfo, Preview *preview, PreviewRow *row, Mod
 		check_move(fcinfo, preview, row, r, primary);
 	}
 	show_preview_reparent(preview, row, r, primary);
+}
+
+/* merge: what merge() refuses, by the same checks; the rights are those of the rows as they are. */
+static void
+preview_merge(FunctionCallInfo fcinfo, Preview *preview, ModelTable *table, Datum key)
+{
+	Merge		merge = {.table = table,.master = key,.preview = true};
+	int32		rights = ~0;
+
+	require(fcinfo, ARG_OTHER_KEY, "other_key", ACTION_MERGE);
+	merge.subordinate = model_key_argument(fcinfo, ARG_OTHER_KEY, table);
+	feature_merge_check_call(&merge);
+	preview->master = read_row(preview, table, merge.master);
+	preview->subordinate = read_row(preview, table, merge.subordinate);
+	merge.master = preview->master->key;
+	merge.subordinate = preview->subordinate->key;
+	if (!access_is_unlimited(table))
+	{
+		List	   *own = access_statement_principals(access_statement(fcinfo));
+		int32		cap = access_statement_cap(fcinfo);
+		int32		both;
+		bool		exists;
+
+		rights = access_effective(table, merge.master, own, &exists) & cap;
+		both = rights & access_effective(table, merge.subordinate, own, &exists);
+		if ((both & (RIGHT_WRITE | RIGHT_SHARE)) != (RIGHT_WRITE | RIGHT_SHARE))
+			refuse(table, "write, and share");
+	}
+	feature_merge_check_rows(&merge);
+	show_preview_merge(preview, &merge, rights);
 }
 
 static void
@@ -242,6 +271,12 @@ count_entries(Preview *preview, PreviewRow *row)
 	}
 }
 
+static const char *
+name_of(PreviewCount *count)
+{
+	return count->relationship ? count->relationship->name : count->link;
+}
+
 static int
 by_depth(const ListCell *a, const ListCell *b)
 {
@@ -250,7 +285,7 @@ by_depth(const ListCell *a, const ListCell *b)
 	int			order = ca->depth - cb->depth;
 
 	if (order == 0)
-		order = strcmp(ca->relationship ? ca->relationship->name : "", cb->relationship ? cb->relationship->name : "");
+		order = strcmp(name_of(ca) ? name_of(ca) : "", name_of(cb) ? name_of(cb) : "");
 	return order ? order : strcmp(ca->effect, cb->effect);
 }
 
@@ -258,15 +293,14 @@ static void
 put_count(Preview *preview, PreviewCount *count, ReturnSetInfo *result)
 {
 	Datum		values[6];
-	bool		nulls[6] = {false, count->relationship == NULL, false, count->relationship == NULL, false, false};
+	bool		nulls[6] = {false, name_of(count) == NULL, !OidIsValid(count->relid), count->relationship == NULL};
 
 	values[0] = Int32GetDatum(count->depth);
 	values[2] = ObjectIdGetDatum(count->relid);
+	if (name_of(count))
+		values[1] = CStringGetTextDatum(name_of(count));
 	if (count->relationship)
-	{
-		values[1] = CStringGetTextDatum(count->relationship->name);
 		values[3] = ObjectIdGetDatum(model_behavior_to_oid(count->relationship->behavior[preview->action]));
-	}
 	values[4] = CStringGetTextDatum(count->effect);
 	values[5] = Int64GetDatum(count->rows);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
@@ -292,7 +326,10 @@ preview_call(PG_FUNCTION_ARGS)
 	preview->action = action;
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	preview_action(fcinfo, preview, table, key);
+	if (action == ACTION_MERGE)
+		preview_merge(fcinfo, preview, table, key);
+	else
+		preview_action(fcinfo, preview, table, key);
 	foreach(lc, preview->rows)
 	{
 		PreviewRow *row = lfirst(lc);

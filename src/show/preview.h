@@ -6,6 +6,7 @@
  *	preview_row.c		rows and entries, read once and changed in memory alone
  *	preview_access.c	gains and losses, going down (rules 2 to 4)
  *	preview_action.c	the actions
+ *	preview_merge.c		merge
  *
  * Rows are found by the engine's own statements (rows/rows.h), unlocked: nothing is
  * written and nothing fires.  Owners and principals are texts as their type writes them.
@@ -15,7 +16,7 @@
 #ifndef SHOW_PREVIEW_H
 #define SHOW_PREVIEW_H
 
-#include "model/model.h"
+#include "feature/merge.h"
 
 typedef struct PreviewEntry
 {
@@ -24,6 +25,7 @@ typedef struct PreviewEntry
 	char		cause;
 	int32		was;			/* bits, stored now */
 	int32		mask;			/* and then */
+	int32		before;			/* mask before the last change of a lookup */
 } PreviewEntry;
 
 typedef struct PreviewRow
@@ -43,8 +45,10 @@ typedef struct PreviewRow
 typedef struct PreviewCount
 {
 	int			depth;
-	ModelRelationship *relationship;	/* NULL: of the row itself */
-	Oid			relid;
+	ModelRelationship *relationship;	/* NULL: of the row itself, or of what
+										 * is no 1:N relationship's */
+	const char *link;			/* an N:N relationship; NULL: none */
+	Oid			relid;			/* InvalidOid: connections */
 	const char *effect;
 	int64		rows;
 } PreviewCount;
@@ -59,6 +63,14 @@ typedef struct Preview
 	List	   *rows;			/* in the order in which they were found */
 	List	   *changes;		/* of access, waiting: preview_access.c */
 	List	   *counts;			/* PreviewCount * */
+
+	/*
+	 * of a merge: through these relationships the subordinate's rows are the
+	 * master's
+	 */
+	PreviewRow *master;
+	PreviewRow *subordinate;
+	List	   *repointed;		/* ModelRelationship * */
 } Preview;
 
 /* ---- preview_row.c ---- */
@@ -112,5 +124,14 @@ extern void show_preview_unshare(Preview *preview, PreviewRow *row, char *princi
 extern void show_preview_reparent(Preview *preview, PreviewRow *row, ModelRelationship *relationship,
 								  PreviewRow *primary);
 extern void show_preview_delete(Preview *preview, PreviewRow *row);
+
+/* The row's lookup becomes primary (NULL: none): what it inherits. */
+extern void show_preview_relink(Preview *preview, PreviewRow *row, ModelRelationship *relationship,
+								PreviewRow *primary);
+
+/* ---- preview_merge.c ---- */
+
+/* The merge's keys are the rows'; rights: what the caller may give, ~0 when he is unlimited. */
+extern void show_preview_merge(Preview *preview, Merge *merge, int32 rights);
 
 #endif							/* SHOW_PREVIEW_H */

@@ -161,18 +161,18 @@ is_active(PreviewRow *row)
 }
 
 /* Net of taking away all that was inherited through the relationship and giving what the new primary row gives. */
-static void
-relink(Preview *preview, PreviewRow *row, ModelRelationship *r, PreviewRow *primary)
+void
+show_preview_relink(Preview *preview, PreviewRow *row, ModelRelationship *r, PreviewRow *primary)
 {
 	ModelBehavior behavior = r->behavior[ACTION_REPARENT];
-	List	   *entries = list_copy(show_preview_entries(row));
 	List	   *given = NIL;
 	ListCell   *lc;
 
-	foreach(lc, entries)
+	foreach(lc, show_preview_entries(row))
 	{
 		PreviewEntry *entry = lfirst(lc);
 
+		entry->before = entry->mask;
 		if (entry->relationship == r->id)
 			entry->mask = 0;
 	}
@@ -206,7 +206,7 @@ relink(Preview *preview, PreviewRow *row, ModelRelationship *r, PreviewRow *prim
 			PreviewEntry *entry = lfirst(lc2);
 
 			if (strcmp(entry->principal, principal) == 0)
-				was |= entry->was;
+				was |= entry->before;
 		}
 		show_preview_pass_loss(preview, row, principal, was & ~is, true);
 		show_preview_pass_gain(preview, row, principal, CAUSE_REPARENT, is & ~was);
@@ -222,7 +222,7 @@ show_preview_reparent(Preview *preview, PreviewRow *row, ModelRelationship *rela
 	if (before == primary)
 		return;
 	show_preview_count(preview, 0, relationship, row->table->relid, primary ? "repointed" : "link removed", 1);
-	relink(preview, row, relationship, primary);
+	show_preview_relink(preview, row, relationship, primary);
 }
 
 void
@@ -261,7 +261,7 @@ show_preview_delete(Preview *preview, PreviewRow *row)
 					deleted = lappend(deleted, related);
 				}
 				else if (behavior == BEHAVIOR_REMOVE_LINK)
-					relink(preview, related, r, NULL);
+					show_preview_relink(preview, related, r, NULL);
 			}
 		}
 	}

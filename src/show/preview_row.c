@@ -52,8 +52,8 @@ filter_of(ModelBehavior behavior)
 	return behavior == BEHAVIOR_ACTIVE ? BEHAVIOR_ACTIVE : BEHAVIOR_ALL;
 }
 
-List *
-show_preview_related(Preview *preview, PreviewRow *row, ModelRelationship *relationship, ModelBehavior behavior)
+static List *
+stored_related(Preview *preview, PreviewRow *row, ModelRelationship *relationship, ModelBehavior behavior)
 {
 	RowList    *found = rows_related(relationship, one_key(&row->table->key.type, row->key), filter_of(behavior));
 	List	   *related = NIL;
@@ -69,6 +69,21 @@ show_preview_related(Preview *preview, PreviewRow *row, ModelRelationship *relat
 													row->depth + 1));
 	}
 	return related;
+}
+
+List *
+show_preview_related(Preview *preview, PreviewRow *row, ModelRelationship *relationship, ModelBehavior behavior)
+{
+	List	   *moved;
+
+	if (!list_member_ptr(preview->repointed, relationship) ||
+		(row != preview->master && row != preview->subordinate))
+		return stored_related(preview, row, relationship, behavior);
+	if (row == preview->subordinate)
+		return NIL;
+	moved = stored_related(preview, preview->subordinate, relationship, behavior);
+	return list_concat(list_delete_ptr(moved, preview->master),
+					   stored_related(preview, preview->master, relationship, behavior));
 }
 
 PreviewRow *
@@ -103,6 +118,7 @@ add_entry(PreviewRow *row, HeapTuple tuple, TupleDesc desc)
 	entry->principal = model_type_output(&row->table->principal, SPI_getbinval(tuple, desc, 1, &isnull));
 	entry->relationship = DatumGetInt32(SPI_getbinval(tuple, desc, 2, &isnull));
 	entry->cause = DatumGetChar(SPI_getbinval(tuple, desc, 3, &isnull));
+	entry->before = 0;
 	entry->was = entry->mask = DatumGetInt32(SPI_getbinval(tuple, desc, 4, &isnull));
 	row->entries = lappend(row->entries, entry);
 }
@@ -199,7 +215,7 @@ show_preview_count(Preview *preview, int depth, ModelRelationship *relationship,
 	count = palloc(sizeof(PreviewCount));
 	*count = (PreviewCount)
 	{
-		depth, relationship, relid, effect, rows
+		depth, relationship, NULL, relid, effect, rows
 	};
 	preview->counts = lappend(preview->counts, count);
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # rooms.sh: arrows between the rooms of src/ point one way, and an identifier says its room.
 #
-#   feature, show -> ddl -> job -> cascade -> inherit -> collect -> enforce -> rows -> access -> model -> extension
+#   show -> feature -> ddl -> job -> cascade -> inherit -> collect -> enforce -> rows -> access -> model -> extension
 #   link -> rows
 #
 # Read from the sources (includes) and from the built objects (who uses whose functions and variables), since a
@@ -17,7 +17,7 @@ not_ok() { failed=$((failed + 1)) && echo "not ok: $*"; }
 level() {
 	case $1 in
 		model) echo 0 ;; access) echo 1 ;; rows) echo 2 ;; enforce | link) echo 3 ;; collect) echo 4 ;; inherit) echo 5 ;;
-		cascade) echo 6 ;; job) echo 7 ;; ddl) echo 8 ;; feature | show) echo 9 ;;
+		cascade) echo 6 ;; job) echo 7 ;; ddl) echo 8 ;; feature) echo 9 ;; show) echo 10 ;;
 		*) return 1 ;;
 	esac
 }
