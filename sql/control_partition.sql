@@ -212,6 +212,93 @@ GRANT SELECT ON cp.junction TO PUBLIC;
 SET SESSION AUTHORIZATION regress_cp_bob;
 TABLE junction;
 -- => 1|1
+-- an intersect table that is registered itself: links' policies, unless its own access is controlled
+SET SESSION AUTHORIZATION regress_cp_owner;
+CREATE VIEW cp.stands AS SELECT relname, relrowsecurity AS on, relforcerowsecurity AS forced, (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid AND pg_get_expr(coalesce(polqual, polwithcheck), c.oid) ~ 'link_') AS of_links, (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid AND pg_get_expr(coalesce(polqual, polwithcheck), c.oid) !~ 'link_') AS of_rows FROM pg_class AS c WHERE relnamespace = 'cp'::regnamespace;
+GRANT SELECT ON stands TO PUBLIC;
+SELECT relmeta.create_many_to_many('student', 'course', 'cp_seat', 'seat', surrogate_key => true);
+INSERT INTO seat (student_id, course_id) VALUES (1, 1), (1, 2), (2, 4);
+GRANT SELECT, INSERT, UPDATE, DELETE ON seat TO PUBLIC;
+SELECT relmeta.register_table('seat');
+SELECT * FROM stands WHERE relname = 'seat';
+-- => seat|t|f|4|0
+SELECT count(*) FROM relmeta.verify() WHERE relation = 'seat'::regclass;
+-- => 0
+SELECT relmeta.repair();
+-- => 0
+SET SESSION AUTHORIZATION regress_cp_bob;
+SELECT student_id, course_id FROM seat;
+-- => 1|1
+INSERT INTO seat (student_id, course_id) VALUES (2, 1);
+-- => ERROR:  42501
+SET SESSION AUTHORIZATION regress_cp_owner;
+SELECT relmeta.enable_access_control('seat', force => true);
+SELECT * FROM stands WHERE relname = 'seat';
+-- => seat|t|t|0|4
+SELECT relmeta.enable_access_control('student'), relmeta.register_table('seat');
+SELECT * FROM stands WHERE relname = 'seat';
+-- => seat|t|t|0|4
+SELECT relmeta.disable_access_control('seat');
+SELECT * FROM stands WHERE relname = 'seat';
+-- => seat|t|f|4|0
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.alter_column_type('student', 'id', 'bigint');
+SET SESSION AUTHORIZATION regress_cp_owner;
+SELECT * FROM stands WHERE relname = 'seat';
+-- => seat|t|f|4|0
+SELECT relmeta.unregister_table('seat');
+SELECT * FROM stands WHERE relname = 'seat';
+-- => seat|t|f|4|0
+SET SESSION AUTHORIZATION regress_cp_bob;
+SELECT student_id, course_id FROM seat;
+-- => 1|1
+-- registered before an end is controlled, and when none is any more
+SET SESSION AUTHORIZATION regress_cp_owner;
+SELECT relmeta.register_table('seat');
+SELECT relmeta.disable_access_control('course'), relmeta.disable_access_control('student');
+SELECT * FROM stands WHERE relname = 'seat';
+-- => seat|f|f|0|0
+SELECT relmeta.enable_access_control('course');
+SELECT * FROM stands WHERE relname = 'seat';
+-- => seat|t|f|4|0
+-- the relationship goes: its policies go, the table's own stay
+SELECT relmeta.enable_access_control('seat');
+SELECT relmeta.drop_relationship('cp_seat');
+SELECT * FROM stands WHERE relname = 'seat';
+-- => seat|t|f|0|4
+SELECT count(*) FROM relmeta.verify() WHERE relation = 'seat'::regclass;
+-- => 0
+-- a junction of partitions, that are there or come; one that leaves is none of links
+CREATE TABLE sitting (student_id int REFERENCES student, course_id int REFERENCES course, PRIMARY KEY (student_id, course_id)) PARTITION BY RANGE (student_id);
+CREATE TABLE sitting_1 PARTITION OF sitting FOR VALUES FROM (0) TO (2);
+SELECT relmeta.adopt_many_to_many('sitting', 'cp_sitting');
+SELECT relmeta.enable_access_control('sitting');
+CREATE TABLE sitting_2 PARTITION OF sitting FOR VALUES FROM (2) TO (4);
+CREATE TABLE sitting_3 PARTITION OF sitting FOR VALUES FROM (4) TO (6);
+ALTER TABLE sitting DETACH PARTITION sitting_3;
+SELECT * FROM stands WHERE relname ~ '^sitting(_.)?$' ORDER BY 1;
+-- => sitting|t|f|4|0
+-- => sitting_1|t|f|4|0
+-- => sitting_2|t|f|4|0
+-- => sitting_3|t|f|0|0
+GRANT SELECT ON sitting, sitting_1, sitting_2 TO PUBLIC;
+INSERT INTO sitting VALUES (1, 1), (1, 2), (2, 1);
+SET SESSION AUTHORIZATION regress_cp_bob;
+SELECT (SELECT count(*) FROM sitting), (SELECT count(*) FROM sitting_1), (SELECT count(*) FROM sitting_2);
+-- => 2|1|1
+SET SESSION AUTHORIZATION regress_cp_owner;
+SELECT count(*) FROM relmeta.verify() WHERE relation::regclass::text ~ 'sitting';
+-- => 0
+DROP POLICY relmeta_select ON sitting_2;
+SELECT relation, object, problem FROM relmeta.verify() WHERE relation::regclass::text ~ 'sitting';
+-- => sitting_2|relmeta_select|policy is missing
+SELECT relmeta.enable_access_control('sitting');
+SELECT count(*) FROM relmeta.verify() WHERE relation::regclass::text ~ 'sitting';
+-- => 0
+SELECT relmeta.drop_relationship('cp_sitting');
+SELECT * FROM stands WHERE relname ~ '^sitting(_.)?$' AND of_links > 0;
+-- => none
+SELECT relmeta.enable_access_control('student');
 RESET SESSION AUTHORIZATION;
 SELECT relmeta.disable_access_control('course'), relmeta.disable_access_control('student');
 SELECT relname, relrowsecurity FROM pg_class WHERE oid IN ('student_course'::regclass, 'course_room'::regclass, 'course_course'::regclass) ORDER BY 1;

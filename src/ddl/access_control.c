@@ -72,7 +72,7 @@ sync_links_of(Oid relid)
 	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), relid);
 
 	if (intersect != NULL)
-		ddl_link_policies_sync(intersect);
+		ddl_link_policies_sync(intersect, relid);
 }
 
 static bool

@@ -14,6 +14,7 @@
  */
 #include "ddl/event.h"
 #include "ddl/intersect.h"
+#include "ddl/policy.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
@@ -109,6 +110,15 @@ is_source_partition(Oid relid)
 	return false;
 }
 
+/* The N:N relationship whose intersect table is partitioned so; NULL when there is none. */
+static ModelIntersect *
+intersect_of_root(List *ancestors)
+{
+	if (ancestors == NIL || (model_known(llast_oid(ancestors)) & KNOWN_INTERSECT) == 0)
+		return NULL;
+	return model_intersect_by_table(ddl_model(), llast_oid(ancestors));
+}
+
 void
 ddl_event_partition_came(Oid relid)
 {
@@ -128,6 +138,12 @@ ddl_event_partition_came(Oid relid)
 					 errhint("Use an ordinary table, or call relmeta.unregister_table() first.")));
 		saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
 		ddl_triggers_sync_partition(model_table_required(ddl_model(), root), relid);
+		relmeta_act_end(saved);
+	}
+	else if (intersect_of_root(ancestors) != NULL)
+	{
+		saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
+		ddl_link_policies_sync(intersect_of_root(ancestors), relid);
 		relmeta_act_end(saved);
 	}
 	if (is_source_partition(relid))
@@ -200,6 +216,7 @@ ddl_event_partition_detached(Oid parent, Oid relid, bool already)
 	Oid			root = ddl_event_registered_root(parent);
 	Model	   *model = ddl_model();
 	ModelTable *table = usable_table(model, root);
+	bool		links;
 	ActingAs	saved;
 
 	if (!OidIsValid(relid) || get_rel_name(relid) == NULL)
@@ -208,10 +225,14 @@ ddl_event_partition_detached(Oid parent, Oid relid, bool already)
 	if (table != NULL)
 		rows_left(root, get_rel_name(relid), cascade_partition_keys(model, table, relid),
 				  !already && ddl_triggers_stand(relid));
-	if (!OidIsValid(root) || (model_known(relid) & KNOWN_REGISTERED) != 0)
+	links = intersect_of_root(with_ancestors(parent)) != NULL;
+	if ((!OidIsValid(root) && !links) || (model_known(relid) & KNOWN_REGISTERED) != 0)
 		return;
 	saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
-	ddl_triggers_drop(relid);
+	if (links)
+		ddl_intersect_triggers_drop(relid);
+	if (OidIsValid(root))
+		ddl_triggers_drop(relid);
 	relmeta_act_end(saved);
 }
 

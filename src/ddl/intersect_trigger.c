@@ -12,6 +12,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/indexing.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
 #include "nodes/value.h"
@@ -106,13 +107,16 @@ ddl_intersect_triggers_sync(ModelIntersect *intersect)
 		else if (name != NULL && !is_wanted(intersect, i))
 			ddl_run("DROP TRIGGER %s ON %s", quote_identifier(name), intersect->sql_name);
 	}
-	ddl_link_policies_sync(intersect);
+	ddl_link_policies_sync(intersect, intersect->relid);
 }
 
 void
 ddl_intersect_triggers_drop(Oid relid)
 {
-	ddl_policies_drop(relid);
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(relid, AccessExclusiveLock, NULL))
+		ddl_policies_drop(lfirst_oid(lc), true);
 	for (int i = 0; i < LINK_TRIGGERS; i++)
 	{
 		bool		is_disabled;

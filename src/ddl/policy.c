@@ -325,33 +325,6 @@ sync_relation(Oid relid, Policy *wanted, bool force)
 	AtEOXact_GUC(true, level);
 }
 
-void
-ddl_policies_sync(ModelTable *table, Oid relid)
-{
-	Policy		wanted[POLICIES] = {{0}};
-
-	if (table->access_control)
-		table_policies(table, wanted);
-	sync_relation(relid, table->access_control ? wanted : NULL, table->force_access_control);
-}
-
-void
-ddl_policies_drop(Oid relid)
-{
-	Policy		standing[POLICIES];
-	bool		exists[POLICIES];
-	List	   *permissive;
-	bool		others;
-
-	int			level = path_pinned();
-
-	standing_policies(relid, standing, exists, &permissive, &others);
-	for (int i = 0; i < POLICIES; i++)
-		if (exists[i])
-			drop_policy(relid, i);
-	AtEOXact_GUC(true, level);
-}
-
 bool
 ddl_link_is_controlled(ModelIntersect *intersect)
 {
@@ -367,24 +340,71 @@ ddl_link_is_controlled(ModelIntersect *intersect)
 	return false;
 }
 
-/* A junction that is registered and controlled itself has its own policies. */
+/*
+ * The policies that a relation is to have, as a registered table, as an intersect table (NULL: it is none) or as both:
+ * those of its rows while its own access is controlled, else those of links while one of their ends is.  *wanted NULL:
+ * none.  False: it cannot be told, what stands stays.
+ */
 static bool
-has_own_policies(ModelIntersect *intersect)
+wanted_policies(ModelTable *table, ModelIntersect *intersect, Policy **wanted)
 {
-	ModelTable *table = model_table(ddl_model(), intersect->relid);
-
-	return table != NULL && table->access_control;
+	*wanted = palloc0(POLICIES * sizeof(Policy));
+	if (table != NULL && table->access_control)
+		table_policies(table, *wanted);
+	else if (intersect != NULL && intersect->broken != NULL)
+		return false;
+	else if (intersect != NULL && ddl_link_is_controlled(intersect))
+		link_policies(intersect, *wanted);
+	else
+		*wanted = NULL;
+	return true;
 }
 
 void
-ddl_link_policies_sync(ModelIntersect *intersect)
+ddl_policies_sync(ModelTable *table, Oid relid)
 {
-	Policy		wanted[POLICIES] = {{0}};
+	Policy	   *wanted;
 
-	if (has_own_policies(intersect))
+	if (wanted_policies(table, model_intersect_by_table(ddl_model(), table->relid), &wanted))
+		sync_relation(relid, wanted, table->force_access_control);
+}
+
+void
+ddl_link_policies_sync(ModelIntersect *intersect, Oid relid)
+{
+	ModelTable *table = model_table(ddl_model(), intersect->relid);
+	Policy	   *wanted;
+	ListCell   *lc;
+
+	if (!wanted_policies(table, intersect, &wanted))
 		return;
-	link_policies(intersect, wanted);
-	sync_relation(intersect->relid, ddl_link_is_controlled(intersect) ? wanted : NULL, false);
+	foreach(lc, find_all_inheritors(relid, ShareRowExclusiveLock, NULL))
+		sync_relation(lfirst_oid(lc), wanted, table != NULL && table->force_access_control);
+}
+
+static bool
+is_of_links(Policy *policy)
+{
+	static const char prefix[] = "relmeta.link_";
+
+	return (policy->using && strncmp(policy->using, prefix, strlen(prefix)) == 0) ||
+		(policy->check && strncmp(policy->check, prefix, strlen(prefix)) == 0);
+}
+
+void
+ddl_policies_drop(Oid relid, bool of_links)
+{
+	Policy		standing[POLICIES];
+	bool		exists[POLICIES];
+	List	   *permissive;
+	bool		others;
+	int			level = path_pinned();
+
+	standing_policies(relid, standing, exists, &permissive, &others);
+	for (int i = 0; i < POLICIES; i++)
+		if (exists[i] && is_of_links(&standing[i]) == of_links)
+			drop_policy(relid, i);
+	AtEOXact_GUC(true, level);
 }
 
 /* ---- verify() ---- */
@@ -439,28 +459,30 @@ relation_problems(Oid relid, Policy *wanted, bool force, List **problems)
 List *
 ddl_policies_problems(ModelTable *table)
 {
-	Policy		wanted[POLICIES] = {{0}};
+	Policy	   *wanted;
 	List	   *problems = NIL;
 	ListCell   *lc;
 
-	if (table->access_control)
-		table_policies(table, wanted);
+	if (!wanted_policies(table, model_intersect_by_table(ddl_model(), table->relid), &wanted))
+		return NIL;
 	/* nothing is locked: whoever looks stops nobody who drops */
 	foreach(lc, find_all_inheritors(table->relid, NoLock, NULL))
-		relation_problems(lfirst_oid(lc), table->access_control ? wanted : NULL, table->force_access_control,
-						  &problems);
+		relation_problems(lfirst_oid(lc), wanted, table->force_access_control, &problems);
 	return problems;
 }
 
+/* Of one that is registered itself, ddl_policies_problems() tells. */
 List *
 ddl_link_policies_problems(ModelIntersect *intersect)
 {
-	Policy		wanted[POLICIES] = {{0}};
+	ModelTable *table = model_table(ddl_model(), intersect->relid);
+	Policy	   *wanted;
 	List	   *problems = NIL;
+	ListCell   *lc;
 
-	if (has_own_policies(intersect))
+	if ((table != NULL && table->broken == NULL) || !wanted_policies(table, intersect, &wanted))
 		return NIL;
-	link_policies(intersect, wanted);
-	relation_problems(intersect->relid, ddl_link_is_controlled(intersect) ? wanted : NULL, false, &problems);
+	foreach(lc, find_all_inheritors(intersect->relid, NoLock, NULL))
+		relation_problems(lfirst_oid(lc), wanted, false, &problems);
 	return problems;
 }

@@ -18,14 +18,17 @@ typedef struct DdlPolicyProblem
 /*
  * Row-level security and relmeta's policies of one relation, a registered table or a partition of it, as its
  * registration asks: made, remade or taken away.  Needs its owner as current user.  Idempotent.
+ *
+ * An intersect table that is registered itself has the policies of its own access control or, while that is off, those
+ * of links: either sync makes those.
  */
 extern void ddl_policies_sync(ModelTable *table, Oid relid);
 
-/* Takes relmeta's policies from a relation; row-level security stays as it is. */
-extern void ddl_policies_drop(Oid relid);
+/* Takes relmeta's policies from a relation, its own or those of links; row-level security stays as it is. */
+extern void ddl_policies_drop(Oid relid, bool of_links);
 
-/* The same for the intersect table of an N:N relationship: policies while one of its ends is controlled. */
-extern void ddl_link_policies_sync(ModelIntersect *intersect);
+/* The same for an intersect table, or a partition of it, and what is below: policies while an end is controlled. */
+extern void ddl_link_policies_sync(ModelIntersect *intersect, Oid relid);
 
 /* Is one of the ends' tables controlled? */
 extern bool ddl_link_is_controlled(ModelIntersect *intersect);

@@ -412,7 +412,7 @@ ddl_triggers_drop(Oid relid)
 	{
 		ListCell   *lc2;
 
-		ddl_policies_drop(lfirst_oid(lc));
+		ddl_policies_drop(lfirst_oid(lc), false);
 		foreach(lc2, standing_triggers(lfirst_oid(lc)))
 		{
 			Standing   *standing = lfirst(lc2);
