@@ -11,6 +11,10 @@ CREATE INDEX automation_relation_idx ON relmeta.automation (relation);
 COMMENT ON TABLE relmeta.automation IS 'the automations of tables, with the procedures that they call';
 COMMENT ON SEQUENCE relmeta.automation_automation_id_seq IS 'numbers the automations';
 
+-- That what keys name is there is not checked: a parallel restore copies tables in any order; who writes them has
+-- locked it.  Before automation_row's key makes triggers of its own here, which are for what goes with what.
+ALTER TABLE relmeta.automation DISABLE TRIGGER ALL;
+
 CREATE TABLE relmeta.automation_row (
   automation_id  int NOT NULL REFERENCES relmeta.automation ON DELETE CASCADE,
   key            text COLLATE "C" NOT NULL,               -- as text that depends on no setting
@@ -19,6 +23,7 @@ CREATE TABLE relmeta.automation_row (
   deactivated_by text COLLATE "C",                        -- a principal, or a role without one
   PRIMARY KEY (automation_id, key)
 );
+ALTER TABLE relmeta.automation_row DISABLE TRIGGER ALL;
 COMMENT ON TABLE relmeta.automation_row IS
 'the rows that automations are or were active on; written by relmeta only, see view relmeta.automations';
 

@@ -8,6 +8,8 @@ CREATE TABLE relmeta.merge (
   merged_by   text COLLATE "C" NOT NULL,                  -- a principal, or a role without one
   PRIMARY KEY (relation, subordinate)
 );
+-- That the table is registered is not checked: a parallel restore copies tables in any order; a merge has locked it.
+ALTER TABLE relmeta.merge DISABLE TRIGGER ALL;
 CREATE INDEX merge_master_idx ON relmeta.merge (relation, master);
 COMMENT ON TABLE relmeta.merge IS
 'the merges of rows that are there; written by relmeta only, see view relmeta.merges';

@@ -136,6 +136,11 @@ SELECT pg_catalog.pg_extension_config_dump('relmeta.registered_table', '');
 SELECT pg_catalog.pg_extension_config_dump('relmeta.relationship', '');
 SELECT pg_catalog.pg_extension_config_dump('relmeta.relationship_relationship_id_seq', '');
 
+-- The keys are there for what goes with what.  That what they name is there is not checked: a parallel restore copies
+-- these tables in any order; who writes them has locked it.
+ALTER TABLE relmeta.principal_role DISABLE TRIGGER ALL;
+ALTER TABLE relmeta.team_member DISABLE TRIGGER ALL;
+
 CREATE FUNCTION relmeta.trigger_catalog_changed() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_catalog_changed';
 COMMENT ON FUNCTION relmeta.trigger_catalog_changed() IS

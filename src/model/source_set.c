@@ -123,6 +123,10 @@ take_pairs(Source *source, List *teams, List *members)
 	values[2] = ObjectIdGetDatum(source->relid);
 	check_named(source, values[0], true);
 	check_named(source, values[1], false);
+	/* one may have gone meanwhile, or while we waited for it */
+	model_statement_run(STATEMENT_LOCK_PRINCIPALS, values, NULL);
+	check_named(source, values[0], true);
+	check_named(source, values[1], false);
 	model_statement_run(STATEMENT_ADD_MEMBERS, values, NULL);
 }
 

@@ -56,6 +56,16 @@ static Statement statements[] = {
 		" SELECT DISTINCT k.name, $2, $3 FROM pg_catalog.unnest($1) AS k(name) ON CONFLICT DO NOTHING",
 		3, {TEXTARRAYOID, TEXTOID, REGCLASSOID}
 	},
+
+	/*
+	 * nobody drops them before we commit; in order, so that two who do wait
+	 * for each other
+	 */
+	[STATEMENT_LOCK_PRINCIPALS] = {
+		"SELECT FROM relmeta.principal AS p WHERE p.principal OPERATOR(pg_catalog.=) ANY ($1)"
+		" OR p.principal OPERATOR(pg_catalog.=) ANY ($2) ORDER BY p.principal FOR KEY SHARE",
+		2, {TEXTARRAYOID, TEXTARRAYOID}
+	},
 	[STATEMENT_DROP_PRINCIPALS] = {
 		"DELETE FROM relmeta.principal AS p WHERE p.principal OPERATOR(pg_catalog.=) ANY ($1)",
 		1, {TEXTARRAYOID}
