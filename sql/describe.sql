@@ -47,6 +47,21 @@ SELECT count(*) FROM relmeta.describe('account') line WHERE line ~ 'lookup of re
 SELECT count(*) FROM relmeta.describe('note') line WHERE line ~ 'Problems';
 -- => 0
 
+-- menus, automations and roles of connections; what is not this table's is not there
+RESET ROLE;
+CREATE PROCEDURE de.notice(relation regclass, key text) LANGUAGE plpgsql AS 'BEGIN NULL; END';
+SELECT relmeta.set_menu('account_contact', 1, 'label', 'People', 'Sales', 10), relmeta.set_menu('advises', 2, 'none'), relmeta.set_menu('rivals', 2, 'collection_name', menu_order => 5);
+SELECT relmeta.create_automation('de_notice', 'de.account', 'de.notice(regclass, text)'), relmeta.create_automation('de Other', 'de.note', 'de.notice(regclass, text)');
+SELECT relmeta.create_connection_role('de_employer', 'Work', '{de.account}'), relmeta.create_connection_role('de_employee', 'Work', '{de.contact}'), relmeta.create_connection_role('de Friend', NULL, '{de.account,de.contact}');
+SELECT relmeta.match_connection_roles('de_employer', 'de_employee');
+SELECT line FROM relmeta.describe('de.account') WITH ORDINALITY AS d(line, n) WHERE n >= (SELECT min(n) FROM relmeta.describe('de.account') WITH ORDINALITY AS d(line, n) WHERE line LIKE 'Menu%') AND line !~ 'revoke|lookup of|create_index|Problems|^Jobs|^        |is missing' ORDER BY n;
+SELECT count(*) FROM relmeta.describe('de.contact') line WHERE line ~ '^(Menu|Automations)|de_notice|^ +de_employer';
+-- => 0
+SELECT line FROM relmeta.describe('de.contact') line WHERE line ~ 'de_employe|de Friend' ORDER BY line COLLATE "C";
+SELECT count(*) FROM relmeta.describe('de.note') line WHERE line ~ '^Menu|^Connections';
+-- => 0
+SET ROLE regress_de_owner;
+
 -- an intersect table, and a table that is only an end of an N:N
 CREATE TABLE country (code text PRIMARY KEY);
 SELECT relmeta.describe('country');
@@ -73,4 +88,5 @@ RESET ROLE;
 SELECT count(*) FROM relmeta.jobs j, LATERAL (SELECT relmeta.cancel_job(job_id)) c WHERE relationship = 'account_contact' AND state = 'ready';
 -- => 1
 DROP SCHEMA de CASCADE;
+DELETE FROM relmeta.connection_role WHERE name LIKE 'de%';
 DROP ROLE regress_de_owner, regress_de_other;

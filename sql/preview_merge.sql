@@ -28,7 +28,6 @@ SELECT relmeta.create_one_to_many('account', 'account', 'parent_id', 'pm_parent'
 -- => pm_parent|pm_peer|pm_contact|pm_other|pm_task|pm_card|pm_line
 SELECT relmeta.create_many_to_many('account', 'tag', 'pm_tag'), relmeta.create_many_to_many('account', 'account', 'pm_rival', is_symmetric => true, allow_self => false);
 -- => pm_tag|pm_rival
-SELECT relmeta.create_connection_role('pm_friend');
 INSERT INTO account VALUES (1, 'pm_1', true, NULL, NULL), (2, 'pm_2', true, NULL, NULL), (3, 'pm_3', true, 2, 2), (4, 'pm_3', false, NULL, NULL), (5, 'pm_1', true, NULL, 2);
 INSERT INTO contact VALUES (1, 'pm_1', true, 2, 2), (2, 'pm_2', true, 2, 1), (3, 'pm_3', true, 1, NULL);
 INSERT INTO task VALUES (1, 'pm_1', true, 1), (2, 'pm_2', true, 2);

@@ -190,6 +190,9 @@ relmeta_describe(PG_FUNCTION_ARGS)
 	if (table)
 	{
 		put_lines(result, show_describe_mappings(table));
+		put_lines(result, show_describe_menus(relid));
+		put_lines(result, show_describe_automations(relid));
+		put_lines(result, show_describe_roles(relid));
 		put_lines(result, job_lines(table));
 	}
 	put_lines(result, problem_lines(relid));

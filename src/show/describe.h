@@ -4,6 +4,7 @@
  *
  *	describe.c		the SQL function; the table itself, jobs, problems
  *	describe_edge.c	its relationships, seen from its side
+ *	describe_feature.c	mappings, menus, automations, roles of connections
  *	grid.c			rows of cells, aligned
  */
 #ifndef SHOW_DESCRIBE_H
@@ -34,9 +35,14 @@ extern List *show_grid_lines(ShowGrid *grid, const char *heading);
 extern List *show_describe_one_to_many(ModelTable *table);
 extern List *show_describe_many_to_one(ModelTable *table);
 extern List *show_describe_many_to_many(Model *model, Oid relid);
-extern List *show_describe_mappings(ModelTable *table);
 
-/* Names of its 1:N relationships (char *). */
+/* ---- describe_feature.c: the same ---- */
+extern List *show_describe_mappings(ModelTable *table);
+extern List *show_describe_menus(Oid relid);
+extern List *show_describe_automations(Oid relid);
+extern List *show_describe_roles(Oid relid);
+
+/* describe_edge.c: names of its 1:N relationships (char *). */
 extern List *show_relationship_names(ModelTable *table);
 
 #endif							/* SHOW_DESCRIBE_H */

@@ -125,8 +125,6 @@ show_describe_many_to_many(Model *model, Oid relid)
 	return show_grid_lines(grid, "Many to many:");
 }
 
-/* ---- what new related rows begin with ---- */
-
 List *
 show_relationship_names(ModelTable *table)
 {
@@ -138,32 +136,4 @@ show_relationship_names(ModelTable *table)
 	foreach(lc, table->as_related)
 		names = lappend(names, ((ModelRelationship *) lfirst(lc))->name);
 	return names;
-}
-
-List *
-show_describe_mappings(ModelTable *table)
-{
-	MemoryContext cxt = CurrentMemoryContext;
-	ShowGrid   *grid = show_grid(3);
-	Oid			type = TEXTARRAYOID;
-	Datum		names = model_text_array(show_relationship_names(table));
-
-	show_grid_row(grid, "relationship", "column of the primary table", "column of the related table");
-	SPI_connect();
-	ddl_query_latest("SELECT DISTINCT pg_catalog.quote_ident(relationship), pg_catalog.quote_ident(source_column),"
-					 " pg_catalog.quote_ident(target_column)"
-					 " FROM relmeta.mappings WHERE relationship OPERATOR(pg_catalog.=) ANY ($1) ORDER BY 1, 3",
-					 1, &type, &names);
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		char	   *cells[3];
-		MemoryContext spi = MemoryContextSwitchTo(cxt);
-
-		for (int c = 0; c < 3; c++)
-			cells[c] = pstrdup(SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, c + 1));
-		show_grid_row(grid, cells[0], cells[1], cells[2]);
-		MemoryContextSwitchTo(spi);
-	}
-	SPI_finish();
-	return show_grid_lines(grid, "Mappings, what new related rows begin with:");
 }
