@@ -17,7 +17,7 @@ class Generator:
                     (4, self.several), (2, self.assign), (3, self.transaction), (1.5, self.behaviors),
                     (0.5, self.change_key), (0.3, self.reassign_owned), (2, self.block), (0.3, self.truncate),
                     (2, self.partition),
-                    (0.2, self.drop), (1.5, self.child_before_parent)]
+                    (0.2, self.drop), (1.5, self.child_before_parent), (5, self.automate)]
         if self.access:
             weighted += [(12, self.share), (4, self.share_many), (0.3, self.revoke_all), (1, self.revoke)]
             weighted += [(0.5, self.reset), (2.5, self.merge_rows)]
@@ -195,6 +195,17 @@ class Generator:
             return None
         return ops.Assign(table, self.rng.choice(keys), self.owner())
 
+    def automate(self, world):
+        """Mostly on all rows: a change of owner deactivates, and calls would be few."""
+        tables = [name for name, spec in self.schema.tables.items() if spec.automation]
+        if not tables:
+            return None
+        table = self.rng.choice(tables)
+        verb = 'activate' if self.chance(0.85) else 'deactivate'
+        if self.chance(0.6):
+            return ops.Automate(verb, table, None)
+        return ops.Automate(verb, table, self.rng.choice(self.rows(world, table) or self.schema.tables[table].keys))
+
     def merge_rows(self, world):
         table = self.table()
         keys = self.some(world, table, 2)
@@ -258,7 +269,7 @@ class Generator:
         return ops.DropRelationship(self.rng.choice(names)) if len(names) > 2 else None
 
     def inside(self, world):
-        makers = [self.insert, self.update, self.update, self.delete, self.upsert, self.several]
+        makers = [self.insert, self.update, self.update, self.delete, self.upsert, self.several, self.automate]
         if not any(r.deferred for r in world.relationships.values()):
             makers.append(self.behaviors)       # a table with deferred checks waiting cannot be altered
         if self.access:

@@ -34,6 +34,7 @@ def statement(world, change):
         assign_inheritance(world, ref, *reassigned[ref])
     for ref in world.primary_first(moved):
         reparent(world, ref, moved[ref])
+    automate(world, change, [ref for ref, _ in cleared], reassigned)
     return set(reassigned)
 
 
@@ -281,7 +282,7 @@ def delete(world, change):
     for ref in cascaded:
         del world.rows[ref]
     for ref in cascaded | change.deleted:
-        world.entries.pop(ref, None)        # its entries go with it, in the same statement
+        forget(world, ref)
     twice = [child for child, _ in cleared] + list(cascaded)
     for child in set(twice):
         if twice.count(child) > 1 and any(r.foreign_key for r in world.as_related(child.table)):
@@ -300,10 +301,16 @@ def pointed_to(world, removed):
                for child in world.related_rows(r, ref))
 
 
+def forget(world, ref):
+    """Entries and automations of a deleted row go with it, in the same statement."""
+    world.entries.pop(ref, None)
+    world.automations.pop(ref, None)
+
+
 def remove(world, removed):
     for ref in removed:
         del world.rows[ref]
-        world.entries.pop(ref, None)
+        forget(world, ref)
 
 
 def truncate(world, removed, native):
@@ -341,7 +348,7 @@ def restricted(restricting, cascaded):
 
 
 def change_key(world, old, new):
-    """A change of a key takes the row's entries along; refused while lookups point to it."""
+    """A change of a key takes the row's entries and automations along; refused while lookups point to it."""
     pointing = [r for r in world.as_primary(old.table) if world.related_rows(r, old)]
     if any(r.deferred for r in pointing):
         raise OrderDependent('a key changes under a deferred foreign key')
@@ -352,6 +359,8 @@ def change_key(world, old, new):
     world.rows[new] = world.rows.pop(old)
     if old in world.entries:
         world.entries[new] = world.entries.pop(old)
+    if old in world.automations:
+        world.automations[new] = world.automations.pop(old)
     return set()
 
 
@@ -395,6 +404,26 @@ def below(world, relationship, ref, above):
         if ref == above:
             return True
     return False
+
+
+# ---- rule 9: automations ----
+
+def automate(world, change, cleared, reassigned):
+    """Active automations of rows that changed owner are deactivated; those of rows that were updated, by the statement
+    or because a link was removed, are called, once for each UPDATE.  (A cascaded assign deactivates.)"""
+    for ref in reassigned:
+        if ref in world.automations:
+            world.automations[ref] = False
+    for ref in list(change.updated) + list(change.rekeyed.values()) + cleared:
+        if world.automations.get(ref):
+            world.calls[ref] += 1
+
+
+def activate(world, refs, active):
+    """activate_automation(), deactivate_automation()."""
+    for ref in refs:
+        if active or ref in world.automations:
+            world.automations[ref] = active
 
 
 # ---- rule 10: revoking inherited access, and its opposite ----

@@ -496,6 +496,23 @@ class Assign(Operation):
         return str(len(model.statement(world, change)))
 
 
+class Automate(Operation):
+    """activate_automation or deactivate_automation of a row; key None: of all rows."""
+
+    def __init__(self, verb, table, key):
+        self.verb, self.table, self.key = verb, table, key
+
+    def sql(self, schema):
+        name = literal(schema.tables[self.table].automation_name)
+        return f"SELECT relmeta.{self.verb}_automation({name}, {literal(self.key, 'text')}) IS NULL"
+
+    def run(self, schema, world):
+        if self.key is not None:
+            required_row(world, self)
+        refs = [ref for ref in world.rows if ref.table == self.table and self.key in (None, ref.key)]
+        model.activate(world, refs, self.verb == 'activate')
+
+
 class MergeRows(Operation):
     """relmeta.merge() of two rows of a table."""
     access = True

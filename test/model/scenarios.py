@@ -32,7 +32,7 @@ class Case:
         schema = Schema(users=PEOPLE, teams={'crew': ['cat']})
         for name in 'abcde':
             schema.add(TableSpec('m', name, owner=None if name == 'e' else 'owner_id', state='state',
-                                 state_type='int', states=('0', '1'), active=('0',)))
+                                 state_type='int', states=('0', '1'), active=('0',), automation=name in 'bc'))
         self.session = Session(schema, server, access)
 
     @property
@@ -804,6 +804,38 @@ def loops(case):
     case.update(b1={'b_b': None})
     case.do(ops.UpdateRelationship('b_b', {'delete': 'all'}, revoke=False))
     case.refused('23514', case.updating(b1={'b_b': 'b1'}))
+
+
+# ---- 9: automations ----
+
+@data
+def automation_calls(case):
+    """An active automation is called after each UPDATE of its row, not for the assign that deactivates it; it goes with
+    its row, and follows a key."""
+    case.link('b', 'a')
+    case.link('c', 'b', 'referential')
+    case.insert('a1', 'ann')
+    case.insert('b1', 'ann', a_b='a1')
+    case.insert('c1', 'ann', b_c='b1')
+    case.refused('P0002', ops.Automate('activate', 'm.b', '7'))
+    case.update(b1={'state': '1'})
+    assert not case.world.calls
+    case.do(ops.Automate('activate', 'm.b', '1'))
+    case.do(ops.Automate('activate', 'm.c', None))
+    case.update(b1={'state': '0'})
+    assert case.world.calls == {case.ref('b1'): 1}
+    case.update(a1={'owner': 'bob'})
+    case.update(b1={'state': '1'})
+    assert case.world.automations == {case.ref('b1'): False, case.ref('c1'): True}
+    assert case.world.calls == {case.ref('b1'): 1}
+    case.do(ops.ChangeKey('m.c', '1', '2'))
+    assert case.world.automations == {case.ref('b1'): False, case.ref('c2'): True}
+    case.do(ops.Statement(ops.Delete('m.b', ['1'])))
+    assert case.world.automations == {case.ref('c2'): True}
+    assert case.world.calls == {case.ref('b1'): 1, case.ref('c2'): 2}
+    case.do(ops.Automate('deactivate', 'm.c', '2'))
+    case.update(c2={'state': '1'})
+    assert case.world.calls == {case.ref('b1'): 1, case.ref('c2'): 2}
 
 
 # ---- 10: revoking ----

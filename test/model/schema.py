@@ -57,6 +57,7 @@ def random_table(rng, n, owner_type, common_key):
     if rng.random() < 0.25:
         spec.partitions = rng.randint(2, 4)
     spec.trigger = spec.owner is not None and rng.random() < 0.15
+    spec.automation = rng.random() < 0.6
     return spec
 
 

@@ -138,6 +138,10 @@ class Session:
         if not self.server:
             return
         self.compare_sets('rows', self.schema.state_of(self.world), self.schema.state_query())
+        if any(spec.automation for spec in self.schema.tables.values()):
+            self.compare_sets('automations (table, key, active)', self.schema.automations_of(self.world),
+                              self.schema.automations_query())
+            self.compare_sets('calls (table, key, count)', self.schema.calls_of(self.world), self.schema.calls_query())
         if self.access and not (committed and self.world.jobs):     # a worker may be at the jobs already
             self.compare_sets('stored access (table, (key, principal), direct, inherited)',
                               self.schema.entries_of(self.world), self.schema.entries_query())

@@ -55,6 +55,7 @@ class TableSpec:
     active: tuple = ()
     active_given: bool = False      # register_table is told the active states
     partitions: int = 0
+    automation: bool = False        # its calls are rows of public.calls
     trigger: bool = False           # the user's own triggers stand on it, see user_triggers()
     lookups: dict = field(default_factory=dict)     # column -> Lookup
     keys: tuple = ()                # the pool of keys
@@ -98,6 +99,10 @@ class TableSpec:
             else:
                 found += self.lookup_values(column, value)
         return found
+
+    @property
+    def automation_name(self):
+        return f'of {self.name}'
 
     def create(self):
         """CREATE TABLE, without the lookups: relmeta makes those."""
@@ -186,7 +191,8 @@ class Schema:
     def tables_of(self, world):
         """The tables and principals as the model knows them."""
         for spec in self.tables.values():
-            world.tables[spec.sql] = Table(spec.sql, spec.owner is not None, spec.state is not None, spec.active)
+            world.tables[spec.sql] = Table(spec.sql, spec.owner is not None, spec.state is not None, spec.active,
+                                           spec.automation)
         world.principals |= set(self.principals)
         world.teams.update({team: set(members) for team, members in self.teams.items()})
 
@@ -199,7 +205,39 @@ class Schema:
                   for team, members in self.teams.items() for member in members]
         for spec in self.tables.values():
             found += spec.create() + [spec.register()] + spec.user_triggers()
-        return found + self.settings
+        return found + self.automations() + self.settings
+
+    def automations(self):
+        """Every automation calls the same procedure, which counts the calls."""
+        named = [spec for spec in self.tables.values() if spec.automation]
+        if not named:
+            return []
+        return ['CREATE TABLE public.calls (relation regclass, key text)',
+                'CREATE PROCEDURE public.note(relation regclass, key text) LANGUAGE sql AS '
+                "'INSERT INTO public.calls VALUES ($1, $2)'"] + [
+            f"SELECT relmeta.create_automation({literal(spec.automation_name)}, {spec.regclass}, "
+            "'public.note(regclass, text)')" for spec in named]
+
+    def automations_query(self):
+        """Every row that an automation is or was active on: number of the table, key, is it active."""
+        return ('SELECT t.n, a.key, a.is_active FROM relmeta.automations a '
+                f'JOIN (VALUES {self.numbered()}) AS t (n, name) USING (name)')
+
+    def automations_of(self, world):
+        numbers = {name: str(n) for n, name in enumerate(self.tables)}
+        return {(numbers[ref.table], ref.key, 't' if active else 'f') for ref, active in world.automations.items()}
+
+    def calls_query(self):
+        """The same of the calls: number of the table, key, how many."""
+        return ('SELECT t.n, c.key, pg_catalog.count(*) FROM public.calls c JOIN relmeta.automation a USING (relation) '
+                f'JOIN (VALUES {self.numbered()}) AS t (n, name) USING (name) GROUP BY t.n, c.key')
+
+    def calls_of(self, world):
+        numbers = {name: str(n) for n, name in enumerate(self.tables)}
+        return {(numbers[ref.table], ref.key, str(count)) for ref, count in world.calls.items()}
+
+    def numbered(self):
+        return ', '.join(f'({n}, {literal(spec.automation_name)})' for n, spec in enumerate(self.tables.values()))
 
     def control(self):
         """Access control for whoever is not exempt, as the role that does all else is."""

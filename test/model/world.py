@@ -4,7 +4,7 @@ A World is a small database in memory.  Its methods are the definitions at the
 head of SEMANTICS section 3: who is related to whom, what matches, who holds
 what.  Nothing here knows SQL, a server, or how relmeta works.
 """
-from collections import namedtuple
+from collections import Counter, namedtuple
 from dataclasses import dataclass, field
 
 RIGHTS = {'read': 1, 'write': 2, 'append': 4, 'append_to': 16, 'create': 32,
@@ -36,6 +36,7 @@ class Table:
     owned: bool = True          # has an owner column
     state: bool = False         # has a state column
     active: tuple = ()          # states that are active
+    automation: bool = False    # has one
 
 
 @dataclass
@@ -100,6 +101,8 @@ class World:
         self.rows = {}              # Ref -> Row
         self.entries = {}           # Ref -> {Slot: mask}
         self.jobs = []              # (kind, relationship), waiting
+        self.automations = {}       # Ref -> is it active: the rows that the table's automation is or was active on
+        self.calls = Counter()      # Ref -> how often its procedure was called
 
     def copy(self):
         other = World()
@@ -110,6 +113,8 @@ class World:
         other.rows = {ref: row.copy() for ref, row in self.rows.items()}
         other.entries = {ref: dict(slots) for ref, slots in self.entries.items()}
         other.jobs = list(self.jobs)
+        other.automations = dict(self.automations)
+        other.calls = Counter(self.calls)
         return other
 
     # ---- who is related to whom ----
