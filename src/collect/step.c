@@ -139,7 +139,15 @@ collect_run_phase(Frame *frame, FlushPhase phase)
 		if (step->act_frame != NULL)
 			step->act_frame(frame);
 		else
+		{
 			foreach(tc, frame->tables)
-				run_on_table(step, lfirst(tc));
+			{
+				TableChanges *changes = lfirst(tc);
+
+				/* a list may be there for another step's sake */
+				if (step->wants == NULL || step->wants(changes->table))
+					run_on_table(step, changes);
+			}
+		}
 	}
 }
