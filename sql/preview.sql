@@ -200,7 +200,54 @@ SELECT what, previewed > 10, differing FROM play(220);
 -- => unshare|t|0
 -- => reparent|t|0
 -- => delete|t|0
+
+-- a lookup of a controlled table: write, append, where it was set share, and append_to on the new primary row
+SELECT relmeta.update_relationship('pv_contact', reparent => 'all', revoke_inherited => false) IS NULL;
+-- => t
+INSERT INTO account VALUES (101, 'pv_1'), (102, 'pv_1');
+INSERT INTO contact VALUES (101, 'pv_1', true, 101, NULL);
+SELECT relmeta.create_user('pv_6', 'regress_pv_other');
+GRANT SELECT, UPDATE ON account, contact TO regress_pv_other;
+SELECT relmeta.enable_access_control('account'), relmeta.enable_access_control('contact');
+SELECT count(relmeta.share('account', 102, 'pv_6', '{read}')), count(relmeta.share('contact', 101, 'pv_6', '{read,write}'));
+-- => 1|1
+CREATE FUNCTION tried_both() RETURNS TABLE (previewed text, done text) LANGUAGE plpgsql AS $$
+BEGIN
+  previewed := 'allowed'; done := 'allowed';
+  BEGIN
+    PERFORM 1 FROM relmeta.preview('reparent', 'pv.contact', 101, relationship => 'pv_contact', other_key => '102');
+  EXCEPTION WHEN OTHERS THEN previewed := SQLSTATE;
+  END;
+  BEGIN
+    UPDATE pv.contact SET account_id = 102 WHERE id = 101;
+    RAISE EXCEPTION USING ERRCODE = 'ZZ000';
+  EXCEPTION WHEN SQLSTATE 'ZZ000' THEN NULL; WHEN OTHERS THEN done := SQLSTATE;
+  END;
+  RETURN NEXT;
+END $$;
+SET ROLE regress_pv_other;
+SELECT * FROM tried_both();
+-- => 42501|42501
+RESET ROLE;
+SELECT count(relmeta.share('contact', 101, 'pv_6', '{append}'));
+-- => 1
+SET ROLE regress_pv_other;
+SELECT * FROM tried_both();
+-- => 42501|42501
+RESET ROLE;
+SELECT count(relmeta.share('contact', 101, 'pv_6', '{share}'));
+-- => 1
+SET ROLE regress_pv_other;
+SELECT * FROM tried_both();
+-- => 42501|42501
+RESET ROLE;
+SELECT count(relmeta.share('account', 102, 'pv_6', '{append_to}'));
+-- => 1
+SET ROLE regress_pv_other;
+SELECT * FROM tried_both();
+-- => allowed|allowed
+RESET ROLE;
 DROP SCHEMA pv CASCADE;
-SELECT count(relmeta.drop_principal('pv_' || i)) FROM generate_series(1, 5) i;
--- => 5
+SELECT count(relmeta.drop_principal('pv_' || i)) FROM generate_series(1, 6) i;
+-- => 6
 DROP ROLE regress_pv_other;

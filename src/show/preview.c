@@ -144,6 +144,31 @@ check_move(FunctionCallInfo fcinfo, Preview *preview, PreviewRow *row, ModelRela
 		refuse(row->table, "share");
 }
 
+/* What else a controlled table asks of a lookup that comes to point elsewhere, as enforce/judge.c does. */
+static void
+check_lookup(FunctionCallInfo fcinfo, Preview *preview, PreviewRow *row, ModelRelationship *r, PreviewRow *primary)
+{
+	List	   *own = access_statement_principals(access_statement(fcinfo));
+	int32		cap = access_statement_cap(fcinfo);
+	PreviewRow *before;
+	int32		holds;
+	bool		exists;
+
+	if (!row->table->access_control || access_is_unlimited(row->table))
+		return;
+	before = show_preview_primary(preview, row, r, BEHAVIOR_ALL);
+	if (before == primary)
+		return;
+	holds = access_effective(row->table, row->key, own, &exists) & cap;
+	if (!(holds & RIGHT_APPEND))
+		refuse(row->table, "append");
+	if (before != NULL && r->behavior[ACTION_REPARENT] != BEHAVIOR_NONE && !(holds & RIGHT_SHARE))
+		refuse(row->table, "share");
+	if (r->primary->access_control && !access_is_unlimited(r->primary) &&
+		!(access_effective(r->primary, primary->key, own, &exists) & cap & RIGHT_APPEND_TO))
+		refuse(r->primary, "append_to");
+}
+
 static void
 preview_reparent(FunctionCallInfo fcinfo, Preview *preview, PreviewRow *row, ModelRelationship *r)
 {
@@ -156,6 +181,8 @@ preview_reparent(FunctionCallInfo fcinfo, Preview *preview, PreviewRow *row, Mod
 		primary = read_row(preview, r->primary, model_type_input(&r->primary->key.type, key));
 		check_move(fcinfo, preview, row, r, primary);
 	}
+	if (primary != NULL)
+		check_lookup(fcinfo, preview, row, r, primary);
 	show_preview_reparent(preview, row, r, primary);
 }
 
