@@ -217,6 +217,20 @@ def automate(rng, shape):
     return Statement(f"SELECT relmeta.{verb}_automation('automatic', {key})", {'P0002'})
 
 
+def connect(rng, shape):
+    """A row with another, or with itself (23514); ends go and follow keys meanwhile."""
+    one, other = some_table(rng, shape), some_table(rng, shape)
+    return Statement(f"SELECT relmeta.connect('{one.name}', {rng.choice(one.keys)}, '{other.name}', "
+                     f"{rng.choice(other.keys)})", {'P0002', '23514'})
+
+
+def disconnect(rng, shape):
+    """One of a row, or of all; it may have gone meanwhile (P0002)."""
+    key = rng.choice(some_table(rng, shape).keys)
+    return Statement(f"SELECT relmeta.disconnect(connection_id) FROM (SELECT connection_id FROM relmeta.connection WHERE "
+                     f"key1 = '{key}' OR {rng.choice(('true', 'false'))} ORDER BY 1 LIMIT 1) AS c", {'P0002'})
+
+
 def ask(rng, shape):
     table = some_table(rng, shape)
     return Statement(f"SELECT relmeta.has_access('{table.name}', id, 'write', {principal(rng)}) FROM {table.name}",
@@ -225,4 +239,5 @@ def ask(rng, shape):
 
 ACTIONS = ((move, 10), (move_and_assign, 5), (assign, 10), (insert, 3), (delete, 4), (rekey, 4), (remark, 4), (lock, 3),
            (share, 8), (modify_share, 8), (unshare, 8), (share_many, 4), (reassign_owned, 2), (revoke_all, 2),
-           (reset, 2), (revoke, 1), (ask, 2), (merge, 4), (reopen, 4), (automate, 4))
+           (reset, 2), (revoke, 1), (ask, 2), (merge, 4), (reopen, 4), (automate, 4),
+           (connect, 6), (disconnect, 2))

@@ -57,6 +57,10 @@ def checks(shape):
     yield 'merges and automations are of rows that are there', """SELECT key FROM relmeta.automation_row
  WHERE key NOT IN (SELECT id::text FROM account) UNION ALL SELECT key FROM relmeta.merge, unnest(ARRAY[subordinate, master]) AS key
  WHERE key NOT IN (SELECT id::text FROM account)"""
+    yield 'connections have both ends', f"""{head}, ends AS (
+ SELECT connection_id, relation1::text AS t, key1 AS key FROM relmeta.connection
+ UNION ALL SELECT connection_id, relation2::text, key2 FROM relmeta.connection)
+ SELECT * FROM ends WHERE NOT EXISTS (SELECT FROM object o WHERE o.t = ends.t AND o.id::text = ends.key)"""
     yield 'verify() is empty', 'SELECT * FROM relmeta.verify()'
     yield 'jobs succeed', "SELECT * FROM relmeta.jobs WHERE state <> 'succeeded'"
 
@@ -72,5 +76,5 @@ def inherited(shape):
 RESET = "SELECT relmeta.reset_inherited_access(name) FROM relmeta.one_to_many"
 NAMES = ('what a row inherits is what its primary row gives', 'entries are of rows and principals that are there',
          'owners are principals', 'lookups have their target', 'a hierarchy has no loop',
-         'merges and automations are of rows that are there', 'verify() is empty', 'jobs succeed',
+         'merges and automations are of rows that are there', 'connections have both ends', 'verify() is empty', 'jobs succeed',
          'reset_inherited_access finds nothing to do', 'statements end in declared SQLSTATEs')
