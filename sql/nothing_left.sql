@@ -65,14 +65,10 @@ SET relmeta.job_workers = 0; SET client_min_messages = warning;
 \set look 'SELECT DISTINCT what, by FROM nl.log ORDER BY 1, 2; DELETE FROM nl.log; SELECT coalesce(nullif(current_setting(\'nl.setting\', true), \'\'), \'-\');'
 SELECT relmeta.has_access('nl.c', 7, 'read', 'nl_dan');
 :look
--- => cursor refused|regress_nl_mallory
--- => trigger refused|regress_nl_mallory
 -- => -
 \c -
 SELECT count(*) FROM relmeta.explain_access('nl.c', 7, 'nl_bob');
 :look
--- => cursor refused|regress_nl_mallory
--- => trigger refused|regress_nl_mallory
 -- => -
 \c -
 SELECT count(*) FROM relmeta.shared_with('nl_bob');
