@@ -109,16 +109,17 @@ def judge(tester, database, path):
     last = [split(spec, names)[1] for names in spec.permutations]
     endings = [Ending(text, look)
                for text, look in zip(run_all(tester, database, spec, spec.permutations), last)]
-    serial = dict.fromkeys(tuple(steps) for names, ending in zip(spec.permutations, endings)
+    serial = dict.fromkeys(tuple(steps) for names, look, ending in zip(spec.permutations, last, endings) if look
                            for _, steps in wanted(spec, names, ending))
     serial.update(zip(serial, run_all(tester, database, spec, list(serial))))
     wrong = []
     for names, look, ending in zip(spec.permutations, last, endings):
-        tries = [(order, Ending(serial[tuple(steps)], look))
-                 for order, steps in wanted(spec, names, ending)]
         if not look:
             wrong.append(f'not ok: {path}: {" ".join(names)}: nobody looks at the end')
-        elif not any(same(order, ending, other) for order, other in tries):
+            continue
+        tries = [(order, Ending(serial[tuple(steps)], look))
+                 for order, steps in wanted(spec, names, ending)]
+        if not any(same(order, ending, other) for order, other in tries):
             wrong.append(report(path, names, ending, tries))
     return wrong, f'{os.path.basename(path)}: {len(spec.permutations)} permutations, {len(serial)} serial orders'
 

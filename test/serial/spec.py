@@ -102,10 +102,10 @@ def ends(sql):
 
 
 def reads(sql, others=''):
-    """Is it nothing but reading and locking (and statements that begin like others)?"""
+    """Is it nothing but reading and locking (and statements that begin like others)?  What specs prepare reads."""
     called = set(re.findall(r'relmeta\.(\w+)\s*\(', sql))
     return called <= READERS and all(
-        re.match(rf'(SELECT|TABLE|VALUES|WITH|RESET|SET{others})\b', s) or re.fullmatch(LOCKS, s)
+        re.match(rf'(SELECT|TABLE|VALUES|WITH|EXECUTE|RESET|SET{others})\b', s) or re.fullmatch(LOCKS, s)
         for s in statements(sql, literals=True))
 
 
