@@ -95,14 +95,12 @@ read_character(XmlReader *reader, StringInfo text)
 		refuse(reader, "a character's number is expected");
 	for (; *reader->at != ';'; reader->at++)
 	{
+		unsigned char c = *reader->at;
 		int			digit;
 
-		if (*reader->at >= '0' && *reader->at <= '9')
-			digit = *reader->at - '0';
-		else if (is_hex && isxdigit((unsigned char) *reader->at))
-			digit = pg_tolower((unsigned char) *reader->at) - 'a' + 10;
-		else
+		if (is_hex ? !isxdigit(c) : !isdigit(c))
 			refuse(reader, "a character's number is expected");
+		digit = isdigit(c) ? c - '0' : pg_tolower(c) - 'a' + 10;
 		code = code * (is_hex ? 16 : 10) + digit;
 		if (code > 0x10FFFF)
 			refuse(reader, "there is no such character");
