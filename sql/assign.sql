@@ -210,7 +210,33 @@ SELECT owners('account'), owners('contact');
 -- => 1:v 2:- 3:w|10:v 11:v 12:v 13:v 14:v 15:v 20:u 21:- 30:u 40:u
 ROLLBACK;
 RESET ROLE;
+REVOKE UPDATE (owner) ON assign.account FROM regress_assign_clerk;
+GRANT UPDATE (name) ON assign.account TO regress_assign_clerk;
+
+-- 3.8 "an action whose new value equals the old one does nothing": no row is written, no trigger fires; it takes what an
+-- assign takes
+SET ROLE regress_assign_clerk;
+SELECT relmeta.assign('assign.account', 1, 'u');
+-- => ERROR:  42501
 SET ROLE regress_assign;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'written' USING ERRCODE = 'RM001'; END $$;
+CREATE TRIGGER refuse BEFORE UPDATE ON account FOR EACH ROW EXECUTE FUNCTION refuse();
+SELECT relmeta.assign('account', 1, 'u'), relmeta.assign('account', 2, NULL), relmeta.assign('account', '3', 'w');
+-- => 0|0|0
+SELECT relmeta.assign('account', 2, 'u');
+-- => ERROR:  RM001
+SELECT relmeta.assign('account', 1, NULL);
+-- => ERROR:  RM001
+DROP TRIGGER refuse ON account;
+DROP FUNCTION refuse();
+BEGIN;
+SELECT relmeta.share('account', 1, 'v', '{read}'), relmeta.share('account', 1, 'v', '{read}'), relmeta.modify_share('account', 1, 'v', '{read}'),
+  relmeta.unshare('account', 1, 'v', '{write}'), relmeta.unshare('account', 1, 'w');
+-- => 6|0|0|0|0
+UPDATE contact SET account_id = account_id WHERE id = 12;
+SELECT count(*) FROM relmeta.principal_object_access WHERE relation = 'contact'::regclass AND object_key = '12';
+-- => 1
+ROLLBACK;
 
 -- hierarchies: as deep as they go, and only below
 CREATE TABLE person (id int PRIMARY KEY, manager_id int, owner text, is_open boolean DEFAULT true);

@@ -171,6 +171,13 @@ SELECT what FROM "Au to".log ORDER BY no;
 SELECT id, n FROM "Au to".account ORDER BY id;
 -- => 2|2, 3|2, 4|5: each call updates all rows
 
+-- 3.8 "an action whose new value equals the old one does nothing": no call
+DELETE FROM "Au to".log;
+SELECT relmeta.assign('"Au to".account', 2, 'bob');
+-- => 0
+SELECT count(*) FROM "Au to".log;
+-- => 0
+
 -- an error in one aborts the statement, with context that names automation, table and key
 CREATE OR REPLACE FUNCTION "Au to".logs(relation regclass, key text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

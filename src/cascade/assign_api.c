@@ -1,6 +1,7 @@
 /*
  * assign_api.c
- *		relmeta.assign(): the caller's own UPDATE of the owner column (SEMANTICS 2.5).
+ *		relmeta.assign(): the caller's own UPDATE of the owner column (SEMANTICS 2.5), unless the row has
+ *		that owner.
  */
 #include "relmeta.h"
 
@@ -10,28 +11,82 @@
 #include "collect/collect.h"
 #include "rows/plan.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(relmeta_assign);
 
-/* UPDATE s.t SET owner = $2 WHERE id = $1, as the caller; the number of rows */
-static uint64
-assign_row(ModelTable *table, Datum key, Datum owner, bool owner_null)
+/* What a call is about. */
+typedef struct Assignment
 {
-	StringInfoData sql;
-	Oid			types[2] = {table->key.type.base_type, table->owner.type.base_type};
-	Datum		values[2] = {key, owner};
-	char		nulls[2] = {' ', owner_null ? 'n' : ' '};
-	int			result;
+	ModelTable *table;
+	Datum		values[2];		/* the key, the new owner */
+	char		nulls[2];
+} Assignment;
 
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "UPDATE %s AS t SET %s = $2 WHERE t.%s %s $1%s", table->sql_name, table->owner.sql_name,
-					 table->key.sql_name, table->key.type.sql_eq, table->key.type.sql_collate);
-	result = SPI_execute_with_args(sql.data, 2, types, values, nulls, false, 0);
-	if (result != SPI_OK_UPDATE)
-		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(result));
+/* Runs a statement as the caller with n of the two values as parameters; the number of rows.  SPI is connected. */
+static uint64
+run(Assignment *a, int n, const char *sql)
+{
+	Oid			types[2] = {a->table->key.type.base_type, a->table->owner.type.base_type};
+	int			result = SPI_execute_with_args(sql, n, types, a->values, a->nulls, false, 0);
+
+	if (result < 0)
+		elog(ERROR, "SPI_execute_with_args returned %s for %s", SPI_result_code_string(result), sql);
 	return SPI_processed;
+}
+
+/* Has the row, which is locked, that owner already?  By its type's equality. */
+static bool
+has_owner(Assignment *a)
+{
+	ModelColumn *column = &a->table->owner;
+	Datum		owner = (Datum) 0;
+	bool		isnull = true;
+
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetLatestSnapshot());
+	(void) access_read_columns(a->table, a->values[0], 1, &column, &owner, &isnull);
+	PopActiveSnapshot();
+	if (isnull || a->nulls[1] == 'n')
+		return isnull && a->nulls[1] == 'n';
+	return model_type_equal(&column->type, owner, a->values[1]);
+}
+
+/* A row that is left alone takes the privilege that its UPDATE would take. */
+static void
+check_privilege(ModelTable *table)
+{
+	if (pg_class_aclcheck(table->relid, GetUserId(), ACL_UPDATE) != ACLCHECK_OK &&
+		pg_attribute_aclcheck(table->relid, table->owner.attnum, GetUserId(), ACL_UPDATE) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(table->relid));
+}
+
+/*
+ * The row gets the owner; one that has it already is left alone, so that no trigger fires and no automation is called
+ * (SEMANTICS 3.8).  False when there is no row that the caller may assign.
+ *
+ *	SELECT FROM s.t AS t WHERE t.id = $1 FOR NO KEY UPDATE
+ *	UPDATE s.t AS t SET owner = $2 WHERE t.id = $1
+ */
+static bool
+assign_row(Assignment *a)
+{
+	ModelTable *table = a->table;
+	char	   *where = psprintf("WHERE t.%s %s $1%s", table->key.sql_name, table->key.type.sql_eq,
+								 table->key.type.sql_collate);
+
+	if (run(a, 1, psprintf("SELECT FROM %s AS t %s FOR NO KEY UPDATE", table->sql_name, where)) == 0)
+		return false;
+	if (has_owner(a))
+	{
+		check_privilege(table);
+		return true;
+	}
+	return run(a, 2, psprintf("UPDATE %s AS t SET %s = $2 %s", table->sql_name, table->owner.sql_name, where)) > 0;
 }
 
 static void
@@ -89,8 +144,7 @@ assign(PG_FUNCTION_ARGS)
 {
 	Model	   *model = model_current();
 	ModelTable *table;
-	Datum		key;
-	Datum		owner = (Datum) 0;
+	Assignment	a = {.nulls = {' ', ' '}};
 	uint64		before;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
@@ -106,15 +160,18 @@ assign(PG_FUNCTION_ARGS)
 				 errmsg("rows of table \"%s\" cannot be assigned", get_rel_name(table->relid)),
 				 errdetail("The table is registered without an owner column."),
 				 errhint("Call relmeta.register_table() with owner_column.")));
-	key = model_key_argument(fcinfo, 1, table);
-	if (!PG_ARGISNULL(2))
-		owner = new_owner(text_to_cstring(PG_GETARG_TEXT_PP(2)), table);
+	a.table = table;
+	a.values[0] = model_key_argument(fcinfo, 1, table);
+	if (PG_ARGISNULL(2))
+		a.nulls[1] = 'n';
+	else
+		a.values[1] = new_owner(text_to_cstring(PG_GETARG_TEXT_PP(2)), table);
 
-	check_acting_principal(table, key);
+	check_acting_principal(table, a.values[0]);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	before = collect_rows_assigned();
-	if (assign_row(table, key, owner, PG_ARGISNULL(2)) == 0)
+	if (!assign_row(&a))
 		refuse_missing(table);
 	SPI_finish();
 	PG_RETURN_INT64((int64) (collect_rows_assigned() - before));

@@ -492,6 +492,8 @@ class Assign(Operation):
 
     def run(self, schema, world):
         required_row(world, self)
+        if world.rows[Ref(self.table, self.key)].owner == self.owner:
+            return '0'                  # rule 8: nothing happens, no automation is called
         change = Change(updated={Ref(self.table, self.key): {'owner': self.owner}})
         return str(len(model.statement(world, change)))
 
