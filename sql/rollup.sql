@@ -139,7 +139,33 @@ SELECT * FROM relmeta.hierarchy_above('"Roll up".account', 3);
 SELECT * FROM relmeta.hierarchy_under('"Roll up".account', 2);
 -- => ERROR:  23514
 SELECT count(*) FROM relmeta.rollup('"Roll up".account', 2, '"Roll up".line');
--- => 8
+-- => ERROR:  23514
+-- as far as a walk comes to it
+SELECT count(*) FROM relmeta.rollup('"Roll up".account', 2, '"Roll up"."Or der"', 'none');
+-- => 1
+
+-- a row that is reached in two ways is above nothing; where rows may stand below themselves a circle ends the walk
+CREATE TABLE "Roll up".thing (id int PRIMARY KEY, parent int, second int, "next" int);
+SELECT relmeta.create_one_to_many('"Roll up".thing', '"Roll up".thing', 'parent', 'thing_parent', is_hierarchical => true, rollup_view => 'all');
+SELECT relmeta.create_one_to_many('"Roll up".thing', '"Roll up".thing', 'second', 'thing_second', rollup_view => 'all');
+SELECT relmeta.create_one_to_many('"Roll up".thing', '"Roll up".thing', 'next', 'thing_next', rollup_view => 'all');
+INSERT INTO "Roll up".thing VALUES (1, NULL, NULL, 4), (2, 1, NULL, NULL), (3, 2, 1, NULL), (4, 3, 3, NULL);
+SELECT k FROM relmeta.rollup('"Roll up".thing', 1, '"Roll up".thing') k ORDER BY k;
+-- => 1, 2, 3, 4
+SELECT k FROM relmeta.rollup('"Roll up".thing', 4, '"Roll up".thing', 'related') k ORDER BY k;
+-- => 1, 2, 3
+
+-- keys come back as the rows have them, however a lookup spells them
+CREATE COLLATION "Roll up".nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE "Roll up".spelled (id text COLLATE "Roll up".nocase PRIMARY KEY, parent text COLLATE "Roll up".nocase);
+SELECT relmeta.create_one_to_many('"Roll up".spelled', '"Roll up".spelled', 'parent', 'spelled', is_hierarchical => true, rollup_view => 'all');
+INSERT INTO "Roll up".spelled VALUES ('Top', NULL), ('Mid', 'TOP'), ('Low', 'mid');
+SELECT * FROM relmeta.hierarchy_above('"Roll up".spelled', 'LOW', true);
+-- => Low|0, Mid|1, Top|2
+SELECT * FROM relmeta.hierarchy_under('"Roll up".spelled', 'TOP');
+-- => Mid|1, Low|2
+SELECT k FROM relmeta.rollup('"Roll up".spelled', 'TOP', '"Roll up".spelled') k ORDER BY k;
+-- => Low, Mid
 
 -- a small subtree of a large tree reads what it has of rows, by the lookup's index
 SET SESSION AUTHORIZATION regress_rollup;

@@ -1,6 +1,6 @@
 /*
  * hierarchy.c
- *		hierarchy_above(), hierarchy_under() and the walk that merge() asks for (SEMANTICS 2.7, 3.7).
+ *		hierarchy_above(), hierarchy_under() and the walks that merge() and rollup() ask for (SEMANTICS 2.7, 3.7).
  *
  * A level of rows is one statement, which goes by the lookup's index: a small subtree of a large tree costs what it
  * has of rows.  All rows are walked, as the table's owner; those that the caller may not read are left out, and count
@@ -35,7 +35,9 @@ enum
 /* ---- one step up ---- */
 
 /*
- *	SELECT t.parent FROM s.t AS t WHERE t.id = $1 AND t.parent IS NOT NULL [AND t.type = 't']
+ * The key as the row above has it: a lookup may spell it otherwise.
+ *
+ *	SELECT p.id FROM s.t AS t, s.t AS p WHERE t.id = $1 AND p.id = t.parent [AND t.type = 't']
  */
 static void
 build_parent(PlanText *built, void *subject, int variant)
@@ -47,9 +49,10 @@ build_parent(PlanText *built, void *subject, int variant)
 	built->nparams = 1;
 	built->params[0] = key->base_type;
 
-	appendStringInfo(&built->sql, "SELECT t.%s FROM %s AS t WHERE t.%s %s $1%s AND t.%s IS NOT NULL",
-					 relationship->lookup.sql_name, table->sql_name, table->key.sql_name, key->sql_eq,
-					 key->sql_collate, relationship->lookup.sql_name);
+	appendStringInfo(&built->sql, "SELECT p.%s FROM %s AS t, %s AS p WHERE t.%s %s $1%s AND p.%s %s t.%s%s",
+					 table->key.sql_name, table->sql_name, table->sql_name, table->key.sql_name, key->sql_eq,
+					 key->sql_collate, table->key.sql_name, key->sql_eq, relationship->lookup.sql_name,
+					 key->sql_collate);
 	rows_plan_append_type(&built->sql, relationship, "t");
 }
 
@@ -73,14 +76,14 @@ take_parent(Datum *values, bool *nulls, void *arg)
 	MemoryContextSwitchTo(old);
 }
 
-/* The row that a row points to; false at the top.  snapshot NULL: the latest. */
+/* The row above a row; false at the top.  snapshot NULL: the latest. */
 static bool
 parent_of(ModelRelationship *relationship, Datum key, Snapshot snapshot, Datum *parent)
 {
 	ModelTable *table = relationship->related;
 	SPIPlanPtr	plan = rows_plan(build_parent, PLAN_ONE, relationship->id, table->relid, AccessShareLock,
 								 relationship);
-	Arrival		arrival = {CurrentMemoryContext, &relationship->lookup.type, (Datum) 0, false};
+	Arrival		arrival = {CurrentMemoryContext, &table->key.type, (Datum) 0, false};
 
 	rows_run_each(plan, table->relid, &key, snapshot, take_parent, &arrival);
 	*parent = arrival.key;
@@ -103,7 +106,7 @@ feature_hierarchy_is_below(ModelRelationship *relationship, Datum key, Datum abo
 	return false;
 }
 
-/* ---- the functions ---- */
+/* ---- loops ---- */
 
 static void
 refuse_loop(ModelRelationship *relationship)
@@ -114,6 +117,25 @@ refuse_loop(ModelRelationship *relationship)
 					get_rel_name(relationship->related->relid), relationship->name),
 			 errhint("Clear column \"%s\" of one of the rows of the loop.", relationship->lookup.name)));
 }
+
+void
+feature_hierarchy_refuse_loop(ModelRelationship *relationship, Datum key, DatumSet *sound)
+{
+	DatumSet   *passed = rows_set_make(&relationship->related->key.type);
+
+	while (rows_set_find(sound, key) < 0)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!rows_set_add(passed, key))
+			refuse_loop(relationship);
+		if (!parent_of(relationship, key, GetActiveSnapshot(), &key))
+			break;
+	}
+	for (int i = 0; i < passed->count; i++)
+		rows_set_add(sound, passed->values[i]);
+}
+
+/* ---- the functions ---- */
 
 /* The table's hierarchical relationship; 42704. */
 static ModelRelationship *

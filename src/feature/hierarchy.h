@@ -10,6 +10,13 @@
 #include "rows/rows.h"
 
 /*
+ * 23514 when the way up from a row meets itself, in a relationship whose rows may not stand below themselves: they were
+ * made so behind relmeta's back.  sound: rows of which it is known that theirs does not; grows.  Reads with the active
+ * snapshot; SPI is connected.
+ */
+extern void feature_hierarchy_refuse_loop(ModelRelationship *relationship, Datum key, DatumSet *sound);
+
+/*
  * Does a row stand below another?  Reads the latest rows; ends where the way up meets itself (rows that were made
  * behind relmeta's back).  SPI is connected.
  */

@@ -3,7 +3,8 @@
  *		rollup(): the rows of a table that are related to a row (SEMANTICS 2.7, 3.7).
  *
  * A walk down, level by level, one statement for each relationship and level.  Each row is passed once, whatever ways
- * lead to it, so a circle ends the walk.  All rows are walked, as the tables' owners; those of the table asked for that
+ * lead to it, so a circle ends the walk; where rows may not stand below themselves it is an error, as in the hierarchy
+ * functions.  All rows are walked, as the tables' owners; those of the table asked for that
  * the caller may not read are left out.
  *
  * MEMORY RULE.  All of it lives in the memory context of the call.  SPI is connected.
@@ -14,7 +15,7 @@
 #include "access/statement.h"
 #include "rows/rows.h"
 #include "executor/spi.h"
-#include "feature/feature.h"
+#include "feature/hierarchy.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "storage/lockdefs.h"
@@ -96,27 +97,58 @@ passed_of(Rollup *rollup, ModelTable *table)
 	return passed;
 }
 
+/* where a step's rows go, and those that were there before; again may be NULL */
+typedef struct Arrivals
+{
+	DatumSet   *keys;
+	DatumSet   *again;
+} Arrivals;
+
 static void
 take_key(RelatedRow *row, void *arg)
 {
-	rows_set_add(arg, row->key);
+	Arrivals   *arrivals = arg;
+
+	if (!rows_set_add(arrivals->keys, row->key) && arrivals->again != NULL)
+		rows_set_add(arrivals->again, row->key);
 }
 
-/* Adds the rows that are related to those of a level and match. */
+/* The keys of the rows that are related to those of a level. */
 static void
-follow(ModelRelationship *relationship, DatumSet *level, ModelBehavior behavior, DatumSet *into)
+arrive(ModelRelationship *relationship, DatumSet *level, ModelBehavior behavior, Arrivals *arrivals)
 {
+	model_relationship_check_usable(relationship);
+	rows_each_related(relationship, level, behavior, ROW_UNLOCKED, GetActiveSnapshot(), take_key, arrivals);
+}
+
+/*
+ * Adds the rows that are related to those of a level and match, to be passed.  One that was passed before was reached
+ * another way, or is above itself.
+ */
+static void
+go_on(ModelRelationship *relationship, DatumSet *level, Passed *passed)
+{
+	ModelBehavior behavior = relationship->behavior[ACTION_ROLLUP_VIEW];
+	ModelType  *key = &relationship->related->key.type;
+	Arrivals	arrivals = {passed->keys, relationship->refuses_loops ? rows_set_make(key) : NULL};
+	DatumSet   *sound;
+
 	if (behavior == BEHAVIOR_NONE)
 		return;
-	model_relationship_check_usable(relationship);
-	rows_each_related(relationship, level, behavior, ROW_UNLOCKED, GetActiveSnapshot(), take_key, into);
+	arrive(relationship, level, behavior, &arrivals);
+	if (arrivals.again == NULL || arrivals.again->count == 0)
+		return;
+	sound = rows_set_make(key);
+	for (int i = 0; i < arrivals.again->count; i++)
+		feature_hierarchy_refuse_loop(relationship, arrivals.again->values[i], sound);
 }
 
 /* From the rows of one table that this level has: to the table asked for, and a step on. */
 static void
-leave(Rollup *rollup, Passed *passed, bool go_on)
+leave(Rollup *rollup, Passed *passed, bool is_last)
 {
 	DatumSet   *level = rows_set_make(&passed->table->key.type);
+	Arrivals	found = {rollup->found, NULL};
 	ListCell   *lc;
 
 	for (int i = passed->begin; i < passed->end; i++)
@@ -126,10 +158,9 @@ leave(Rollup *rollup, Passed *passed, bool go_on)
 		ModelRelationship *relationship = lfirst(lc);
 
 		if (relationship->related == rollup->related)
-			follow(relationship, level, BEHAVIOR_ALL, rollup->found);
-		if (go_on)
-			follow(relationship, level, relationship->behavior[ACTION_ROLLUP_VIEW],
-				   passed_of(rollup, relationship->related)->keys);
+			arrive(relationship, level, BEHAVIOR_ALL, &found);
+		if (!is_last)
+			go_on(relationship, level, passed_of(rollup, relationship->related));
 	}
 }
 
@@ -165,7 +196,7 @@ walk(Rollup *rollup, int steps)
 			Passed	   *passed = list_nth(rollup->passed, i);
 
 			if (passed->begin < passed->end)
-				leave(rollup, passed, step < steps);
+				leave(rollup, passed, step >= steps);
 		}
 	}
 }
