@@ -6,7 +6,7 @@
  *	connection.c		connect(), update_connection(), disconnect()
  *	connection_end.c	one end of a connection: its row, and what the caller may do there
  *	connection_list.c	connections()
- *	connection_follow.c	connections go with rows, follow keys, move in a merge
+ *	connection_follow.c	whether a table has connections; what of them follows rows, and moves in a merge
  */
 #ifndef RELMETA_FEATURE_CONNECTION_H
 #define RELMETA_FEATURE_CONNECTION_H

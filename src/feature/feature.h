@@ -9,6 +9,7 @@
  *
  *	catalog.c		statements on its catalog tables
  *	key.c			keys as these have them
+ *	follow_rows.h	catalog tables follow the rows that they speak of
  *	merge.c			merge(): arguments, refusals, the order of the steps (SEMANTICS 3.6)
  *	merge_grant.c	direct rights of the subordinate's sharees
  *	merge_rows.c	related rows are repointed

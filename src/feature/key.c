@@ -158,66 +158,32 @@ keep_missing(ModelTable *table, Datum *texts, int n)
 	return missing;
 }
 
-ArrayType *
-feature_keys_missing(ModelTable *table, const char *sql)
+/* The texts that a query on the catalog gives for a table, $1; how many.  SPI is connected. */
+static int
+read_texts(ModelTable *table, const char *sql, Datum **texts)
 {
 	Oid			type = REGCLASSOID;
 	Datum		relid = ObjectIdGetDatum(table->relid);
 	int			n = (int) feature_catalog_read(sql, 1, &type, &relid, true);
-	Datum	   *texts = MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * sizeof(Datum));
 
+	*texts = MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * sizeof(Datum));
 	for (int i = 0; i < n; i++)
-		texts[i] = CStringGetTextDatum(SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
+		(*texts)[i] = CStringGetTextDatum(SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
 	SPI_freetuptable(SPI_tuptable);
+	return n;
+}
+
+ArrayType *
+feature_keys_missing(ModelTable *table, const char *sql)
+{
+	Datum	   *texts;
+	int			n = read_texts(table, sql, &texts);
+
 	n = keep_missing(table, texts, n);
 	return n == 0 ? NULL : construct_array(texts, n, TEXTOID, -1, false, TYPALIGN_INT);
 }
 
-void
-feature_keys_verify(ModelTable *table, bool (*has) (ModelTable *table), ArrayType *(*missing) (ModelTable *table),
-					const char *name, void (*mend) (void *arg), List **problems)
-{
-	MemoryContext cxt = CurrentMemoryContext;
-	VerifyFollowerMend *follower;
-	Oid		   *relid;
-	bool		found;
-
-	if (!has(table) || !relmeta_owns_relation(table->relid, GetUserId()))
-		return;
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	found = missing(table) != NULL;
-	SPI_finish();
-	MemoryContextSwitchTo(cxt);
-	if (!found)
-		return;
-	relid = palloc(sizeof(Oid));
-	*relid = table->relid;
-	follower = palloc(sizeof(VerifyFollowerMend));
-	follower->mend = mend;
-	follower->arg = relid;
-	ddl_verify_add(problems, table->relid, table->stable_name, psprintf("%s of rows that do not exist", name), NULL,
-				   MEND_FOLLOWER, follower);
-}
-
 /* ---- a key that gets another type ---- */
-
-/* The distinct texts in a column of the rows g that from_where finds; how many.  SPI is connected. */
-static int
-distinct_texts(const char *column, const char *from_where, Oid relid, ArrayType **texts)
-{
-	Oid			type = REGCLASSOID;
-	Datum		value = ObjectIdGetDatum(relid);
-	int			n = (int) feature_catalog_read(psprintf("SELECT DISTINCT g.%s%s", column, from_where), 1, &type, &value,
-											   true);
-	Datum	   *found = MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * sizeof(Datum));
-
-	for (int i = 0; i < n; i++)
-		found[i] = CStringGetTextDatum(SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
-	SPI_freetuptable(SPI_tuptable);
-	*texts = construct_array(found, n, TEXTOID, -1, false, TYPALIGN_INT);
-	return n;
-}
 
 /*
  * The same keys in the type that the table's key has got, as texts.  A cast may be code of the type's owner: the
@@ -254,37 +220,17 @@ converted_texts(ModelTable *table, ArrayType *texts, int n, Oid from, Oid to)
 	return construct_array(new, n, TEXTOID, -1, false, TYPALIGN_INT);
 }
 
-/*
- *	UPDATE relmeta.merge AS g SET master = k.new
- *	FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(old, new)
- *	WHERE g.relation = $1 AND g.master = k.old
- */
-void
-feature_keys_retype(const char *catalog, const char *column, const char *where, Oid relid, Oid from, Oid to)
+bool
+feature_keys_converted(ModelTable *table, const char *sql, Oid from, Oid to, Datum *old, Datum *new)
 {
-	Oid			types[3] = {REGCLASSOID, TEXTARRAYOID, TEXTARRAYOID};
-	Datum		values[3];
-	Model	   *model = model_current();
-	ModelTable *table;
-	ArrayType  *texts;
-	int			level;
-	int			n;
+	Datum	   *texts;
+	int			n = read_texts(table, sql, &texts);
+	ArrayType  *array;
 
-	model_pin(model, CurrentMemoryContext);
-	table = model_table_required(model, relid);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	level = feature_keys_begin();
-	n = distinct_texts(column, psprintf(" FROM %s AS g%s", catalog, where), relid, &texts);
-	if (n > 0)
-	{
-		values[0] = ObjectIdGetDatum(relid);
-		values[1] = PointerGetDatum(texts);
-		values[2] = PointerGetDatum(converted_texts(table, texts, n, from, to));
-		feature_catalog_change(psprintf("UPDATE %s AS g SET %s = k.new"
-										" FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(old, new)"
-										"%s AND g.%s = k.old", catalog, column, where, column), 3, types, values, NULL);
-	}
-	feature_keys_end(level);
-	SPI_finish();
+	if (n == 0)
+		return false;
+	array = construct_array(texts, n, TEXTOID, -1, false, TYPALIGN_INT);
+	*old = PointerGetDatum(array);
+	*new = PointerGetDatum(converted_texts(table, array, n, from, to));
+	return true;
 }

@@ -20,18 +20,9 @@ extern Datum feature_keys_array(ModelTable *table, RowList *rows, int64 from, in
 extern ArrayType *feature_keys_missing(ModelTable *table, const char *sql);
 
 /*
- * For verify(): the table has rows (has) of the kind called name, and some of them name keys of no row (missing),
- * which mend forgets, given the table's OID.  Connects SPI itself.
+ * The texts that a query on the catalog gives for a table, $1, and the texts of the same keys in the type that the
+ * table's key has got; false: there are none.  Between feature_keys_begin() and _end(); SPI is connected.
  */
-extern void feature_keys_verify(ModelTable *table, bool (*has) (ModelTable *table),
-								ArrayType *(*missing) (ModelTable *table), const char *name, void (*mend) (void *arg),
-								List **problems);
-
-/*
- * The table's key has another type: so have the keys in a column of the rows g of a catalog table that where, which
- * follows "FROM ... AS g", finds for the relation $1.
- */
-extern void feature_keys_retype(const char *catalog, const char *column, const char *where, Oid relid, Oid from,
-								Oid to);
+extern bool feature_keys_converted(ModelTable *table, const char *sql, Oid from, Oid to, Datum *old, Datum *new);
 
 #endif							/* RELMETA_FEATURE_KEY_H */

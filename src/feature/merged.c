@@ -10,14 +10,10 @@
 
 #include "access/access.h"
 #include "access/statement.h"
-#include "rows/rows.h"
-#include "collect/collect.h"
-#include "collect/step.h"
 #include "catalog/pg_type.h"
-#include "ddl/follow.h"
 #include "executor/spi.h"
 #include "feature/catalog.h"
-#include "feature/key.h"
+#include "feature/follow_rows.h"
 #include "feature/merge.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
@@ -66,136 +62,15 @@ has_merges(ModelTable *table)
 }
 
 /* Merges go with either row. */
-static void
-forget_keys(ModelTable *table, Datum keys)
-{
-	Oid			types[2] = {REGCLASSOID, TEXTARRAYOID};
-	Datum		values[2] = {ObjectIdGetDatum(table->relid), keys};
-
-	feature_catalog_change("DELETE FROM relmeta.merge AS g USING pg_catalog.unnest($2) AS k(key)"
-						   " WHERE g.relation = $1 AND g.subordinate = k.key", 2, types, values, NULL);
-	feature_catalog_change("DELETE FROM relmeta.merge AS g USING pg_catalog.unnest($2) AS k(key)"
-						   " WHERE g.relation = $1 AND g.master = k.key", 2, types, values, NULL);
-}
-
-static void
-forget_deleted(TableChanges *changes, RowList *deleted, int64 from, int64 upto, int lookup)
-{
-	int64		step = rows_list_batch_rows(deleted);
-
-	if (!has_merges(changes->table))
-		return;
-	for (int64 row = from; row < upto; row += step)
-	{
-		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta merges", ALLOCSET_DEFAULT_SIZES);
-		MemoryContext old = MemoryContextSwitchTo(scratch);
-
-		forget_keys(changes->table,
-					feature_keys_array(changes->table, deleted, row, Min(row + step, upto), DELETED_KEY));
-		MemoryContextSwitchTo(old);
-		MemoryContextDelete(scratch);
-	}
-}
-
-/*
- * Merges follow changed keys.  All are taken out before any is put back (ORDER BY): a statement may swap keys.
- */
-static void
-follow_keys(TableChanges *changes, RowList *rekeyed, int64 from, int64 upto, int lookup)
-{
-	ModelTable *table = changes->table;
-	Oid			types[3] = {REGCLASSOID, TEXTARRAYOID, TEXTARRAYOID};
-	Datum		values[3];
-
-	if (!has_merges(table))
-		return;
-	values[0] = ObjectIdGetDatum(table->relid);
-	values[1] = feature_keys_array(table, rekeyed, from, upto, REKEYED_OLD);
-	values[2] = feature_keys_array(table, rekeyed, from, upto, REKEYED_NEW);
-	feature_catalog_change("WITH k AS (SELECT k.old, k.new"
-						   " FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(old, new)),"
-						   " d AS (DELETE FROM relmeta.merge AS g WHERE g.relation = $1"
-						   " AND (g.subordinate IN (SELECT k.old FROM k) OR g.master IN (SELECT k.old FROM k))"
-						   " RETURNING g.*)"
-						   " INSERT INTO relmeta.merge (relation, subordinate, master, merged_at, merged_by)"
-						   " SELECT d.relation, COALESCE(s.new, d.subordinate), COALESCE(m.new, d.master),"
-						   " d.merged_at, d.merged_by FROM d"
-						   " LEFT JOIN k AS s ON s.old = d.subordinate LEFT JOIN k AS m ON m.old = d.master"
-						   " ORDER BY 2", 3, types, values, NULL);
-}
-
-/* ---- rows that are not there ---- */
-
-/* Of the keys that merges of the table name those of no row; NULL: there are none.  SPI is connected. */
-static ArrayType *
-missing_keys(ModelTable *table)
-{
-	return has_merges(table) ?
-		feature_keys_missing(table, "SELECT g.subordinate FROM relmeta.merge AS g WHERE g.relation = $1"
-							 " UNION SELECT g.master FROM relmeta.merge AS g WHERE g.relation = $1") : NULL;
-}
-
-static void
-forget_missing(ModelTable *table)
-{
-	ArrayType  *missing = missing_keys(table);
-
-	if (missing != NULL)
-		forget_keys(table, PointerGetDatum(missing));
-}
-
-static FlushStep deleted_step = {"merges of deleted rows", FLUSH_FOLLOW, CHANGE_DELETED, has_merges, forget_deleted,
-.vanished = forget_missing};
-static FlushStep rekeyed_step = {"merges of re-keyed rows", FLUSH_FOLLOW, CHANGE_REKEYED, has_merges, follow_keys};
-static FlushStep respelled_step = {"merges of respelled keys", FLUSH_FOLLOW, CHANGE_RESPELLED, has_merges, follow_keys};
-
-/* ---- verify, and a key that gets another type ---- */
-
-static void
-mend_missing(void *arg)
-{
-	Model	   *model = model_current();
-	ModelTable *table;
-
-	model_pin(model, CurrentMemoryContext);
-	table = model_table(model, *(Oid *) arg);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (table != NULL)
-		forget_missing(table);
-	SPI_finish();
-}
-
-static void
-verify(Model *model, List **problems)
-{
-	ListCell   *lc;
-
-	foreach(lc, model_tables(model))
-	{
-		ModelTable *table = lfirst(lc);
-
-		if (table->broken == NULL)
-			feature_keys_verify(table, has_merges, missing_keys, "merges", mend_missing, problems);
-	}
-}
-
-static void
-key_retyped(Oid relid, Oid from, Oid to)
-{
-	feature_keys_retype("relmeta.merge", "subordinate", " WHERE g.relation = $1", relid, from, to);
-	feature_keys_retype("relmeta.merge", "master", " WHERE g.relation = $1", relid, from, to);
-}
-
-static const DdlFollower follower = {NULL, NULL, key_retyped, verify};
+static const FollowedCatalog followed = {"merges", "relmeta.merge", has_merges, {
+		{"subordinate", " WHERE g.relation = $1", "relation, master, merged_at, merged_by"},
+		{"master", " WHERE g.relation = $1"}
+}};
 
 void
 feature_merged_init(void)
 {
-	ddl_add_follower(&follower);
-	collect_add_step(&deleted_step);
-	collect_add_step(&rekeyed_step);
-	collect_add_step(&respelled_step);
+	feature_follow_rows(&followed);
 }
 
 /* ---- read ---- */
