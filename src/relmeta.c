@@ -13,6 +13,7 @@
 #include "job/job.h"
 #include "model/model.h"
 #include "rows/act.h"
+#include "rows/progress.h"
 #include "show/statistics.h"
 #include "utils/guc.h"
 
@@ -38,6 +39,7 @@ _PG_init(void)
 
 	model_cache_init();
 	rows_act_init();
+	rows_progress_init();
 	collect_init();
 	cascade_flush_init();
 	inherit_init();

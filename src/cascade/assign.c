@@ -203,19 +203,32 @@ nothing(RelatedRow *row, void *arg)
 {
 }
 
+/* The assigns in rows [from, upto) of a list, which are carried down one relationship. */
+typedef struct Assigning
+{
+	TableChanges *changes;
+	ModelRelationship *relationship;
+	SPIPlanPtr	plan;
+	RowList    *assigned;
+	int64		from;
+	int64		upto;
+	int			level;			/* of the related rows */
+} Assigning;
+
 /*
- * Carries the assigns in rows [row, end) of a list down one relationship.
+ * Carries those in rows [row, end) down.
  *
  * A related row that the statement leaves alone as it found it may be changing, so that it should follow, or go
  * to somebody else than the new owner.  So when there are such rows, all are locked, and looked at again: then they
  * stay what they are.
  */
 static void
-assign_batch(TableChanges *changes, ModelRelationship *relationship, SPIPlanPtr plan, RowList *assigned, int64 row,
-			 int64 end)
+assign_batch(Assigning *assigning, int64 row, int64 end)
 {
-	Frame	   *frame = changes->frame;
+	Frame	   *frame = assigning->changes->frame;
+	ModelRelationship *relationship = assigning->relationship;
 	ModelTable *related = relationship->related;
+	RowList    *assigned = assigning->assigned;
 	TableChanges *related_changes = frame->many_owners ? collect_table_make(frame, related) : NULL;
 	Datum		values[4] = {0};
 	char		nulls[4] = {' ', ' ', ' ', 'n'};
@@ -224,14 +237,18 @@ assign_batch(TableChanges *changes, ModelRelationship *relationship, SPIPlanPtr 
 	for (int pass = 0; pass < 2; pass++)
 	{
 		uint64		before = left_alone;
+		uint64		rows;
 
 		if (related_changes != NULL)
 		{
 			values[3] = entered_keys(related_changes);
 			nulls[3] = ' ';
 		}
-		rows_act_begin(ACTION_ASSIGN, relationship->name, true);
-		rows_act_end(rows_run(plan, related->relid, values, nulls, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0));
+		rows_act_begin(ACTION_ASSIGN, relationship->name, assigning->level, true);
+		rows_act_rows(row - assigning->from, assigning->upto - assigning->from);
+		rows = rows_run(assigning->plan, related->relid, values, nulls, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
+		rows_act_rows(end - assigning->from, assigning->upto - assigning->from);
+		rows_act_end(rows);
 		if (related_changes != NULL)
 			remember_entered(related_changes);
 		if (pass > 0 || left_alone == before)
@@ -241,24 +258,27 @@ assign_batch(TableChanges *changes, ModelRelationship *relationship, SPIPlanPtr 
 	}
 }
 
-/* Carries the assigns in rows [from, upto) of a list down one relationship. */
+/* Carries the assigns in rows [from, upto) of a list down one relationship, to a level. */
 static void
-assign_related(TableChanges *changes, ModelRelationship *relationship, RowList *assigned, int64 from, int64 upto)
+assign_related(TableChanges *changes, ModelRelationship *relationship, RowList *assigned, int64 from, int64 upto,
+			   int level)
 {
 	Frame	   *frame = changes->frame;
 	ModelTable *related = relationship->related;
 	int			variant = frame->many_owners ? PLAN_MANY | VARIANT_OWNERS : PLAN_SIZE(upto - from);
 	SPIPlanPtr	plan = rows_plan(build_assign, PLAN_CHANGES | variant, relationship->id, related->relid,
 								 RowExclusiveLock, relationship);
+	Assigning	assigning = {changes, relationship, plan, assigned, from, upto, level};
 	int64		step = rows_list_batch_rows(assigned);
 	MemoryContext old;
 
 	collect_mark(frame, related->relid, CMD_UPDATE);
+	collect_reached(frame, related->relid, level);
 	old = MemoryContextSwitchTo(frame->cxt);
 	frame->assigned_into = list_append_unique_oid(frame->assigned_into, related->relid);
 	MemoryContextSwitchTo(old);
 	for (int64 row = from; row < upto; row += step)
-		assign_batch(changes, relationship, plan, assigned, row, Min(row + step, upto));
+		assign_batch(&assigning, row, Min(row + step, upto));
 }
 
 /* The keys in rows [from, upto) of the list. */
@@ -308,6 +328,7 @@ assigns_that_stand(TableChanges *changes, int64 from, int64 upto)
 void
 cascade_assign(TableChanges *changes, RowList *assigned, int64 from, int64 upto, int lookup)
 {
+	int			level = collect_level(changes->frame, changes->relid) + 1;
 	ListCell   *lc;
 
 	if (rows_passes_on(changes->table))
@@ -327,6 +348,6 @@ cascade_assign(TableChanges *changes, RowList *assigned, int64 from, int64 upto,
 		relationship = collect_relationship_locked(changes->frame, relationship, relationship->related->relid,
 												   RowExclusiveLock);
 		if (relationship != NULL && behavior_cascades(relationship->behavior[ACTION_ASSIGN]) && from < upto)
-			assign_related(changes, relationship, assigned, from, upto);
+			assign_related(changes, relationship, assigned, from, upto, level);
 	}
 }

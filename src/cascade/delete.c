@@ -209,8 +209,10 @@ cascade_delete_restrict(TableChanges *changes, RowList *deleted, int64 from, int
 	}
 }
 
+/* Deletes or unlinks what points to the rows [from, upto), on a level. */
 static void
-delete_related(TableChanges *changes, ModelRelationship *relationship, RowList *deleted, int64 from, int64 upto)
+delete_related(TableChanges *changes, ModelRelationship *relationship, RowList *deleted, int64 from, int64 upto,
+			   int level)
 {
 	ModelTable *related = relationship->related;
 	bool		remove = relationship->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK;
@@ -221,18 +223,24 @@ delete_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 								 RowExclusiveLock, relationship);
 
 	collect_mark(changes->frame, related->relid, remove ? CMD_UPDATE : CMD_DELETE);
+	collect_reached(changes->frame, related->relid, level);
 	for (int64 row = from; row < upto; row += step)
 	{
 		Datum		value;
 		bool		isnull;
 		int			column = DELETED_KEY;
+		int64		end = Min(row + step, upto);
+		uint64		rows;
 
 		if (one)
 			rows_list_get(deleted, row, &value, &isnull);
 		else
-			rows_list_arrays(deleted, row, Min(row + step, upto), 1, &column, &value);
-		rows_act_begin(ACTION_DELETE, relationship->name, true);
-		rows_act_end(rows_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0));
+			rows_list_arrays(deleted, row, end, 1, &column, &value);
+		rows_act_begin(ACTION_DELETE, relationship->name, level, true);
+		rows_act_rows(row - from, upto - from);
+		rows = rows_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
+		rows_act_rows(end - from, upto - from);
+		rows_act_end(rows);
 	}
 }
 
@@ -244,6 +252,7 @@ void
 cascade_delete(TableChanges *changes, RowList *deleted, int64 from, int64 upto, int lookup)
 {
 	Frame	   *frame = changes->frame;
+	int			level = collect_level(frame, changes->relid) + 1;
 	ListCell   *lc;
 
 	foreach(lc, changes->table->as_primary)
@@ -262,6 +271,6 @@ cascade_delete(TableChanges *changes, RowList *deleted, int64 from, int64 upto, 
 			CommandCounterIncrement();
 			frame->delete_cid = GetCurrentCommandId(true);
 		}
-		delete_related(changes, relationship, deleted, from, upto);
+		delete_related(changes, relationship, deleted, from, upto, level);
 	}
 }

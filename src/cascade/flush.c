@@ -13,6 +13,7 @@
 #include "cascade/flush.h"
 #include "executor/spi.h"
 #include "inherit/inherit.h"
+#include "rows/act.h"
 
 static void pass_access(Frame *frame);
 
@@ -76,6 +77,7 @@ cascade_flush(Frame *frame)
 	foreach(lc, frame->tables)
 		assigned_by_statement(lfirst(lc));
 	frame->cascading = true;
+	rows_act_cascade_begins();
 	collect_run_phase(frame, FLUSH_FOLLOW);
 	collect_run_phase(frame, FLUSH_CASCADE);
 	collect_run_phase(frame, FLUSH_ASSIGNED);

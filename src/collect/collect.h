@@ -144,6 +144,13 @@ typedef struct LeafChanges
 	TableChanges *changes;		/* NULL: not registered (any more) */
 } LeafChanges;
 
+/* How many levels of a cascade lead to a table's rows. */
+typedef struct Reached
+{
+	Oid			relid;			/* of the registered table */
+	int			level;			/* the deepest so far */
+} Reached;
+
 /* a registered table or a partition that a TRUNCATE empties */
 typedef struct Truncated
 {
@@ -164,6 +171,10 @@ typedef struct Frame
 	Mark	   *marks;
 	int			nmarks;
 	int			marks_capacity;
+
+	Reached    *reached;
+	int			nreached;
+	int			reached_capacity;
 
 	List	   *updates;		/* OIDs of tables that the query itself
 								 * UPDATEs: foreign keys' actions are other
@@ -230,7 +241,11 @@ extern Truncated *collect_truncated(Oid relid);
 
 extern void collect_mark(Frame *frame, Oid relid, CmdType command);
 
-/* The same, of the frame's own query. */
+/* The level that the table's changes have reached, 0: the statement's own; and that a cascade reaches with it. */
+extern int	collect_level(Frame *frame, Oid relid);
+extern void collect_reached(Frame *frame, Oid relid, int level);
+
+/* collect_mark(), of the frame's own query. */
 extern void collect_begins(Frame *frame, Oid relid, CmdType command);
 extern void collect_unmark(Frame *frame, Oid relid, CmdType command);
 

@@ -18,6 +18,7 @@
 
 #include "access/access.h"
 #include "access/xact.h"
+#include "rows/act.h"
 #include "rows/plan.h"
 #include "collect/collect.h"
 #include "miscadmin.h"
@@ -97,6 +98,16 @@ collect_frame(MemoryContext query)
 	return frame;
 }
 
+/* Does a frame's statement cascade? */
+static bool
+anyone_cascades(void)
+{
+	for (Frame *frame = frames; frame != NULL; frame = frame->outer)
+		if (frame->cascading)
+			return true;
+	return false;
+}
+
 void
 collect_frame_end(Frame *frame)
 {
@@ -110,6 +121,8 @@ collect_frame_end(Frame *frame)
 			break;
 		}
 	}
+	if (frame->cascading && !anyone_cascades())
+		rows_act_cascade_ends();
 	MemoryContextDelete(frame->cxt);
 }
 
@@ -176,6 +189,47 @@ collect_mark(Frame *frame, Oid relid, CmdType command)
 	frame->marks[frame->nmarks].relid = relid;
 	frame->marks[frame->nmarks].commands = 1 << command;
 	frame->nmarks++;
+}
+
+static Reached *
+find_reached(Frame *frame, Oid relid)
+{
+	for (int i = 0; i < frame->nreached; i++)
+		if (frame->reached[i].relid == relid)
+			return &frame->reached[i];
+	return NULL;
+}
+
+int
+collect_level(Frame *frame, Oid relid)
+{
+	Reached    *reached = find_reached(frame, relid);
+
+	return reached == NULL ? 0 : reached->level;
+}
+
+void
+collect_reached(Frame *frame, Oid relid, int level)
+{
+	Reached    *reached = find_reached(frame, relid);
+
+	if (reached == NULL)
+	{
+		if (frame->nreached == frame->reached_capacity)
+		{
+			int			capacity = Max(4, 2 * frame->reached_capacity);
+
+			if (frame->reached == NULL)
+				frame->reached = MemoryContextAlloc(frame->cxt, capacity * sizeof(Reached));
+			else
+				frame->reached = repalloc(frame->reached, capacity * sizeof(Reached));
+			frame->reached_capacity = capacity;
+		}
+		reached = &frame->reached[frame->nreached++];
+		reached->relid = relid;
+		reached->level = level;
+	}
+	reached->level = Max(reached->level, level);
 }
 
 void

@@ -170,7 +170,7 @@ feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid r
 	MemoryContext cxt = CurrentMemoryContext;
 	volatile int64 rows = 0;
 
-	rows_act_begin(ACTION_MERGE, relationship, true);
+	rows_act_begin(ACTION_MERGE, relationship, 1, true);
 	PG_TRY();
 	{
 		rows = (int64) rows_run(plan, relid, values, NULL,

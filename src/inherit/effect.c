@@ -134,6 +134,7 @@ add_change(Effects *effects, ModelTable *table, EffectList *list, Datum object, 
 		MemoryContextSwitchTo(old);
 	}
 	rows_list_add(list->rows, values, nulls);
+	list->next_level = effects->level;
 }
 
 void
@@ -235,6 +236,7 @@ inherit_effects_run(Effects *effects)
 		gains = false;
 		store_gains(effects);
 	}
+	effects->level = 0;
 	foreach(lc, effects->tables)
 	{
 		TableEffects *table = lfirst(lc);

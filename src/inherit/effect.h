@@ -50,6 +50,10 @@ typedef struct EffectList
 {
 	RowList    *rows;			/* NULL: empty */
 	int64		done;
+	int			level;			/* of the rows up to level_end, and of those
+								 * that have come since: see Effects.level */
+	int			next_level;
+	int64		level_end;
 } EffectList;
 
 typedef struct TableEffects
@@ -84,6 +88,9 @@ typedef struct Effects
 	ShrunkReceiver shrunk;		/* of whoever wants to know; NULL: nobody */
 	void	   *shrunk_arg;
 	int64		reduced;		/* entries that lost something below */
+	int			level;			/* of the related rows that are being worked,
+								 * for others to see (rows/act.h); 0: the rows
+								 * that it began with */
 	List	   *tables;			/* TableEffects * */
 } Effects;
 

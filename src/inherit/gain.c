@@ -123,9 +123,12 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Pai
 		(!group->one_principal || access_store_principal_known(store, group->principal));
 	for (int64 row = 0; row < passing.rows->nrows; row++)
 	{
+		if (row % ACT_SLICE == 0)
+			rows_act_rows(row, passing.rows->nrows);
 		rows_list_get(passing.rows, row, values, nulls);
 		pass_to_row(&passing, values, nulls, known);
 	}
+	rows_act_rows(passing.rows->nrows, passing.rows->nrows);
 	return passing.rows->nrows;
 }
 
@@ -148,6 +151,7 @@ inherit_gain_pass(Effects *effects, TableEffects *table, GainKind kind)
 		waiting->done = waiting->rows->nrows;
 	while ((group = inherit_group_next(waiting, &table->table->principal)) != NULL)
 	{
+		effects->level = waiting->level + 1;
 		foreach(lc, table->table->as_primary)
 		{
 			ModelRelationship *relationship = lfirst(lc);
@@ -158,7 +162,7 @@ inherit_gain_pass(Effects *effects, TableEffects *table, GainKind kind)
 			if (relationship != NULL && behavior_cascades(relationship->behavior[action_of(kind)]) &&
 				inherit_same_principals(relationship))
 			{
-				rows_act_begin(action_of(kind), relationship->name, false);
+				rows_act_begin(action_of(kind), relationship->name, effects->level, false);
 				rows_act_end(pass_gains(effects, relationship, kind, group));
 			}
 		}

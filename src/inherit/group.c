@@ -45,6 +45,11 @@ inherit_group_next(EffectList *list, ModelType *principal_type)
 
 	if (list->rows == NULL || list->rows->nrows == from)
 		return NULL;
+	if (from >= list->level_end)
+	{
+		list->level = list->next_level;
+		list->level_end = list->rows->nrows;
+	}
 	upto = list->done = Min(list->rows->nrows, from + rows_list_batch_rows(list->rows));
 
 	group = palloc0(sizeof(PairGroup));

@@ -82,6 +82,7 @@ narrow_waiting(Effects *effects, TableEffects *table, LossKind kind)
 	while ((group = inherit_group_next(&table->maybe_lost[kind], &table->table->principal)) != NULL)
 	{
 		any = true;
+		effects->level = table->maybe_lost[kind].level;
 		if (go_on)
 			narrow(effects, table, kind, group);
 	}
@@ -209,6 +210,8 @@ reduce_by_index(Reducing *reducing, Store *store)
 
 	for (int i = 0; i < reducing->keys->count; i++)
 	{
+		if (i % ACT_SLICE == 0)
+			rows_act_rows(i, reducing->keys->count);
 		for (Pair *pair = reducing->group->pairs[reducing->losers[i].parent]; pair != NULL; pair = pair->next)
 		{
 			Datum		keys[2] = {reducing->keys->values[i], pair->principal};
@@ -277,6 +280,7 @@ reduce_from_all(Reducing *reducing, Store *store)
 	{
 		int			upto = slice_end(reducing, from);
 
+		rows_act_rows(from, reducing->keys->count);
 		reduce_slice_from_all(reducing, store, from, upto);
 		from = upto;
 	}
@@ -330,6 +334,7 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Pa
 		reduce_from_all(&reducing, store);
 	else
 		reduce_by_index(&reducing, store);
+	rows_act_rows(reducing.keys->count, reducing.keys->count);
 	*rows = reducing.keys->count;
 	return !reducing.vanished;
 }
@@ -339,7 +344,7 @@ pass_all_losses(Effects *effects, ModelRelationship *relationship, LossKind kind
 {
 	uint64		rows = 0;
 
-	rows_act_begin(kind == LOSS_NET ? ACTION_REPARENT : ACTION_UNSHARE, relationship->name, false);
+	rows_act_begin(kind == LOSS_NET ? ACTION_REPARENT : ACTION_UNSHARE, relationship->name, effects->level, false);
 	while (!pass_losses(effects, relationship, kind, group, &rows))
 		CHECK_FOR_INTERRUPTS();
 	rows_act_end(rows);
@@ -360,6 +365,7 @@ inherit_loss_pass(Effects *effects, TableEffects *table, LossKind kind)
 	while ((group = inherit_group_next(&table->lost[kind], &table->table->principal)) != NULL)
 	{
 		any = true;
+		effects->level = table->lost[kind].level + 1;
 		foreach(lc, table->table->as_primary)
 		{
 			ModelRelationship *relationship = lfirst(lc);

@@ -210,6 +210,8 @@ link_read_rows(Linking *linking, Parents *parents)
 		above = MemoryContextAllocHuge(CurrentMemoryContext, linking->rows->nrows * sizeof(int64));
 	for (int64 row = 0; row < linking->rows->nrows; row++)
 	{
+		if (row % ACT_SLICE == 0)
+			rows_act_rows(row, linking->rows->nrows);
 		if (linking->itself)
 			link_downwards(linking, row, above);
 		else
@@ -227,10 +229,11 @@ link_rows(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys, Pa
 
 	if (keys->count == 0)
 		return;
-	rows_act_begin(ACTION_REPARENT, relationship->name, false);
+	rows_act_begin(ACTION_REPARENT, relationship->name, moves->effects->level, false);
 	linking.rows = rows_linked(relationship, keys, relationship->behavior[ACTION_REPARENT], &linking.keys);
 	if (linking.rows->nrows > 0)
 		link_read_rows(&linking, parents);
+	rows_act_rows(linking.rows->nrows, linking.rows->nrows);
 	rows_act_end(linking.rows->nrows);
 }
 

@@ -88,6 +88,9 @@ typedef struct JobBatch
 	int64		rows_examined;	/* added to the job's counters */
 	int64		rows_revoked;
 	bool		done;			/* nothing is left to do */
+	int64		shown_done;		/* for others to see: rows of the job as a
+								 * whole that are done, */
+	int64		shown_total;	/* of so many; PROGRESS_UNKNOWN */
 } JobBatch;
 
 /* ---- setting.c ---- */

@@ -13,12 +13,14 @@
  * A row whose key changes meanwhile may slip through; so the job goes on with further
  * passes, see reset_pass.c.
  *
- * The cursor is "pass/id:key": the pass, the relationship, and the key of the last row done.
+ * The cursor is "pass/id,done,rows:key": the pass, the relationship, how many rows the first pass has done, of
+ * those that there were when it began, and the key of the last row done.
  */
 #include "job/internal.h"
 
 #include "job/reset.h"
 #include "miscadmin.h"
+#include "rows/progress.h"
 #include "utils/memutils.h"
 
 /* ---- the order of the relationships ---- */
@@ -151,13 +153,19 @@ cursor_read(Reset *reset, const char *cursor)
 	const char *slash = cursor != NULL ? strchr(cursor, '/') : NULL;
 	const char *colon = slash != NULL ? strchr(slash, ':') : NULL;
 
+	long long	rows_done = 0;
+	long long	rows = PROGRESS_UNKNOWN;
+
 	if (cursor == NULL)
 	{
 		job_pass_begin(&reset->pass);
 		return NULL;
 	}
-	if (colon == NULL || !job_pass_read(&reset->pass, cursor))
+	if (colon == NULL || !job_pass_read(&reset->pass, cursor) ||
+		sscanf(slash, "/%*d,%lld,%lld:", &rows_done, &rows) != 2)
 		elog(ERROR, "unexpected cursor \"%s\" in relmeta.job", cursor);
+	reset->rows_done = rows_done;
+	reset->rows = rows;
 	reset->position = position_of(reset->order, atoi(slash + 1));
 	if (reset->position < 0)
 	{
@@ -202,6 +210,7 @@ job_reset_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 	ModelRelationship *current;
 	const char *key_text;
 	DatumSet   *keys;
+	ListCell   *cell;
 
 	reset.order = relationships_in_order(relationship);
 	reset.shrunk = job_shrunk_begin(reset.order);
@@ -213,6 +222,8 @@ job_reset_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 		batch->has_totals = true;
 		batch->tables = job_count_tables(reset.order);
 		batch->principals = job_count_principals(relationship);
+		foreach(cell, reset.order)
+			reset.rows += job_pass_rows(((ModelRelationship *) lfirst(cell))->related);
 	}
 
 	while ((keys = next_rows(&reset, key_text, &current)) == NULL && job_pass_next(&reset.pass))
@@ -225,9 +236,14 @@ job_reset_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 	{
 		do_and_forget(&reset, current, keys);
 		do_what_is_again(&reset);
-		batch->cursor = psprintf("%s/%d:%s", job_pass_write(&reset.pass), current->id,
+		if (reset.pass.number == 0)
+			reset.rows_done += keys->count;
+		batch->cursor = psprintf("%s/%d,%lld,%lld:%s", job_pass_write(&reset.pass), current->id,
+								 (long long) reset.rows_done, (long long) reset.rows,
 								 model_type_output(&current->related->key.type, keys->values[keys->count - 1]));
 	}
+	batch->shown_total = reset.rows;
+	batch->shown_done = batch->done ? reset.rows : Min(reset.rows_done, reset.rows);
 	/* rows that are done once more are not counted twice */
 	batch->rows_examined = reset.pass.number == 0 ? reset.rows_examined : 0;
 	batch->rows_revoked = job_shrunk_count(reset.shrunk, job->id);

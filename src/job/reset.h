@@ -44,6 +44,8 @@ typedef struct Reset
 	int			position;		/* in order: where the job is */
 	List	   *again;			/* Again * */
 	int64		rows_examined;
+	int64		rows_done;		/* of the first pass, */
+	int64		rows;			/* of so many, in each relationship */
 	JobShrunk  *shrunk;
 } Reset;
 
@@ -61,6 +63,9 @@ extern char *job_pass_write(const Pass *pass);
 
 /* Up to limit keys of a table's rows after a key (NULL: from the first on) that the pass does, in order. */
 extern DatumSet *job_pass_keys(Pass *pass, ModelTable *table, const Datum *after, int limit);
+
+/* How many rows there are for a pass to go through. */
+extern int64 job_pass_rows(ModelTable *table);
 
 /* ---- reset_rows.c ---- */
 

@@ -150,6 +150,32 @@ build_keys(PlanText *built, void *subject, int variant)
 	appendStringInfo(sql, " ORDER BY c.%s LIMIT $2", table->key.sql_name);
 }
 
+/*
+ *	SELECT pg_catalog.count(*) FROM s.contact AS c
+ */
+static void
+build_row_count(PlanText *built, void *subject, int variant)
+{
+	appendStringInfo(&built->sql, "SELECT pg_catalog.count(*) FROM %s AS c", ((ModelTable *) subject)->sql_name);
+}
+
+int64
+job_pass_rows(ModelTable *table)
+{
+	int64		rows;
+	bool		isnull;
+	SPIPlanPtr	plan;
+
+	if (!OidIsValid(table->entry_relid))
+		return 0;				/* nobody goes through it */
+	plan = rows_plan(build_row_count, PLAN_ANY_PATH | PLAN_ONE, (int) table->relid, table->relid, AccessShareLock,
+					 table);
+	rows_run(plan, table->relid, NULL, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
+	rows = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_freetuptable(SPI_tuptable);
+	return rows;
+}
+
 static Datum
 xid_array(const Running *running)
 {

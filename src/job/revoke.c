@@ -14,13 +14,14 @@
  * while the relationship still cascaded adds none: update_relationship() has waited for it
  * (inherit_effects_relationship()).
  *
- * The cursor is "block,offset,found": where to go on, and whether this pass has
- * found something.
+ * The cursor is "block,offset,found,taken,entries": where to go on, whether this pass has
+ * found something, and how many entries the job has taken, of those that it saw when it began.
  */
 #include "job/internal.h"
 
 #include "access/xact.h"
 #include "rows/plan.h"
+#include "rows/progress.h"
 #include "catalog/pg_type.h"
 #include "job/shrunk.h"
 #include "job/take.h"
@@ -32,7 +33,16 @@ typedef struct Cursor
 {
 	ItemPointerData from;
 	bool		found;			/* in this pass */
+	int64		taken;
+	int64		entries;		/* PROGRESS_UNKNOWN: not counted */
 } Cursor;
+
+static void
+cursor_begin_pass(Cursor *cursor)
+{
+	ItemPointerSet(&cursor->from, 0, 1);
+	cursor->found = false;
+}
 
 static void
 cursor_read(const char *text, Cursor *cursor)
@@ -40,18 +50,23 @@ cursor_read(const char *text, Cursor *cursor)
 	unsigned int block = 0;
 	unsigned int offset = 1;
 	int			found = 0;
+	long long	taken = 0;
+	long long	entries = PROGRESS_UNKNOWN;
 
-	if (text !=NULL && sscanf(text, "%u,%u,%d", &block, &offset, &found) != 3)
+	if (text !=NULL && sscanf(text, "%u,%u,%d,%lld,%lld", &block, &offset, &found, &taken, &entries) != 5)
 		elog(ERROR, "unexpected cursor \"%s\" in relmeta.job", text);
 	ItemPointerSet(&cursor->from, block, offset);
 	cursor->found = found != 0;
+	cursor->taken = taken;
+	cursor->entries = entries;
 }
 
 static char *
 cursor_write(const Cursor *cursor)
 {
-	return psprintf("%u,%u,%d", ItemPointerGetBlockNumber(&cursor->from),
-					ItemPointerGetOffsetNumber(&cursor->from), cursor->found);
+	return psprintf("%u,%u,%d,%lld,%lld", ItemPointerGetBlockNumber(&cursor->from),
+					ItemPointerGetOffsetNumber(&cursor->from), cursor->found, (long long) cursor->taken,
+					(long long) cursor->entries);
 }
 
 /* a pass begins here */
@@ -78,7 +93,8 @@ causes_to_revoke(ModelRelationship *relationship, bool only_none)
 }
 
 /*
- *	SELECT pg_catalog.count(*) FROM (SELECT FROM relmeta_access.contact AS e
+ *	SELECT pg_catalog.count(*), pg_catalog.sum(p.entries)::pg_catalog.int8 FROM
+ *		(SELECT pg_catalog.count(*) AS entries FROM relmeta_access.contact AS e
  *		WHERE e.relationship = $1 AND e.cause = ANY ($2) GROUP BY e.principal) AS p
  */
 static void
@@ -90,13 +106,14 @@ build_principals(PlanText *built, void *subject, int variant)
 	built->params[0] = INT4OID;
 	built->params[1] = CHARARRAYOID;
 
-	appendStringInfo(&built->sql, "SELECT pg_catalog.count(*) FROM (SELECT FROM %s AS e WHERE e.relationship" SQL_EQ
+	appendStringInfo(&built->sql, "SELECT pg_catalog.count(*), pg_catalog.sum(p.entries)::pg_catalog.int8"
+					 " FROM (SELECT pg_catalog.count(*) AS entries FROM %s AS e WHERE e.relationship" SQL_EQ
 					 "$1 AND e.cause" SQL_EQ "ANY ($2) GROUP BY e.principal) AS p", table->entry_sql);
 }
 
-/* Who has inherited through the relationship. */
+/* How many have inherited through the relationship; *entries: by how many entries. */
 static int
-count_principals(ModelRelationship *relationship, const char *letters)
+count_principals(ModelRelationship *relationship, const char *letters, int64 *entries)
 {
 	ModelTable *table = relationship->related;
 	SPIPlanPtr	plan = rows_plan(build_principals, PLAN_ANY_PATH | PLAN_ONE, (int) table->relid,
@@ -113,6 +130,7 @@ count_principals(ModelRelationship *relationship, const char *letters)
 	values[1] = PointerGetDatum(construct_array(causes, n, CHAROID, 1, true, TYPALIGN_CHAR));
 	rows_run(plan, table->entry_relid, values, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	count = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	*entries = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull));
 	SPI_freetuptable(SPI_tuptable);
 	return (int) count;
 }
@@ -120,9 +138,11 @@ count_principals(ModelRelationship *relationship, const char *letters)
 int
 job_count_principals(ModelRelationship *relationship)
 {
+	int64		entries;
+
 	if (access_entries_empty(relationship->related))
 		return 0;
-	return count_principals(relationship, causes_to_revoke(relationship, false));
+	return count_principals(relationship, causes_to_revoke(relationship, false), &entries);
 }
 
 /* ---- one batch ---- */
@@ -144,13 +164,14 @@ revoke_some(Effects *effects, ModelRelationship *relationship, const char *lette
 		cursor->found = true;
 		taken = job_take_entries(effects, relationship, letters, found.objects);
 		effects->reduced += taken;
+		cursor->taken += taken;
 		inherit_effects_run(effects);
 	}
 	if (!found.at_end)
 		return true;
 	if (!cursor->found || (whole && taken >= found.n))
 		return false;
-	cursor_read(NULL, cursor);	/* another pass */
+	cursor_begin_pass(cursor);	/* another */
 	return true;
 }
 
@@ -181,7 +202,7 @@ job_revoke_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 
 	SPI_connect();
 	if (job->cursor == NULL)
-		batch->principals = count_principals(relationship, letters);
+		batch->principals = count_principals(relationship, letters, &cursor.entries);
 	shrunk = job_shrunk_begin(below);
 	effects = inherit_effects_begin(false);
 	effects->shrunk = count_shrunk;
@@ -192,6 +213,8 @@ job_revoke_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 	inherit_effects_end(effects);
 	SPI_finish();
 	batch->cursor = cursor_write(&cursor);
+	batch->shown_total = cursor.entries;
+	batch->shown_done = batch->done ? cursor.entries : Min(cursor.taken, cursor.entries);
 }
 
 void

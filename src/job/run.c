@@ -13,6 +13,7 @@
  * and all that a batch allocates are freed with their transaction's context.
  */
 #include "job/internal.h"
+#include "rows/progress.h"
 
 #include "access/xact.h"
 #include "commands/extension.h"
@@ -32,7 +33,10 @@ void
 job_run_begin(JobRun *run)
 {
 	if (!run->in_procedure)
+	{
+		SetCurrentStatementStartTimestamp();
 		StartTransactionCommand();
+	}
 	XactIsoLevel = XACT_READ_COMMITTED;
 	XactReadOnly = false;
 	MemoryContextSwitchTo(run->cxt);
@@ -271,7 +275,7 @@ retake_locks(JobRun *run, Job *job)
 static void
 run_batch(JobRun *run, Job *job)
 {
-	JobBatch	batch = {0};
+	JobBatch	batch = {.shown_total = PROGRESS_UNKNOWN};
 	JobState	state = job->state;
 	int			failures = job->failures;
 	ErrorData  *error;
@@ -284,7 +288,10 @@ run_batch(JobRun *run, Job *job)
 			job->cursor = pstrdup(batch.cursor);
 		error = job_run_commit(run);
 		if (error == NULL)
+		{
+			rows_progress_job_rows(batch.shown_done, batch.shown_total);
 			return;
+		}
 		job_run_begin(run);
 		if (!retake_locks(run, job))
 		{
@@ -373,7 +380,9 @@ run_candidate(JobRun *run, Job *job)
 		MemoryContextSwitchTo(run->skipped_cxt);
 		run->served = job_has_served(run->served, job->requested_by);
 		MemoryContextSwitchTo(run->cxt);
+		rows_progress_job(job_kind_name(job->kind), job->relationship);
 		run_claimed(run, job);
+		rows_progress_job_ends();
 	}
 	job_unlock(job);
 	return claim;
@@ -463,6 +472,7 @@ job_run(JobRun *run)
 	}
 	PG_FINALLY();
 	{
+		rows_progress_job_ends();
 		/* an error leaves session locks where they are */
 		if (run->current != NULL)
 			job_unlock(run->current);

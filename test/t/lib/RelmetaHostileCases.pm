@@ -161,6 +161,8 @@ sub reading
 	  (map { ["SELECT relmeta.describe('mal.$_')"] } qw(account contact part account_tag junction)),
 	  [ "SELECT * FROM relmeta.statistics" ],
 	  [ "SELECT * FROM relmeta.read_statistics()" ],
+	  [ "SELECT * FROM relmeta.progress" ],
+	  [ "SELECT * FROM relmeta.read_progress()" ],
 	  [ "SELECT relmeta.cascading()" ],
 	  [ "SELECT relmeta.initialize_from('account_contact', '1'), relmeta.initialize_from('account_contact', 1)", ['account'] ],
 	  [ "SELECT relmeta.can_be_referenced('mal.account'), relmeta.can_be_referencing('mal.note'), relmeta.can_many_to_many('mal.tag')" ],
