@@ -197,3 +197,24 @@ relmeta_trigger_catalog_changed(PG_FUNCTION_ARGS)
 	CacheInvalidateRelcacheByRelid(OidIsValid(rel->rd_pkindex) ? rel->rd_pkindex : RelationGetRelid(rel));
 	return PointerGetDatum(NULL);
 }
+
+void
+model_invalidate(void)
+{
+	model_catalog_changed(CATALOG_REGISTERED_TABLE);
+}
+
+/* Calls read_row for every row of a catalog table. */
+void
+model_load_rows(Model *model, ModelCatalog catalog, Snapshot snapshot,
+				void (*read_row) (Model *, HeapTuple, TupleDesc))
+{
+	Relation	rel = table_open(model_catalog_relid(catalog), AccessShareLock);
+	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, snapshot, 0, NULL);
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		read_row(model, tuple, RelationGetDescr(rel));
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+}

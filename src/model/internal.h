@@ -61,14 +61,21 @@ extern AttrNumber model_catalog_column(TupleDesc desc, const char *name);
 extern char *model_catalog_text(HeapTuple tuple, TupleDesc desc, const char *name);
 extern Oid	model_catalog_oid(HeapTuple tuple, TupleDesc desc, const char *name);
 extern bool model_catalog_bool(HeapTuple tuple, TupleDesc desc, const char *name);
+extern void model_load_rows(Model *model, ModelCatalog catalog, Snapshot snapshot,
+							void (*read_row) (Model *, HeapTuple, TupleDesc));
 
-/* ---- load.c ---- */
-extern Model *model_load(MemoryContext parent);
+/* ---- column.c ---- */
 extern bool model_load_type(Model *model, ModelType *dst, Oid typid, int32 typmod, Oid collation);
 extern char *model_load_column(Model *model, ModelColumn *column, Oid relid, char *name);
 extern char *model_load_own_column(Model *model, ModelColumn *column, Oid relid, char *name);
-extern void model_load_rows(Model *model, ModelCatalog catalog, Snapshot snapshot,
-							void (*read_row) (Model *, HeapTuple, TupleDesc));
+
+/* ---- load.c ---- */
+extern Model *model_load(MemoryContext parent);
+
+/* ---- cache.c, for invalidate.c ---- */
+extern void model_forget(void);
+extern bool model_is_read_from(Oid relid);
+extern bool model_uses_type(uint32 hashvalue);
 
 /* ---- entries.c ---- */
 extern void model_load_entry_table(Model *model, ModelTable *table, Oid entry_relid);
@@ -92,7 +99,7 @@ extern bool model_type_fill_any(ModelType *type, Oid typid, int32 typmod, Oid co
 /* ---- type_trust.c ---- */
 extern char *model_type_distrust(Oid typid);
 
-/* ---- identity.c ---- */
+/* ---- principal_row.c ---- */
 
 /* a row of relmeta.principal */
 typedef struct PrincipalRow
@@ -103,10 +110,20 @@ typedef struct PrincipalRow
 								 * none */
 } PrincipalRow;
 
-extern void model_identity_forget(void);
 extern bool model_principal_read(const char *principal, PrincipalRow *row);
 extern char *model_user_of_role(Oid roleid);
 extern Oid	model_role_of_user(const char *principal);	/* InvalidOid: none */
+extern List *model_teams_of(const char *member);	/* char *, in order of
+													 * name */
+
+#define PRINCIPAL_MAX 1024		/* bytes of a principal's name */
+
+/* 22023 for a name that no principal can have; of one that is asked for only the length counts. */
+extern void model_principal_check_name(const char *principal);
+extern void model_principal_check_length(const char *principal);
+
+/* ---- identity.c ---- */
+extern void model_identity_forget(void);
 
 /* ---- value.c ---- */
 
@@ -142,6 +159,8 @@ extern char *model_value_canonical(ValueType *vt, ModelType *type, Datum value);
  */
 extern char *model_value_recorded(ValueType *vt, const char *canonical, bool wait);
 extern char *model_value_registered(const char *name, bool wait);
+
+/* ---- named.c ---- */
 
 /* Whether the principal is there and has this value. */
 extern bool model_value_is_of(ModelType *type, Datum value, const char *principal);
@@ -195,13 +214,6 @@ typedef enum ModelStatement
 extern uint64 model_statement_run(ModelStatement which, Datum *values, const char *nulls);
 extern List *model_query(Oid relid, const char *sql, int nargs, Oid *types, Datum *values, long limit);
 extern char *model_query_first(Oid relid, const char *sql, int nargs, Oid *types, Datum *values);
-
-/* ---- principal.c ---- */
-#define PRINCIPAL_MAX 1024		/* bytes of a principal's name */
-
-/* 22023 for a name that no principal can have; of one that is asked for only the length counts. */
-extern void model_principal_check_name(const char *principal);
-extern void model_principal_check_length(const char *principal);
 
 /* ---- drop.c ---- */
 extern bool model_principals_drop(List *principals);

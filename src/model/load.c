@@ -9,7 +9,6 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
-#include "access/table.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
@@ -21,97 +20,6 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
-
-/*
- * Information about a type, looked up once per model.  The copy shares its
- * strings; its FmgrInfos are its own from then on.
- */
-bool
-model_load_type(Model *model, ModelType *dst, Oid typid, int32 typmod, Oid collation)
-{
-	ModelType  *type;
-	int			i;
-
-	for (i = 0; i < model->ntypes; i++)
-	{
-		type = model->types[i];
-		if (type->type == typid && type->typmod == typmod && type->collation == collation)
-		{
-			*dst = *type;
-			return true;
-		}
-	}
-
-	type = palloc0(sizeof(ModelType));
-	if (!model_type_fill_any(type, typid, typmod, collation))
-		return false;
-	if (model->ntypes == 0)
-	{
-		model->types = palloc(sizeof(ModelType *));
-		model->type_hashes = palloc(2 * sizeof(uint32));
-	}
-	else
-	{
-		model->types = repalloc(model->types, (model->ntypes + 1) * sizeof(ModelType *));
-		model->type_hashes = repalloc(model->type_hashes, 2 * (model->ntypes + 1) * sizeof(uint32));
-	}
-	model->types[model->ntypes] = type;
-	model->type_hashes[2 * model->ntypes] = GetSysCacheHashValue1(TYPEOID, ObjectIdGetDatum(typid));
-	model->type_hashes[2 * model->ntypes + 1] = GetSysCacheHashValue1(TYPEOID, ObjectIdGetDatum(type->base_type));
-	model->ntypes++;
-	*dst = *type;
-	return true;
-}
-
-/*
- * Finds a column in the catalog of relid.  Returns NULL, or why it cannot be used;
- * name NULL declares that there is none.  Only the caller's own statements read its
- * values: their type may be anybody's.
- */
-char *
-model_load_own_column(Model *model, ModelColumn *column, Oid relid, char *name)
-{
-	HeapTuple	tuple;
-	Form_pg_attribute att;
-	char	   *problem = NULL;
-
-	column->name = name;
-	if (name == NULL)
-		return NULL;
-	column->sql_name = pstrdup(quote_identifier(name));
-
-	tuple = SearchSysCacheAttName(relid, name);
-	if (!HeapTupleIsValid(tuple))
-	{
-		char	   *now = model_going_column(relid, name, &column->going);
-
-		tuple = now ? SearchSysCacheAttName(relid, now) : NULL;
-		if (!HeapTupleIsValid(tuple))
-			return psprintf("column \"%s\" does not exist", name);
-		column->name = now;
-		column->sql_name = pstrdup(quote_identifier(now));
-	}
-	att = (Form_pg_attribute) GETSTRUCT(tuple);
-	column->attnum = att->attnum;
-	column->not_null = att->attnotnull;
-	if (!model_load_type(model, &column->type, att->atttypid, att->atttypmod, att->attcollation))
-		problem = psprintf("column \"%s\" is of type %s, which cannot be compared",
-						   name, format_type_be(att->atttypid));
-	ReleaseSysCache(tuple);
-	return problem;
-}
-
-/* The same for a column of which everybody reads values. */
-char *
-model_load_column(Model *model, ModelColumn *column, Oid relid, char *name)
-{
-	char	   *problem = model_load_own_column(model, column, relid, name);
-
-	if (problem == NULL && name != NULL && column->type.distrust != NULL)
-		problem = psprintf("column \"%s\" is of type %s, which cannot be used: %s", name,
-						   format_type_be(column->type.type), column->type.distrust);
-	return problem;
-}
 
 /* The active states of a table, from their text to the state column's type. */
 static char *
@@ -287,21 +195,6 @@ read_relationship(Model *model, HeapTuple tuple, TupleDesc desc)
 		relationship->type_column.sql_name = pstrdup(quote_identifier(type_column));
 	}
 	model->relationship_list = lappend(model->relationship_list, relationship);
-}
-
-/* Calls read_row for every row of a catalog table. */
-void
-model_load_rows(Model *model, ModelCatalog catalog, Snapshot snapshot,
-				void (*read_row) (Model *, HeapTuple, TupleDesc))
-{
-	Relation	rel = table_open(model_catalog_relid(catalog), AccessShareLock);
-	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, snapshot, 0, NULL);
-	HeapTuple	tuple;
-
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		read_row(model, tuple, RelationGetDescr(rel));
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
 }
 
 static int

@@ -222,7 +222,7 @@ typedef struct ModelIntersect
 
 typedef struct Model Model;
 
-/* ---- cache.c ---- */
+/* ---- cache.c: the current model; look.c: what is in it ---- */
 
 /* The current picture; reads the catalog when there is none or it is stale. */
 extern Model *model_current(void);

@@ -6,7 +6,7 @@
  * The text form of the owner is the principal's name: one probe of
  * relmeta.principal's index.  Or they differ (a uuid that was registered in
  * capitals, bigint '007', citext in another case): then the value that is
- * recorded with the principal tells, see value.c.
+ * recorded with the principal tells, see named.c.
  */
 #include "relmeta.h"
 

@@ -8,7 +8,6 @@
 #include "catalog/pg_type.h"
 #include "compat_input.h"
 #include "model/model.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -67,20 +66,4 @@ model_principal_cast(const char *principal, ModelType *type, Datum *owner)
 		return false;
 	*owner = stored;
 	return true;
-}
-
-char *
-model_principal_called(const char *name, ModelType *type)
-{
-	Datum		value;
-	char	   *principal = NULL;
-	bool		casts = model_principal_cast(name, type, &value);
-
-	if (casts)
-		principal = model_principal_named(type, value);
-	if (principal == NULL)
-		principal = model_principal_resolve(name);
-	if (principal == NULL && casts)
-		(void) model_principal_required(name);
-	return principal;
 }

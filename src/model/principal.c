@@ -11,9 +11,7 @@
 #include "miscadmin.h"
 #include "model/internal.h"
 #include "storage/lmgr.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(relmeta_create_user);
@@ -44,27 +42,6 @@ static bool
 flag_argument(FunctionCallInfo fcinfo, int argno)
 {
 	return !PG_ARGISNULL(argno) && PG_GETARG_BOOL(argno);
-}
-
-/* An empty setting means that nobody is set, so nobody can be named so. */
-void
-model_principal_check_name(const char *principal)
-{
-	if (principal[0] == '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the name of a principal must not be empty")));
-	model_principal_check_length(principal);
-}
-
-/* Longer ones would not fit into an index, nor into a message. */
-void
-model_principal_check_length(const char *principal)
-{
-	if (strlen(principal) > PRINCIPAL_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the name of a principal must not be longer than %d bytes", PRINCIPAL_MAX)));
 }
 
 /* Nobody drops the role before we commit. */

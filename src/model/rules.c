@@ -1,7 +1,6 @@
 /*
  * rules.c
- *		What may be declared: actions, behaviors and presets, SEMANTICS 2.3; and
- *		the complaints about what is not declared or cannot be used.
+ *		What may be declared: actions, behaviors and presets, SEMANTICS 2.3.
  */
 #include "relmeta.h"
 
@@ -10,7 +9,6 @@
 #include "access/htup_details.h"
 #include "model/internal.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
@@ -173,80 +171,4 @@ model_behavior_to_oid(ModelBehavior behavior)
 	if (!OidIsValid(value))
 		elog(ERROR, "enum relmeta.behavior has no value \"%s\"", behavior_names[behavior]);
 	return value;
-}
-
-ModelTable *
-model_table_required(Model *model, Oid relid)
-{
-	ModelTable *table = model_table(model, relid);
-
-	if (table == NULL)
-	{
-		char	   *name = get_rel_name(relid);
-		char	   *qualified;
-
-		if (name == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_TABLE),
-					 errmsg("relation with OID %u does not exist", relid)));
-		qualified = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), name);
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("table \"%s\" is not registered", name),
-				 errhint("Call relmeta.register_table(%s).", quote_literal_cstr(qualified))));
-	}
-	model_table_check_usable(table);
-	return table;
-}
-
-ModelRelationship *
-model_relationship_required(Model *model, const char *name)
-{
-	ModelRelationship *relationship = model_relationship_by_name(model, name);
-
-	if (relationship == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("relationship \"%s\" does not exist", name),
-				 errhint("The views relmeta.one_to_many and relmeta.many_to_many list the relationships.")));
-	return relationship;
-}
-
-static bool
-is_column(Relation rel, ModelColumn *column)
-{
-	TupleDesc	desc = RelationGetDescr(rel);
-
-	return column->attnum <= desc->natts && TupleDescAttr(desc, column->attnum - 1)->atttypid == column->type.type;
-}
-
-void
-model_table_check_columns(ModelTable *table, Relation rel)
-{
-	if (is_column(rel, &table->key) && (table->owner.name == NULL || is_column(rel, &table->owner)))
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("key or owner of table %s have got another type meanwhile", table->sql_name),
-			 errhint("Run the transaction again.")));
-}
-
-void
-model_table_check_usable(ModelTable *table)
-{
-	if (table->broken)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the registration of table %s cannot be used: %s", table->sql_name, table->broken),
-				 errhint("Call relmeta.verify() to see what is missing, relmeta.repair() to mend it.")));
-}
-
-void
-model_relationship_check_usable(ModelRelationship *relationship)
-{
-	if (relationship->broken)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("relationship \"%s\" cannot be used: %s", relationship->name, relationship->broken),
-				 errhint("Call relmeta.verify() to see what is missing, relmeta.repair() to mend it.")));
 }

@@ -1,13 +1,12 @@
 /*
  * value.c
- *		Principals' values in the types of owner columns, SEMANTICS 2.1: which
- *		principal is it that a value, or another spelling of a name, means?
+ *		Principals' values in the types of owner columns, SEMANTICS 2.1.
  *
  * A value has a canonical form, which is the same for equal values.  It is its
  * text where the type always prints equal values alike: a principal of that name
  * has the value.  Of any other principal, and in other types, the value is
  * recorded in relmeta.principal_value.  So an owner's principal is found by one
- * or two probes, and two principals cannot become one owner; see value_write.c.
+ * or two probes (named.c), and two principals cannot become one owner; see value_write.c.
  *
  * The types are base types; a collation that takes different texts for equal
  * makes a type of its own, and bigint stands for the smaller integers.  bigint
@@ -41,7 +40,7 @@
 
 /*
  * The types met so far, ValueType *; thrown away at the next use after a type,
- * collation, operator or schema changed (cache.c's callbacks).
+ * collation, operator or schema changed (invalidate.c's callbacks).
  */
 static MemoryContext value_types_cxt = NULL;
 static List *value_types = NIL;
@@ -329,89 +328,4 @@ model_value_registered(const char *name, bool wait)
 	Datum		keys[1] = {CStringGetTextDatum(name)};
 
 	return probe(CATALOG_PRINCIPAL, "principal_pkey", 1, columns, keys, equal, "principal", wait);
-}
-
-/* Whether the principal is there and has this value. */
-bool
-model_value_is_of(ModelType *type, Datum value, const char *principal)
-{
-	Datum		own;
-
-	return model_principal_exists(principal) && model_principal_cast(principal, type, &own) &&
-		model_type_equal(type, own, value);
-}
-
-/*
- * The name of the principal that a value of an owner column means; NULL: none.
- * Mostly it is the value's text.
- */
-char *
-model_principal_named(ModelType *type, Datum value)
-{
-	char	   *principal = model_type_output(type, value);
-	ValueType  *vt;
-
-	if (model_principal_exists(principal))
-		return principal;
-	if (model_type_spells_one_way(type) || (vt = model_value_type(type)) == NULL)
-		return NULL;
-	principal = model_value_recorded(vt, model_value_canonical(vt, type, value), false);
-	return principal != NULL && model_value_is_of(type, value, principal) ? principal : NULL;
-}
-
-List *
-model_owner_types(void)
-{
-	Model	   *model = model_current();
-	List	   *types = NIL;
-	ListCell   *lc;
-	ListCell   *known;
-
-	model_pin(model, CurrentMemoryContext);
-	foreach(lc, model_tables(model))
-	{
-		ModelTable *table = lfirst(lc);
-		ModelType  *type = &table->owner.type;
-
-		if (table->broken || table->owner.name == NULL || model_type_spells_one_way(type))
-			continue;
-		foreach(known, types)
-		{
-			ModelType  *k = lfirst(known);
-
-			if (k->type == type->type && k->typmod == type->typmod && k->collation == type->collation)
-				break;
-		}
-		if (known == NULL)
-			types = lappend(types, type);
-	}
-	return types;
-}
-
-/*
- * The name as it is registered of the principal that is called so, or spelled
- * otherwise in the type of an owner column; NULL when there is none, or when
- * types disagree about who it is.
- */
-char *
-model_principal_resolve(const char *name)
-{
-	char	   *found = NULL;
-	ListCell   *lc;
-
-	if (model_principal_exists(name))
-		return pstrdup(name);
-	foreach(lc, model_owner_types())
-	{
-		ModelType  *type = lfirst(lc);
-		Datum		value;
-		char	   *principal;
-
-		if (!model_principal_cast(name, type, &value) || (principal = model_principal_named(type, value)) == NULL)
-			continue;
-		if (found != NULL && strcmp(found, principal) != 0)
-			return NULL;
-		found = principal;
-	}
-	return found;
 }

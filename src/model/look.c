@@ -1,0 +1,199 @@
+/*
+ * look.c
+ *		Finding a table or relationship in the model, and the complaint when it is not there or cannot be used.
+ */
+#include "relmeta.h"
+
+#include "miscadmin.h"
+#include "model/internal.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+ModelTable *
+model_table(Model *model, Oid relid)
+{
+	return hash_search(model->tables, &relid, HASH_FIND, NULL);
+}
+
+ModelTable *
+model_table_by_stable_name(Model *model, const char *name)
+{
+	int			low = 0;
+	int			high = list_length(model->table_list) - 1;
+
+	while (low <= high)
+	{
+		int			middle = (low + high) / 2;
+		ModelTable *table = list_nth(model->table_list, middle);
+		int			cmp = strcmp(table->stable_name, name);
+
+		if (cmp == 0)
+			return table;
+		if (cmp < 0)
+			low = middle + 1;
+		else
+			high = middle - 1;
+	}
+	return NULL;
+}
+
+ModelRelationship *
+model_relationship_by_id(Model *model, int id)
+{
+	int			low = 0;
+	int			high = list_length(model->relationship_list) - 1;
+
+	while (low <= high)
+	{
+		int			middle = (low + high) / 2;
+		ModelRelationship *relationship = list_nth(model->relationship_list, middle);
+
+		if (relationship->id == id)
+			return relationship;
+		if (relationship->id < id)
+			low = middle + 1;
+		else
+			high = middle - 1;
+	}
+	return NULL;
+}
+
+ModelRelationship *
+model_relationship_by_name(Model *model, const char *name)
+{
+	int			low = 0;
+	int			high = list_length(model->relationship_list) - 1;
+
+	while (low <= high)
+	{
+		int			middle = (low + high) / 2;
+		int			cmp = strcmp(model->by_name[middle]->name, name);
+
+		if (cmp == 0)
+			return model->by_name[middle];
+		if (cmp < 0)
+			low = middle + 1;
+		else
+			high = middle - 1;
+	}
+	return NULL;
+}
+
+List *
+model_tables(Model *model)
+{
+	return model->table_list;
+}
+
+List *
+model_relationships(Model *model)
+{
+	return model->relationship_list;
+}
+
+/* Appends the tables that this one gets access from, then itself.  There is no cycle across tables. */
+static void
+add_downwards(ModelTable *table, List **tables)
+{
+	ListCell   *lc;
+
+	check_stack_depth();
+	if (list_member_ptr(*tables, table))
+		return;
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (relationship->passes_access && relationship->primary != table)
+			add_downwards(relationship->primary, tables);
+	}
+	*tables = lappend(*tables, table);
+}
+
+List *
+model_tables_downwards(Model *model)
+{
+	List	   *tables = NIL;
+	ListCell   *lc;
+
+	foreach(lc, model->table_list)
+		add_downwards(lfirst(lc), &tables);
+	return tables;
+}
+
+void
+model_table_check_usable(ModelTable *table)
+{
+	if (table->broken)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the registration of table %s cannot be used: %s", table->sql_name, table->broken),
+				 errhint("Call relmeta.verify() to see what is missing, relmeta.repair() to mend it.")));
+}
+
+void
+model_relationship_check_usable(ModelRelationship *relationship)
+{
+	if (relationship->broken)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("relationship \"%s\" cannot be used: %s", relationship->name, relationship->broken),
+				 errhint("Call relmeta.verify() to see what is missing, relmeta.repair() to mend it.")));
+}
+
+ModelTable *
+model_table_required(Model *model, Oid relid)
+{
+	ModelTable *table = model_table(model, relid);
+
+	if (table == NULL)
+	{
+		char	   *name = get_rel_name(relid);
+		char	   *qualified;
+
+		if (name == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_TABLE),
+					 errmsg("relation with OID %u does not exist", relid)));
+		qualified = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), name);
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("table \"%s\" is not registered", name),
+				 errhint("Call relmeta.register_table(%s).", quote_literal_cstr(qualified))));
+	}
+	model_table_check_usable(table);
+	return table;
+}
+
+ModelRelationship *
+model_relationship_required(Model *model, const char *name)
+{
+	ModelRelationship *relationship = model_relationship_by_name(model, name);
+
+	if (relationship == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("relationship \"%s\" does not exist", name),
+				 errhint("The views relmeta.one_to_many and relmeta.many_to_many list the relationships.")));
+	return relationship;
+}
+
+static bool
+is_column(Relation rel, ModelColumn *column)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	return column->attnum <= desc->natts && TupleDescAttr(desc, column->attnum - 1)->atttypid == column->type.type;
+}
+
+void
+model_table_check_columns(ModelTable *table, Relation rel)
+{
+	if (is_column(rel, &table->key) && (table->owner.name == NULL || is_column(rel, &table->owner)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("key or owner of table %s have got another type meanwhile", table->sql_name),
+			 errhint("Run the transaction again.")));
+}
