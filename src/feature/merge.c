@@ -20,7 +20,6 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 
@@ -36,24 +35,6 @@ enum
 	ARG_PARENTING,
 	ARG_FILL
 };
-
-static List *parts = NIL;		/* MergePart, in TopMemoryContext */
-
-void
-feature_add_merge_part(MergePart part)
-{
-	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
-
-	parts = lappend(parts, part);
-	MemoryContextSwitchTo(old);
-}
-
-void
-feature_merge_report(Merge *merge, const char *relationship, Oid relid, int64 rows, int64 dropped)
-{
-	if (rows != 0 || dropped != 0)
-		merge->report(merge->report_arg, relationship, relid, rows, dropped);
-}
 
 /* A row of merge(): arg is its ReturnSetInfo. */
 static void
@@ -223,25 +204,6 @@ lock_rows(Merge *merge)
 	merge->master = rows->keys->values[rows->found[0]];
 	merge->subordinate = rows->keys->values[rows->found[1]];
 	return rows;
-}
-
-void
-feature_merge_parts(Merge *merge)
-{
-	int64		rows = 0;
-	int64		dropped = 0;
-	ListCell   *lc;
-
-	foreach(lc, parts)
-	{
-		int64		moved = 0;
-		int64		gone = 0;
-
-		((MergePart) lfirst(lc)) (merge, &moved, &gone);
-		rows += moved;
-		dropped += gone;
-	}
-	feature_merge_report(merge, NULL, InvalidOid, rows, dropped);
 }
 
 static Datum

@@ -37,20 +37,33 @@ typedef void (*MergePart) (Merge *merge, int64 *rows, int64 *dropped);
 /* From _PG_init. */
 extern void feature_add_merge_part(MergePart part);
 
+/* ---- merge_step.c ---- */
+
 /*
  * One row of the result: relationship NULL for what is no relationship's, relid the table of its rows.  Nothing when
  * both are 0.
  */
 extern void feature_merge_report(Merge *merge, const char *relationship, Oid relid, int64 rows, int64 dropped);
 
+/*
+ * Runs a statement with parameters subordinate and master for a relationship, as the owner of relid: the number
+ * of rows.  A unique key that it meets there is 23505 naming the relationship.
+ */
+extern int64 feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid relid);
+
+/* ' AND (m.u = t.u)' by the column's own equality. */
+extern void feature_merge_append_same(StringInfo sql, Relation rel, AttrNumber attnum, bool nulls_are_equal);
+
+/* What is registered by feature_add_merge_part(). */
+extern void feature_merge_parts(Merge *merge);
+
+/* ---- merge.c ---- */
+
 /* 55000 or 42501: what can be refused before the rows are looked at. */
 extern void feature_merge_check_call(Merge *merge);
 
 /* 55000: what is refused of two rows that are there; the latest are read. */
 extern void feature_merge_check_rows(Merge *merge);
-
-/* What is registered by feature_add_merge_part(). */
-extern void feature_merge_parts(Merge *merge);
 
 /* ---- merge_grant.c ---- */
 
@@ -68,15 +81,7 @@ extern void feature_merge_rows(Merge *merge);
 /* Of the related rows of the subordinate those that a unique key keeps from being the master's. */
 extern int64 feature_merge_count_blocked(Merge *merge, ModelRelationship *relationship);
 
-/* ' AND (m.u = t.u)' by the column's own equality. */
-extern void feature_merge_append_same(StringInfo sql, Relation rel, AttrNumber attnum, bool nulls_are_equal);
 extern void feature_merge_links(Merge *merge);
-
-/*
- * Runs a statement with parameters subordinate and master for a relationship, as the owner of relid: the number
- * of rows.  A unique key that it meets there is 23505 naming the relationship.
- */
-extern int64 feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid relid);
 
 /* ---- merge_content.c ---- */
 

@@ -16,8 +16,6 @@
 #include "catalog/pg_index.h"
 #include "feature/merge.h"
 #include "storage/lmgr.h"
-#include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
@@ -89,20 +87,6 @@ append_is_at(StringInfo sql, ModelIntersect *intersect, int variant, int param)
 }
 
 /* ---- what of the links is unique ---- */
-
-void
-feature_merge_append_same(StringInfo sql, Relation rel, AttrNumber attnum, bool nulls_are_equal)
-{
-	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), attnum - 1);
-	const char *name = quote_identifier(NameStr(att->attname));
-	ModelType	type;
-
-	model_type_fill_own(&type, att->atttypid, att->atttypmod, att->attcollation);
-	appendStringInfo(sql, " AND (m.%s %s t.%s", name, type.sql_eq, name);
-	if (nulls_are_equal)
-		appendStringInfo(sql, " OR (m.%s IS NULL AND t.%s IS NULL)", name, name);
-	appendStringInfoChar(sql, ')');
-}
 
 /* Is the index over both keys, and columns alone? */
 static bool

@@ -12,12 +12,9 @@
 #include "access/table.h"
 #include "executor/spi.h"
 #include "feature/merge.h"
-#include "catalog/namespace.h"
-#include "catalog/partition.h"
 #include "catalog/pg_index.h"
 #include "rows/act.h"
 #include "storage/lmgr.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
@@ -138,51 +135,6 @@ feature_merge_count_blocked(Merge *merge, ModelRelationship *relationship)
 	SPIPlanPtr	plan = rows_plan(build_blocked, PLAN_ONE, relationship->id, relid, AccessShareLock, relationship);
 
 	return (int64) rows_run(plan, relid, values, NULL, RUN_NEW_ROWS, 0);
-}
-
-/* Rethrows; a unique key of the table or a partition of it that both rows' related rows meet is told as such. */
-static void
-rethrow(const char *relationship, Oid relid, MemoryContext cxt)
-{
-	ErrorData  *error;
-	Oid			met;
-
-	MemoryContextSwitchTo(cxt);
-	error = CopyErrorData();
-	if (error->sqlerrcode != ERRCODE_UNIQUE_VIOLATION || error->schema_name == NULL || error->table_name == NULL)
-		PG_RE_THROW();
-	met = get_relname_relid(error->table_name, get_namespace_oid(error->schema_name, true));
-	if (met != relid && !(get_rel_relispartition(met) && llast_oid(get_partition_ancestors(met)) == relid))
-		PG_RE_THROW();
-	FlushErrorState();
-	ereport(ERROR,
-			(errcode(ERRCODE_UNIQUE_VIOLATION),
-			 errmsg("rows of both cannot be related to one in relationship \"%s\"", relationship),
-			 errdetail("Constraint \"%s\" of table \"%s\" allows it only once.",
-					   error->constraint_name ? error->constraint_name : "", get_rel_name(relid)),
-			 errhint("Move or delete one of the related rows first.")));
-}
-
-int64
-feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid relid)
-{
-	Datum		values[2] = {merge->subordinate, merge->master};
-	MemoryContext cxt = CurrentMemoryContext;
-	volatile int64 rows = 0;
-
-	rows_act_begin(ACTION_MERGE, relationship, 1, true);
-	PG_TRY();
-	{
-		rows = (int64) rows_run(plan, relid, values, NULL,
-								RUN_CHANGES | RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CROSSCHECK, 0);
-	}
-	PG_CATCH();
-	{
-		rethrow(relationship, relid, cxt);
-	}
-	PG_END_TRY();
-	rows_act_end(rows);
-	return rows;
 }
 
 static void

@@ -25,7 +25,7 @@
 #include "nodes/pg_list.h"
 #include "storage/lock.h"
 
-/* in the order of job_state_names in queue.c */
+/* in the order of job_state_names in row.c */
 typedef enum JobState
 {
 	JOB_READY,
@@ -105,12 +105,9 @@ extern int	job_retention;		/* s; -1: for ever */
 
 extern void job_settings_init(void);
 
-/* ---- queue.c ---- */
+/* ---- row.c ---- */
 extern const char *job_kind_name(JobKind kind);
 extern const char *job_state_name(JobState state);
-
-/* The state after the event; false when it cannot happen in that state. */
-extern bool job_transition(JobState from, JobEvent event, JobState *to);
 
 /*
  * One statement on relmeta.job as the extension's owner, with the latest
@@ -138,6 +135,11 @@ extern List *job_unfinished(TimestampTz since);
 
 /* When the earliest next attempt is due; false when no job waits for one. */
 extern bool job_next_attempt(TimestampTz *due);
+
+/* ---- queue.c ---- */
+
+/* The state after the event; false when it cannot happen in that state. */
+extern bool job_transition(JobState from, JobEvent event, JobState *to);
 
 typedef enum JobClaim
 {
@@ -291,6 +293,11 @@ extern void job_launch_fill(JobLaunch *launch);
 /* Starts a worker now, for work that has committed; false when there is no free worker slot. */
 extern bool job_launch(const JobLaunch *launch);
 
+/* ---- request.c ---- */
+
+/* Has the launcher look into a database after delay ms; false when there is no launcher. */
+extern bool job_launcher_ask(Oid database, int delay);
+
 /* ---- worker.c ---- */
 extern PGDLLEXPORT void relmeta_job_worker_main(Datum arg);
 
@@ -300,9 +307,6 @@ extern PGDLLEXPORT void relmeta_job_look_main(Datum arg);
 
 extern void job_launcher_init(void);	/* registers it, while libraries are
 										 * preloaded */
-
-/* Has the launcher look into a database after delay ms; false when there is no launcher. */
-extern bool job_launcher_ask(Oid database, int delay);
 
 /* Has it look again while a prepared transaction may bring jobs to this database; in a transaction. */
 extern void job_launcher_watch(void);

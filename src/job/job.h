@@ -3,7 +3,8 @@
  *		Work that goes on after the statement that asked for it: the queue, its
  *		workers, and the two kinds of work, revoke and reset (SEMANTICS 2.6, 3.10).
  *
- *	queue.c		rows of relmeta.job: claim, the only place that changes a state
+ *	row.c		rows of relmeta.job, as they are read
+ *	queue.c		the life of a job: claim, the only place that changes a state
  *	enqueue.c	a job is queued, once
  *	turn.c		whose job comes next
  *	forget.c	what has ended long ago
@@ -12,6 +13,7 @@
  *	setting.c	the settings
  *	launch.c	starts a worker when the transaction that asked for one commits
  *	worker.c	the dynamic background worker of one database
+ *	request.c	what the launcher is asked for
  *	launcher.c	the static worker that finds work left over by a crash
  *	control.c	the SQL functions
  *	left.c		what is left behind: verify() reports it, repair() mends it

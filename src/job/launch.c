@@ -137,11 +137,3 @@ job_launch_init(void)
 	RegisterXactCallback(xact_callback, NULL);
 	RegisterSubXactCallback(subxact_callback, NULL);
 }
-
-void
-job_init(void)
-{
-	job_settings_init();
-	job_launch_init();
-	job_launcher_init();
-}

@@ -11,11 +11,8 @@
  * again and again until no prepared transaction holds the queue.  Who looks and
  * finds work starts no worker himself, since his may be the last slot: he
  * leaves, and the launcher starts it.
- *
- * SHARED MEMORY.  JobRequests, under its spinlock.  The latch is the launcher's,
- * or NULL while it does not run.
  */
-#include "job/internal.h"
+#include "job/request.h"
 
 #include "access/genam.h"
 #include "access/heapam.h"
@@ -29,8 +26,6 @@
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
-#include "storage/shmem.h"
-#include "storage/spin.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -40,103 +35,8 @@
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
-#define MAX_REQUESTS 128
 #define LOOK_PATIENCE 5000		/* ms that one database may keep the others
 								 * waiting */
-
-typedef struct JobRequest
-{
-	Oid			database;
-	TimestampTz due;
-	JobLaunch	launch;			/* owner valid: start this worker; else look
-								 * first */
-} JobRequest;
-
-typedef struct JobRequests
-{
-	slock_t		mutex;
-	Latch	   *latch;
-	bool		overflowed;		/* then all databases are looked into */
-	int			n;
-	JobRequest	request[MAX_REQUESTS];
-} JobRequests;
-
-static JobRequests *requests = NULL;	/* NULL: not preloaded */
-static shmem_request_hook_type prev_shmem_request_hook = NULL;
-static shmem_startup_hook_type prev_shmem_startup_hook = NULL;
-
-/* ---- any process ---- */
-
-/* One request per database: the earliest time of all, and the last worker asked for. */
-static bool
-request_add(Oid database, int delay, const JobLaunch *launch)
-{
-	TimestampTz due;
-	Latch	   *latch;
-	int			i;
-
-	if (requests == NULL)
-		return false;
-	due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), delay);
-
-	SpinLockAcquire(&requests->mutex);
-	for (i = 0; i < requests->n && requests->request[i].database != database; i++)
-		;
-	if (i == MAX_REQUESTS)
-		requests->overflowed = true;
-	else
-	{
-		JobRequest *request = &requests->request[i];
-
-		if (i == requests->n)
-		{
-			memset(request, 0, sizeof(JobRequest));
-			request->database = database;
-			request->due = due;
-			requests->n++;
-		}
-		request->due = Min(request->due, due);
-		if (launch != NULL)
-			request->launch = *launch;
-	}
-	latch = requests->latch;
-	SpinLockRelease(&requests->mutex);
-
-	if (latch != NULL)
-		SetLatch(latch);
-	return true;
-}
-
-bool
-job_launcher_ask(Oid database, int delay)
-{
-	return request_add(database, delay, NULL);
-}
-
-static void
-shmem_request(void)
-{
-	if (prev_shmem_request_hook)
-		prev_shmem_request_hook();
-	RequestAddinShmemSpace(sizeof(JobRequests));
-}
-
-static void
-shmem_startup(void)
-{
-	bool		found;
-
-	if (prev_shmem_startup_hook)
-		prev_shmem_startup_hook();
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	requests = ShmemInitStruct("relmeta jobs", sizeof(JobRequests), &found);
-	if (!found)
-	{
-		memset(requests, 0, sizeof(JobRequests));
-		SpinLockInit(&requests->mutex);
-	}
-	LWLockRelease(AddinShmemInitLock);
-}
 
 void
 job_launcher_init(void)
@@ -146,10 +46,7 @@ job_launcher_init(void)
 	/* pg_upgrade starts servers to look at them, not to have them work */
 	if (!process_shared_preload_libraries_in_progress || IsBinaryUpgrade)
 		return;
-	prev_shmem_request_hook = shmem_request_hook;
-	shmem_request_hook = shmem_request;
-	prev_shmem_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = shmem_startup;
+	job_requests_init();
 
 	memset(&worker, 0, sizeof(worker));
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
@@ -160,16 +57,6 @@ job_launcher_init(void)
 	strlcpy(worker.bgw_name, "relmeta job launcher", BGW_MAXLEN);
 	strlcpy(worker.bgw_type, "relmeta job launcher", BGW_MAXLEN);
 	RegisterBackgroundWorker(&worker);
-}
-
-/* ---- the launcher ---- */
-
-static void
-forget_latch(int code, Datum arg)
-{
-	SpinLockAcquire(&requests->mutex);
-	requests->latch = NULL;
-	SpinLockRelease(&requests->mutex);
 }
 
 /* Every database that can be connected to, in the current memory context. */
@@ -207,41 +94,6 @@ all_databases(void)
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(cxt);
 	return databases;
-}
-
-/*
- * Takes the requests whose time has come, into due[MAX_REQUESTS]; returns how
- * many.  *rest: ms until that of the next, -1 for none.  *all: there were more
- * requests than fit.
- */
-static int
-due_requests(JobRequest *due, long *rest, bool *all)
-{
-	TimestampTz now = GetCurrentTimestamp();
-	TimestampTz next = DT_NOEND;
-	int			ndue = 0;
-	int			kept = 0;
-
-	SpinLockAcquire(&requests->mutex);
-	for (int i = 0; i < requests->n; i++)
-	{
-		JobRequest	request = requests->request[i];
-
-		if (request.due <= now)
-			due[ndue++] = request;
-		else
-		{
-			next = Min(next, request.due);
-			requests->request[kept++] = request;
-		}
-	}
-	requests->n = kept;
-	*all = requests->overflowed;
-	requests->overflowed = false;
-	SpinLockRelease(&requests->mutex);
-
-	*rest = (next == DT_NOEND) ? -1 : Max(1, TimestampDifferenceMilliseconds(now, next));
-	return ndue;
 }
 
 static void
@@ -304,10 +156,7 @@ relmeta_job_launcher_main(Datum arg)
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 
-	on_shmem_exit(forget_latch, (Datum) 0);
-	SpinLockAcquire(&requests->mutex);
-	requests->latch = MyLatch;
-	SpinLockRelease(&requests->mutex);
+	job_requests_attend();
 
 	cxt = AllocSetContextCreate(TopMemoryContext, "relmeta job launcher", ALLOCSET_DEFAULT_SIZES);
 	for (;;)
@@ -325,13 +174,13 @@ relmeta_job_launcher_main(Datum arg)
 			foreach(cell, databases)
 				look_into(lfirst_oid(cell));
 		}
-		ndue = due_requests(due, &rest, &all);
+		ndue = job_requests_due(due, &rest, &all);
 		for (int i = 0; i < ndue; i++)
 		{
 			if (!OidIsValid(due[i].launch.owner))
 				look_into(due[i].database);
 			else if (!job_launch(&due[i].launch))
-				request_add(due[i].database, job_naptime, &due[i].launch);
+				job_request_add(due[i].database, job_naptime, &due[i].launch);
 		}
 		if (ndue == 0 && !all)
 			sleep_until(rest);
@@ -364,7 +213,7 @@ queue_is_prepared_elsewhere(void)
 void
 job_launcher_watch(void)
 {
-	if (requests != NULL && queue_is_prepared_elsewhere())
+	if (job_requests_are_kept() && queue_is_prepared_elsewhere())
 		job_launcher_ask(MyDatabaseId, job_naptime);
 }
 
@@ -399,7 +248,7 @@ relmeta_job_look_main(Datum arg)
 		job_launch_fill(&launch);
 		delay = delay_of_first_job();
 		if (delay == 0)
-			request_add(MyDatabaseId, 0, &launch);
+			job_request_add(MyDatabaseId, 0, &launch);
 		else if (delay > 0)
 			job_launcher_ask(MyDatabaseId, delay);
 		if (delay != 0)			/* else the worker asks in the end */
@@ -407,4 +256,12 @@ relmeta_job_look_main(Datum arg)
 		PopActiveSnapshot();
 	}
 	CommitTransactionCommand();
+}
+
+void
+job_init(void)
+{
+	job_settings_init();
+	job_launch_init();
+	job_launcher_init();
 }

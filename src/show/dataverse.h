@@ -59,6 +59,18 @@ typedef struct Dataverse
 /* 22023 when it is no document of Dataverse's; else rows for each definition. */
 extern void show_dataverse_import(ShowImport *import);
 
+/* ---- dataverse_row.c ---- */
+
+/* A row, with what was done with its tables. */
+extern void show_dataverse_report(Dataverse *dataverse, DataverseRelationship *relationship, const char *action,
+								  const char *detail);
+
+/* A name that is free: the given one, or, where it is too long or taken, cut, with a number. */
+extern char *show_dataverse_name(const char *name);
+
+/* Attempts it; the detail of a "problem", or NULL when it was done. */
+extern char *show_dataverse_attempt(void (*action) (void *), void *arg);
+
 /* ---- dataverse_read.c ---- */
 
 /* Everything that is in the document, or in its parts when it is an array. */
@@ -93,15 +105,5 @@ extern void show_dataverse_roles(Dataverse *dataverse);
 
 /* ---- dataverse_map.c: a row for each attribute ---- */
 extern void show_dataverse_maps(Dataverse *dataverse);
-
-/* A row, with what was done with its tables. */
-extern void show_dataverse_report(Dataverse *dataverse, DataverseRelationship *relationship, const char *action,
-								  const char *detail);
-
-/* A name that is free: the given one, or, where it is too long or taken, cut, with a number. */
-extern char *show_dataverse_name(const char *name);
-
-/* Attempts it; the detail of a "problem", or NULL when it was done. */
-extern char *show_dataverse_attempt(void (*action) (void *), void *arg);
 
 #endif							/* RELMETA_SHOW_DATAVERSE_H */

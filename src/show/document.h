@@ -98,7 +98,7 @@ extern void show_argument_names(ShowCall *call, List *values);
  */
 extern char *show_call(ShowCall *call, const char *sql);
 
-/* ---- import.c ---- */
+/* ---- import_row.c ---- */
 
 /* a row of import_metadata()'s result */
 typedef struct ShowRow
