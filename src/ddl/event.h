@@ -12,7 +12,7 @@
 
 #include "nodes/parsenodes.h"
 
-/* ---- event_trigger.c ---- */
+/* ---- event_object.c ---- */
 
 /* The registered table that relid is, or is a partition of; InvalidOid. */
 extern Oid	ddl_event_registered_root(Oid relid);

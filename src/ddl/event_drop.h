@@ -16,7 +16,7 @@ typedef struct Dropping
 								 * line at the end */
 } Dropping;
 
-/* ---- event_drop.c ---- */
+/* ---- event_forget.c ---- */
 
 /* ModelRelationship *: those that have one of the tables (Oid) as primary or related table. */
 extern List *ddl_event_relationships_of(List *relids);

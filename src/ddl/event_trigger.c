@@ -7,10 +7,7 @@
  */
 #include "ddl/event.h"
 
-#include "access/table.h"
 #include "catalog/namespace.h"
-#include "catalog/partition.h"
-#include "catalog/pg_namespace.h"
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_type.h"
 #include "commands/event_trigger.h"
@@ -21,43 +18,12 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(relmeta_event_ddl_command_start);
 PG_FUNCTION_INFO_V1(relmeta_event_ddl_command_end);
 PG_FUNCTION_INFO_V1(relmeta_event_sql_drop);
-
-/* ---- for the files of event.h ---- */
-
-Oid
-ddl_event_registered_root(Oid relid)
-{
-	ListCell   *lc;
-
-	if (model_known(relid) & KNOWN_REGISTERED)
-		return relid;
-	if (!get_rel_relispartition(relid))
-		return InvalidOid;
-	foreach(lc, get_partition_ancestors(relid))
-	{
-		if (model_known(lfirst_oid(lc)) & KNOWN_REGISTERED)
-			return lfirst_oid(lc);
-	}
-	return InvalidOid;
-}
-
-ModelIntersect *
-ddl_event_intersect(Oid relid, bool adopted_too)
-{
-	ModelIntersect *intersect;
-
-	if ((model_known(relid) & KNOWN_INTERSECT) == 0)
-		return NULL;
-	intersect = model_intersect_by_table(ddl_model(), relid);
-	return intersect && (adopted_too || !intersect->is_adopted) ? intersect : NULL;
-}
 
 /* ---- reading what happened ---- */
 

@@ -174,6 +174,9 @@ extern char *ddl_intersect_pending_problem(Intersect *intersect);
 /* Who changes or drops a pending relationship: whoever made its tables meanwhile has left it to him. */
 extern void ddl_intersect_look_again(int id);
 
+/* Deletes the row of a relationship that goes; if it is there at the end after all, it is looked at again. */
+extern void ddl_intersect_delete(int id);
+
 /* ---- many_to_many.c ---- */
 
 /* 42710, 22023 for a name that was given; one to give. */

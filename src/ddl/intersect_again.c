@@ -58,3 +58,10 @@ ddl_intersect_look_again(int id)
 	changed = list_append_unique_int(changed, id);
 	MemoryContextSwitchTo(caller);
 }
+
+void
+ddl_intersect_delete(int id)
+{
+	ddl_intersect_row_delete(id);
+	ddl_intersect_look_again(id);
+}

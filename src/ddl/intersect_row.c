@@ -166,7 +166,6 @@ ddl_intersect_row_delete(int id)
 
 	add(&params, INT4OID, Int32GetDatum(id), false);
 	run("DELETE FROM relmeta.intersect_relationship WHERE relationship_id OPERATOR(pg_catalog.=) $1", &params);
-	ddl_intersect_look_again(id);
 }
 
 /* ---- reading ---- */

@@ -375,7 +375,7 @@ ddl_intersect_drop(const char *name, bool drop_storage)
 			(void) model_intersect_required(ddl_model(), name);
 		ddl_intersect_check_owner(intersect);
 	}
-	ddl_intersect_row_delete(intersect->id);
+	ddl_intersect_delete(intersect->id);
 	if (intersect->sql_name == NULL)
 		return true;
 	if (drop_storage)

@@ -106,7 +106,7 @@ mend(void *arg)
 			ddl_declaration_delete(((ModelRelationship *) p->subject)->id);
 			break;
 		case MEND_FORGET_INTERSECT:
-			ddl_intersect_row_delete(((ModelIntersect *) p->subject)->id);
+			ddl_intersect_delete(((ModelIntersect *) p->subject)->id);
 			break;
 		case MEND_TABLE:
 			mend_table(((ModelTable *) p->subject)->relid);

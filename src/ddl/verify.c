@@ -12,7 +12,6 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "catalog/indexing.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_event_trigger.h"
 #include "catalog/pg_trigger.h"
@@ -24,27 +23,11 @@
 #include "nodes/parsenodes.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(relmeta_verify);
-
-void
-ddl_verify_add(List **problems, Oid relid, const char *object, const char *problem, const char *repair,
-			   VerifyMend mend, void *subject)
-{
-	VerifyProblem *p = palloc(sizeof(VerifyProblem));
-
-	p->relid = relid;
-	p->object = pstrdup(object ? object : "?");
-	p->problem = pstrdup(problem);
-	p->repair = pstrdup(repair ? repair : "SELECT relmeta.repair()");
-	p->mend = mend;
-	p->subject = subject;
-	*problems = lappend(*problems, p);
-}
 
 static bool
 is_gone(Oid relid)

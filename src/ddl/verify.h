@@ -62,11 +62,11 @@ extern List *ddl_verify_find(void);
 /* Those of one table, its relationships and links. */
 extern List *ddl_verify_find_table(Oid relid);
 
+/* ---- verify_look.c ---- */
+
 /* For looks: adds a problem.  repair NULL: SELECT relmeta.repair(). */
 extern void ddl_verify_add(List **problems, Oid relid, const char *object, const char *problem, const char *repair,
 						   VerifyMend mend, void *subject);
-
-/* ---- verify_look.c ---- */
 
 /*
  * For the files of verify: takes a look, undisturbed by those who drop the subject meanwhile.  relid: InvalidOid, or

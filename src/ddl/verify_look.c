@@ -74,3 +74,18 @@ ddl_verify_is_among(VerifyProblem *problem, List *problems)
 	}
 	return false;
 }
+
+void
+ddl_verify_add(List **problems, Oid relid, const char *object, const char *problem, const char *repair,
+			   VerifyMend mend, void *subject)
+{
+	VerifyProblem *p = palloc(sizeof(VerifyProblem));
+
+	p->relid = relid;
+	p->object = pstrdup(object ? object : "?");
+	p->problem = pstrdup(problem);
+	p->repair = pstrdup(repair ? repair : "SELECT relmeta.repair()");
+	p->mend = mend;
+	p->subject = subject;
+	*problems = lappend(*problems, p);
+}
