@@ -10,7 +10,7 @@ EXTENSION  = relmeta
 MODULE_big = relmeta
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" relmeta.control)
 
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c src/*/*/*.c)))
 
 # The install script: the rooms' SQL, in order of dependency.
 SQL_PARTS = $(wildcard \
@@ -19,8 +19,9 @@ SQL_PARTS = $(wildcard \
 	src/access/access.sql src/access/policy.sql src/rows/rows.sql src/enforce/enforce.sql \
 	src/cascade/cascade.sql src/cascade/reassign.sql src/link/associate.sql src/inherit/share.sql \
 	src/job/job.sql \
-	src/ddl/source.sql src/ddl/table.sql src/ddl/relationship.sql src/ddl/many_to_many.sql src/ddl/access_control.sql \
-	src/ddl/event_trigger.sql src/ddl/verify.sql \
+	src/ddl/source.sql src/ddl/table.sql src/ddl/relationship.sql \
+	src/ddl/intersect/many_to_many.sql src/ddl/access_control.sql \
+	src/ddl/event/event_trigger.sql src/ddl/verify/verify.sql \
 	src/feature/mapping.sql \
 	src/feature/merge.sql src/feature/hierarchy.sql src/feature/rollup.sql src/feature/automation.sql \
 	src/feature/lists.sql \
@@ -74,7 +75,7 @@ build/built-for: FORCE
 	@if cmp -s $@.new $@; then rm -f $@.new; else mv -f $@.new $@; fi
 .PHONY: FORCE
 
-$(OBJS): $(wildcard src/*.h src/*/*.h) build/built-for
+$(OBJS): $(wildcard src/*.h src/*/*.h src/*/*/*.h) build/built-for
 
 else
 

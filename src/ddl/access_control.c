@@ -5,7 +5,7 @@
  * LOCKS.  The table and its partitions exclusively: nobody reads it while it becomes
  * controlled, and whoever waits reads it controlled.
  */
-#include "ddl/intersect.h"
+#include "ddl/intersect_table.h"
 #include "ddl/lock.h"
 #include "ddl/policy.h"
 #include "ddl/registration.h"
@@ -15,7 +15,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_inherits.h"
 #include "commands/defrem.h"
-#include "ddl/event.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"

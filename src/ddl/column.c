@@ -2,7 +2,7 @@
  * column.c
  *		Lookup and type columns, and the index led by the lookup: SEMANTICS 2.3.
  */
-#include "ddl/intersect.h"
+#include "ddl/intersect_table.h"
 #include "ddl/relationship.h"
 
 #include "access/genam.h"

@@ -10,7 +10,7 @@
  */
 #include "ddl/column_type.h"
 #include "ddl/follow.h"
-#include "ddl/intersect.h"
+#include "ddl/intersect_table.h"
 #include "ddl/lock.h"
 #include "ddl/registration.h"
 #include "ddl/relationship.h"

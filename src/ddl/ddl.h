@@ -118,6 +118,9 @@ extern char *ddl_table_kind_problem(Oid relid);
 /* The topmost table that relid is a partition of, if only until its DETACH is finalized; relid when it is none. */
 extern Oid	ddl_partition_root(Oid relid);
 
+/* The table or view that a rule is on; InvalidOid when there is no such rule. */
+extern Oid	ddl_relation_of_rule(Oid rule);
+
 /* 42P01; 42501 unless the current user owns it */
 extern void ddl_check_owner(Oid relid);
 

@@ -8,7 +8,7 @@
 #ifndef DDL_FOLLOW_H
 #define DDL_FOLLOW_H
 
-#include "ddl/verify.h"
+#include "ddl/ddl.h"
 
 /* Each may be NULL.  They are called in the transaction of the change, as whoever makes it. */
 typedef struct DdlFollower

@@ -3,7 +3,7 @@
  *		Native foreign keys of lookups: created, adopted, their ON DELETE
  *		brought in line.  SEMANTICS 2.3.
  */
-#include "ddl/intersect.h"
+#include "ddl/intersect_table.h"
 #include "ddl/relationship.h"
 
 #include "access/genam.h"

@@ -5,7 +5,7 @@
  * As elsewhere they are recognised by their function, never by their name; an
  * adopted junction table has none.
  */
-#include "ddl/intersect.h"
+#include "ddl/intersect_table.h"
 #include "ddl/policy.h"
 
 #include "access/genam.h"

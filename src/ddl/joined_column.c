@@ -7,7 +7,7 @@
  * relationship joins to it.
  */
 #include "ddl/column_type.h"
-#include "ddl/intersect.h"
+#include "ddl/intersect_table.h"
 
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"

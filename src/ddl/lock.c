@@ -5,7 +5,7 @@
  *	the users' tables		ShareRowExclusive or AccessExclusive, in order of OID
  *	tables that rules look at	(relmeta.registered_table, table's OID)
  *	a relationship's name	(relmeta.relationship, hash of the name, 2)
- *	an N:N that is pending	(relmeta.intersect_relationship, its id): see intersect_pending.c
+ *	an N:N that is pending	(relmeta.intersect_relationship, its id): see intersect/pending.c
  *
  * The last three are object locks (LOCKTAG_OBJECT), which no SQL function can
  * take.  There is no lock for all declarations: whoever declares something on

@@ -2,7 +2,7 @@
  * relationship.c
  *		create_one_to_many, update_relationship, drop_relationship: SEMANTICS 2.3.
  */
-#include "ddl/intersect.h"
+#include "ddl/intersect_table.h"
 #include "ddl/lock.h"
 #include "ddl/relationship.h"
 
@@ -15,7 +15,6 @@
 
 PG_FUNCTION_INFO_V1(relmeta_create_one_to_many);
 PG_FUNCTION_INFO_V1(relmeta_update_relationship);
-PG_FUNCTION_INFO_V1(relmeta_drop_relationship);
 
 /* ---- create_one_to_many ---- */
 
@@ -236,17 +235,12 @@ sync_table(Oid relid)
 	ddl_triggers_sync(table);
 }
 
-Datum
-relmeta_drop_relationship(PG_FUNCTION_ARGS)
+void
+ddl_relationship_drop(const char *name, bool drop_storage)
 {
-	char	   *name = ddl_argument_text_required(fcinfo, 0, "name");
-	bool		drop_storage = ddl_argument_bool(fcinfo, 1);
-	ModelRelationship *r;
+	ModelRelationship *r = lock_for_drop(name);
 	Declaration d;
 
-	if (ddl_intersect_drop(name, drop_storage))
-		PG_RETURN_VOID();
-	r = lock_for_drop(name);
 	ddl_declaration_from_model(&d, r);
 	if (r->broken == NULL)
 		job_revoke_now(r);
@@ -258,5 +252,4 @@ relmeta_drop_relationship(PG_FUNCTION_ARGS)
 		ddl_type_check_sync(d.related, d.lookup, d.type_column, true);
 	if (drop_storage)
 		ddl_lookup_drop(&d);
-	PG_RETURN_VOID();
 }

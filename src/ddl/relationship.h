@@ -61,6 +61,9 @@ extern void ddl_lookup_ensure(const Declaration *declaration);
 /* Drops the columns that no relationship uses any more; 55000 while the registration needs one. */
 extern void ddl_lookup_drop(const Declaration *declaration);
 
+/* drop_relationship() of a 1:N relationship; 42704 when there is none of that name. */
+extern void ddl_relationship_drop(const char *name, bool drop_storage);
+
 /* 'r.lookup IS NOT NULL', of a multi-table lookup also 'AND r.type = ...': the rows of this relationship */
 extern char *ddl_lookup_is_set(const Declaration *declaration, const char *alias);
 

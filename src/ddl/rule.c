@@ -6,7 +6,7 @@
  * rules serve create, update, register_table and relmeta.adoptable.  The
  * caller holds the locks of lock.h.
  */
-#include "ddl/intersect.h"
+#include "ddl/intersect_table.h"
 #include "ddl/relationship.h"
 
 #include "access/htup_details.h"

@@ -5,7 +5,7 @@
  * A condition makes its trigger depend on the columns that it names, so that
  * DROP COLUMN would ask for CASCADE because of a trigger that the user did not
  * make.  Depending on them automatically, the trigger goes with the column, and
- * the event trigger (event_drop.c) makes it anew for the columns that are left.
+ * the event trigger (event/drop.c) makes it anew for the columns that are left.
  */
 #include "ddl/ddl.h"
 

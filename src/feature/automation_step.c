@@ -8,6 +8,7 @@
 #include "collect/collect.h"
 #include "catalog/pg_type.h"
 #include "ddl/follow.h"
+#include "ddl/verify/verify.h"
 #include "executor/spi.h"
 #include "feature/automation.h"
 #include "feature/catalog.h"

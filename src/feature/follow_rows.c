@@ -11,6 +11,7 @@
 #include "collect/collect.h"
 #include "collect/step.h"
 #include "ddl/follow.h"
+#include "ddl/verify/verify.h"
 #include "executor/spi.h"
 #include "feature/catalog.h"
 #include "feature/follow_rows.h"

@@ -13,6 +13,7 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
 #include "ddl/follow.h"
+#include "ddl/verify/verify.h"
 #include "executor/spi.h"
 #include "feature/feature.h"
 #include "feature/mapping.h"

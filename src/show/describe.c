@@ -6,7 +6,7 @@
 
 #include "access/access.h"
 #include "catalog/pg_type.h"
-#include "ddl/verify.h"
+#include "ddl/verify/verify.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "show/diagram.h"

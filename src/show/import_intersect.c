@@ -5,7 +5,7 @@
 #include "show/document.h"
 
 #include "catalog/pg_type.h"
-#include "ddl/intersect.h"
+#include "ddl/intersect/intersect.h"
 #include "lib/stringinfo.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"

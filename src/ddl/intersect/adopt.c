@@ -1,0 +1,169 @@
+/*
+ * adopt.c
+ *		adopt_many_to_many(): an application's own junction table.  SEMANTICS 2.4.
+ *
+ * A junction table has two foreign keys of one column each.  Where it has more,
+ * its two are those of which the primary key, or a unique key, consists.
+ */
+#include "ddl/intersect/intersect.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_index.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+PG_FUNCTION_INFO_V1(relmeta_adopt_many_to_many);
+
+static IntersectKey *
+key_of_column(List *keys, AttrNumber attnum)
+{
+	ListCell   *lc;
+
+	foreach(lc, keys)
+	{
+		if (((IntersectKey *) lfirst(lc))->attnum == attnum)
+			return lfirst(lc);
+	}
+	return NULL;
+}
+
+/* The two keys of which a unique index consists, in its order; NIL when it does not. */
+static List *
+keys_of_index(List *keys, Form_pg_index index)
+{
+	IntersectKey *first;
+	IntersectKey *second;
+
+	if (!index->indisunique || !index->indisvalid || index->indnkeyatts != 2)
+		return NIL;
+	first = key_of_column(keys, index->indkey.values[0]);
+	second = key_of_column(keys, index->indkey.values[1]);
+	return first && second ? list_make2(first, second) : NIL;
+}
+
+/* The pair that the primary key, else another unique key, consists of; NIL when none does. */
+static List *
+unique_pair(Oid relid, List *keys)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	List	   *pair = NIL;
+	ListCell   *lc;
+
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
+		Form_pg_index index;
+		bool		has_predicate;
+		List	   *found;
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for index %u", lfirst_oid(lc));
+		index = (Form_pg_index) GETSTRUCT(tuple);
+		has_predicate = !heap_attisnull(tuple, Anum_pg_index_indpred, NULL);
+		found = has_predicate ? NIL : keys_of_index(keys, index);
+		if (found != NIL && (pair == NIL || index->indisprimary))
+			pair = found;
+		ReleaseSysCache(tuple);
+	}
+	table_close(rel, AccessShareLock);
+	return pair;
+}
+
+static List *
+choose_keys(Oid relid)
+{
+	List	   *keys = ddl_intersect_foreign_keys(relid);
+	List	   *pair = unique_pair(relid, keys);
+
+	if (pair != NIL)
+		return pair;
+	if (list_length(keys) != 2 ||
+		((IntersectKey *) linitial(keys))->attnum == ((IntersectKey *) lsecond(keys))->attnum)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("\"%s\" cannot be adopted as an intersect table: it has %d foreign keys of one column",
+						get_rel_name(relid), list_length(keys)),
+				 errhint("An intersect table has two, of two columns, or a primary key that consists of two.")));
+	return keys;
+}
+
+/* The foreign key must point to what the other functions take as the row's key. */
+static void
+check_references(Oid relid, IntersectKey *key)
+{
+	char	   *problem;
+	char	   *column;
+
+	ddl_intersect_check_participant(key->references);
+	column = ddl_intersect_participant_key(key->references, &problem);
+	if (column == NULL || get_attnum(key->references, column) != key->referenced)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("\"%s\" cannot be adopted as an intersect table: "
+						"its column \"%s\" does not reference the primary key of \"%s\"",
+						get_rel_name(relid), get_attname(relid, key->attnum, false), get_rel_name(key->references)),
+				 errhint("An intersect table references the primary keys of both tables.")));
+}
+
+/* 42P01, 0A000, 42501 */
+static void
+check_junction(Oid relid)
+{
+	char	   *problem = ddl_table_kind_problem(relid);
+
+	if (get_rel_name(relid) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	if (problem == NULL && get_rel_relispartition(relid))
+		problem = "it is a partition";
+	if (problem)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("\"%s\" cannot be adopted as an intersect table: %s", get_rel_name(relid), problem),
+				 errhint("Name a permanent table.")));
+	ddl_check_owner(relid);
+}
+
+Datum
+relmeta_adopt_many_to_many(PG_FUNCTION_ARGS)
+{
+	Oid			relid = ddl_argument_table(fcinfo, 0, "intersect_table");
+	Intersect	intersect = {.allow_self = true};
+	ModelIntersect *other;
+	List	   *keys;
+
+	check_junction(relid);
+	LockRelationOid(relid, ShareRowExclusiveLock);
+	check_junction(relid);		/* it may have been dropped or given away
+								 * while we waited */
+
+	other = model_intersect_by_table(ddl_model(), relid);
+	if (other)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("\"%s\" is already the intersect table of relationship \"%s\"",
+						get_rel_name(relid), other->name),
+				 errhint("Drop it first with relmeta.drop_relationship(%s).", quote_literal_cstr(other->name))));
+	keys = choose_keys(relid);
+	for (int i = 0; i < 2; i++)
+	{
+		IntersectKey *key = list_nth(keys, i);
+
+		check_references(relid, key);
+		intersect.side[i].relid = key->references;
+		intersect.side[i].column = get_attname(relid, key->attnum, false);
+	}
+
+	intersect.name = ddl_argument_text(fcinfo, 1);
+	if (intersect.name)
+		ddl_intersect_check_name(intersect.name);
+	else
+		intersect.name = ddl_intersect_default_name(get_rel_name(relid));
+	ddl_intersect_row_insert(&intersect, relid, true);
+	PG_RETURN_TEXT_P(cstring_to_text(intersect.name));
+}

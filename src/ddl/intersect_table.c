@@ -1,0 +1,291 @@
+/*
+ * intersect_table.c
+ *		Whether an intersect table is what its relationship says: SEMANTICS 2.4.
+ */
+#include "ddl/intersect_table.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
+#include "nodes/parsenodes.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+/* ---- foreign keys ---- */
+
+static int16
+first_column(HeapTuple tuple, TupleDesc desc, AttrNumber attribute, int *n)
+{
+	bool		isnull;
+	Datum		array = fastgetattr(tuple, attribute, desc, &isnull);
+	Datum	   *elems;
+
+	if (isnull)
+		elog(ERROR, "null column list in foreign key");
+	deconstruct_array(DatumGetArrayTypeP(array), INT2OID, sizeof(int16), true, TYPALIGN_SHORT, &elems, NULL, n);
+	return DatumGetInt16(elems[0]);
+}
+
+/* A key to a partitioned table has a row for each of its partitions besides: those have a parent. */
+static IntersectKey *
+foreign_key(HeapTuple tuple, TupleDesc desc)
+{
+	Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
+	IntersectKey *key;
+	int			n;
+
+	if (form->contype != CONSTRAINT_FOREIGN || OidIsValid(form->conparentid))
+		return NULL;
+	key = palloc(sizeof(IntersectKey));
+	key->attnum = first_column(tuple, desc, Anum_pg_constraint_conkey, &n);
+	key->referenced = first_column(tuple, desc, Anum_pg_constraint_confkey, &n);
+	key->references = form->confrelid;
+	key->oid = form->oid;
+	key->on_delete = form->confdeltype;
+	return n == 1 ? key : NULL;
+}
+
+/* Of two of a column the one that was made first. */
+static int
+by_column(const ListCell *a, const ListCell *b)
+{
+	IntersectKey *x = lfirst(a);
+	IntersectKey *y = lfirst(b);
+
+	if (x->attnum != y->attnum)
+		return x->attnum < y->attnum ? -1 : 1;
+	return x->oid < y->oid ? -1 : x->oid > y->oid;
+}
+
+List *
+ddl_intersect_foreign_keys(Oid relid)
+{
+	Relation	rel = table_open(ConstraintRelationId, AccessShareLock);
+	ScanKeyData skey;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	List	   *keys = NIL;
+
+	ScanKeyInit(&skey, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	scan = systable_beginscan(rel, ConstraintRelidTypidNameIndexId, true, NULL, 1, &skey);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		IntersectKey *key = foreign_key(tuple, RelationGetDescr(rel));
+
+		if (key)
+			keys = lappend(keys, key);
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	list_sort(keys, by_column);
+	return keys;
+}
+
+/*
+ * The foreign key of one side to its table, whatever other keys the column has, one that deletes links if there
+ * is such a one; NULL when there is none.
+ */
+static IntersectKey *
+foreign_key_of(List *keys, ModelIntersect *intersect, int side)
+{
+	IntersectKey *found = NULL;
+	ListCell   *lc;
+
+	foreach(lc, keys)
+	{
+		IntersectKey *key = lfirst(lc);
+
+		if (key->attnum == intersect->column[side].attnum && key->references == intersect->table[side] &&
+			(found == NULL || key->on_delete == FKCONSTR_ACTION_CASCADE))
+			found = key;
+	}
+	return found;
+}
+
+static bool
+is_named(const char *a, const char *b)
+{
+	return a && strcmp(a, b) == 0;
+}
+
+ModelIntersect *
+ddl_intersect_with_key(Oid relid, const char *column)
+{
+	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), relid);
+
+	return intersect && (is_named(intersect->column[0].name, column) || is_named(intersect->column[1].name, column)) ?
+		intersect : NULL;
+}
+
+ModelIntersect *
+ddl_intersect_needing(Oid relid, const char *column)
+{
+	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), relid);
+	ListCell   *lc;
+
+	if (intersect == NULL || ddl_intersect_with_key(relid, column))
+		return intersect;
+	foreach(lc, intersect->unique_by)
+	{
+		if (is_named(lfirst(lc), column))
+			return intersect;
+	}
+	return NULL;
+}
+
+/* ---- indexes ---- */
+
+/* Whether the first n key columns of an index are these, in any order. */
+static bool
+covers(Form_pg_index index, const AttrNumber *columns, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		bool		found = false;
+
+		for (int j = 0; j < n && j < index->indnkeyatts; j++)
+			found = found || index->indkey.values[j] == columns[i];
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* Whether there is a valid index led by the columns; unique: one that consists of them and stops a second row. */
+static bool
+has_index(Oid relid, const AttrNumber *columns, int n, bool unique)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	bool		found = false;
+	ListCell   *lc;
+
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
+		Form_pg_index index;
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for index %u", lfirst_oid(lc));
+		index = (Form_pg_index) GETSTRUCT(tuple);
+		if (index->indisvalid && heap_attisnull(tuple, Anum_pg_index_indpred, NULL) &&
+			covers(index, columns, n) &&
+			(!unique || (index->indisunique && index->indimmediate && index->indnkeyatts == n)))
+			found = true;
+		ReleaseSysCache(tuple);
+	}
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+static bool
+has_pair_key(ModelIntersect *intersect)
+{
+	int			n = 2 + list_length(intersect->unique_by);
+	AttrNumber *columns = palloc(n * sizeof(AttrNumber));
+	ListCell   *lc;
+
+	columns[0] = intersect->column[0].attnum;
+	columns[1] = intersect->column[1].attnum;
+	foreach(lc, intersect->unique_by)
+		columns[2 + foreach_current_index(lc)] = get_attnum(intersect->relid, lfirst(lc));
+	return has_index(intersect->relid, columns, n, true);
+}
+
+static bool
+has_surrogate_key(ModelIntersect *intersect)
+{
+	AttrNumber	id = get_attnum(intersect->relid, "id");
+
+	return has_index(intersect->relid, &id, 1, true);
+}
+
+/* ---- checks ---- */
+
+/* Whether a CHECK constraint speaks of the two keys and nothing else. */
+static bool
+has_pair_check(ModelIntersect *intersect)
+{
+	Relation	rel = table_open(ConstraintRelationId, AccessShareLock);
+	ScanKeyData skey;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		found = false;
+
+	ScanKeyInit(&skey, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(intersect->relid));
+	scan = systable_beginscan(rel, ConstraintRelidTypidNameIndexId, true, NULL, 1, &skey);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Datum	   *columns;
+		int			n;
+		bool		isnull;
+		Datum		conkey = fastgetattr(tuple, Anum_pg_constraint_conkey, RelationGetDescr(rel), &isnull);
+
+		if (isnull || ((Form_pg_constraint) GETSTRUCT(tuple))->contype != CONSTRAINT_CHECK)
+			continue;
+		deconstruct_array(DatumGetArrayTypeP(conkey), INT2OID, sizeof(int16), true, TYPALIGN_SHORT,
+						  &columns, NULL, &n);
+		if (n == 2 &&
+			(DatumGetInt16(columns[0]) == intersect->column[0].attnum ||
+			 DatumGetInt16(columns[0]) == intersect->column[1].attnum) &&
+			(DatumGetInt16(columns[1]) == intersect->column[0].attnum ||
+			 DatumGetInt16(columns[1]) == intersect->column[1].attnum))
+			found = true;
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+/* ---- all of it ---- */
+
+char *
+ddl_intersect_keys_problem(ModelIntersect *intersect)
+{
+	List	   *keys;
+
+	if (intersect->broken)
+		return intersect->broken;
+	keys = ddl_intersect_foreign_keys(intersect->relid);
+	for (int i = 0; i < 2; i++)
+	{
+		IntersectKey *key = foreign_key_of(keys, intersect, i);
+
+		if (key == NULL)
+			return psprintf("column \"%s\" does not reference table \"%s\"", intersect->column[i].name,
+							get_rel_name(intersect->table[i]) ? get_rel_name(intersect->table[i]) : "?");
+		if (!intersect->is_adopted && key->on_delete != FKCONSTR_ACTION_CASCADE)
+			return psprintf("links are not deleted with rows of table \"%s\"", get_rel_name(intersect->table[i]));
+		if (!intersect->is_adopted && !intersect->column[i].not_null)
+			return psprintf("column \"%s\" may be null", intersect->column[i].name);
+	}
+	if (intersect->is_adopted)
+		return NULL;
+	if (intersect->surrogate_key && !has_surrogate_key(intersect))
+		return pstrdup("links have no key of their own");
+	if (!intersect->allow_duplicates && !has_pair_key(intersect))
+		return pstrdup("nothing stops a pair from being linked twice");
+	if ((intersect->is_symmetric || !intersect->allow_self) && !has_pair_check(intersect))
+		return pstrdup("nothing checks the order of a pair, or that its ends differ");
+	return NULL;
+}
+
+/* The column that no index is led by; NULL when both have one. */
+char *
+ddl_intersect_index_missing(ModelIntersect *intersect)
+{
+	for (int i = 0; i < 2; i++)
+	{
+		if (!has_index(intersect->relid, &intersect->column[i].attnum, 1, false))
+			return intersect->column[i].name;
+	}
+	return NULL;
+}

@@ -1,0 +1,99 @@
+/*
+ * intersect.c
+ *		verify(): N:N relationships.
+ */
+#include "ddl/verify/verify.h"
+
+#include "ddl/intersect/intersect.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+static char *
+drop_call(const char *name)
+{
+	return psprintf("SELECT relmeta.drop_relationship(%s)", quote_literal_cstr(name));
+}
+
+static bool
+is_gone(Oid relid)
+{
+	return OidIsValid(relid) && get_rel_name(relid) == NULL;
+}
+
+static void
+verify_triggers(ModelIntersect *intersect, List **problems)
+{
+	ListCell   *lc;
+
+	foreach(lc, ddl_intersect_triggers_problems(intersect))
+	{
+		DdlTriggerProblem *t = lfirst(lc);
+
+		if (t->is_disabled)
+			ddl_verify_add(problems, t->relid, t->trigger, t->problem,
+						   psprintf("ALTER TABLE %s ENABLE TRIGGER %s",
+									ddl_table_name(t->relid), quote_identifier(t->trigger)),
+						   MEND_ENABLE_TRIGGER, t);
+		else
+			ddl_verify_add(problems, t->relid, t->trigger, t->problem, NULL, MEND_INTERSECT, intersect);
+	}
+}
+
+static void
+verify_one(Model *model, void *subject, List **problems)
+{
+	ModelIntersect *intersect = subject;
+	char	   *problem;
+
+	if (is_gone(intersect->relid) || is_gone(intersect->table[0]) || is_gone(intersect->table[1]))
+	{
+		ddl_verify_add(problems, intersect->relid, intersect->name,
+					   intersect->broken ? intersect->broken : "a table of it does not exist",
+					   NULL, MEND_FORGET_INTERSECT, intersect);
+		return;
+	}
+	if (!OidIsValid(intersect->relid))
+		return;
+	problem = ddl_intersect_keys_problem(intersect);
+	if (problem)
+		ddl_verify_add(problems, intersect->relid, intersect->name, problem, drop_call(intersect->name),
+					   MEND_BY_HAND, intersect);
+	if (intersect->broken)
+		return;
+	verify_triggers(intersect, problems);
+	ddl_verify_link_control(intersect, problems);
+	problem = intersect->is_adopted ? NULL : ddl_intersect_index_missing(intersect);
+	if (problem)
+		ddl_verify_add(problems, intersect->relid, problem, "key column has no index", NULL, MEND_INTERSECT, intersect);
+}
+
+/* Relationships that merely wait for a table are no problem. */
+static void
+verify_pending(Model *model, void *subject, List **problems)
+{
+	Intersect  *pending = subject;
+	char	   *problem = ddl_intersect_pending_problem(pending);
+
+	if (problem)
+		ddl_verify_add(problems, pending->side[0].relid, pending->name,
+					   psprintf("is pending: %s", problem), NULL, MEND_PENDING, pending);
+}
+
+void
+ddl_verify_intersects(Model *model, List **problems)
+{
+	ListCell   *lc;
+
+	foreach(lc, model_intersects(model))
+	{
+		ModelIntersect *intersect = lfirst(lc);
+
+		ddl_verify_look(model, verify_one, intersect, intersect->relid, intersect->name, problems);
+	}
+	foreach(lc, ddl_intersects_pending())
+	{
+		Intersect  *pending = lfirst(lc);
+
+		ddl_verify_look(model, verify_pending, pending, InvalidOid, pending->name, problems);
+	}
+}
