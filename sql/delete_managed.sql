@@ -304,6 +304,40 @@ SELECT count(*), min(id), max(id) FROM small;
 -- => 39600|401|40000
 RESET work_mem;
 
+-- a key of a type that does not hash: one, few and many rows, assign, delete, remove_link and restrict
+CREATE TABLE bits (id bit(16) PRIMARY KEY, owner text);
+CREATE TABLE bits_all (id int PRIMARY KEY, owner text, bits_id bit(16));
+CREATE TABLE bits_link (id int PRIMARY KEY, bits_id bit(16));
+CREATE TABLE bits_kept (id int PRIMARY KEY, bits_id bit(16));
+SELECT relmeta.register_table(t, owner_column => 'owner') FROM unnest('{bits,bits_all}'::regclass[]) t;
+-- =>
+-- =>
+SELECT relmeta.create_one_to_many('bits', 'bits_all', 'bits_id', preset => 'parental', foreign_key => false);
+-- => bits_bits_all
+SELECT relmeta.create_one_to_many('bits', 'bits_link', 'bits_id', delete => 'remove_link', foreign_key => false);
+-- => bits_bits_link
+SELECT relmeta.create_one_to_many('bits', 'bits_kept', 'bits_id', delete => 'restrict', foreign_key => false);
+-- => bits_bits_kept
+INSERT INTO bits SELECT i::bit(16), 'u' FROM generate_series(1, 200) i;
+INSERT INTO bits_all SELECT i, 'u', ((i + 1) / 2)::bit(16) FROM generate_series(1, 400) i;
+INSERT INTO bits_link SELECT i, i::bit(16) FROM generate_series(1, 200) i;
+INSERT INTO bits_kept VALUES (1, 200::bit(16));
+UPDATE bits SET owner = 'v' WHERE id = 1::bit(16);
+UPDATE bits SET owner = 'v' WHERE id BETWEEN 11::bit(16) AND 20::bit(16);
+UPDATE bits SET owner = 'v' WHERE id BETWEEN 101::bit(16) AND 150::bit(16);
+SELECT owner, count(*), sum(id) FROM bits_all GROUP BY owner ORDER BY owner;
+-- => u|278|54537
+-- => v|122|25663
+DELETE FROM bits;
+-- => ERROR:  23001
+DELETE FROM bits WHERE id = 1::bit(16);
+DELETE FROM bits WHERE id BETWEEN 11::bit(16) AND 20::bit(16);
+DELETE FROM bits WHERE id BETWEEN 101::bit(16) AND 150::bit(16);
+SELECT count(*), sum(id) FROM bits_all;
+-- => 278|54537
+SELECT count(*), count(bits_id) FROM bits_link;
+-- => 200|139
+
 RESET ROLE;
 RESET search_path;
 DROP SCHEMA delete_managed CASCADE;

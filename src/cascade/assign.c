@@ -22,8 +22,9 @@ PG_FUNCTION_INFO_V1(relmeta_assign_follows);
 static uint64 left_alone = 0;
 
 /*
- * Does a related row follow?  The second argument is the key that it points to: so the planner asks only of rows that
- * do point to one that is assigned.
+ * Does a related row follow?  To be asked only of rows that point to one that is assigned, lest others be taken for
+ * left alone: the function costs more than looking for the lookup among an array's keys, and in a join with the keys
+ * the second argument, the key that the row points to, keeps it above the join.
  */
 Datum
 relmeta_assign_follows(PG_FUNCTION_ARGS)
@@ -51,13 +52,13 @@ tells_left_alone(ModelRelationship *relationship)
  * One row of the primary table, or one new owner for all:
  *
  *	UPDATE s.related AS c SET owner = $2
- *	[FROM pg_catalog.unnest($1) AS k(key)]
- *	WHERE c.lookup = $1 | k.key [AND c.type = 'account']
+ *	[FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($3)) AS k(key, old_owner)]	many, user_owned
+ *	WHERE c.lookup = $1 | ANY ($1) | k.key [AND c.type = 'account']
  *	  AND [relmeta.assign_follows](
  *	    (c.owner = $2) IS NOT TRUE AND (c.owner IS NOT NULL OR $2 IS NOT NULL)
  *	    [AND (false OR c.state = '0' ...)]				active
  *	    [AND c.owner = $3 | k.old_owner]				user_owned
- *	    [, $1 | k.key])
+ *	    [, c.lookup | k.key])
  *
  * Where the new owner inherits from his row, assign_follows() tells whether rows that point to it were left alone.
  *
@@ -79,6 +80,7 @@ build_assign(PlanText *built, void *subject, int variant)
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 	bool		owners = (variant & VARIANT_OWNERS) != 0;
 	bool		user_owned = relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_USER_OWNED;
+	bool		joined = owners || (many && (user_owned || !key->has_hash));
 	const char *new_owner = owners ? "k.new_owner" : "$2";
 	StringInfo	sql = &built->sql;
 
@@ -95,11 +97,15 @@ build_assign(PlanText *built, void *subject, int variant)
 	else if (many && user_owned)
 		appendStringInfoString(sql, " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($3))"
 							   " AS k(key, old_owner)");
-	else if (many)
-		appendStringInfoString(sql, " FROM pg_catalog.unnest($1) AS k(key)");
-	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
-					 many ? "k.key" : "$1", key->sql_collate);
-	rows_plan_append_type(sql, relationship, "c");
+	else
+		appendStringInfoString(sql, rows_plan_from_keys(relationship, many, " FROM "));
+	if (joined)
+	{
+		appendStringInfo(sql, " WHERE c.%s %s k.key%s", relationship->lookup.sql_name, key->sql_eq, key->sql_collate);
+		rows_plan_append_type(sql, relationship, "c");
+	}
+	else
+		rows_plan_append_points_to(sql, relationship, many);
 	appendStringInfo(sql, " AND %s((c.%s %s %s%s) IS NOT TRUE AND (c.%s IS NOT NULL OR %s IS NOT NULL)",
 					 tells_left_alone(relationship) ? "relmeta.assign_follows" : "",
 					 related->owner.sql_name, owner->sql_eq, new_owner, owner->sql_collate,
@@ -109,8 +115,9 @@ build_assign(PlanText *built, void *subject, int variant)
 	if (user_owned)
 		appendStringInfo(sql, " AND c.%s %s %s%s", related->owner.sql_name, owner->sql_eq,
 						 many ? "k.old_owner" : "$3", owner->sql_collate);
-	appendStringInfo(sql, "%s%s)", tells_left_alone(relationship) ? ", " : "",
-					 !tells_left_alone(relationship) ? "" : many ? "k.key" : "$1");
+	if (tells_left_alone(relationship))
+		appendStringInfo(sql, ", %s%s", joined ? "k.key" : "c.", joined ? "" : relationship->lookup.sql_name);
+	appendStringInfoChar(sql, ')');
 	if (owners)
 		appendStringInfo(sql, " AND NOT EXISTS (SELECT FROM pg_catalog.unnest($4) AS v(key)"
 						 " WHERE v.key %s c.%s%s) RETURNING c.%s",

@@ -26,7 +26,7 @@ COMMENT ON FUNCTION relmeta.trigger_truncate_ends() IS
 'trigger on registered tables, after TRUNCATE: refuses it (0A000) when lookups without a foreign key still point to the rows';
 
 CREATE FUNCTION relmeta.assign_follows(matches boolean, key "any") RETURNS boolean
-LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_assign_follows';
+LANGUAGE c VOLATILE COST 10 AS 'MODULE_PATHNAME', 'relmeta_assign_follows';
 COMMENT ON FUNCTION relmeta.assign_follows(boolean, "any") IS
 'For the statements of assign cascades: whether a related row matches, as the first argument says; that one does not is remembered.';
 

@@ -18,17 +18,6 @@
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
-/* c.lookup = $1, or = k.key with `, unnest` in a FROM or USING list */
-static void
-append_points_to(StringInfo sql, ModelRelationship *relationship, bool many)
-{
-	ModelType  *key = &relationship->primary->key.type;
-
-	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
-					 many ? "k.key" : "$1", key->sql_collate);
-	rows_plan_append_type(sql, relationship, "c");
-}
-
 static void
 set_key_param(PlanText *built, ModelRelationship *relationship, bool many)
 {
@@ -39,8 +28,8 @@ set_key_param(PlanText *built, ModelRelationship *relationship, bool many)
 }
 
 /*
- *	DELETE FROM s.related AS c [USING pg_catalog.unnest($1) AS k(key)]
- *	WHERE c.lookup = $1 | k.key [AND c.type = 'account']
+ *	DELETE FROM s.related AS c
+ *	WHERE c.lookup = $1 | ANY ($1) [AND c.type = 'account']
  */
 static void
 build_delete_rows(PlanText *built, void *subject, int variant)
@@ -50,13 +39,13 @@ build_delete_rows(PlanText *built, void *subject, int variant)
 
 	set_key_param(built, relationship, many);
 	appendStringInfo(&built->sql, "DELETE FROM %s AS c%s", relationship->related->sql_name,
-					 many ? " USING pg_catalog.unnest($1) AS k(key)" : "");
-	append_points_to(&built->sql, relationship, many);
+					 rows_plan_from_keys(relationship, many, " USING "));
+	rows_plan_append_points_to(&built->sql, relationship, many);
 }
 
 /*
- *	UPDATE s.related AS c SET lookup = NULL [, type = NULL] [FROM pg_catalog.unnest($1) AS k(key)]
- *	WHERE c.lookup = $1 | k.key [AND c.type = 'account']
+ *	UPDATE s.related AS c SET lookup = NULL [, type = NULL]
+ *	WHERE c.lookup = $1 | ANY ($1) [AND c.type = 'account']
  */
 static void
 build_remove_link(PlanText *built, void *subject, int variant)
@@ -69,14 +58,13 @@ build_remove_link(PlanText *built, void *subject, int variant)
 					 relationship->lookup.sql_name);
 	if (relationship->type_column.name != NULL)
 		appendStringInfo(&built->sql, ", %s = NULL", relationship->type_column.sql_name);
-	if (many)
-		appendStringInfoString(&built->sql, " FROM pg_catalog.unnest($1) AS k(key)");
-	append_points_to(&built->sql, relationship, many);
+	appendStringInfoString(&built->sql, rows_plan_from_keys(relationship, many, " FROM "));
+	rows_plan_append_points_to(&built->sql, relationship, many);
 }
 
 /*
- *	SELECT 1 FROM s.related AS c [, pg_catalog.unnest($1) AS k(key)]
- *	WHERE c.lookup = $1 | k.key [AND c.type = 'account']
+ *	SELECT 1 FROM s.related AS c
+ *	WHERE c.lookup = $1 | ANY ($1) [AND c.type = 'account']
  *	FOR KEY SHARE OF c
  *
  * No LIMIT: it would have the planner expect a row soon, where mostly there is none.
@@ -91,8 +79,8 @@ build_restrict(PlanText *built, void *subject, int variant)
 
 	set_key_param(built, relationship, many);
 	appendStringInfo(&built->sql, "SELECT 1 FROM %s AS c%s", relationship->related->sql_name,
-					 many ? ", pg_catalog.unnest($1) AS k(key)" : "");
-	append_points_to(&built->sql, relationship, many);
+					 rows_plan_from_keys(relationship, many, ", "));
+	rows_plan_append_points_to(&built->sql, relationship, many);
 	if ((variant & PLAN_VARIANT_OWN) == 0)
 		appendStringInfoString(&built->sql, " FOR KEY SHARE OF c");
 }

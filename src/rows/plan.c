@@ -443,6 +443,24 @@ rows_plan_append_type(StringInfo sql, ModelRelationship *relationship, const cha
 					 quote_literal_cstr(relationship->type_value), type->sql_name, type->sql_collate);
 }
 
+const char *
+rows_plan_from_keys(ModelRelationship *relationship, bool many, const char *intro)
+{
+	return many && !relationship->primary->key.type.has_hash ?
+		psprintf("%spg_catalog.unnest($1) AS k(key)", intro) : "";
+}
+
+void
+rows_plan_append_points_to(StringInfo sql, ModelRelationship *relationship, bool many)
+{
+	ModelType  *key = &relationship->primary->key.type;
+	const char *keys = !many ? "$1%s" : key->has_hash ? "ANY ($1%s)" : "k.key%s";
+
+	appendStringInfo(sql, " WHERE c.%s %s ", relationship->lookup.sql_name, key->sql_eq);
+	appendStringInfo(sql, keys, key->sql_collate);
+	rows_plan_append_type(sql, relationship, "c");
+}
+
 void
 rows_plan_append_active(StringInfo sql, ModelTable *table, const char *alias)
 {

@@ -255,7 +255,7 @@ rows_list_batch_rows(RowList *list)
 		row_bytes += list->bytes / list->nrows;
 	else
 		row_bytes += list->ncolumns * 16;
-	return Max(10000, (int64) ((Size) work_mem * 1024 / row_bytes));
+	return Min(100000, Max(10000, (int64) ((Size) work_mem * 1024 / row_bytes)));
 }
 
 DatumSet *
