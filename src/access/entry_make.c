@@ -2,9 +2,8 @@
  * entry_make.c
  *		Making an entry table; see entry_table.h.
  *
- * Two sessions may make one at the same time, of two tables of the same name, say, and neither holds more than
- * relmeta's row of its table.  So a name is locked before it is used, and one that is locked is as good as taken:
- * nobody waits for a stranger.  Only the schema is waited for, once in the life of a database.
+ * Two sessions may make one at the same time; see entry_sql.c.  Only for the schema one waits for the other, once in
+ * the life of a database.
  */
 #include "relmeta.h"
 
@@ -16,13 +15,10 @@
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "commands/extension.h"
-#include "common/hashfn.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
-#include "storage/lock.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
@@ -78,52 +74,6 @@ ensure_schema(void)
 	return get_namespace_oid(RELMETA_ACCESS_SCHEMA, false);
 }
 
-/* ---- names ---- */
-
-char *
-access_name(const char *name)
-{
-	return quote_qualified_identifier(RELMETA_ACCESS_SCHEMA, name);
-}
-
-static char *
-clipped_name(const char *base, const char *tail)
-{
-	int			room = NAMEDATALEN - 1 - (int) strlen(tail);
-
-	return psprintf("%.*s%s", pg_mbcliplen(base, (int) strlen(base), room), base, tail);
-}
-
-/* Nobody else uses the name before we commit; false when somebody is about to. */
-static bool
-lock_name(const char *name)
-{
-	uint32		hash = hash_bytes((const unsigned char *) name, (int) strlen(name));
-	LOCKTAG		tag;
-
-	/* an object of a class that has none: no lock of PostgreSQL's is like it */
-	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, get_relname_relid("registered_table", relmeta_schema_oid()), hash, 1);
-	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
-		return false;
-	AcceptInvalidationMessages();
-	return true;
-}
-
-char *
-access_free_name(const char *base, const char *suffix)
-{
-	Oid			schema = get_namespace_oid(RELMETA_ACCESS_SCHEMA, false);
-
-	for (int number = 0;; number++)
-	{
-		char	   *name = clipped_name(base, number == 0 ? suffix : psprintf("_%d%s", number, suffix));
-
-		if (!OidIsValid(get_relname_relid(name, schema)) && lock_name(name) &&
-			!OidIsValid(get_relname_relid(name, schema)))
-			return name;
-	}
-}
-
 /* The name of an index of an entry table: no other table's has it, since either has a name of its own in it. */
 static char *
 index_name(const char *name, const char *suffix, Oid relid)
@@ -131,7 +81,7 @@ index_name(const char *name, const char *suffix, Oid relid)
 	if (strlen(name) + strlen(suffix) < NAMEDATALEN &&
 		!OidIsValid(get_relname_relid(psprintf("%s%s", name, suffix), get_namespace_oid(RELMETA_ACCESS_SCHEMA, false))))
 		return psprintf("%s%s", name, suffix);
-	return clipped_name(name, psprintf("_%u%s", relid, suffix));
+	return access_clipped_name(name, psprintf("_%u%s", relid, suffix));
 }
 
 /* ---- the table ---- */

@@ -16,7 +16,6 @@
 #include "access/entry_table.h"
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "parser/parse_coerce.h"
@@ -36,30 +35,6 @@ typedef struct Replacement
 	Datum		old;			/* two arrays, parallel */
 	Datum		new;
 } Replacement;
-
-void
-access_run(const char *sql, int expected, int nargs, Oid *types, Datum *values)
-{
-	int			result = SPI_execute_with_args(sql, nargs, types, values, NULL, false, 0);
-
-	if (result != expected)
-		elog(ERROR, "SPI_execute_with_args returned %s for %s", SPI_result_code_string(result), sql);
-}
-
-Datum
-access_run_array(Oid relid, const char *sql, int nargs, Oid type, Datum argument)
-{
-	ActingAs	saved = relmeta_act_begin_on(relid, AccessShareLock, ACT_RESTRICTED);
-	bool		isnull;
-	Datum		array;
-
-	access_run(sql, SPI_OK_SELECT, nargs, &type, &argument);
-	relmeta_act_end(saved);
-	if (SPI_processed != 1)
-		elog(ERROR, UINT64_FORMAT " rows instead of one from %s", SPI_processed, sql);
-	array = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-	return isnull ? (Datum) 0 : SPI_datumTransfer(array, false, -1);
-}
 
 char *
 access_converted(const char *expression, Oid from, Oid to)

@@ -1,6 +1,6 @@
 /*
  * entry_table.c
- *		Entry tables come, change their types, go, are opened; see access.h.
+ *		Entry tables come, change their types, go; see access.h.
  *
  * What makes or changes one runs as the extension's owner, whoever declares or shares: the tables are
  * his.  An AUTO dependency on the user's table lets them go with it, and proves
@@ -9,7 +9,6 @@
 #include "relmeta.h"
 
 #include "access/entry_table.h"
-#include "access/table.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
@@ -110,61 +109,4 @@ access_entry_table_drop(Oid entry_relid)
 		return;
 	ObjectAddressSet(address, RelationRelationId, entry_relid);
 	performDeletion(&address, DROP_RESTRICT, PERFORM_DELETION_INTERNAL);
-}
-
-Relation
-access_entries_open(ModelTable *table, LOCKMODE lockmode)
-{
-	Relation	rel = OidIsValid(table->entry_relid) ? try_table_open(table->entry_relid, lockmode) : NULL;
-	TupleDesc	desc;
-
-	if (rel == NULL)
-		return NULL;
-	desc = RelationGetDescr(rel);
-	if (TupleDescAttr(desc, ENTRY_OBJECT - 1)->atttypid != table->key.type.base_type ||
-		TupleDescAttr(desc, ENTRY_PRINCIPAL - 1)->atttypid != table->principal.base_type)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("key or owner of table %s have got another type meanwhile", table->sql_name),
-				 errhint("Run the transaction again.")));
-	return rel;
-}
-
-void
-access_entries_hold(ModelTable *table)
-{
-	Relation	rel = access_entries_open(table, AccessShareLock);
-
-	if (rel != NULL)
-		table_close(rel, NoLock);
-}
-
-bool
-access_entries_exist(ModelTable *table)
-{
-	return OidIsValid(table->entry_relid) || model_look_for_entries(table);
-}
-
-bool
-access_entries_empty(ModelTable *table)
-{
-	Relation	rel;
-	bool		empty;
-
-	if (!OidIsValid(table->entry_relid))
-		return true;
-
-	/*
-	 * another session may have dropped the table, and committed while we
-	 * waited for the lock; or a savepoint that had made it was rolled back,
-	 * and perhaps another one made
-	 */
-	rel = try_table_open(table->entry_relid, AccessShareLock);
-	if (rel == NULL && model_look_for_entries(table))
-		rel = try_table_open(table->entry_relid, AccessShareLock);
-	if (rel == NULL)
-		return true;
-	empty = RelationGetNumberOfBlocks(rel) == 0;
-	table_close(rel, NoLock);
-	return empty;
 }

@@ -30,6 +30,9 @@ typedef struct Predicate
 	List	   *visible;		/* struct VisibleKeys *, by right */
 	struct EntryScan *probing;	/* by which rows are looked up one by one */
 	bool		unscannable;	/* there is no such scan */
+
+	/* called before the statement's executor run ends: closes what is open */
+	void		(*end) (struct Predicate *predicate);
 } Predicate;
 
 /* For a registered table; made when the statement has none yet. */
@@ -55,9 +58,6 @@ extern bool access_visible(Predicate *predicate, int32 right, Datum key);
 
 /* All such keys, as an array of element type elemtype, which the key's type is or is stored as. */
 extern Datum access_visible_array(Predicate *predicate, int32 right, Oid elemtype);
-
-/* The statement's executor run ends: closes what is open. */
-extern void access_visible_end(Predicate *predicate);
 
 /* How many entries the principals have, for the planner; -1 when there are more than limit. */
 extern double access_visible_estimate(Predicate *predicate, int limit);

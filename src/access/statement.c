@@ -88,7 +88,12 @@ executor_end(QueryDesc *query)
 
 	if (statement != NULL)
 		foreach(lc, statement->predicates)
-			access_visible_end(lfirst(lc));
+	{
+		Predicate  *predicate = lfirst(lc);
+
+		if (predicate->end != NULL)
+			predicate->end(predicate);
+	}
 	if (next_executor_end)
 		next_executor_end(query);
 	else

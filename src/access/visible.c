@@ -18,7 +18,6 @@
 #include "access/entry_scan.h"
 #include "access/key_set.h"
 #include "access/row_predicate.h"
-#include "executor/nodeHash.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
@@ -71,6 +70,19 @@ end_gathering(VisibleKeys *visible)
 	visible->gathering = NULL;
 }
 
+/* The statement's executor run ends. */
+static void
+close_scans(Predicate *predicate)
+{
+	ListCell   *lc;
+
+	foreach(lc, predicate->visible)
+		end_gathering(lfirst(lc));
+	if (predicate->probing != NULL)
+		access_entry_scan_close(predicate->probing);
+	predicate->probing = NULL;
+}
+
 /* One more key in the set, if it may still grow. */
 static void
 take(Predicate *predicate, VisibleKeys *visible, Datum key)
@@ -96,6 +108,7 @@ begin_gathering(Predicate *predicate, VisibleKeys *visible)
 {
 	MemoryContext old = MemoryContextSwitchTo(predicate->statement->query);
 
+	predicate->end = close_scans;
 	visible->gathering = access_entry_scan_open(predicate, GetActiveSnapshot(), true);
 	visible->full = visible->gathering == NULL;
 	MemoryContextSwitchTo(old);
@@ -124,6 +137,7 @@ probe(Predicate *predicate, int32 right, Datum key)
 	if (predicate->kept && predicate->probing == NULL && !predicate->unscannable)
 	{
 		old = MemoryContextSwitchTo(predicate->statement->query);
+		predicate->end = close_scans;
 		predicate->probing = access_entry_scan_open(predicate, GetActiveSnapshot(), false);
 		predicate->unscannable = predicate->probing == NULL;
 		MemoryContextSwitchTo(old);
@@ -146,18 +160,6 @@ access_visible(Predicate *predicate, int32 right, Datum key)
 	if (visible->keys != NULL && access_key_set_holds(visible->keys, key))
 		return true;
 	return !visible->complete && probe(predicate, right, key);
-}
-
-void
-access_visible_end(Predicate *predicate)
-{
-	ListCell   *lc;
-
-	foreach(lc, predicate->visible)
-		end_gathering(lfirst(lc));
-	if (predicate->probing != NULL)
-		access_entry_scan_close(predicate->probing);
-	predicate->probing = NULL;
 }
 
 /* ---- the planner's index path ---- */

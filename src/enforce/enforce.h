@@ -90,16 +90,14 @@ extern bool enforce_controls(ModelTable *table);
 /* ---- conflict.c ---- */
 extern void enforce_guard_conflicts(QueryDesc *query, int eflags);
 
-/* ---- trigger.c ---- */
-
-/* The row that an UPDATE of the statement has taken to another partition under this key; NULL: there is none. */
-extern EnforceMove *enforce_move_to(EnforceTarget *target, Datum key);
-
 /* ---- image.c ---- */
 extern void enforce_image(ModelTable *table, ModelLeaf *leaf, Relation rel, HeapTuple tuple, EnforceImage *image);
 
 /* A copy in CurrentMemoryContext. */
 extern void enforce_image_copy(ModelTable *table, EnforceImage *image, EnforceImage *copy);
+
+/* The row that an UPDATE of the statement has taken to another partition under this key; NULL: there is none. */
+extern EnforceMove *enforce_move_to(EnforceTarget *target, Datum key);
 
 /* ---- note.c ---- */
 

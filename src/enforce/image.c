@@ -72,3 +72,18 @@ enforce_image_copy(ModelTable *table, EnforceImage *image, EnforceImage *copy)
 		copy->lookup[i] = copy_value(&relationship->lookup.type, image->lookup_null[i], image->lookup[i]);
 	}
 }
+
+EnforceMove *
+enforce_move_to(EnforceTarget *target, Datum key)
+{
+	ListCell   *lc;
+
+	foreach(lc, target->moves)
+	{
+		EnforceMove *move = lfirst(lc);
+
+		if (model_type_equal(&target->table->key.type, move->key, key))
+			return move;
+	}
+	return NULL;
+}

@@ -120,21 +120,6 @@ is_own(EnforceState *state, HeapTuple tuple)
 		HeapTupleHeaderGetCmin(tuple->t_data) == state->cid;
 }
 
-EnforceMove *
-enforce_move_to(EnforceTarget *target, Datum key)
-{
-	ListCell   *lc;
-
-	foreach(lc, target->moves)
-	{
-		EnforceMove *move = lfirst(lc);
-
-		if (model_type_equal(&target->table->key.type, move->key, key))
-			return move;
-	}
-	return NULL;
-}
-
 Datum
 relmeta_trigger_judge_stored(PG_FUNCTION_ARGS)
 {

@@ -9,7 +9,6 @@
 #include "rows/rows.h"
 #include "catalog/pg_type.h"
 #include "ddl/ddl.h"
-#include "ddl/verify/verify.h"
 #include "executor/spi.h"
 #include "feature/catalog.h"
 #include "feature/key.h"

@@ -126,9 +126,6 @@ extern void inherit_effects_lost(Effects *effects, ModelTable *table, LossKind k
 /* Tells effects->shrunk, if there is one. */
 extern void inherit_effects_shrunk(Effects *effects, ModelTable *table, Datum object, Datum principal, bool is_left);
 
-/* Passes everything down until nothing is left. */
-extern void inherit_effects_run(Effects *effects);
-
 /* Pairs (row, principal) whose stored entries changed since inherit_effects_begin(true). */
 extern uint64 inherit_effects_count(Effects *effects);
 
@@ -137,12 +134,6 @@ extern uint64 inherit_effects_count(Effects *effects);
  * takes back what was given to one that is gone.
  */
 extern void inherit_effects_given(Effects *effects, TableEffects *table, Datum principal);
-
-/*
- * Principals, from the *done-th on, were given something on rows of the table: nobody drops them before we commit;
- * whoever was dropped meanwhile holds nothing.
- */
-extern void inherit_effects_lock_principals(ModelTable *table, DatumSet *principals, int *done);
 
 /* Counts one changed pair. */
 extern void inherit_effects_touch(Effects *effects, TableEffects *table, Datum object, Datum principal);
@@ -188,7 +179,18 @@ extern void inherit_entries_each(Store *store, DatumSet *objects, EntryReceiver 
  */
 extern int32 inherit_entry_add(Store *store, StoredEntry *entry, bool known, bool *made);
 
-/* ---- revoke_all.c ---- */
+/* ---- pass.c ---- */
+
+/* Passes everything down until nothing is left. */
+extern void inherit_effects_run(Effects *effects);
+
+/*
+ * Principals, from the *done-th on, were given something on rows of the table: nobody drops them before we commit;
+ * whoever was dropped meanwhile holds nothing.
+ */
+extern void inherit_effects_lock_principals(ModelTable *table, DatumSet *principals, int *done);
+
+/* ---- forget.c ---- */
 
 /* From _PG_init: a dropped principal holds nothing. */
 extern void inherit_init(void);

@@ -16,6 +16,7 @@
 #include "catalog/pg_am.h"
 #include "rows/rows.h"
 #include "miscadmin.h"
+#include "model/key_share.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -76,6 +77,24 @@ lock_row(Fetching *fetching, Datum key)
 	}
 	elog(ERROR, "unexpected result of a row lock");
 	return false;
+}
+
+void
+rows_look(RowSet *rows, Relation rel, ItemPointer tid, Snapshot snapshot)
+{
+	TransactionId other;
+
+	switch (model_key_share(rel, tid, snapshot, &other))
+	{
+		case KEY_SHARE_HELD:
+			break;
+		case KEY_SHARE_MISSING:
+			rows->missing = true;
+			break;
+		case KEY_SHARE_DISPUTED:
+			rows->rival = other;
+			break;
+	}
 }
 
 static void

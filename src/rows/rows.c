@@ -8,7 +8,6 @@
 #include "access/table.h"
 #include "rows/rows.h"
 #include "miscadmin.h"
-#include "model/key_share.h"
 #include "storage/lmgr.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
@@ -83,24 +82,6 @@ typedef struct RowsReader
 	Relation	rel;			/* the table, or partition, of the last row
 								 * looked at; NULL: none */
 } RowsReader;
-
-void
-rows_look(RowSet *rows, Relation rel, ItemPointer tid, Snapshot snapshot)
-{
-	TransactionId other;
-
-	switch (model_key_share(rel, tid, snapshot, &other))
-	{
-		case KEY_SHARE_HELD:
-			break;
-		case KEY_SHARE_MISSING:
-			rows->missing = true;
-			break;
-		case KEY_SHARE_DISPUTED:
-			rows->rival = other;
-			break;
-	}
-}
 
 static void
 look_at_row(RowsReader *reader, Oid relid, ItemPointer tid)

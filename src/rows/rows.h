@@ -66,7 +66,7 @@ typedef struct RowSet
  */
 extern RowSet *rows_get(ModelTable *table, DatumSet *asked, RowLock lock);
 
-/* Looks how the row whose version at tid the snapshot sees is held. */
+/* fetch.c: looks how the row whose version at tid the snapshot sees is held. */
 extern void rows_look(RowSet *rows, Relation rel, ItemPointer tid, Snapshot snapshot);
 
 /*
