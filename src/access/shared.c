@@ -267,18 +267,84 @@ tell_left_out(int tables)
 			 errhint("Call relmeta.shared_with(principal, relation) for a table whose owner you trust.")));
 }
 
+/* who is asked about, and by whom */
+typedef struct Asked
+{
+	List	   *own;			/* char *: the caller's principals */
+	List	   *holders;		/* char *: those asked about, teams included */
+	bool		others;			/* they are not the caller's own */
+	bool		one_table;		/* named by the caller */
+	int32		cap;			/* of the answer */
+	int32		callers_cap;
+} Asked;
+
+/*
+ * shared_with()'s first argument, NULL: the caller.  With a table a name is one of its principals.  The cap of the
+ * session holds for what is said of the caller himself.
+ */
+static void
+read_asked(FunctionCallInfo fcinfo, Model *model, Asked *asked)
+{
+	char	   *name;
+
+	memset(asked, 0, sizeof(Asked));
+	asked->own = asked->holders = access_statement_principals(access_statement(fcinfo));
+	asked->cap = asked->callers_cap = access_statement_cap(fcinfo);
+	asked->one_table = !PG_ARGISNULL(1);
+	if (PG_ARGISNULL(0))
+	{
+		if (asked->one_table)
+			(void) model_table_required(model, PG_GETARG_OID(1));
+		return;
+	}
+	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	if (asked->one_table)
+		name = access_named_principal(model_table_required(model, PG_GETARG_OID(1)), name);
+	else
+		name = model_principal_required(name);
+	asked->others = !among(asked->own, name);
+	asked->holders = model_principal_and_teams(name);
+	if (asked->own == NIL || strcmp(name, linitial(asked->own)) != 0)
+		asked->cap = ACCESS_NO_CAP;
+}
+
+/* Of one table.  False when its owner's policies would have to run: its rows are left out. */
+static bool
+put_shared_of_table(ModelTable *table, const Asked *asked, ReturnSetInfo *result)
+{
+	ListCell   *lc;
+
+	foreach(lc, asked->holders)
+	{
+		bool		is_team = lc != list_head(asked->holders);
+		SharedRows *rows;
+		Datum		principal;
+
+		if (!model_principal_cast(lfirst(lc), &table->principal, &principal))
+			continue;
+		rows = read_shared(table, principal);
+		if (rows->n == 0)
+			continue;
+		/* an owner's entries lie dormant, and so do his team's for him */
+		hide_owned(rows, lfirst(lc));
+		if (is_team)
+			hide_owned(rows, linitial(asked->holders));
+		if (!hide_unreadable(rows, asked->one_table))
+			return false;
+		if (asked->others && !access_is_unlimited(table))
+			hide_unshared(rows, asked->own, asked->callers_cap);
+		put_shared(rows, is_team ? lfirst(lc) : NULL, asked->cap, result);
+	}
+	return true;
+}
+
 /* relmeta.shared_with(principal, relation) */
 static Datum
 shared_with(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Asked		asked;
 	Model	   *model;
-	List	   *own;
-	List	   *holders;
-	bool		others = false;
-	int32		cap;
 	int			left_out = 0;
-	ListCell   *tc;
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -286,55 +352,19 @@ shared_with(PG_FUNCTION_ARGS)
 	AcceptInvalidationMessages();
 	model = model_current();
 	model_pin(model, CurrentMemoryContext);
-	own = holders = access_statement_principals(access_statement(fcinfo));
-	cap = access_statement_cap(fcinfo);
-	if (!PG_ARGISNULL(0))
-	{
-		char	   *asked = text_to_cstring(PG_GETARG_TEXT_PP(0));
-
-		if (PG_ARGISNULL(1))
-			asked = model_principal_required(asked);
-		else
-			asked = access_named_principal(model_table_required(model, PG_GETARG_OID(1)), asked);
-		others = !among(own, asked);
-		holders = model_principal_and_teams(asked);
-		if (own == NIL || strcmp(asked, linitial(own)) != 0)
-			cap = ACCESS_NO_CAP;
-	}
-	else if (!PG_ARGISNULL(1))
-		(void) model_table_required(model, PG_GETARG_OID(1));
+	read_asked(fcinfo, model, &asked);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	foreach(tc, model_tables(model))
+	foreach(lc, model_tables(model))
 	{
-		ModelTable *table = lfirst(tc);
+		ModelTable *table = lfirst(lc);
 
-		if ((!PG_ARGISNULL(1) && table->relid != PG_GETARG_OID(1)) || table->broken != NULL ||
+		if ((asked.one_table && table->relid != PG_GETARG_OID(1)) || table->broken != NULL ||
 			access_entries_empty(table) || !access_may_select(table))
 			continue;
-		foreach(lc, holders)
-		{
-			SharedRows *rows;
-			Datum		principal;
-
-			if (!model_principal_cast(lfirst(lc), &table->principal, &principal))
-				continue;
-			rows = read_shared(table, principal);
-			if (rows->n == 0)
-				continue;
-			hide_owned(rows, lfirst(lc));
-			if (lc != list_head(holders))
-				hide_owned(rows, linitial(holders));
-			if (!hide_unreadable(rows, !PG_ARGISNULL(1)))
-			{
-				left_out++;
-				break;
-			}
-			if (others && !access_is_unlimited(table))
-				hide_unshared(rows, own, access_statement_cap(fcinfo));
-			put_shared(rows, lc == list_head(holders) ? NULL : lfirst(lc), cap, result);
-		}
+		if (!put_shared_of_table(table, &asked, (ReturnSetInfo *) fcinfo->resultinfo))
+			left_out++;
 	}
 	SPI_finish();
 	if (left_out > 0)
