@@ -39,6 +39,7 @@ static FlushStep built_in[] = {
 	{"owners", FLUSH_REFUSE, CHANGE_NONE,.act_frame = cascade_check_owners},
 	{"keys", FLUSH_REFUSE, CHANGE_REKEYED,.act = cascade_check_rekeyed},
 	{"loops", FLUSH_REFUSE, CHANGE_MOVED,.act = cascade_check_moved_loop},
+	{"loops by keys", FLUSH_REFUSE, CHANGE_REKEYED,.wants = cascade_rekeyed_loops,.act = cascade_check_rekeyed_loop},
 	{"lookups", FLUSH_REFUSE, CHANGE_MOVED,.act = cascade_check_lookup},
 	{"restrict", FLUSH_REFUSE, CHANGE_DELETED,.act = cascade_delete_restrict},
 	{"entries of deleted rows", FLUSH_FOLLOW, CHANGE_DELETED,.act = inherit_purge_deleted},

@@ -22,6 +22,8 @@ extern void cascade_check_owners(Frame *frame);
 extern StepAct cascade_check_rekeyed;	/* lookup.c */
 extern StepAct cascade_check_lookup;
 extern StepAct cascade_check_moved_loop;	/* loop.c */
+extern StepAct cascade_check_rekeyed_loop;
+extern bool cascade_rekeyed_loops(ModelTable *table);
 extern StepAct cascade_delete_restrict; /* delete.c */
 extern StepAct cascade_delete;
 extern StepAct cascade_assign;	/* assign.c */

@@ -7,7 +7,7 @@
  * passes FOR SHARE and reading the latest rows: two sessions that each move a
  * row below the other's meet at a lock.  An INSERT can close a loop only with
  * rows of its own statement, unless a deferrable key let others point to its row
- * before.
+ * before; then a row that gets another key can, too.
  */
 #include "relmeta.h"
 
@@ -166,6 +166,24 @@ loop_search(LoopGraph *graph, ModelRelationship *relationship)
 	}
 }
 
+/* Reads the way up from every node: the stored values count. */
+static void
+loop_read_upwards(LoopGraph *graph, ModelRelationship *relationship)
+{
+	bool		is_new;
+
+	for (int from = 0; from < graph->keys->count;)
+	{
+		int			upto = graph->keys->count;
+
+		loop_read(graph, relationship, from, upto);
+		for (int i = from; i < upto; i++)
+			if (!graph->nodes[i].parent_null)
+				loop_node(graph, graph->nodes[i].parent, &is_new);
+		from = upto;
+	}
+}
+
 static void
 check_moved(ModelRelationship *relationship, RowList *moved, int64 first, int64 last)
 {
@@ -173,7 +191,6 @@ check_moved(ModelRelationship *relationship, RowList *moved, int64 first, int64 
 	bool		deferrable = model_relationship_deferrable(relationship);
 	bool		reads = false;
 	bool		is_new;
-	int			from;
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
@@ -193,18 +210,55 @@ check_moved(ModelRelationship *relationship, RowList *moved, int64 first, int64 
 		}
 	}
 
-	/* an UPDATE reads its way up; the stored values count */
-	for (from = 0; reads && from < graph.keys->count;)
-	{
-		int			upto = graph.keys->count;
-
-		loop_read(&graph, relationship, from, upto);
-		for (int i = from; i < upto; i++)
-			if (!graph.nodes[i].parent_null)
-				loop_node(&graph, graph.nodes[i].parent, &is_new);
-		from = upto;
-	}
+	if (reads)
+		loop_read_upwards(&graph, relationship);
 	loop_search(&graph, relationship);
+}
+
+/* May rows have pointed to a key before a row had it? */
+static bool
+may_have_waited(ModelRelationship *relationship)
+{
+	return relationship->refuses_loops && model_relationship_deferrable(relationship);
+}
+
+bool
+cascade_rekeyed_loops(ModelTable *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->as_related)
+		if (may_have_waited(lfirst(lc)))
+		return true;
+	return false;
+}
+
+void
+cascade_check_rekeyed_loop(TableChanges *changes, RowList *rekeyed, int64 from, int64 upto, int lookup)
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta loop check", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	ListCell   *lc;
+
+	foreach(lc, changes->table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+		LoopGraph	graph = {0};
+		DatumSet   *keys;
+		bool		is_new;
+
+		if (!may_have_waited(relationship))
+			continue;
+		graph.type = &changes->table->key.type;
+		graph.keys = rows_set_make(graph.type);
+		keys = rows_list_distinct(rekeyed, from, upto, REKEYED_NEW);
+		for (int k = 0; k < keys->count; k++)
+			loop_node(&graph, keys->values[k], &is_new);
+		loop_read_upwards(&graph, relationship);
+		loop_search(&graph, relationship);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
 }
 
 void
