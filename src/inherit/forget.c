@@ -5,6 +5,7 @@
 #include "relmeta.h"
 
 #include "inherit/effect.h"
+#include "inherit/moves.h"
 #include "executor/spi.h"
 #include "storage/lockdefs.h"
 #include "utils/memutils.h"
@@ -83,4 +84,5 @@ void
 inherit_init(void)
 {
 	model_principal_dropped_hook = forget_principal;
+	inherit_arrive_init();
 }

@@ -14,23 +14,46 @@ inherit_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTab
 {
 	TableMoves *moves;
 	ListCell   *lc;
+	int			n;
 
 	foreach(lc, *all)
 	{
 		moves = lfirst(lc);
-		if (moves->changes->relid == table->relid)
+		if (moves->table->relid == table->relid)
 			return moves;
 	}
 	moves = palloc0(sizeof(TableMoves));
 	moves->effects = effects;
 	moves->step = step;
-	moves->changes = collect_table_make(frame, table);
+	moves->changes = frame != NULL ? collect_table_make(frame, table) : NULL;
+	moves->table = moves->changes != NULL ? moves->changes->table : table;
 	moves->related_effects = inherit_effects_table(effects, table->relid);
 	moves->cxt = CurrentMemoryContext;
 	moves->keys = rows_set_make(&table->key.type);
+	n = list_length(moves->table->as_related);
+	moves->relinked = palloc(n * sizeof(DatumSet *) + 1);
+	moves->following = palloc(n * sizeof(DatumSet *) + 1);
+	moves->waiting = palloc(n * sizeof(DatumSet *) + 1);
+	for (int i = 0; i < n; i++)
+	{
+		moves->relinked[i] = rows_set_make(&table->key.type);
+		moves->following[i] = rows_set_make(&table->key.type);
+		moves->waiting[i] = rows_set_make(&table->key.type);
+	}
 	moves->passes = rows_passed_on(table);
 	*all = lappend(*all, moves);
 	return moves;
+}
+
+int
+inherit_moves_lookup(TableMoves *moves, ModelRelationship *relationship)
+{
+	ListCell   *lc;
+
+	foreach(lc, moves->table->as_related)
+		if (((ModelRelationship *) lfirst(lc))->id == relationship->id)
+		return foreach_current_index(lc);
+	elog(ERROR, "table %u has no relationship \"%s\"", moves->table->relid, relationship->name);
 }
 
 /* ---- what is held on a row ---- */
@@ -84,9 +107,9 @@ unlink_entry(StoredEntry *entry, int number, void *arg)
 	int			i = 0;
 
 	change->before |= entry->mask;
-	if (moves->relinked != NULL && entry->cause != CAUSE_DIRECT)
+	if (entry->cause != CAUSE_DIRECT)
 	{
-		foreach(lc, moves->changes->table->as_related)
+		foreach(lc, moves->table->as_related)
 		{
 			if (((ModelRelationship *) lfirst(lc))->id == entry->relationship &&
 				rows_set_find(moves->relinked[i], moves->reading->values[number]) >= 0)

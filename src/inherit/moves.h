@@ -34,13 +34,16 @@ typedef struct TableMoves
 {
 	Effects    *effects;
 	const FlushStep *step;		/* whose cursors tell what is new */
-	TableChanges *changes;
+	ModelTable *table;
+	TableChanges *changes;		/* NULL: the transaction ends, see arrive.c */
 	TableEffects *related_effects;
 	MemoryContext cxt;
 	DatumSet  **relinked;		/* per lookup: rows whose entries through it
 								 * go, */
-	DatumSet  **following;		/* and those that keep them, since only their
-								 * primary row's key has changed */
+	DatumSet  **following;		/* those that keep them, since only their
+								 * primary row's key has changed, */
+	DatumSet  **waiting;		/* and those left alone by the statement, in
+								 * which their primary row came */
 	DatumSet   *keys;
 	MovedRow   *rows;			/* parallel to keys->values */
 	int			capacity;
@@ -49,9 +52,12 @@ typedef struct TableMoves
 	bool		passes;			/* something may stand below */
 } TableMoves;
 
-/* The moves of a table, made when there are none yet. */
+/* The moves of a table, made when there are none yet.  step and frame NULL: the transaction ends. */
 extern TableMoves *inherit_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTable *table,
 									List **all);
+
+/* The number of a relationship among those in which the table is the related one. */
+extern int	inherit_moves_lookup(TableMoves *moves, ModelRelationship *relationship);
 
 /*
  * Locks changed rows, where something may stand below them, and reads what is held on them: entries of rows in
@@ -64,5 +70,41 @@ extern void inherit_moves_give(TableMoves *moves, Datum object, Datum principal,
 
 /* What each principal gained or lost on each row goes down. */
 extern void inherit_moves_pass(TableMoves *moves);
+
+/* ---- reparent.c ---- */
+
+/* Rows get what their primary rows give.  What is held on them was read. */
+extern void inherit_moves_link(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys);
+
+/* ---- arrive.c: primary rows that come after the rows that point to them (deferred keys) ---- */
+
+/*
+ * Rows of the table came, or got another key: the rows that point to them since before, and that the statement has
+ * not moved, are ->relinked and ->waiting.
+ */
+extern void inherit_arrive_find(TableMoves *primary, List **all);
+
+/* They are linked. */
+extern void inherit_arrive_link(TableMoves *primary, List *all);
+
+/* From _PG_init: before it commits a transaction looks again at its rows that point to nothing. */
+extern void inherit_arrive_init(void);
+
+/* ---- waiting.c: which rows these are ---- */
+
+/* A row of a deferrable key points to a key that no row has. */
+extern void inherit_waiting_add(Model *model, ModelRelationship *relationship, Datum key, Datum lookup);
+
+/* They do not wait any more: this transaction has given a row that key. */
+extern void inherit_waiting_linked(ModelRelationship *relationship, DatumSet *keys);
+
+/* Is there anything to look at again? */
+extern bool inherit_waiting_any(void);
+
+/* The rows that wait for somebody else's primary row: NULL, or their keys, and in *lookups what they wait for. */
+extern DatumSet *inherit_waiting_rows(ModelRelationship *relationship, DatumSet **lookups);
+
+/* The transaction ends. */
+extern void inherit_waiting_forget(void);
 
 #endif							/* INHERIT_MOVES_H */

@@ -12,6 +12,9 @@
  * that, and counts as changed.  When a trigger's statement was flushed in between,
  * rows may point elsewhere by now, and be linked already: what they point to and
  * hold is read.
+ *
+ * A row that points to nothing, by a deferred key, is linked when its primary row
+ * comes: see arrive.c.
  */
 #include "relmeta.h"
 
@@ -34,8 +37,6 @@ sort_moves(TableMoves *moves, int i, bool assigned)
 	bool		nulls[MOVED_COLUMNS];
 	Rekeyed		rekeyed;
 
-	moves->relinked[i] = rows_set_make(&changes->table->key.type);
-	moves->following[i] = rows_set_make(&changes->table->key.type);
 	inherit_rekeyed_read(&rekeyed, changes->frame, relationship->primary);
 	for (int64 row = collect_unseen_from(moved, moves->step); moved != NULL && row < moved->rows->nrows; row++)
 	{
@@ -64,16 +65,13 @@ add_moved(TableMoves *moves, int i, DatumSet *keys)
 }
 
 static void
-unlink_rows(TableMoves *moves, bool assigned)
+unlink_rows(TableMoves *moves)
 {
 	TableChanges *changes = moves->changes;
 	DatumSet   *keys = rows_set_make(&changes->table->key.type);
 
-	moves->relinked = palloc0(changes->nlookups * sizeof(DatumSet *) + 1);
-	moves->following = palloc0(changes->nlookups * sizeof(DatumSet *) + 1);
 	for (int i = 0; i < changes->nlookups; i++)
 	{
-		sort_moves(moves, i, assigned);
 		for (int k = 0; k < moves->relinked[i]->count; k++)
 			rows_set_add(keys, moves->relinked[i]->values[k]);
 		if (changes->frame->others_flushed)
@@ -123,6 +121,14 @@ give(Linking *linking, Datum object, Datum principal, int32 bits)
 	}
 }
 
+/* There is no primary row to inherit from; there may be one before we commit. */
+static void
+wait_for(TableMoves *moves, ModelRelationship *relationship, Datum key, Datum lookup)
+{
+	if (moves->changes != NULL && model_relationship_deferrable(relationship))
+		inherit_waiting_add(moves->changes->frame->model, relationship, key, lookup);
+}
+
 /* Rule 4: each P with eff(b, P) <> 0 that is not the row's owner gets a reparent entry with eff(b, P). */
 static void
 link_row(Linking *linking, int64 row)
@@ -139,7 +145,10 @@ link_row(Linking *linking, int64 row)
 	rows_list_get(linking->rows, row, values, nulls);
 	p = inherit_parents_index(parents, values[LINKED_LOOKUP]);
 	if (p < 0)
+	{
+		wait_for(linking->moves, linking->relationship, values[LINKED_KEY], values[LINKED_LOOKUP]);
 		return;
+	}
 	if (linking->relationship->behavior[ACTION_REPARENT] == BEHAVIOR_USER_OWNED &&
 		(nulls[LINKED_OWNER] || !inherit_parents_owned_by(parents, p, values[LINKED_OWNER])))
 		return;
@@ -262,7 +271,10 @@ candidates(TableMoves *moves, int i, ModelRelationship *relationship, Parents *p
 			continue;
 		p = inherit_parents_index(parents, values[MOVED_NEW]);
 		if (p < 0)
+		{
+			wait_for(moves, relationship, values[MOVED_KEY], values[MOVED_NEW]);
 			continue;
+		}
 		if (rows_set_find(moves->relinked[i], values[MOVED_KEY]) >= 0 ||
 			(rows_set_find(moves->following[i], values[MOVED_KEY]) < 0 &&
 			 (parents->held[p] != NULL ||
@@ -291,6 +303,12 @@ add_below_candidates(TableMoves *moves, int i, DatumSet *keys)
 		if (!nulls[MOVED_NEW] && !nulls[MOVED_INSERTED])
 			rows_set_add(keys, values[MOVED_KEY]);
 	}
+}
+
+void
+inherit_moves_link(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys)
+{
+	link_rows(moves, relationship, keys, NULL, true);
 }
 
 /* Links the rows whose lookup no. i changed. */
@@ -339,51 +357,6 @@ link_lookups(TableMoves *moves, bool itself)
 	}
 }
 
-/* Those that the statement did not change, and that have not been given anything yet. */
-static DatumSet *
-rows_not_read(TableMoves *moves, DatumSet *keys)
-{
-	DatumSet   *others = rows_set_make(keys->type);
-
-	for (int k = 0; k < keys->count; k++)
-		if (rows_set_find(moves->keys, keys->values[k]) < 0)
-			rows_set_add(others, keys->values[k]);
-	return others;
-}
-
-/*
- * Rows that pointed to a primary row before it was inserted (deferred keys)
- * inherit from it as if they were linked then.
- */
-static void
-link_waiting(Effects *effects, const FlushStep *step, TableChanges *changes, List **all)
-{
-	ChangeList *arrived = changes->arrived;
-	DatumSet   *parents = rows_list_distinct(arrived->rows, collect_unseen_from(arrived, step),
-											 arrived->rows->nrows, 0);
-	ListCell   *lc;
-
-	collect_mark_seen(arrived, step);
-	foreach(lc, changes->table->as_primary)
-	{
-		ModelRelationship *relationship = lfirst(lc);
-		RowList    *children;
-		DatumSet   *keys;
-		TableMoves *moves;
-
-		if (!behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
-			!model_relationship_deferrable(relationship) || !inherit_same_principals(relationship))
-			continue;
-		children = rows_related(relationship, parents, BEHAVIOR_ALL);
-		if (children->nrows == 0)
-			continue;
-		keys = rows_list_distinct(children, 0, children->nrows, CHILD_KEY);
-		moves = inherit_moves_of(effects, step, changes->frame, relationship->related, all);
-		inherit_moves_read(moves, rows_not_read(moves, keys));
-		link_rows(moves, relationship, keys, NULL, true);
-	}
-}
-
 static bool
 has_moves(TableChanges *changes, const FlushStep *step)
 {
@@ -392,7 +365,8 @@ has_moves(TableChanges *changes, const FlushStep *step)
 	for (int i = 0; i < changes->nlookups; i++)
 		if (collect_unseen(changes->moved[i], step))
 			return true;
-	return collect_unseen(changes->arrived, step);
+	return collect_unseen(changes->arrived, step) ||
+		(changes->want_arrived && collect_unseen(changes->rekeyed, step));
 }
 
 void
@@ -411,11 +385,19 @@ inherit_moved(Frame *frame, const FlushStep *step, bool assigned)
 
 	effects = inherit_effects_begin(false);
 	foreach(lc, tables)
-		unlink_rows(inherit_moves_of(effects, step, frame, ((TableChanges *) lfirst(lc))->table, &all), assigned);
+	{
+		TableMoves *moves = inherit_moves_of(effects, step, frame, ((TableChanges *) lfirst(lc))->table, &all);
+
+		for (int i = 0; i < moves->changes->nlookups; i++)
+			sort_moves(moves, i, assigned);
+	}
+	foreach(lc, list_copy(all))
+		inherit_arrive_find(lfirst(lc), &all);
+	foreach(lc, all)
+		unlink_rows(lfirst(lc));
 	foreach(lc, tables)
 	{
-		TableChanges *changes = lfirst(lc);
-		TableMoves *moves = inherit_moves_of(effects, step, frame, changes->table, &all);
+		TableMoves *moves = inherit_moves_of(effects, step, frame, ((TableChanges *) lfirst(lc))->table, &all);
 
 		/*
 		 * what comes from other tables first, then what rows of this table
@@ -423,8 +405,7 @@ inherit_moved(Frame *frame, const FlushStep *step, bool assigned)
 		 */
 		link_lookups(moves, false);
 		link_lookups(moves, true);
-		if (collect_unseen(changes->arrived, step))
-			link_waiting(effects, step, changes, &all);
+		inherit_arrive_link(moves, all);
 	}
 	foreach(lc, all)
 		inherit_moves_pass(lfirst(lc));

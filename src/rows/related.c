@@ -177,7 +177,7 @@ list_related(RelatedRow *row, void *arg)
 }
 
 RowList *
-rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior)
+rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, Snapshot snapshot)
 {
 	ModelTable *related = relationship->related;
 	ModelType  *types[3] = {&related->key.type, &related->principal, &relationship->primary->key.type};
@@ -185,7 +185,7 @@ rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior b
 
 	if (related->owner.name != NULL)
 		arg.list->types[CHILD_OWNER] = &related->owner.type;
-	rows_each_related(relationship, parents, behavior, ROW_UNLOCKED, NULL, list_related, &arg);
+	rows_each_related(relationship, parents, behavior, ROW_UNLOCKED, snapshot, list_related, &arg);
 	return arg.list;
 }
 

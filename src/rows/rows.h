@@ -106,12 +106,13 @@ typedef void (*RelatedReceiver) (RelatedRow *row, void *arg);
 extern void rows_each_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior,
 							  RowLock lock, Snapshot snapshot, RelatedReceiver receive, void *arg);
 
-/* The same as a list, unlocked: key, owner (null without one), key pointed to. */
+/* The same as a list, unlocked: key, owner (null without one), key pointed to.  snapshot NULL: the latest. */
 #define CHILD_KEY 0
 #define CHILD_OWNER 1
 #define CHILD_PARENT 2
 
-extern RowList *rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior);
+extern RowList *rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior,
+							 Snapshot snapshot);
 
 /* The owner of each key that has a row: key, owner. */
 extern RowList *rows_owners(ModelTable *table, DatumSet *keys);

@@ -55,7 +55,8 @@ filter_of(ModelBehavior behavior)
 static List *
 stored_related(Preview *preview, PreviewRow *row, ModelRelationship *relationship, ModelBehavior behavior)
 {
-	RowList    *found = rows_related(relationship, one_key(&row->table->key.type, row->key), filter_of(behavior));
+	RowList    *found = rows_related(relationship, one_key(&row->table->key.type, row->key), filter_of(behavior),
+									 NULL);
 	List	   *related = NIL;
 	Datum		values[3];
 	bool		nulls[3];

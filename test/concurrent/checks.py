@@ -5,9 +5,7 @@ Every relationship of a Shape gives and takes in full, so what P inherits on a r
 
     inherited(r, P) = eff(p, P)     where P does not own r; eff: ALL if P owns p, OR-ed with P's entries on p
     inherited(r, P) <= eff(p, P)    where P owns r (entries from before lie dormant), and through the relationship whose
-                                    behaviors change (what was inherited before stays, or was not given), or whose key is
-                                    deferred: a row that points to a key before another session's UPDATE gives that key
-                                    to a row inherits nothing from it (docs/how-cascades-work.md)
+                                    behaviors change (what was inherited before stays, or was not given)
 """
 ALL = 851991            # every right but create
 
@@ -19,7 +17,7 @@ def objects(shape):
         lookup = table.lookup
         target = lookup.type_column or f"CASE WHEN {lookup.column} IS NOT NULL THEN '{lookup.targets[0]}' END"
         parts.append(f"SELECT '{table.name}'::text AS t, id, {'owner' if table.owned else 'NULL::text'} AS owner, "
-                     f"{target} AS pt, {lookup.column} AS pid, {str(lookup.changing or lookup.kind == 'deferred').lower()} AS changing "
+                     f"{target} AS pt, {lookup.column} AS pid, {str(lookup.changing).lower()} AS changing "
                      f"FROM {table.name}")
     return ' UNION ALL '.join(parts)
 

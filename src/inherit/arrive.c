@@ -1,0 +1,236 @@
+/*
+ * arrive.c
+ *		Primary rows that come after the rows that point to them, under a deferrable
+ *		key (SEMANTICS 3.4): these are linked as if their lookup had been set then.
+ *
+ * A primary row that this transaction inserts, or whose key it changes, finds the
+ * rows by a query, in the statement.  One of another session's, which could not see
+ * them, has come when we commit, or the foreign key refuses that: so who points to
+ * nothing is remembered (waiting.c), and linked as the last thing before the commit,
+ * when the key's own check holds the primary row.  Nobody waits for anybody whom the
+ * key does not wait for.
+ */
+#include "relmeta.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "inherit/inherit.h"
+#include "inherit/moves.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+/* May rows point to a key before a row has it, and inherit from that? */
+static bool
+may_wait(ModelRelationship *relationship)
+{
+	return relationship->broken == NULL && behavior_cascades(relationship->behavior[ACTION_REPARENT]) &&
+		model_relationship_deferrable(relationship) && inherit_same_principals(relationship);
+}
+
+/* ---- in the statement in which the primary rows come ---- */
+
+/*
+ * Rows that point to the keys, but for those whose lookup the statement has changed: they are linked anyway, or
+ * follow a key.
+ */
+static void
+find_waiting(TableMoves *primary, ModelRelationship *relationship, DatumSet *parents, Snapshot snapshot, List **all)
+{
+	RowList    *children = rows_related(relationship, parents, BEHAVIOR_ALL, snapshot);
+	TableMoves *moves;
+	ChangeList *moved;
+	DatumSet   *keys;
+	DatumSet   *own;
+	int			i;
+
+	if (children->nrows == 0)
+		return;
+	moves = inherit_moves_of(primary->effects, primary->step, primary->changes->frame, relationship->related, all);
+	i = inherit_moves_lookup(moves, relationship);
+	moved = moves->changes->moved[i];
+	keys = rows_list_distinct(children, 0, children->nrows, CHILD_KEY);
+	own = moved == NULL ? rows_set_make(keys->type) :
+		rows_list_distinct(moved->rows, collect_unseen_from(moved, moves->step), moved->rows->nrows, MOVED_KEY);
+	for (int k = 0; k < keys->count; k++)
+	{
+		if (rows_set_find(own, keys->values[k]) >= 0)
+			continue;
+		rows_set_add(moves->waiting[i], keys->values[k]);
+		rows_set_add(moves->relinked[i], keys->values[k]);
+	}
+}
+
+/* The keys in a column of one of the lists have rows now.  Snapshot NULL: who points to them is as it is now. */
+static void
+find_all_waiting(TableMoves *primary, ChangeList *list, int column, Snapshot snapshot, List **all)
+{
+	DatumSet   *parents;
+	ListCell   *lc;
+
+	if (!collect_unseen(list, primary->step))
+		return;
+	parents = rows_list_distinct(list->rows, collect_unseen_from(list, primary->step), list->rows->nrows, column);
+	foreach(lc, primary->table->as_primary)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (may_wait(relationship))
+			find_waiting(primary, relationship, parents, snapshot, all);
+	}
+}
+
+void
+inherit_arrive_find(TableMoves *primary, List **all)
+{
+	TableChanges *changes = primary->changes;
+	Snapshot	before;
+
+	if (!changes->want_arrived)
+		return;
+	find_all_waiting(primary, changes->arrived, 0, NULL, all);
+	if (!collect_unseen(changes->rekeyed, primary->step))
+		return;
+
+	/*
+	 * before the statement, as far as it is ours: those that follow their
+	 * primary row's key point there by now, and their events may still be to
+	 * come
+	 */
+	before = RegisterSnapshot(GetLatestSnapshot());
+	before->curcid = changes->frame->cid;
+	find_all_waiting(primary, changes->rekeyed, REKEYED_NEW, before, all);
+	UnregisterSnapshot(before);
+}
+
+/* Those of one table that wait for rows of another. */
+static void
+link_waiting(TableMoves *moves, ModelTable *primary)
+{
+	ListCell   *lc;
+
+	foreach(lc, moves->table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+		DatumSet   *keys = moves->waiting[foreach_current_index(lc)];
+
+		if (relationship->primary->relid != primary->relid || keys->count == 0)
+			continue;
+		inherit_waiting_linked(relationship, keys);
+		inherit_moves_link(moves, relationship, keys);
+	}
+}
+
+void
+inherit_arrive_link(TableMoves *primary, List *all)
+{
+	TableChanges *changes = primary->changes;
+	ListCell   *lc;
+
+	if (!changes->want_arrived)
+		return;
+	foreach(lc, all)
+		link_waiting(lfirst(lc), primary->table);
+	if (changes->arrived != NULL)
+		collect_mark_seen(changes->arrived, primary->step);
+	if (changes->rekeyed != NULL)
+		collect_mark_seen(changes->rekeyed, primary->step);
+}
+
+/* ---- when the transaction ends ---- */
+
+/* Of the rows with those keys, the ones that still point where they did when there was nothing. */
+static DatumSet *
+still_pointing(ModelRelationship *relationship, DatumSet *keys, DatumSet *lookups)
+{
+	DatumSet   *pointing = rows_set_make(keys->type);
+	DatumSet   *found;
+	RowList    *rows = rows_linked(relationship, keys, BEHAVIOR_ALL, &found);
+	Datum		values[3];
+	bool		nulls[3];
+
+	for (int64 row = 0; row < rows->nrows; row++)
+	{
+		rows_list_get(rows, row, values, nulls);
+		if (rows_set_find(lookups, values[LINKED_LOOKUP]) >= 0)
+			rows_set_add(pointing, values[LINKED_KEY]);
+	}
+	return pointing;
+}
+
+/* What waits in one table. */
+static void
+link_late(Effects *effects, ModelTable *table, List **all)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+		DatumSet   *lookups;
+		DatumSet   *keys = inherit_waiting_rows(relationship, &lookups);
+		TableMoves *moves;
+
+		if (keys == NULL || !may_wait(relationship))
+			continue;
+		keys = still_pointing(relationship, keys, lookups);
+		moves = inherit_moves_of(effects, NULL, NULL, table, all);
+		inherit_moves_read(moves, keys);
+		inherit_moves_link(moves, relationship, keys);
+	}
+}
+
+static void
+link_all_late(void)
+{
+	MemoryContext cxt;
+	MemoryContext old;
+	Effects    *effects;
+	List	   *all = NIL;
+	ListCell   *lc;
+
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta late links", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(cxt);
+	effects = inherit_effects_begin(false);
+	foreach(lc, model_tables_downwards(effects->model))
+		link_late(effects, lfirst(lc), &all);
+	foreach(lc, all)
+		inherit_moves_pass(lfirst(lc));
+	inherit_effects_run(effects);
+	inherit_effects_end(effects);
+	MemoryContextSwitchTo(old);
+	SPI_finish();
+	PopActiveSnapshot();
+}
+
+/*
+ * Deferred triggers have fired.  What is done here fires none: rows are read and locked in restricted operations,
+ * entries written without SQL.
+ */
+static void
+arrive_xact_callback(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+		case XACT_EVENT_PRE_PREPARE:
+			if (inherit_waiting_any())
+				link_all_late();
+			inherit_waiting_forget();
+			break;
+		case XACT_EVENT_ABORT:
+			inherit_waiting_forget();
+			break;
+		default:
+			break;
+	}
+}
+
+void
+inherit_arrive_init(void)
+{
+	RegisterXactCallback(arrive_xact_callback, NULL);
+}
