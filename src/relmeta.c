@@ -35,10 +35,11 @@ _PG_init(void)
 	access_cap_init();
 	enforce_init();
 	job_init();
+	rows_act_init();
+	show_statistics_init();
 	MarkGUCPrefixReserved("relmeta");
 
 	model_cache_init();
-	rows_act_init();
 	rows_progress_init();
 	collect_init();
 	cascade_flush_init();
@@ -48,5 +49,4 @@ _PG_init(void)
 	feature_connection_init();
 	feature_merged_init();
 	feature_automation_init();
-	show_statistics_init();
 }

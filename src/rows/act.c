@@ -8,6 +8,7 @@
 #include "access/xact.h"
 #include "portability/instr_time.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(relmeta_cascading);
@@ -23,6 +24,8 @@ typedef struct Act
 
 rows_acted_hook_type rows_acted_hook = NULL;
 
+static bool track = true;		/* setting: acts are counted and shown */
+
 static Act *acts = NULL;		/* in TopMemoryContext, the outermost first */
 static int	nacts = 0;
 static int	acts_capacity = 0;
@@ -32,7 +35,7 @@ static bool cascade_lasts = false;
 static void
 show_outer(void)
 {
-	if (nacts > 0)
+	if (nacts > 0 && track)
 		rows_progress_act(&acts[nacts - 1].progress);
 	else if (!cascade_lasts)
 		rows_progress_act(NULL);
@@ -65,16 +68,19 @@ rows_act_begin(ModelAction action, const char *relationship, int level, bool sta
 			repalloc(acts, acts_capacity * sizeof(Act));
 	}
 	act = &acts[nacts++];
+	act->action = action;
+	act->statement = statement;
+	act->nest_level = GetCurrentTransactionNestLevel();
 	namestrcpy(&act->progress.relationship, relationship);
 	strlcpy(act->progress.action, model_action_name(action), sizeof(act->progress.action));
 	act->progress.level = level;
 	act->progress.rows_done = 0;
 	act->progress.rows_total = PROGRESS_UNKNOWN;
 	act->progress.started_at = GetCurrentStatementStartTimestamp();
+	INSTR_TIME_SET_ZERO(act->start);
+	if (!track)
+		return;
 	rows_progress_act(&act->progress);
-	act->action = action;
-	act->statement = statement;
-	act->nest_level = GetCurrentTransactionNestLevel();
 	INSTR_TIME_SET_CURRENT(act->start);
 }
 
@@ -85,7 +91,8 @@ rows_act_rows(int64 done, int64 total)
 
 	progress->rows_done = done;
 	progress->rows_total = total;
-	rows_progress_act(progress);
+	if (track)
+		rows_progress_act(progress);
 }
 
 void
@@ -97,7 +104,7 @@ rows_act_end(uint64 rows)
 	nacts--;
 	show_outer();
 
-	if (rows_acted_hook == NULL)
+	if (rows_acted_hook == NULL || !track || INSTR_TIME_IS_ZERO(act->start))
 		return;
 	INSTR_TIME_SET_CURRENT(end);
 	INSTR_TIME_SUBTRACT(end, act->start);
@@ -137,6 +144,14 @@ at_subxact_end(SubXactEvent event, SubTransactionId mine, SubTransactionId paren
 void
 rows_act_init(void)
 {
+	DefineCustomBoolVariable("relmeta.track_statistics",
+							 "Counts what relationships do, and shows what they are at.",
+							 "For relmeta.statistics and relmeta.progress.",
+							 &track,
+							 true,
+							 PGC_SUSET,
+							 0,
+							 NULL, NULL, NULL);
 	RegisterXactCallback(at_xact_end, NULL);
 	RegisterSubXactCallback(at_subxact_end, NULL);
 }

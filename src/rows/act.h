@@ -12,7 +12,8 @@
 
 #include "model/model.h"
 
-extern void rows_act_init(void);	/* from _PG_init: transaction callbacks */
+extern void rows_act_init(void);	/* from _PG_init: the setting, transaction
+									 * callbacks */
 
 /*
  * level: how far below the rows that it all began with are those that it changes; statement: it changes users'

@@ -5,8 +5,9 @@
  * Counted when an act ends (rows/act.h), whether its transaction commits or not.  In
  * shared memory where the library is preloaded: a hash table of fixed size, keyed by
  * database, name and action, whose lock is shared by those who count and exclusive for
- * those who add or remove; an entry has a spinlock of its own.  When it is full, new
- * relationships are not counted.  Else the table is this session's.
+ * those who add or remove; an entry has a spinlock of its own.  When it is full, those of
+ * relationships that are gone make room, or else the least used of the last while, a
+ * twentieth of all at a time: nobody keeps others out.  Else the table is this session's.
  */
 #include "relmeta.h"
 #include "show/statistics.h"
@@ -28,7 +29,10 @@ PG_FUNCTION_INFO_V1(relmeta_read_statistics);
 PG_FUNCTION_INFO_V1(relmeta_reset_statistics);
 
 #define NAME "relmeta statistics"
-#define ENTRIES_MAX 8192
+
+/* As pg_stat_statements has it: when room was made, what was used before counts less. */
+#define USAGE_DECREASE 0.99
+#define MAKE_ROOM_PERCENT 5
 
 typedef struct CounterKey
 {
@@ -42,11 +46,13 @@ typedef struct Counter
 	CounterKey	key;
 	slock_t		mutex;
 	int64		calls;
+	double		usage;			/* calls, older ones less */
 	int64		rows;
 	double		total_time;		/* ms */
 	TimestampTz last_used;
 } Counter;
 
+static int	entries_max = 8192; /* setting, of the shared table */
 static HTAB *counters = NULL;
 static LWLock *lock = NULL;		/* NULL: the table is this session's */
 
@@ -67,6 +73,53 @@ unlock_table(void)
 		LWLockRelease(lock);
 }
 
+/* ---- making room ---- */
+
+static bool
+is_gone(const CounterKey *key, Model *model)
+{
+	return key->database == MyDatabaseId &&
+		model_relationship_by_name(model, NameStr(key->relationship)) == NULL &&
+		model_intersect_by_name(model, NameStr(key->relationship)) == NULL;
+}
+
+static int
+by_usage(const void *a, const void *b)
+{
+	double		usage1 = (*(Counter *const *) a)->usage;
+	double		usage2 = (*(Counter *const *) b)->usage;
+
+	return (usage1 > usage2) - (usage1 < usage2);
+}
+
+/* The lock is held exclusively: nobody counts. */
+static void
+make_room(Model *model)
+{
+	long		wanted = Max(10, entries_max * MAKE_ROOM_PERCENT / 100);
+	long		n = 0;
+	Counter   **all = palloc(hash_get_num_entries(counters) * sizeof(Counter *));
+	HASH_SEQ_STATUS each;
+	Counter    *counter;
+
+	hash_seq_init(&each, counters);
+	while ((counter = hash_seq_search(&each)) != NULL)
+	{
+		if (is_gone(&counter->key, model))
+		{
+			hash_search(counters, &counter->key, HASH_REMOVE, NULL);
+			wanted--;
+			continue;
+		}
+		counter->usage *= USAGE_DECREASE;
+		all[n++] = counter;
+	}
+	qsort(all, n, sizeof(Counter *), by_usage);
+	for (long i = 0; i < n && i < wanted; i++)
+		hash_search(counters, &all[i]->key, HASH_REMOVE, NULL);
+	pfree(all);
+}
+
 /* ---- counting ---- */
 
 static Counter *
@@ -74,6 +127,7 @@ find_counter(CounterKey *key)
 {
 	Counter    *counter;
 	bool		found;
+	Model	   *model;
 
 	lock_table(LW_SHARED);
 	counter = hash_search(counters, key, HASH_FIND, NULL);
@@ -81,7 +135,10 @@ find_counter(CounterKey *key)
 		return counter;
 	unlock_table();
 
+	model = model_current();
 	lock_table(LW_EXCLUSIVE);
+	if (lock != NULL && hash_get_num_entries(counters) >= entries_max && !hash_search(counters, key, HASH_FIND, NULL))
+		make_room(model);
 	counter = hash_search(counters, key, lock != NULL ? HASH_ENTER_NULL : HASH_ENTER, &found);
 	if (counter == NULL)
 		unlock_table();
@@ -89,6 +146,7 @@ find_counter(CounterKey *key)
 	{
 		SpinLockInit(&counter->mutex);
 		counter->calls = 0;
+		counter->usage = 0;
 		counter->rows = 0;
 		counter->total_time = 0;
 	}
@@ -113,6 +171,7 @@ count(const char *relationship, ModelAction action, uint64 rows, double ms)
 		return;
 	SpinLockAcquire(&counter->mutex);
 	counter->calls++;
+	counter->usage++;
 	counter->rows += (int64) rows;
 	counter->total_time += ms;
 	counter->last_used = now;
@@ -127,7 +186,7 @@ shmem_request(void)
 {
 	if (prev_shmem_request_hook)
 		prev_shmem_request_hook();
-	RequestAddinShmemSpace(hash_estimate_size(ENTRIES_MAX, sizeof(Counter)));
+	RequestAddinShmemSpace(hash_estimate_size(entries_max, sizeof(Counter)));
 	RequestNamedLWLockTranche(NAME, 1);
 }
 
@@ -140,7 +199,7 @@ shmem_startup(void)
 		prev_shmem_startup_hook();
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
 	lock = &(GetNamedLWLockTranche(NAME))->lock;
-	counters = ShmemInitHash(NAME, ENTRIES_MAX, ENTRIES_MAX, &info, HASH_ELEM | HASH_BLOBS);
+	counters = ShmemInitHash(NAME, entries_max, entries_max, &info, HASH_ELEM | HASH_BLOBS);
 	LWLockRelease(AddinShmemInitLock);
 }
 
@@ -156,6 +215,14 @@ show_statistics_init(void)
 		counters = hash_create(NAME, 64, &info, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 		return;
 	}
+	DefineCustomIntVariable("relmeta.statistics_max",
+							"Relationships and actions that relmeta.statistics has room for.",
+							"When it is full, the least used make room.",
+							&entries_max,
+							8192, 100, INT_MAX / 2,
+							PGC_POSTMASTER,
+							0,
+							NULL, NULL, NULL);
 	prev_shmem_request_hook = shmem_request_hook;
 	shmem_request_hook = shmem_request;
 	prev_shmem_startup_hook = shmem_startup_hook;

@@ -43,5 +43,33 @@ is($node->safe_psql('postgres', $assigned), '', 'reset is for all sessions');
 my @sessions = map { IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', $assign ]) } 1 .. 4;
 $_->finish foreach @sessions;
 is($node->safe_psql('postgres', $assigned), '4|40', 'sessions at the same time');
+
+# one role cannot fill the table for all
+$node->append_conf('postgresql.conf', "relmeta.statistics_max = 100\n");
+$node->restart;
+$node->safe_psql('postgres', $assign) for 1 .. 3;
+$node->safe_psql('postgres', q{
+	CREATE TABLE item (id int PRIMARY KEY);
+	INSERT INTO item VALUES (1);
+	SELECT relmeta.create_one_to_many('item', 'item', 'a' || i, 'churn' || i, delete => 'all', foreign_key => false)
+	FROM generate_series(1, 150) AS i;
+	DELETE FROM item;
+});
+is($node->safe_psql('postgres', $assigned), '3|30', 'who is used more stays when there are too many');
+ok($node->safe_psql('postgres', 'SELECT count(*) BETWEEN 90 AND 100 FROM relmeta.read_statistics()'), 'the rest takes turns');
+$node->safe_psql('postgres', q{
+	INSERT INTO contact SELECT i, 'ann', 1 FROM generate_series(11, 12) i;
+	SELECT relmeta.drop_relationship(name) FROM relmeta.one_to_many WHERE name LIKE 'churn%';
+	CREATE TABLE thing (id int PRIMARY KEY);
+	INSERT INTO thing VALUES (1);
+	SELECT relmeta.create_one_to_many('thing', 'thing', 'a' || i, 'other' || i, delete => 'all', foreign_key => false)
+	FROM generate_series(1, 20) AS i;
+	DELETE FROM thing;
+});
+is($node->safe_psql('postgres', q{SELECT count(*) FROM relmeta.statistics WHERE relationship LIKE 'other%'}), '20',
+	'relationships that are gone make room first');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM relmeta.read_statistics() WHERE relationship LIKE 'churn%'}), '0',
+	'all of them');
+is($node->safe_psql('postgres', "SET relmeta.track_statistics = off; $assign; $assigned"), '3|30', 'counting can be turned off');
 $node->stop;
 done_testing();
