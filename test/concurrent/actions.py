@@ -1,5 +1,5 @@
 """What the sessions do: random statements, each with the SQLSTATEs that it may end in."""
-from shape import PRINCIPALS, VISITOR, owner, principal, rights
+from shape import PRINCIPALS, ROLES, VISITOR, owner, principal, rights
 
 LOST = {'40001', '40P01'}           # a serialization failure, a deadlock: any statement, and COMMIT
 
@@ -217,11 +217,33 @@ def automate(rng, shape):
     return Statement(f"SELECT relmeta.{verb}_automation('automatic', {key})", {'P0002'})
 
 
+def roles(rng):
+    """One side's, both, or none; they may not fit (22023)."""
+    return ''.join(f", role{side} => '{rng.choice(ROLES)}'" for side in (1, 2) if rng.random() < 0.3)
+
+
 def connect(rng, shape):
-    """A row with another, or with itself (23514); ends go and follow keys meanwhile."""
+    """A row with another, or with itself (23514), or with all of a table; ends go and follow keys meanwhile."""
     one, other = some_table(rng, shape), some_table(rng, shape)
-    return Statement(f"SELECT relmeta.connect('{one.name}', {rng.choice(one.keys)}, '{other.name}', "
-                     f"{rng.choice(other.keys)})", {'P0002', '23514'})
+    key, rows = rng.choice(other.keys), ''
+    if rng.random() < 0.1:
+        key, rows = 'id', f' FROM {other.name} ORDER BY id'
+    return Statement(f"SELECT relmeta.connect('{one.name}', {rng.choice(one.keys)}, '{other.name}', {key}{roles(rng)}){rows}",
+                     {'P0002', '23514', '22023'})
+
+
+def change_connection(rng, shape):
+    """One of a row, or of all: another role, or none."""
+    key = rng.choice(some_table(rng, shape).keys)
+    clear = ", clear => '{role1,role2}'" if rng.random() < 0.3 else roles(rng)
+    return Statement(f"SELECT relmeta.update_connection(connection_id, description => 'changed'{clear}) FROM (SELECT connection_id "
+                     f"FROM relmeta.connection WHERE key1 = '{key}' OR {rng.choice(('true', 'false'))} ORDER BY 1 LIMIT 1) AS c",
+                     {'P0002', '22023'})
+
+
+def connections(rng, shape):
+    table = some_table(rng, shape)
+    return Statement(f"SELECT * FROM relmeta.connections('{table.name}', {rng.choice(table.keys)})", {'P0002'})
 
 
 def disconnect(rng, shape):
@@ -240,4 +262,4 @@ def ask(rng, shape):
 ACTIONS = ((move, 10), (move_and_assign, 5), (assign, 10), (insert, 3), (delete, 4), (rekey, 4), (remark, 4), (lock, 3),
            (share, 8), (modify_share, 8), (unshare, 8), (share_many, 4), (reassign_owned, 2), (revoke_all, 2),
            (reset, 2), (revoke, 1), (ask, 2), (merge, 4), (reopen, 4), (automate, 4),
-           (connect, 6), (disconnect, 2))
+           (connect, 6), (disconnect, 2), (change_connection, 2), (connections, 1))

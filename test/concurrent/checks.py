@@ -59,6 +59,16 @@ def checks(shape):
  SELECT connection_id, relation1::text AS t, key1 AS key FROM relmeta.connection
  UNION ALL SELECT connection_id, relation2::text, key2 FROM relmeta.connection)
  SELECT * FROM ends WHERE NOT EXISTS (SELECT FROM object o WHERE o.t = ends.t AND o.id::text = ends.key)"""
+    yield 'connections are of two rows, which both show them', f"""{head}, shown AS (
+ SELECT c.connection_id FROM object o, relmeta.connections(o.t::regclass, o.id) AS c)
+ SELECT connection_id FROM relmeta.connection WHERE (relation1, key1) = (relation2, key2)
+   OR (SELECT count(*) FROM shown WHERE shown.connection_id = connection.connection_id) <> 2"""
+    yield 'roles of connections fit', """WITH end_ AS (SELECT connection_id, relation1 AS relation, role1 AS own, role2 AS other
+ FROM relmeta.connection UNION ALL SELECT connection_id, relation2, role2, role1 FROM relmeta.connection)
+ SELECT connection_id FROM end_ JOIN relmeta.connection_role r ON r.role_id = own
+ WHERE NOT all_tables AND relation NOT IN (SELECT relation FROM relmeta.connection_role_table t WHERE t.role_id = own)
+ UNION ALL SELECT connection_id FROM end_ JOIN relmeta.connection_role_match m ON own IN (m.role1, m.role2)
+ WHERE other IS NOT NULL AND other NOT IN (m.role1, m.role2)"""
     yield 'verify() is empty', 'SELECT * FROM relmeta.verify()'
     yield 'jobs succeed', "SELECT * FROM relmeta.jobs WHERE state <> 'succeeded'"
 
@@ -74,5 +84,6 @@ def inherited(shape):
 RESET = "SELECT relmeta.reset_inherited_access(name) FROM relmeta.one_to_many"
 NAMES = ('what a row inherits is what its primary row gives', 'entries are of rows and principals that are there',
          'owners are principals', 'lookups have their target', 'a hierarchy has no loop',
-         'merges and automations are of rows that are there', 'connections have both ends', 'verify() is empty', 'jobs succeed',
+         'merges and automations are of rows that are there', 'connections have both ends',
+         'connections are of two rows, which both show them', 'roles of connections fit', 'verify() is empty', 'jobs succeed',
          'reset_inherited_access finds nothing to do', 'statements end in declared SQLSTATEs')

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 PRINCIPALS = ('ann', 'bob', 'cat', 'dan')       # always there
 VISITOR = 'eve'                                 # dropped and made again
+ROLES = ('friend', 'group', 'member')           # of connections
 RIGHTS = ('read', 'write', 'append', 'append_to', 'delete', 'share', 'assign')
 
 
@@ -87,6 +88,10 @@ class Shape:
             yield from self.create(table)
         for table in self.tables.values():
             yield self.relate(table)
+        yield "SELECT relmeta.create_connection_role('friend')"
+        yield "SELECT relmeta.create_connection_role('group', tables => '{account}')"
+        yield "SELECT relmeta.create_connection_role('member', tables => '{account,contact}')"
+        yield "SELECT relmeta.match_connection_roles('group', 'member')"
 
     def create(self, table):
         lookup = table.lookup
