@@ -178,6 +178,107 @@ SELECT relmeta.assign('"Au to".account', 2, 'bob');
 SELECT count(*) FROM "Au to".log;
 -- => 0
 
+-- a superuser's procedure will do: as the caller for the caller's own UPDATE, as the table's owner for what follows
+RESET SESSION AUTHORIZATION;
+CREATE FUNCTION public.au_logs(relation regclass, key text) RETURNS void LANGUAGE sql
+  AS $$ INSERT INTO "Au to".log (what) VALUES ('super ' || key || ' by ' || current_user) $$;
+SET SESSION AUTHORIZATION regress_au_owner;
+SELECT relmeta.create_automation('super', '"Au to"."Con tact"', 'public.au_logs(regclass, text)');
+UPDATE "Au to"."Con tact" SET account = 2;
+SELECT relmeta.activate_automation('super', NULL);
+DELETE FROM "Au to".log;
+SET SESSION AUTHORIZATION regress_au_bob;
+UPDATE "Au to"."Con tact" SET n = 2 WHERE "I d" = 'c';
+DELETE FROM "Au to".account WHERE id = 2;
+SELECT what FROM "Au to".log WHERE what LIKE 'super%' ORDER BY no;
+-- => super c by regress_au_bob, super c by regress_au_owner, super d by regress_au_owner, super o'x by regress_au_owner
+SET SESSION AUTHORIZATION regress_au_owner;
+INSERT INTO "Au to".account VALUES (2, 'bob', 0, 2);
+SELECT relmeta.activate_automation('acc', 2);
+
+-- "called after each UPDATE of its row, when the cascades are done": what the row inherits is there, what hangs on it follows
+CREATE FUNCTION "Au to".asks(relation regclass, key text) RETURNS void LANGUAGE sql
+  AS $$ INSERT INTO "Au to".log (what) VALUES ('asks ' || key || ' ' || relmeta.has_access(relation, key, 'delete', 'bob')) $$;
+SELECT relmeta.create_automation('asks', '"Au to"."Con tact"', '"Au to".asks(regclass, text)');
+INSERT INTO "Au to"."Con tact" VALUES ('b', 'ann', NULL, 0);
+SELECT relmeta.activate_automation('asks', 'b');
+UPDATE "Au to"."Con tact" SET account = 2 WHERE "I d" = 'b';
+UPDATE "Au to"."Con tact" SET account = NULL WHERE "I d" = 'b';
+SELECT what FROM "Au to".log WHERE what LIKE 'asks%' ORDER BY no;
+-- => asks b true, asks b false
+SELECT relmeta.drop_automation('super'), relmeta.drop_automation('asks');
+-- reassign_owned is an assign: it deactivates, and calls nothing
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.create_user('eve');
+SELECT relmeta.assign('"Au to"."Con tact"', 'b', 'eve');
+-- => 1
+SELECT relmeta.activate_automation('con "x"', 'b');
+DELETE FROM "Au to".log;
+SELECT relmeta.reassign_owned('eve', 'ann');
+-- => 1
+SELECT is_active, deactivated_by = session_user, (SELECT count(*) FROM "Au to".log) FROM relmeta.automations WHERE name = 'con "x"' AND key = 'b';
+-- => f|t|0
+SELECT relmeta.drop_principal('eve');
+DELETE FROM "Au to"."Con tact" WHERE "I d" = 'b';
+DROP FUNCTION public.au_logs(regclass, text);
+
+-- under access control, through act_as with and without a cap: the row's owner, a member of the team that owns it; a cap leaves write
+SELECT relmeta.create_team('crew'), relmeta.add_team_member('crew', 'bob');
+CREATE ROLE regress_au_app;
+GRANT USAGE ON SCHEMA "Au to" TO regress_au_app;
+GRANT SELECT, UPDATE ON "Au to".account TO regress_au_app;
+INSERT INTO "Au to".account VALUES (6, 'crew', 0, 0), (7, 'ann', 0, 0), (8, 'ann', 0, 0);
+SELECT relmeta.enable_access_control('"Au to".account');
+SELECT relmeta.share('"Au to".account', 7, 'bob', '{read,write,share,assign}');
+BEGIN;
+SELECT relmeta.act_as('bob', true, '{read,write}');
+SET LOCAL ROLE regress_au_app;
+SELECT relmeta.deactivate_automation('acc', NULL), relmeta.activate_automation('acc', 6);
+SELECT key, is_active FROM relmeta.automations WHERE name = 'acc' ORDER BY key;
+-- => 2|f, 3|f, 4|f, 6|t
+UPDATE "Au to".account SET n = 10;
+SELECT what FROM "Au to".log;
+-- => 6
+SAVEPOINT s;
+-- shared with all rights, and not his own
+SELECT relmeta.activate_automation('acc', 7);
+-- => ERROR:  42501
+ROLLBACK TO s;
+SELECT relmeta.activate_automation('acc', 8);
+-- => ERROR:  P0002
+ROLLBACK TO s;
+-- the table's owner, too, is judged by the principal that he acts as
+SET LOCAL ROLE regress_au_owner;
+SELECT relmeta.activate_automation('acc', 7);
+-- => ERROR:  42501
+ROLLBACK TO s;
+SELECT relmeta.act_as('bob', true, '{read}');
+-- => ERROR:  42501
+ROLLBACK;
+BEGIN;
+SELECT relmeta.act_as('bob', true, '{read}');
+SET LOCAL ROLE regress_au_app;
+SELECT count(*) FROM relmeta.automations WHERE name = 'acc';
+-- => 3
+SELECT relmeta.activate_automation('acc', NULL);
+SAVEPOINT s;
+SELECT relmeta.activate_automation('acc', 6);
+-- => ERROR:  42501
+ROLLBACK TO s;
+RESET ROLE;
+SELECT relmeta.act_as('bob', true, '{write}');
+SET LOCAL ROLE regress_au_app;
+SELECT count(*) FROM relmeta.automations WHERE name = 'acc';
+-- => 0
+ROLLBACK;
+SELECT relmeta.disable_access_control('"Au to".account'), relmeta.drop_principal('crew');
+-- => ERROR:  2BP01
+DELETE FROM "Au to".account WHERE id IN (6, 7, 8);
+SELECT relmeta.disable_access_control('"Au to".account'), relmeta.drop_principal('crew');
+DROP OWNED BY regress_au_app;
+DROP ROLE regress_au_app;
+SET SESSION AUTHORIZATION regress_au_owner;
+
 -- an error in one aborts the statement, with context that names automation, table and key
 CREATE OR REPLACE FUNCTION "Au to".logs(relation regclass, key text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

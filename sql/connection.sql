@@ -102,6 +102,8 @@ SELECT relmeta.connect('con.account', 1, 'con.account', 2, 'nobody');
 -- => ERROR:  22023
 SELECT relmeta.connect('con.account', 1, 'con.account', 2, 'agent');
 -- => ERROR:  22023
+SELECT relmeta.connect('con.account', 1, 'con.account', 2, role2 => 'agent');
+-- => ERROR:  22023
 SELECT relmeta.connect('con.account', 1, 'con.account', 2, 'customer', 'customer');
 -- => ERROR:  22023
 SELECT relmeta.connect('con.account', 1, 'con.account', 2, 'friend', 'customer');

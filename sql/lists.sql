@@ -185,6 +185,19 @@ SET LOCAL ROLE regress_list_app;
 SELECT count(*) FROM relmeta.related('list.account', 1);
 -- => ERROR:  P0002
 ROLLBACK;
+-- the tables' owner, who is exempt, too is judged by the principal that he acts as (2.1)
+BEGIN;
+SELECT relmeta.act_as('list_bob', true);
+SET LOCAL ROLE regress_list_owner;
+SELECT relationship, rows FROM relmeta.related('list.account', 1) WHERE relationship IN ('works_for', 'belongs_to', 'knows', 'refers', 'pays_for') ORDER BY 1, 2;
+-- => belongs_to|1, knows|1, pays_for|0, refers|1, refers|1, works_for|2
+SELECT count(*) FROM relmeta.related('list.account', 2);
+-- => ERROR:  P0002
+ROLLBACK;
+SET ROLE regress_list_owner;
+SELECT relationship, rows FROM relmeta.related('list.account', 1) WHERE relationship IN ('works_for', 'belongs_to') ORDER BY 1;
+-- => belongs_to|2, works_for|3
+RESET ROLE;
 
 -- tables and relationships under other names, and gone
 SET ROLE regress_list_owner;

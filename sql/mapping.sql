@@ -149,6 +149,16 @@ ROLLBACK;
 --
 GRANT SELECT ON account TO regress_map_clerk;
 GRANT INSERT (city, account_id), SELECT (id) ON contact TO regress_map_clerk;
+RESET ROLE;
+ALTER TABLE map.contact OWNER TO regress_map_bob;
+SET ROLE regress_map_bob;
+-- "map_column and set_menu are for the owner of both tables": one is not enough
+SELECT relmeta.map_column('works_for', 'city', 'city');
+-- => ERROR:  42501
+SELECT relmeta.set_menu('works_for', 1);
+-- => ERROR:  42501
+RESET ROLE;
+ALTER TABLE map.contact OWNER TO regress_map_owner;
 SET ROLE regress_map_clerk;
 SELECT relmeta.map_column('works_for', 'city', 'city');
 -- => ERROR:  42501
@@ -226,6 +236,15 @@ BEGIN;
 SELECT relmeta.act_as('map_bob', true, '{append_to,create}');
 SET LOCAL ROLE regress_map_clerk;
 SELECT relmeta.initialize_from('works_for', 1);
+-- => ERROR:  P0002
+ROLLBACK;
+-- the tables' owner, who is exempt, too is judged by the principal that he acts as (2.1)
+BEGIN;
+SELECT relmeta.act_as('map_bob', true);
+SET LOCAL ROLE regress_map_owner;
+SELECT relmeta.initialize_from('works_for', 1) ->> 'city';
+-- => Oslo
+SELECT relmeta.initialize_from('works_for', 2);
 -- => ERROR:  P0002
 ROLLBACK;
 SET ROLE regress_map_owner;

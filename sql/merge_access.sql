@@ -134,6 +134,18 @@ SELECT relmeta.act_as('bob', false);
 SELECT * FROM relmeta.merge('ma.account', 4, 3);
 -- => ERROR:  42501
 RESET ALL;
+-- ... and reads of merges what that one may
+SET client_min_messages = warning;
+SELECT relmeta.enable_access_control('ma.account');
+SELECT relmeta.act_as('bob', false);
+SELECT master, subordinate FROM relmeta.merges ORDER BY 1;
+-- => 4|5
+SELECT relmeta.merged_into('ma.account', 5), relmeta.merged_into('ma.account', 2) IS NULL;
+-- => 4|t
+RESET ALL;
+SELECT master, subordinate FROM relmeta.merges ORDER BY 1;
+-- => 1|2, 4|5
+SELECT relmeta.disable_access_control('ma.account');
 SELECT count(*) FROM relmeta.merge('ma.account', 4, 3);
 -- => 0
 -- policies of the owner's own decide what a stranger finds in the view; they are not run as him unless they are harmless

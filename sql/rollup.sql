@@ -6,6 +6,7 @@ SET client_min_messages = warning;
 \pset tuples_only on
 CREATE ROLE regress_rollup;
 CREATE ROLE regress_rollup_bob;
+CREATE ROLE regress_rollup_app;
 SELECT relmeta.create_user('ann');
 SELECT relmeta.create_user('bob', 'regress_rollup_bob');
 CREATE SCHEMA "Roll up" AUTHORIZATION regress_rollup;
@@ -129,6 +130,44 @@ SELECT k FROM relmeta.rollup('"Roll up".account', 1, '"Roll up".account') k ORDE
 SELECT count(*) FROM relmeta.rollup('"Roll up".account', 1, '"Roll up".line');
 -- => 8
 RESET SESSION AUTHORIZATION;
+-- through act_as, with and without a cap; who is exempt and acts for somebody is judged by that one's rights (2.1)
+GRANT USAGE ON SCHEMA "Roll up" TO regress_rollup_app;
+GRANT SELECT ON ALL TABLES IN SCHEMA "Roll up" TO regress_rollup_app;
+BEGIN;
+SELECT relmeta.act_as('bob', true, '{read}');
+SET LOCAL ROLE regress_rollup_app;
+SELECT * FROM relmeta.hierarchy_under('"Roll up".account', 1);
+-- => 3|2
+SELECT count(*) FROM relmeta.rollup('"Roll up".account', 1, '"Roll up".line');
+-- => 8
+SET LOCAL ROLE regress_rollup;
+SELECT * FROM relmeta.hierarchy_under('"Roll up".account', 1);
+-- => 3|2
+SELECT * FROM relmeta.hierarchy_above('"Roll up".account', 3, true);
+-- => 3|0, 1|2
+SELECT k FROM relmeta.rollup('"Roll up".account', 1, '"Roll up".account') k ORDER BY k;
+-- => 3
+SAVEPOINT s;
+SELECT * FROM relmeta.hierarchy_under('"Roll up".account', 2);
+-- => ERROR:  P0002
+ROLLBACK TO s;
+RESET ROLE;
+SELECT relmeta.act_as('bob', true, '{write}');
+SET LOCAL ROLE regress_rollup_app;
+SELECT * FROM relmeta.hierarchy_above('"Roll up".account', 3);
+-- => ERROR:  P0002
+ROLLBACK;
+SELECT * FROM relmeta.hierarchy_under('"Roll up".account', 1) ORDER BY 2, 1;
+-- => 2|1, 4|1, 3|2
+
+-- "N:N are not followed"
+SET SESSION AUTHORIZATION regress_rollup;
+SELECT relmeta.create_many_to_many('"Roll up".account', '"Roll up".page', 'reads', '"Roll up".reads');
+SELECT relmeta.associate('reads', 1, 'x');
+-- => 1
+SELECT count(*) FROM (SELECT relmeta.rollup('"Roll up".account', 1, '"Roll up".page') UNION ALL SELECT relmeta.rollup('"Roll up".account', 1, '"Roll up".note')) AS r;
+-- => 0
+RESET SESSION AUTHORIZATION;
 
 -- a loop that was made behind relmeta's back ends with an error
 ALTER TABLE "Roll up".account DISABLE TRIGGER USER;
@@ -192,4 +231,4 @@ SELECT seq_scan - :before FROM pg_catalog.pg_stat_user_tables WHERE relname = 't
 SET client_min_messages = error;
 DROP SCHEMA "Roll up" CASCADE;
 SELECT relmeta.drop_principal(u) FROM unnest('{ann,bob}'::text[]) u;
-DROP ROLE regress_rollup, regress_rollup_bob;
+DROP ROLE regress_rollup, regress_rollup_bob, regress_rollup_app;

@@ -157,9 +157,16 @@ feature_automation_procedure(Automation *automation, bool *is_procedure)
 char *
 feature_actor(void)
 {
-	char	   *principal = model_current_principal();
+	Oid			userid;
+	int			sec_context;
+	char	   *principal;
 
-	return principal != NULL ? principal : GetUserNameFromId(GetUserId(), false);
+	GetUserIdAndSecContext(&userid, &sec_context);
+	/* as a table's owner: for somebody who reassigns, say */
+	if ((sec_context & SECURITY_NOFORCE_RLS) != 0)
+		userid = GetOuterUserId();
+	principal = model_principal_of(relmeta_principal, userid);
+	return principal != NULL ? principal : GetUserNameFromId(userid, false);
 }
 
 /* ---- create, drop ---- */

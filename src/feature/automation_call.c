@@ -195,7 +195,7 @@ find_hidden(Calls *calls)
 	for (int i = 0; i < calls->n; i++)
 		if (calls->calls[i].cascade)
 			keys[n++] = calls->calls[i].key;
-	readable = n > 0 ? access_readable(calls->table, keys, n, false) : NULL;
+	readable = n > 0 ? feature_readable(calls->table, keys, n, false) : NULL;
 	n = 0;
 	for (int i = 0; i < calls->n; i++)
 		if (calls->calls[i].cascade)

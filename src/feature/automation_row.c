@@ -278,7 +278,7 @@ put_rows(AutomationList *list, int from, int upto, ReturnSetInfo *result)
 		keys[i] = model_type_input(&list->table->key.type,
 								   SPI_getvalue(list->found->vals[from + i], list->found->tupdesc, 1));
 	feature_keys_end(level);
-	readable = access_readable(list->table, keys, n, false);
+	readable = feature_readable(list->table, keys, n, false);
 	for (int i = 0; i < n && readable != NULL; i++)
 	{
 		HeapTuple	tuple = list->found->vals[from + i];

@@ -243,7 +243,7 @@ check_connection(Connection *c)
 {
 	for (int i = 0; i < 2; i++)
 	{
-		bool	   *readable = feature_connection_readable(c->ends[i].table, &c->ends[i].key, 1, false);
+		bool	   *readable = feature_readable(c->ends[i].table, &c->ends[i].key, 1, false);
 
 		if (readable == NULL || !readable[0])
 			refuse_missing(c->id);

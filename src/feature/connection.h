@@ -51,9 +51,6 @@ extern void feature_connection_lock_ends(ConnectionEnd *ends);
 /* 42501 unless the caller may connect the row; P0002 for one that he may not read, unless that is known. */
 extern void feature_connection_check_end(ConnectionEnd *end, bool readable);
 
-/* Which of n rows of the table the caller may read; NULL: that cannot be told. */
-extern bool *feature_connection_readable(ModelTable *table, Datum *keys, int n, bool named);
-
 /* ---- connection_follow.c ---- */
 
 /* Notes, before the first connection of one of its rows, that the table has connections. */

@@ -17,26 +17,6 @@
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
-/* Do rights on rows decide? */
-static bool
-is_judged(ModelTable *table)
-{
-	return enforce_controls(table) || (table->access_control && relmeta_principal[0] != '\0');
-}
-
-/* What the principal of the call holds on a row, by the active snapshot; 0 when there is none. */
-static int32
-rights_on(ModelTable *table, Datum key)
-{
-	Datum		owner = (Datum) 0;
-	bool		owner_null;
-
-	if (!access_read_row(table, key, &owner, &owner_null))
-		return 0;
-	return access_predicate_rights(access_predicate(access_statement_now(), table), key, owner_null, owner,
-								   GetActiveSnapshot());
-}
-
 void
 feature_connection_check_table(ModelTable *table)
 {
@@ -70,12 +50,9 @@ refuse_append(ModelTable *table)
 static void
 refuse_missing(ModelTable *table)
 {
-	if (is_judged(table))
+	if (feature_is_judged(table))
 		refuse_append(table);
-	ereport(ERROR,
-			(errcode(ERRCODE_NO_DATA_FOUND),
-			 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(table->relid)),
-			 errhint("Look for the row with SELECT; row-level security may hide it.")));
+	feature_refuse_missing(table);
 }
 
 void
@@ -85,14 +62,14 @@ feature_connection_check_end(ConnectionEnd *end, bool readable)
 
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetLatestSnapshot());
-	if (is_judged(table))
+	if (feature_is_judged(table))
 	{
-		if ((rights_on(table, end->key) & RIGHT_APPEND) == 0)
+		if ((feature_rights_on(table, end->key) & RIGHT_APPEND) == 0)
 			refuse_append(table);
 		PopActiveSnapshot();
 		return;
 	}
-	readable = readable || access_may_read(table, end->key);
+	readable = readable || feature_may_read(table, end->key);
 	PopActiveSnapshot();
 	if (!readable)
 		refuse_missing(table);
@@ -126,16 +103,4 @@ feature_connection_lock_ends(ConnectionEnd *ends)
 	lock_end(&ends[1 - first]);
 	for (int i = 0; i < 2; i++)
 		feature_connection_check_end(&ends[i], false);
-}
-
-bool *
-feature_connection_readable(ModelTable *table, Datum *keys, int n, bool named)
-{
-	bool	   *readable = access_readable(table, keys, n, named);
-
-	if (readable == NULL || !is_judged(table) || enforce_controls(table))
-		return readable;
-	for (int i = 0; i < n; i++)
-		readable[i] &= (rights_on(table, keys[i]) & RIGHT_READ) != 0;
-	return readable;
 }

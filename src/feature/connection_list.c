@@ -78,7 +78,7 @@ put_connections(ReturnSetInfo *rsinfo, ModelTable *table, SPITupleTable *found, 
 		keys[i] = model_type_input(&table->key.type,
 								   SPI_getvalue(found->vals[from + i], found->tupdesc, COLUMN_KEY + 1));
 	feature_keys_end(level);
-	readable = feature_connection_readable(table, keys, n, false);
+	readable = feature_readable(table, keys, n, false);
 	for (int i = 0; readable != NULL && i < n; i++)
 		if (readable[i])
 			put_connection(rsinfo, found, from + i, model_type_output(&table->key.type, keys[i]));
@@ -104,7 +104,6 @@ connections(PG_FUNCTION_ARGS)
 	Oid			types[] = {REGCLASSOID, TEXTOID};
 	Datum		values[2];
 	Datum		key;
-	bool	   *readable;
 	SPITupleTable *found;
 	uint64		n;
 	int			left_out = 0;
@@ -112,12 +111,6 @@ connections(PG_FUNCTION_ARGS)
 	feature_require_argument(fcinfo, 1, "key");
 	feature_connection_check_table(table);
 	key = feature_row_required(table, model_key_argument(fcinfo, 1, table));
-	readable = feature_connection_readable(table, &key, 1, true);
-	if (readable == NULL || !readable[0])
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(table->relid)),
-				 errhint("Look for the row with SELECT; row-level security may hide it.")));
 	values[0] = ObjectIdGetDatum(table->relid);
 	values[1] = CStringGetTextDatum(feature_key_text_of(table, key));
 	InitMaterializedSRF(fcinfo, 0);

@@ -13,6 +13,7 @@
 #include "ddl/ddl.h"
 #include "enforce/enforce.h"
 #include "executor/spi.h"
+#include "feature/feature.h"
 #include "feature/mapping.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -98,6 +99,8 @@ query_primary(ModelRelationship *r, Datum key, const char *expression, Datum *va
 	char	   *sql = psprintf("SELECT %s FROM %s AS p WHERE p.%s %s $1%s", expression, primary->sql_name,
 							   primary->key.sql_name, primary->key.type.sql_eq, primary->key.type.sql_collate);
 
+	if (feature_judges_exempt(primary) && !feature_may_read(primary, key))
+		return false;
 	if (SPI_execute_with_args(sql, 1, &primary->key.type.base_type, &key, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args failed for %s", sql);
 	if (SPI_processed == 0)
@@ -164,10 +167,7 @@ initial_columns(ModelRelationship *r, List *mappings, Datum key)
 	if (!query_primary(r, key, psprintf("(SELECT pg_catalog.jsonb_object_agg(v.name, v.value) FROM (VALUES %s)"
 										" AS v(name, value) WHERE v.value IS NOT NULL)", values.data),
 					   &result, &isnull))
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(r->primary->relid)),
-				 errhint("Look for the row with SELECT; row-level security may hide it.")));
+		feature_refuse_missing(r->primary);
 	return result;
 }
 

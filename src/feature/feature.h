@@ -9,6 +9,7 @@
  *
  *	catalog.c		statements on its catalog tables
  *	key.c			keys as these have them
+ *	reading.c		what the caller may read
  *	follow_rows.h	catalog tables follow the rows that they speak of
  *	merge.c			merge(): arguments, refusals, the order of the steps (SEMANTICS 3.6)
  *	merge_grant.c	direct rights of the subordinate's sharees
@@ -20,6 +21,7 @@
  *	hierarchy.c		walks along a self-referencing relationship
  *	connection.h	connections, and their roles (SEMANTICS 3.11)
  *	lists.c			the associated lists of a row (SEMANTICS 3.7)
+ *	menu.c			how these are shown
  *	valid_table.c	which tables can take part in relationships
  *	rollup.c		related rows of a table, further down
  *	automation.h	procedures that are called after updates (SEMANTICS 3.9)
@@ -53,6 +55,24 @@ extern char *feature_key_text_of(ModelTable *table, Datum key);
 /* The registered table that argument 0 names, locked and in a model pinned to CurrentMemoryContext; 22004, 42704. */
 extern ModelTable *feature_table_argument(FunctionCallInfo fcinfo, int lockmode);
 
+/* 22004 naming the argument when it is null. */
+extern void feature_require_argument(FunctionCallInfo fcinfo, int argno, const char *name);
+
+/* ---- reading.c ---- */
+
+/* Do rights on rows decide what the caller may do with rows of the table?  Also where his role is exempt. */
+extern bool feature_is_judged(ModelTable *table);
+
+/* Do they although his role is exempt, so that no policy asks? */
+extern bool feature_judges_exempt(ModelTable *table);
+
+/* What the caller's principals hold on a row, by the active snapshot; 0 when there is none. */
+extern int32 feature_rights_on(ModelTable *table, Datum key);
+
+/* May the caller read the row, each of n rows?  As access_may_read() and access_readable(). */
+extern bool feature_may_read(ModelTable *table, Datum key);
+extern bool *feature_readable(ModelTable *table, Datum *keys, int n, bool named);
+
 /*
  * The key as the row with that key has it, which the caller may read; P0002.  Reads with the active snapshot.
  */
@@ -63,8 +83,5 @@ extern void feature_refuse_missing(ModelTable *table);
 
 /* The key that such a text is of; false when the caller may not read that row, or it is no key's.  */
 extern bool feature_text_readable(ModelTable *table, const char *text_form, Datum *key);
-
-/* 22004 naming the argument when it is null. */
-extern void feature_require_argument(FunctionCallInfo fcinfo, int argno, const char *name);
 
 #endif							/* RELMETA_FEATURE_H */

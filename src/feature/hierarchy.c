@@ -172,7 +172,7 @@ typedef struct Walk
 static void
 put_level(Walk *walk, int from, int upto, int depth)
 {
-	bool	   *readable = access_readable(walk->table, walk->passed->values + from, upto - from, true);
+	bool	   *readable = feature_readable(walk->table, walk->passed->values + from, upto - from, true);
 
 	for (int i = from; i < upto; i++)
 	{

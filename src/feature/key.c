@@ -84,37 +84,6 @@ feature_table_argument(FunctionCallInfo fcinfo, int lockmode)
 	return model_table_required(model, PG_GETARG_OID(0));
 }
 
-void
-feature_refuse_missing(ModelTable *table)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NO_DATA_FOUND),
-			 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(table->relid)),
-			 errhint("Look for the row with SELECT; row-level security may hide it.")));
-}
-
-Datum
-feature_row_required(ModelTable *table, Datum key)
-{
-	ModelColumn *column = &table->key;
-	Datum		stored = (Datum) 0;
-	bool		isnull;
-
-	if (!access_read_columns(table, key, 1, &column, &stored, &isnull) || !access_may_read(table, stored))
-		feature_refuse_missing(table);
-	return stored;
-}
-
-bool
-feature_text_readable(ModelTable *table, const char *text_form, Datum *key)
-{
-	int			level = feature_keys_begin();
-	bool		valid = model_type_input_safe(&table->key.type, text_form, key);
-
-	feature_keys_end(level);
-	return valid && access_may_read(table, *key);
-}
-
 Datum
 feature_keys_array(ModelTable *table, RowList *rows, int64 from, int64 upto, int column)
 {

@@ -1,6 +1,6 @@
 /*
  * lists.c
- *		The associated lists of a row: related(), set_menu().  SEMANTICS 2.7, 3.7.
+ *		The associated lists of a row: related().  SEMANTICS 2.7, 3.7.
  *
  * What is counted are the caller's own SELECTs: his privileges, row-level security and cap decide which rows there
  * are.  Of a table that he may not select from at all there are none.
@@ -10,21 +10,21 @@
  */
 #include "relmeta.h"
 
+#include "access/access.h"
 #include "access/statement.h"
 #include "catalog/pg_type.h"
 #include "ddl/ddl.h"
+#include "feature/feature.h"
 #include "rows/plan.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rls.h"
 #include "utils/tuplestore.h"
 
-PG_FUNCTION_INFO_V1(relmeta_set_menu);
 PG_FUNCTION_INFO_V1(relmeta_related);
 
 /* one associated list of a row */
@@ -41,115 +41,6 @@ typedef struct AssociatedList
 	int			order;
 	bool		hidden;
 } AssociatedList;
-
-/* ---- set_menu ---- */
-
-/* arguments, in order */
-enum
-{
-	ARG_RELATIONSHIP,
-	ARG_SIDE,
-	ARG_DISPLAY,
-	ARG_LABEL,
-	ARG_GROUP,
-	ARG_ORDER,
-	MENU_ARGS
-};
-
-static int
-side_argument(FunctionCallInfo fcinfo, bool has_two)
-{
-	int			side = PG_ARGISNULL(ARG_SIDE) ? 0 : PG_GETARG_INT32(ARG_SIDE);
-
-	if (side != 1 && (side != 2 || !has_two))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the relationship has no list on that side"),
-				 has_two ? errhint("Pass side => 1 or side => 2.") :
-				 errhint("Pass side => 1: only rows of the primary table have a list of related rows.")));
-	return side;
-}
-
-static void
-check_display(const char *display, const char *label)
-{
-	if (strcmp(display, "collection_name") != 0 && strcmp(display, "label") != 0 && strcmp(display, "none") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a list cannot be displayed by \"%s\"", display),
-				 errhint("Use collection_name, label or none.")));
-	if (strcmp(display, "label") == 0 && (label == NULL || label[0] == '\0'))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a list that is displayed by its label needs one"),
-				 errhint("Pass label, too.")));
-}
-
-static void
-write_menu(FunctionCallInfo fcinfo, bool is_intersect, int id, int side, char *display)
-{
-	const char *column = is_intersect ? "intersect_id" : "relationship_id";
-	Oid			types[MENU_ARGS] = {INT4OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, INT4OID};
-	Datum		values[MENU_ARGS];
-	char		nulls[MENU_ARGS];
-
-	for (int i = 0; i < MENU_ARGS; i++)
-	{
-		values[i] = PG_GETARG_DATUM(i);
-		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
-	}
-	values[ARG_RELATIONSHIP] = Int32GetDatum(id);
-	values[ARG_SIDE] = Int32GetDatum(side);
-	values[ARG_DISPLAY] = CStringGetTextDatum(display);
-	nulls[ARG_DISPLAY] = ' ';
-	ddl_catalog(psprintf("INSERT INTO relmeta.menu (%s, side, display, label, menu_group, menu_order)"
-						 " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (%s, side) DO UPDATE SET"
-						 " display = excluded.display, label = excluded.label, menu_group = excluded.menu_group,"
-						 " menu_order = excluded.menu_order", column, column),
-				MENU_ARGS, types, values, nulls);
-}
-
-/* A relationship of either kind, the other being NULL, and its tables. */
-static void
-find_relationship(const char *name, ModelRelationship **r, ModelIntersect **intersect, Oid *relids)
-{
-	Model	   *model = ddl_model();
-
-	*r = NULL;
-	*intersect = NULL;
-	if (model_intersect_by_name(model, name))
-		*intersect = model_intersect_required(model, name);
-	else
-		*r = model_relationship_required(model, name);
-	relids[0] = *intersect ? (*intersect)->table[0] : (*r)->primary->relid;
-	relids[1] = *intersect ? (*intersect)->table[1] : (*r)->related->relid;
-	ddl_check_owner(relids[0]);
-	ddl_check_owner(relids[1]);
-}
-
-Datum
-relmeta_set_menu(PG_FUNCTION_ARGS)
-{
-	char	   *name = ddl_argument_text_required(fcinfo, ARG_RELATIONSHIP, "relationship");
-	char	   *display = ddl_argument_text(fcinfo, ARG_DISPLAY);
-	ModelRelationship *r;
-	ModelIntersect *intersect;
-	Oid			relids[2];
-
-	/* who drops it waits, or it is gone when it is looked at again */
-	find_relationship(name, &r, &intersect, relids);
-	LockRelationOid(Min(relids[0], relids[1]), RowExclusiveLock);
-	LockRelationOid(Max(relids[0], relids[1]), RowExclusiveLock);
-	if (intersect)
-		LockRelationOid(intersect->relid, RowExclusiveLock);
-	find_relationship(name, &r, &intersect, relids);
-	if (display == NULL)
-		display = "collection_name";
-	check_display(display, ddl_argument_text(fcinfo, ARG_LABEL));
-	write_menu(fcinfo, intersect != NULL, intersect ? intersect->id : r->id,
-			   side_argument(fcinfo, intersect != NULL), display);
-	PG_RETURN_VOID();
-}
 
 /* ---- which lists a row has ---- */
 
@@ -291,16 +182,48 @@ runs_as_caller(Oid relid, Oid named)
 	return owner == relmeta_relation_owner(named) || has_privs_of_role(owner, GetUserId());
 }
 
-/* What a count query on relid gives for a key.  SPI is connected. */
+/*
+ * The table whose rows are counted by the rights of the principal that an exempt role acts as (SEMANTICS 2.1); NULL:
+ * by what the caller's SELECT finds.
+ */
+static ModelTable *
+judged_by_rights(Oid relid)
+{
+	ModelTable *table = model_table(ddl_model(), relid);
+
+	return table != NULL && table->broken == NULL && feature_judges_exempt(table) ? table : NULL;
+}
+
+/* Of the keys that a query has found those that the principal may read. */
 static int64
-count_by(const char *sql, Oid relid, bool restricted, ModelType *type, Datum key)
+count_readable(ModelTable *table)
+{
+	SPITupleTable *found = SPI_tuptable;
+	uint64		n = SPI_processed;
+	int64		rows = 0;
+
+	for (uint64 i = 0; i < n; i++)
+	{
+		char	   *key = SPI_getvalue(found->vals[i], found->tupdesc, 1);
+
+		if ((feature_rights_on(table, model_type_input(&table->key.type, key)) & RIGHT_READ) != 0)
+			rows++;
+	}
+	return rows;
+}
+
+/* What a query on relid gives for a key: a count, or where rights decide the keys.  SPI is connected. */
+static int64
+count_by(const char *sql, Oid relid, bool restricted, ModelType *type, Datum key, ModelTable *judged)
 {
 	bool		isnull;
 
 	if (restricted)
 		ddl_query_on(relid, sql, 1, &type->base_type, &key);
-	else if (SPI_execute_with_args(sql, 1, &type->base_type, &key, NULL, true, 1) != SPI_OK_SELECT)
+	else if (SPI_execute_with_args(sql, 1, &type->base_type, &key, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args failed for %s", sql);
+	if (judged != NULL)
+		return count_readable(judged);
 	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 }
 
@@ -311,13 +234,17 @@ is_filtered(Oid a, Oid b)
 	return check_enable_rls(a, InvalidOid, true) == RLS_ENABLED || check_enable_rls(b, InvalidOid, true) == RLS_ENABLED;
 }
 
-/* SELECT pg_catalog.count(*) FROM s.related AS r WHERE r.lookup = $1 [AND r.type = 'account']; -1: cannot be told */
+/*
+ * SELECT pg_catalog.count(*) | r.id FROM s.related AS r WHERE r.lookup = $1 [AND r.type = 'account']; -1: cannot be
+ * told
+ */
 static int64
 count_related(ModelRelationship *r, Datum key)
 {
 	Oid			relid = r->related->relid;
 	bool		restricted = !runs_as_caller(relid, r->primary->relid);
 	ModelType  *type = &r->primary->key.type;
+	ModelTable *judged = judged_by_rights(relid);
 	StringInfoData sql;
 
 	if (!may_select(relid, r->lookup.attnum, r->type_column.attnum))
@@ -325,10 +252,11 @@ count_related(ModelRelationship *r, Datum key)
 	if (restricted && is_filtered(relid, relid))
 		return -1;
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT pg_catalog.count(*) FROM %s AS r WHERE r.%s %s $1%s", r->related->sql_name,
-					 r->lookup.sql_name, type->sql_eq, type->sql_collate);
+	appendStringInfo(&sql, "SELECT %s FROM %s AS r WHERE r.%s %s $1%s",
+					 judged != NULL ? psprintf("r.%s", judged->key.sql_name) : "pg_catalog.count(*)",
+					 r->related->sql_name, r->lookup.sql_name, type->sql_eq, type->sql_collate);
 	rows_plan_append_type(&sql, r, "r");
-	return count_by(sql.data, relid, restricted, type, key);
+	return count_by(sql.data, relid, restricted, type, key, judged);
 }
 
 /*
@@ -354,13 +282,14 @@ append_links(StringInfo sql, ModelIntersect *intersect, int side)
 						 quote_identifier(get_attname(relid, key, false)), other->type.sql_eq, other->sql_name);
 }
 
-/* SELECT pg_catalog.count(*) FROM (SELECT … UNION SELECT …) AS l: of several links with one row it counts once */
+/* SELECT pg_catalog.count(*) | l.key FROM (SELECT … UNION SELECT …) AS l(key): a row with several links counts once */
 static int64
 count_links(ModelIntersect *intersect, int side, Datum key)
 {
 	Oid			other = intersect->table[1 - side];
 	bool		restricted = !runs_as_caller(intersect->relid, intersect->table[side]) ||
 	!runs_as_caller(other, intersect->table[side]);
+	ModelTable *judged = judged_by_rights(other);
 	StringInfoData sql;
 
 	if (!may_select(intersect->relid, intersect->column[0].attnum, intersect->column[1].attnum))
@@ -368,12 +297,12 @@ count_links(ModelIntersect *intersect, int side, Datum key)
 	if (restricted && is_filtered(intersect->relid, other))
 		return -1;
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT pg_catalog.count(*) FROM (");
+	appendStringInfo(&sql, "SELECT %s FROM (", judged != NULL ? "l.key" : "pg_catalog.count(*)");
 	append_links(&sql, intersect, side);
 	appendStringInfoString(&sql, " UNION ");
 	append_links(&sql, intersect, intersect->is_symmetric ? 1 - side : side);
-	appendStringInfoString(&sql, ") AS l");
-	return count_by(sql.data, intersect->relid, restricted, &intersect->column[side].type, key);
+	appendStringInfoString(&sql, ") AS l(key)");
+	return count_by(sql.data, intersect->relid, restricted, &intersect->column[side].type, key, judged);
 }
 
 /* ---- related ---- */
@@ -395,10 +324,11 @@ check_row(Oid relid, ModelType *type, Datum key)
 {
 	char	   *sql = psprintf("SELECT FROM %s AS p WHERE p.%s %s $1%s", ddl_table_name(relid),
 							   quote_identifier(ddl_primary_key(relid)), type->sql_eq, type->sql_collate);
+	ModelTable *judged = judged_by_rights(relid);
 
 	if (SPI_execute_with_args(sql, 1, &type->base_type, &key, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args failed for %s", sql);
-	if (SPI_processed == 0)
+	if (SPI_processed == 0 || (judged != NULL && !feature_may_read(judged, key)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(relid)),

@@ -94,7 +94,7 @@ merged_into(PG_FUNCTION_ARGS)
 	table = model_table_required(model, PG_GETARG_OID(0));
 	column = &table->key;
 	if (!access_read_columns(table, model_key_argument(fcinfo, 1, table), 1, &column, &key, &isnull) ||
-		!access_may_read(table, key))
+		!feature_may_read(table, key))
 		PG_RETURN_NULL();
 	values[0] = ObjectIdGetDatum(table->relid);
 	values[1] = CStringGetTextDatum(feature_key_text_of(table, key));
@@ -140,7 +140,7 @@ put_merges(MergeList *list, int from, int upto, ReturnSetInfo *result)
 		keys[i] = model_type_input(&list->table->key.type,
 								   SPI_getvalue(list->found->vals[from + i / 2], list->found->tupdesc, i % 2 + 1));
 	feature_keys_end(level);
-	readable = access_readable(list->table, keys, 2 * n, false);
+	readable = feature_readable(list->table, keys, 2 * n, false);
 	for (int i = 0; i < n && readable != NULL; i++)
 	{
 		HeapTuple	tuple = list->found->vals[from + i];

@@ -209,7 +209,7 @@ put_found(Rollup *rollup, ReturnSetInfo *result)
 	for (int from = 0; from < found->count; from += ROLLUP_BATCH)
 	{
 		int			upto = Min(from + ROLLUP_BATCH, found->count);
-		bool	   *readable = access_readable(rollup->related, found->values + from, upto - from, true);
+		bool	   *readable = feature_readable(rollup->related, found->values + from, upto - from, true);
 
 		for (int i = from; i < upto; i++)
 		{
