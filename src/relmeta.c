@@ -45,6 +45,7 @@ _PG_init(void)
 	cascade_flush_init();
 	inherit_init();
 	access_statement_init();
+	collect_trim_init();
 	feature_mapping_init();
 	feature_connection_init();
 	feature_merged_init();

@@ -5,11 +5,12 @@
  */
 #include "relmeta.h"
 
+#include "access/xact.h"
 #include "cascade/cascade.h"
 #include "rows/plan.h"
 #include "cascade/flush.h"
 #include "rows/rows.h"
-#include "storage/lockdefs.h"
+#include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
@@ -55,16 +56,37 @@ build_exists(PlanText *built, void *subject, int variant)
 					 primary->key.sql_name);
 }
 
+static bool
+all_found(DatumSet *keys, RowSet *rows)
+{
+	for (int k = 0; k < keys->count; k++)
+		if (rows->found[k] < 0)
+			return false;
+	return true;
+}
+
 /* Has each of the keys a row, which we hold? */
 static bool
 are_there(ModelRelationship *relationship, DatumSet *keys)
 {
 	ModelTable *primary = relationship->primary;
 	bool		one = keys->count == 1;
-	SPIPlanPtr	plan = rows_plan(build_exists, PLAN_SIZE(keys->count), relationship->id, primary->relid,
-								 RowShareLock, relationship);
-	Datum		value = one ? keys->values[0] : rows_set_array(keys, 0, keys->count);
-	RowSet	   *rows;
+	SPIPlanPtr	plan;
+	Datum		value;
+
+	/*
+	 * Where a statement sees what is there now, it is not needed.  Under a
+	 * transaction's snapshot it says whether the row is there for us, as
+	 * RI_FKey_check does.
+	 */
+	if (keys->count <= PLAN_FEW_ROWS && !IsolationUsesXactSnapshot())
+	{
+		LockRelationOid(primary->relid, RowShareLock);
+		return all_found(keys, rows_get(primary, keys, ROW_KEY_SHARE));
+	}
+	plan = rows_plan(build_exists, PLAN_SIZE(keys->count), relationship->id, primary->relid,
+					 RowShareLock, relationship);
+	value = one ? keys->values[0] : rows_set_array(keys, 0, keys->count);
 
 	/* one: the row is found; several: it is found that some are not there */
 	if ((rows_run(plan, primary->relid, &value, NULL, 0, 1) > 0) != one)
@@ -74,11 +96,7 @@ are_there(ModelRelationship *relationship, DatumSet *keys)
 	 * a lock on what was the row when the statement began may be none on the
 	 * row
 	 */
-	rows = rows_get(primary, keys, ROW_ATTACHED);
-	for (int k = 0; k < keys->count; k++)
-		if (rows->found[k] < 0)
-			return false;
-	return true;
+	return all_found(keys, rows_get(primary, keys, ROW_ATTACHED));
 }
 
 /*

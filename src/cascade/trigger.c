@@ -99,6 +99,8 @@ relmeta_trigger_statement_ends(PG_FUNCTION_ARGS)
 	TriggerData *trigdata = trigger_data(fcinfo, AFTER_STATEMENT);
 	Frame	   *frame = collect_frame_existing(trigger_query());
 
+	if (TRIGGER_FIRED_BY_DELETE(trigdata->tg_event))
+		frame = collect_trimmed(frame, trigger_query(), RelationGetRelid(trigdata->tg_relation));
 	if (frame == NULL)
 		return PointerGetDatum(NULL);
 	collect_unmark(frame, RelationGetRelid(trigdata->tg_relation), trigger_command(trigdata));

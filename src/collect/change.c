@@ -143,6 +143,7 @@ note_owner(TableChanges *changes, Datum owner)
 	if (changes->owners == NULL)
 		changes->owners = owner_set(changes->frame, type);
 	rows_set_add(changes->owners->set, owner);
+	changes->frame->dirty = true;
 	if (changes->have_last_owner && !type->typbyval)
 		pfree(DatumGetPointer(changes->last_owner));
 	changes->last_owner = datumCopy(owner, type->typbyval, type->typlen);
@@ -199,6 +200,7 @@ note_assigned(TableChanges *changes, RowImage *before, RowImage *after)
 	if (changes->assigned == NULL)
 		changes->assigned = make_list(changes, 3, &table->key.type, &table->owner.type, &table->owner.type);
 	rows_list_add(changes->assigned->rows, values, nulls);
+	changes->frame->dirty = true;
 }
 
 static void
@@ -232,6 +234,7 @@ note_moved(TableChanges *changes, int lookup, RowImage *before, RowImage *after,
 		MemoryContextSwitchTo(old);
 	}
 	rows_list_add(changes->moved[lookup]->rows, values, nulls);
+	changes->frame->dirty = true;
 }
 
 static void
@@ -244,6 +247,7 @@ note_key(TableChanges *changes, ChangeList **list, Datum before, Datum after)
 	if (*list == NULL)
 		*list = make_list(changes, 2, key, key, NULL);
 	rows_list_add((*list)->rows, values, nulls);
+	changes->frame->dirty = true;
 }
 
 /* A key that is equal may be spelled otherwise: entries take the row's spelling. */
@@ -280,6 +284,7 @@ note_updated(TableChanges *changes, Datum key)
 	if (changes->updated == NULL)
 		changes->updated = make_list(changes, 2, &changes->table->key.type, model_type_bool(), NULL);
 	rows_list_add(changes->updated->rows, values, nulls);
+	changes->frame->dirty = true;
 }
 
 static void
@@ -287,7 +292,6 @@ sort_update(TableChanges *changes, RowImage *before, RowImage *after)
 {
 	ModelTable *table = changes->table;
 
-	changes->frame->dirty = true;
 	if (changes->want_updated)
 		note_updated(changes, after->key);
 	sort_key(changes, before->key, after->key);

@@ -176,6 +176,8 @@ typedef struct Frame
 	int			nreached;
 	int			reached_capacity;
 
+	List	   *trimmed;		/* OIDs of tables that the query deletes from
+								 * without a row trigger (trim.c) */
 	List	   *updates;		/* OIDs of tables that the query itself
 								 * UPDATEs: foreign keys' actions are other
 								 * queries, whose rows come here */
@@ -257,6 +259,19 @@ extern LeafChanges *collect_leaf(Frame *frame, Oid relid);
 /* The changes of a registered table; NULL or, _make, made when there are none. */
 extern TableChanges *collect_table(Frame *frame, Oid relid);
 extern TableChanges *collect_table_make(Frame *frame, ModelTable *table);
+
+/* Does anything hang on rows of the table: entries, guarded lookups, what a step follows? */
+extern bool collect_deletes_matter(ModelTable *table);
+
+/* ---- trim.c ---- */
+
+extern void collect_trim_init(void);
+
+/*
+ * At the end of a DELETE of relid, of the query: may rows have gone without their row trigger?  Then it is looked at
+ * whether anything is held in the table by now: in the query's frame, made for it when there is none, which is returned.
+ */
+extern Frame *collect_trimmed(Frame *frame, MemoryContext query, Oid relid);
 
 /* The frame's TableChanges, primary tables before related ones where the relationships have an order. */
 extern List *collect_tables_downwards(Frame *frame);

@@ -120,6 +120,23 @@ collect_table(Frame *frame, Oid relid)
 	return NULL;
 }
 
+static bool
+holds_entries(ModelTable *table)
+{
+	return access_entries_exist(table) && !access_entries_empty(table);
+}
+
+bool
+collect_deletes_matter(ModelTable *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->as_primary)
+		if (!((ModelRelationship *) lfirst(lc))->foreign_key)
+		return true;
+	return holds_entries(table) || collect_step_wants(table, CHANGE_DELETED);
+}
+
 /*
  * What to collect of a table's changes: only what a later step of the flush
  * reads.  Access matters where something is inherited, or may have been and
@@ -129,7 +146,7 @@ static void
 changes_decide(TableChanges *changes)
 {
 	ModelTable *table = changes->table;
-	bool		have_entries = access_entries_exist(table) && !access_entries_empty(table);
+	bool		have_entries = holds_entries(table);
 	ListCell   *lc;
 	int			i = 0;
 

@@ -4,6 +4,7 @@
  */
 #include "relmeta.h"
 
+#include "access/sysattr.h"
 #include "collect/step.h"
 #include "collect/watch.h"
 
@@ -67,4 +68,21 @@ collect_watched_columns(ModelTable *table)
 			columns = lappend(columns, relationship->type_column.name);
 	}
 	return columns;
+}
+
+static bool
+is_in(AttrNumber attnum, Bitmapset *columns)
+{
+	return attnum != InvalidAttrNumber && bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber, columns);
+}
+
+bool
+collect_watches_one_of(ModelLeaf *leaf, Bitmapset *columns)
+{
+	if (is_in(leaf->key, columns) || is_in(leaf->owner, columns))
+		return true;
+	for (int i = 0; i < list_length(leaf->table->as_related); i++)
+		if (is_in(leaf->lookup[i], columns) || is_in(leaf->type_column[i], columns))
+			return true;
+	return false;
 }

@@ -7,6 +7,8 @@
 
 #include "model/model.h"
 
+#include "nodes/bitmapset.h"
+
 extern bool collect_wants_insert(ModelTable *table);
 extern bool collect_wants_delete(ModelTable *table);
 
@@ -18,5 +20,8 @@ extern bool collect_watches_all(ModelTable *table);
 
 /* Columns (char *) whose change the AFTER UPDATE trigger must see: key, owner, lookups, type columns. */
 extern List *collect_watched_columns(ModelTable *table);
+
+/* Is one of them among the columns, a set as the executor has it? */
+extern bool collect_watches_one_of(ModelLeaf *leaf, Bitmapset *columns);
 
 #endif							/* COLLECT_WATCH_H */

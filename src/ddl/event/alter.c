@@ -37,7 +37,7 @@ refuse_intersect_change(ModelIntersect *intersect, const char *what)
 
 /* What changes the structure; IF [NOT] EXISTS that did nothing has no address. */
 static void
-check_intersect(ModelIntersect *intersect, CollectedATSubcmd *subcommand)
+check_intersect(ModelIntersect *intersect, CollectedATSubcmd * subcommand)
 {
 	switch (relmeta_alter_subtype((AlterTableCmd *) subcommand->parsetree))
 	{
@@ -186,7 +186,7 @@ check_attachable(RangeVar *name)
 }
 
 void
-ddl_event_alter_table_starts(AlterTableStmt *stmt)
+ddl_event_alter_table_starts(AlterTableStmt * stmt)
 {
 	Oid			root = InvalidOid;
 	ListCell   *lc;
@@ -216,7 +216,7 @@ ddl_event_alter_table_starts(AlterTableStmt *stmt)
 }
 
 static void
-check_registered(Oid relid, Oid root, CollectedATSubcmd *subcommand)
+check_registered(Oid relid, Oid root, CollectedATSubcmd * subcommand)
 {
 	AlterTableCmd *cmd = (AlterTableCmd *) subcommand->parsetree;
 
@@ -326,7 +326,7 @@ partition_named(AlterTableCmd *cmd)
 }
 
 static void
-follow(Oid relid, CollectedATSubcmd *subcommand)
+follow(Oid relid, CollectedATSubcmd * subcommand)
 {
 	AlterTableCmd *cmd = (AlterTableCmd *) subcommand->parsetree;
 

@@ -38,11 +38,11 @@ extern void ddl_event_partition_came(Oid relid);
 extern void ddl_event_partition_attached(Oid relid);
 
 /* Before ALTER TABLE relid DETACH: 0A000 when concurrently. */
-extern void ddl_event_detach_starts(Oid relid, PartitionCmd *cmd);
+extern void ddl_event_detach_starts(Oid relid, PartitionCmd * cmd);
 extern void ddl_event_partition_detached(Oid parent, Oid relid, bool already);
 
 /* Before DROP TABLE, which will need the keys of the rows. */
-extern void ddl_event_drop_starts(DropStmt *stmt);
+extern void ddl_event_drop_starts(DropStmt * stmt);
 
 /* objects: of ddl_event_objects_dropped(), when what relmeta knew of them is gone */
 extern void ddl_event_partitions_dropped(List *objects);
@@ -53,7 +53,7 @@ extern void ddl_event_partitions_dropped(List *objects);
  * Before it is done: a column that a trigger watches PostgreSQL would refuse to
  * retype, with no word of alter_column_type().
  */
-extern void ddl_event_alter_table_starts(AlterTableStmt *stmt);
+extern void ddl_event_alter_table_starts(AlterTableStmt * stmt);
 
 /* subcommands is a list of CollectedATSubcmd */
 extern void ddl_event_table_altered(Oid relid, List *subcommands);

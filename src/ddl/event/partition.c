@@ -178,7 +178,7 @@ ddl_event_partition_attached(Oid relid)
 /* ---- that are detached ---- */
 
 void
-ddl_event_detach_starts(Oid relid, PartitionCmd *cmd)
+ddl_event_detach_starts(Oid relid, PartitionCmd * cmd)
 {
 	Oid			root = OidIsValid(relid) ? ddl_event_registered_root(relid) : InvalidOid;
 
@@ -321,7 +321,7 @@ drop_starts(Oid relid, List *named)
 }
 
 void
-ddl_event_drop_starts(DropStmt *stmt)
+ddl_event_drop_starts(DropStmt * stmt)
 {
 	List	   *named = NIL;
 	ListCell   *lc;

@@ -126,7 +126,7 @@ read_dropped(TupleTableSlot *slot, void *context)
  * so it is the object that counts, not what the statement calls it.
  */
 static void
-tell_renamed(RenameStmt *stmt, ObjectAddress address)
+tell_renamed(RenameStmt * stmt, ObjectAddress address)
 {
 	if (stmt->renameType == OBJECT_SCHEMA)
 		ddl_event_schema_named(address.objectId);
@@ -139,7 +139,7 @@ tell_renamed(RenameStmt *stmt, ObjectAddress address)
 }
 
 static void
-tell_simple(CollectedCommand *command)
+tell_simple(CollectedCommand * command)
 {
 	ObjectAddress address = command->d.simple.address;
 
@@ -176,7 +176,7 @@ tell_simple(CollectedCommand *command)
 }
 
 static void
-tell(CollectedCommand *command)
+tell(CollectedCommand * command)
 {
 	if (command->type == SCT_AlterTable)
 		ddl_event_table_altered(command->d.alterTable.objectId, command->d.alterTable.subcmds);

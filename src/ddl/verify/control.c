@@ -102,7 +102,7 @@ verify_views(Oid relid, List **problems)
 /* ---- privileges that lead past policies ---- */
 
 static void
-verify_grant(Oid relid, AclItem *item, List **problems)
+verify_grant(Oid relid, AclItem * item, List **problems)
 {
 	AclMode		bad = ACLITEM_GET_PRIVS(*item) & (ACL_TRUNCATE | ACL_TRIGGER);
 	char	   *role;

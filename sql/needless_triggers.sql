@@ -1,0 +1,137 @@
+-- needless_triggers: what a statement cannot need of relmeta's triggers does not fire for it, and nothing is missed by that.
+-- EXPLAIN ANALYZE tells which have fired.  Below each query "-- =>" repeats what the contract predicts.
+SET client_min_messages = warning;
+\set VERBOSITY sqlstate
+\pset format unaligned
+\pset tuples_only on
+CREATE SCHEMA nt;
+SET search_path = nt;
+DO $$ BEGIN PERFORM relmeta.create_user(u) FROM unnest('{nt_ann,nt_bob}'::text[]) u; END $$;
+CREATE FUNCTION fired(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+  line text;
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || statement LOOP
+    IF line ~ '^Trigger' THEN
+      RETURN NEXT regexp_replace(line, '^Trigger (\S+).*: calls=(\d+)$', '\1 \2');
+    END IF;
+  END LOOP;
+END $$;
+CREATE VIEW held AS SELECT relation::regclass AS "table", object_key AS key, principal FROM relmeta.principal_object_access
+WHERE relation IN (SELECT oid FROM pg_class WHERE relnamespace = 'nt'::regnamespace) ORDER BY 1, 2, 3;
+CREATE TABLE account (id int PRIMARY KEY, owner text, body text);
+CREATE TABLE task (id int PRIMARY KEY, body text, owner text, account_id int REFERENCES account ON DELETE CASCADE);
+SELECT relmeta.register_table('account', 'owner'), relmeta.register_table('task', 'owner');
+SELECT relmeta.create_one_to_many('account', 'task', 'account_id', 'nt_task', 'parental');
+INSERT INTO account SELECT i, 'nt_ann', 'x' FROM generate_series(1, 9) i;
+INSERT INTO task SELECT i, 'x', 'nt_ann', i / 10 FROM generate_series(10, 99) i;
+
+--
+-- UPDATE
+--
+SELECT fired('UPDATE account SET body = ''y'' WHERE id < 4');
+-- => none
+SELECT fired('UPDATE account SET owner = ''nt_bob'' WHERE id = 1');
+-- => relmeta's, of the statement, the row, the statement
+SELECT owner, count(*) FROM task WHERE account_id = 1 GROUP BY owner;
+-- => nt_bob|10
+-- as an object-relational mapper writes: all columns, most of them as they are
+SELECT fired('UPDATE account SET id = 2, owner = ''nt_ann'', body = ''z'' WHERE id = 2');
+UPDATE account SET id = id, owner = owner, body = body;
+SELECT owner, count(*) FROM task GROUP BY owner ORDER BY owner;
+-- => nt_ann|80
+-- => nt_bob|10
+UPDATE task SET account_id = 1 WHERE id = 90;
+SELECT * FROM held;
+-- => task|90|nt_bob
+-- somebody else's BEFORE trigger sets the owner
+CREATE FUNCTION hand_over() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.owner := NEW.body; RETURN NEW; END $$;
+CREATE TRIGGER hand_over BEFORE UPDATE ON account FOR EACH ROW WHEN (NEW.body LIKE 'nt\_%') EXECUTE FUNCTION hand_over();
+UPDATE account SET body = 'nt_bob' WHERE id = 3;
+SELECT owner, count(*) FROM task WHERE account_id = 3 GROUP BY owner;
+-- => nt_bob|10
+DROP TRIGGER hand_over ON account;
+-- his AFTER triggers fire alone
+CREATE FUNCTION say() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER say AFTER UPDATE OR DELETE ON account FOR EACH ROW EXECUTE FUNCTION say();
+CREATE TRIGGER say_once AFTER UPDATE OR DELETE ON account EXECUTE FUNCTION say();
+SELECT fired('UPDATE account SET body = ''y'' WHERE id < 4');
+-- => say 3, say_once 1
+-- another table, or the same, changed in one statement: all fire
+SELECT fired('WITH a AS (UPDATE account SET body = ''w'' WHERE id = 4 RETURNING id) UPDATE task SET body = ''w'' FROM a WHERE account_id = a.id');
+SELECT count(*) FROM account a JOIN task t ON t.account_id = a.id AND t.body = 'w' WHERE a.body = 'w';
+-- => 10
+-- a kept plan meets a trigger that came since
+PREPARE u AS UPDATE account SET body = $1 WHERE id = 5;
+EXECUTE u ('a');
+CREATE TRIGGER hand_over BEFORE UPDATE ON account FOR EACH ROW WHEN (NEW.body LIKE 'nt\_%') EXECUTE FUNCTION hand_over();
+EXECUTE u ('nt_bob');
+SELECT owner, count(*) FROM task WHERE account_id = 5 GROUP BY owner;
+-- => nt_bob|10
+DROP TRIGGER hand_over ON account;
+
+--
+-- DELETE
+--
+CREATE TABLE note (id int PRIMARY KEY);
+INSERT INTO note SELECT generate_series(1, 9);
+SELECT relmeta.register_table('note');
+SELECT fired('DELETE FROM note WHERE id = 9');
+-- => the statement's alone
+SELECT relmeta.share('note', 1, 'nt_bob');
+SELECT fired('DELETE FROM note WHERE id IN (1, 2)');
+-- => the row's too, twice
+SELECT * FROM held WHERE "table" = 'note'::regclass;
+-- => none
+-- shared while the statement runs, by a function in it, which deletes as well
+TRUNCATE note;
+INSERT INTO note SELECT generate_series(1, 9);
+CREATE FUNCTION share_next(i int) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  IF i = 3 THEN
+    PERFORM relmeta.share('note', 4, 'nt_bob'), relmeta.share('note', 8, 'nt_bob'), relmeta.share('note', 9, 'nt_bob');
+    DELETE FROM note WHERE id = 9;
+  END IF;
+  RETURN i BETWEEN 2 AND 6;
+END $$;
+VACUUM note;
+DELETE FROM note WHERE share_next(id);
+SELECT * FROM held WHERE "table" = 'note'::regclass;
+-- => note|8|nt_bob
+-- rolled back to a savepoint, deleted again
+BEGIN;
+SELECT relmeta.unshare('note', 8, 'nt_bob');
+SAVEPOINT s;
+DELETE FROM note WHERE id = 8;
+ROLLBACK TO s;
+SELECT relmeta.share('note', 8, 'nt_bob');
+DELETE FROM note WHERE id = 8;
+COMMIT;
+SELECT count(*) FROM held WHERE "table" = 'note'::regclass;
+-- => 0
+-- by a foreign key's action, of a table that is not registered
+CREATE TABLE shelf (id int PRIMARY KEY);
+CREATE TABLE book (id int PRIMARY KEY, shelf_id int REFERENCES shelf ON DELETE CASCADE);
+INSERT INTO shelf VALUES (1), (2);
+INSERT INTO book VALUES (1, 1), (2, 1), (3, 2);
+SELECT relmeta.register_table('book');
+DELETE FROM shelf WHERE id = 2;
+SELECT relmeta.share('book', 1, 'nt_bob'), relmeta.share('book', 2, 'nt_bob');
+DELETE FROM shelf;
+SELECT count(*) FROM held WHERE "table" = 'book'::regclass;
+-- => 0
+-- restrict sees what a foreign key's cascade is about to delete, though nothing else hangs on the rows
+CREATE TABLE page (id int PRIMARY KEY, book_id int);
+INSERT INTO shelf VALUES (1);
+INSERT INTO book VALUES (1, 1);
+INSERT INTO page VALUES (1, 1);
+SELECT relmeta.register_table('shelf'), relmeta.create_one_to_many('shelf', 'book', 'shelf_id', 'nt_book', delete => 'all');
+SELECT relmeta.create_one_to_many('book', 'page', 'book_id', 'nt_page', delete => 'restrict', foreign_key => false);
+DELETE FROM shelf;
+-- => ERROR:  23001
+SELECT count(*) FROM book;
+-- => 1
+SELECT count(*) FROM relmeta.verify() v WHERE v.relation::text LIKE 'nt.%';
+-- => 0
+DROP SCHEMA nt CASCADE;
+DO $$ BEGIN PERFORM relmeta.drop_principal(u) FROM unnest('{nt_ann,nt_bob}'::text[]) u; END $$;

@@ -1,0 +1,304 @@
+/*
+ * trim.c
+ *		What a statement cannot need of relmeta's triggers is taken out before it runs; see collect.h.
+ *
+ * InitResultRelInfo() gives each result relation of a statement a copy of the relation's triggers: what is changed in
+ * it is changed for this run alone.  COPY, INSERT, MERGE, partitions, and statements with others inside (WITH) keep all.
+ *
+ * UPDATE.  One that sets no column that relmeta watches needs neither the row trigger nor those of the statement,
+ * unless a BEFORE ROW trigger of somebody else's may set one.  One of a few rows does without the row trigger's WHEN
+ * condition, which is read from its text for each statement, and takes longer than to look at these rows:
+ * collect_row() compares them anyway.
+ *
+ * DELETE.  Where nothing hangs on the table's rows, the row trigger is not needed.  That is decided before the
+ * statement has locked its rows, and somebody may share one of them first: so the trigger at the statement's end looks
+ * again, when none of them can be shared any more, and has what is held on rows that are gone be taken away
+ * (collect_trimmed(), inherit_purge_late()).  A BEFORE ROW trigger of somebody else's may do anything in between: then nothing is taken out.
+ */
+#include "relmeta.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_trigger.h"
+#include "collect/collect.h"
+#include "collect/watch.h"
+#include "commands/trigger.h"
+#include "executor/executor.h"
+#include "extension.h"
+#include "nodes/plannodes.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+/* an UPDATE that is thought to find up to so many rows does without the WHEN condition */
+#define FEW_ROWS 100
+
+static ExecutorStart_hook_type next_executor_start = NULL;
+
+/* ---- relmeta's trigger functions ---- */
+
+typedef enum TriggerFunction
+{
+	ROW_CHANGED,
+	STATEMENT_STARTS,
+	STATEMENT_ENDS,
+	JUDGE_UPDATE,				/* BEFORE ROW triggers that change nothing */
+	JUDGE_DELETE,
+	TRIGGER_FUNCTIONS
+} TriggerFunction;
+
+static const char *const function_names[TRIGGER_FUNCTIONS] = {
+	[ROW_CHANGED] = "trigger_row_changed",
+	[STATEMENT_STARTS] = "trigger_statement_starts",
+	[STATEMENT_ENDS] = "trigger_statement_ends",
+	[JUDGE_UPDATE] = "trigger_judge_update",
+	[JUDGE_DELETE] = "trigger_judge_delete",
+};
+
+static Oid	functions[TRIGGER_FUNCTIONS];
+static bool functions_known = false;
+
+static void
+function_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	functions_known = false;
+}
+
+/* False while the extension is not there. */
+static bool
+find_functions(void)
+{
+	Oid			schema;
+
+	if (functions_known)
+		return OidIsValid(functions[ROW_CHANGED]);
+	schema = relmeta_schema_oid();
+	/* what changes while they are looked for is looked for once more */
+	functions_known = true;
+	for (int i = 0; i < TRIGGER_FUNCTIONS; i++)
+		functions[i] = !OidIsValid(schema) ? InvalidOid :
+			GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(function_names[i]),
+							PointerGetDatum(buildoidvector(NULL, 0)), ObjectIdGetDatum(schema));
+	return OidIsValid(functions[ROW_CHANGED]);
+}
+
+/* ---- a statement's copy of a table's triggers ---- */
+
+static int16
+event_of(CmdType command)
+{
+	return command == CMD_DELETE ? TRIGGER_TYPE_DELETE : TRIGGER_TYPE_UPDATE;
+}
+
+/* relmeta's row trigger for the command, NULL when there is none */
+static Trigger *
+row_trigger(TriggerDesc *desc, CmdType command)
+{
+	for (int i = 0; i < desc->numtriggers; i++)
+	{
+		Trigger    *trigger = &desc->triggers[i];
+
+		if (trigger->tgfoid == functions[ROW_CHANGED] && (trigger->tgtype & event_of(command)) != 0 &&
+			TRIGGER_FOR_ROW(trigger->tgtype) && TRIGGER_FOR_AFTER(trigger->tgtype))
+			return trigger;
+	}
+	return NULL;
+}
+
+/* Does a BEFORE ROW trigger stand there that may change the row, or do anything else? */
+static bool
+meddles_before(TriggerDesc *desc, CmdType command)
+{
+	for (int i = 0; i < desc->numtriggers; i++)
+	{
+		Trigger    *trigger = &desc->triggers[i];
+
+		if (TRIGGER_FOR_ROW(trigger->tgtype) && TRIGGER_FOR_BEFORE(trigger->tgtype) &&
+			(trigger->tgtype & event_of(command)) != 0 && trigger->tgfoid != functions[JUDGE_UPDATE] &&
+			trigger->tgfoid != functions[JUDGE_DELETE])
+			return true;
+	}
+	return false;
+}
+
+static void
+take_out(Trigger *trigger)
+{
+	trigger->tgenabled = TRIGGER_DISABLED;
+}
+
+/* Are triggers left that stand for the command's rows or its statement, at that time? */
+static bool
+any_left(TriggerDesc *desc, CmdType command, int16 level, int16 timing)
+{
+	for (int i = 0; i < desc->numtriggers; i++)
+	{
+		Trigger    *trigger = &desc->triggers[i];
+
+		if (trigger->tgenabled != TRIGGER_DISABLED && (trigger->tgtype & event_of(command)) != 0 &&
+			(trigger->tgtype & TRIGGER_TYPE_LEVEL_MASK) == level &&
+			(trigger->tgtype & TRIGGER_TYPE_TIMING_MASK) == timing)
+			return true;
+	}
+	return false;
+}
+
+/* Without them the executor does not queue an event for each row that nobody wants. */
+static void
+tell_what_is_left(TriggerDesc *desc, CmdType command)
+{
+	bool		after_row = any_left(desc, command, TRIGGER_TYPE_ROW, TRIGGER_TYPE_AFTER);
+
+	if (command == CMD_DELETE)
+	{
+		desc->trig_delete_after_row = after_row;
+		return;
+	}
+	desc->trig_update_after_row = after_row;
+	desc->trig_update_before_statement = any_left(desc, command, TRIGGER_TYPE_STATEMENT, TRIGGER_TYPE_BEFORE);
+	desc->trig_update_after_statement = any_left(desc, command, TRIGGER_TYPE_STATEMENT, TRIGGER_TYPE_AFTER);
+}
+
+/* ---- UPDATE ---- */
+
+static void
+trim_update(QueryDesc *query, ResultRelInfo *target, ModelLeaf *leaf, Trigger *row)
+{
+	TriggerDesc *desc = target->ri_TrigDesc;
+
+	/* without a condition it wants every row */
+	if (row->tgqual == NULL)
+		return;
+	if (meddles_before(desc, CMD_UPDATE) ||
+		collect_watches_one_of(leaf, ExecGetAllUpdatedCols(target, query->estate)))
+	{
+		if (outerPlan(query->plannedstmt->planTree)->plan_rows <= FEW_ROWS)
+			row->tgqual = NULL;
+		return;
+	}
+	take_out(row);
+	for (int i = 0; i < desc->numtriggers; i++)
+	{
+		Trigger    *trigger = &desc->triggers[i];
+
+		/* they are for other commands, too, but this copy is not */
+		if (trigger->tgfoid == functions[STATEMENT_STARTS] || trigger->tgfoid == functions[STATEMENT_ENDS])
+			take_out(trigger);
+	}
+	tell_what_is_left(desc, CMD_UPDATE);
+}
+
+/* ---- DELETE ---- */
+
+/*
+ * Tables that statements of foreign keys delete from, without a row trigger: such statements' events are queued in the
+ * query that they are for, whose frame is not known here.  In TopTransactionContext.
+ */
+static List *trimmed_inside = NIL;
+
+static void
+forget_trimmed(XactEvent event, void *arg)
+{
+	trimmed_inside = NIL;
+}
+
+static void
+trim_delete(QueryDesc *query, int eflags, ResultRelInfo *target, ModelTable *table, Trigger *row)
+{
+	TriggerDesc *desc = target->ri_TrigDesc;
+	MemoryContext old;
+	Frame	   *frame;
+
+	if (meddles_before(desc, CMD_DELETE) || collect_deletes_matter(table))
+		return;
+	take_out(row);
+	tell_what_is_left(desc, CMD_DELETE);
+	if ((eflags & EXEC_FLAG_SKIP_TRIGGERS) != 0)
+	{
+		old = MemoryContextSwitchTo(TopTransactionContext);
+		trimmed_inside = list_append_unique_oid(trimmed_inside, table->relid);
+	}
+	else
+	{
+		frame = collect_frame(query->estate->es_query_cxt);
+		old = MemoryContextSwitchTo(frame->cxt);
+		frame->trimmed = list_append_unique_oid(frame->trimmed, table->relid);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+Frame *
+collect_trimmed(Frame *frame, MemoryContext query, Oid relid)
+{
+	ModelTable *table;
+	TableChanges *changes;
+
+	if (list_member_oid(trimmed_inside, relid))
+		trimmed_inside = list_delete_oid(trimmed_inside, relid);
+	else if (frame == NULL || !list_member_oid(frame->trimmed, relid))
+		return frame;
+	table = model_leaf(model_current(), relid)->table;
+	if (table == NULL || (table->as_primary == NIL && !collect_deletes_matter(table)))
+		return frame;
+	frame = collect_frame(query);
+	changes = collect_leaf(frame, relid)->changes;
+	changes->saw_delete = true;
+	if (changes->want_deleted || collect_deletes_matter(table))
+		changes->late = frame->late = true;
+	return frame;
+}
+
+/* ---- */
+
+static void
+trim(QueryDesc *query, int eflags, ResultRelInfo *target)
+{
+	TriggerDesc *desc = target->ri_TrigDesc;
+	Oid			relid = RelationGetRelid(target->ri_RelationDesc);
+	Trigger    *row;
+	ModelLeaf  *leaf;
+	ModelTable *table;
+
+	if (desc == NULL || !(query->operation == CMD_UPDATE ? desc->trig_update_after_row : desc->trig_delete_after_row) ||
+		!find_functions())
+		return;
+	row = row_trigger(desc, query->operation);
+	if (row == NULL)
+		return;
+	leaf = model_leaf(model_current(), relid);
+	table = leaf->table;
+	if (table == NULL || table->relid != relid || table->is_partitioned || table->broken != NULL)
+		return;
+	if (query->operation == CMD_UPDATE)
+		trim_update(query, target, leaf, row);
+	else
+		trim_delete(query, eflags, target, table, row);
+}
+
+static void
+executor_start(QueryDesc *query, int eflags)
+{
+	ListCell   *lc;
+
+	if (next_executor_start)
+		next_executor_start(query, eflags);
+	else
+		standard_ExecutorStart(query, eflags);
+	if ((query->operation != CMD_UPDATE && query->operation != CMD_DELETE) ||
+		(eflags & EXEC_FLAG_EXPLAIN_ONLY) != 0 || query->plannedstmt->hasModifyingCTE)
+		return;
+	foreach(lc, query->estate->es_opened_result_relations)
+		trim(query, eflags, lfirst(lc));
+}
+
+void
+collect_trim_init(void)
+{
+	next_executor_start = ExecutorStart_hook;
+	ExecutorStart_hook = executor_start;
+	RegisterXactCallback(forget_trimmed, NULL);
+	CacheRegisterSyscacheCallback(PROCOID, function_changed, (Datum) 0);
+}
