@@ -1,6 +1,17 @@
 /*
  * assign.c
  *		The assign cascade, one level (SEMANTICS 3.1, owners; 3.0 and 3.8, skipping).
+ *
+ * EXAMPLE.  Account 1 is ann's; assign is user_owned, reparent is all.  She has contact 10, bob has contact 11,
+ * which she may read as the account's owner.  UPDATE account SET owner_id = 'bob' WHERE id = 1:
+ *
+ *					before						after
+ *	account 1		ann's						bob's
+ *	contact 10		ann's						bob's: it matched, was of the account's former owner
+ *	contact 11		bob's; ann: reparent, all	bob's; nobody holds anything
+ *
+ * The owners are this file's: one UPDATE of contacts, which this statement's next flush would carry to what hangs on
+ * contact 10.  That ann loses contact 11, and gains nothing, is inherit.c's, when all owners are in.
  */
 #include "relmeta.h"
 

@@ -261,6 +261,7 @@ cascade_check_rekeyed_loop(TableChanges *changes, RowList *rekeyed, int64 from, 
 	MemoryContextDelete(scratch);
 }
 
+/* SEMANTICS 3.8: of rows that a statement or a cascade has inserted or moved. */
 void
 cascade_check_moved_loop(TableChanges *changes, RowList *moved, int64 from, int64 upto, int lookup)
 {

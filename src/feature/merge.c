@@ -206,6 +206,7 @@ lock_rows(Merge *merge)
 	return rows;
 }
 
+/* The steps of SEMANTICS 3.6, in their order. */
 static Datum
 merge_arguments(PG_FUNCTION_ARGS)
 {

@@ -134,8 +134,8 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Pai
 
 /*
  * inherit_gain_pass
- *		Passes a table's waiting gains by one cause to the related rows.  False
- *		when there were none.
+ *		SEMANTICS 3.2: passes a table's waiting gains by one cause to the related
+ *		rows.  False when there were none.
  */
 bool
 inherit_gain_pass(Effects *effects, TableEffects *table, GainKind kind)

@@ -2,6 +2,18 @@
  * inherit.c
  *		Access after an assign (SEMANTICS 3.1, "then inheritance").
  *
+ * EXAMPLE.  Account 1 and contact 10 are ann's, contact 11 is bob's; assign is none, reparent is all.
+ * UPDATE account SET owner_id = 'bob' WHERE id = 1:
+ *
+ *					before						after
+ *	account 1		ann's						bob's
+ *	contact 10		ann's						ann's; bob: reparent, all
+ *	contact 11		bob's; ann: reparent, all	bob's
+ *
+ * (i) Ann has lost all rights on the account; had it a primary row itself, on which she holds something, she would
+ * inherit from that.  (ii) What she no longer holds on the account is taken from her inherited entries on its
+ * contacts, whatever their behaviors; and bob, the new owner, gains all rights on the contacts that are not his own.
+ *
  * The rows are locked already (assign.c).  Most assigns need none of it, and find
  * that out without reading a row:
  *
@@ -311,6 +323,7 @@ has_reassigned(TableChanges *changes, const FlushStep *step)
 	return changes->want_access && collect_unseen(changes->assigned, step) && OidIsValid(changes->table->entry_relid);
 }
 
+/* SEMANTICS 3.1, "then inheritance", for all rows that a statement and its cascades have assigned; see inherit.h. */
 bool
 inherit_assigned(Frame *frame, const FlushStep *step)
 {

@@ -1,6 +1,21 @@
 /*
  * loss.c
  *		Losses of access, one level down (SEMANTICS 3.3, 3.4).
+ *
+ * EXAMPLE.  Account 1, its contact 10 and the contact's task 100 are ann's; unshare is all.  She has shared the account
+ * with bob, read and write, and the contact, read.  SELECT relmeta.unshare('account', 1, 'bob'):
+ *
+ *					before											after
+ *	account 1		bob: direct, read and write						-
+ *	contact 10		bob: direct, read; share, read and write		bob: direct, read
+ *	task 100		bob: share, read and write						bob: share, read
+ *
+ * On the account bob has no other ground for the two bits: both are lost there, and taken from the contact's share
+ * entry, which is empty then.  On the contact he still holds read, by his direct grant, which no cascade touches: only
+ * write is lost there, and taken from the task.
+ *
+ * A reparent's net loss (SEMANTICS 3.4) goes down alike, but through every relationship, and from entries of both
+ * causes, whatever the behaviors.
  */
 #include "relmeta.h"
 
@@ -352,8 +367,9 @@ pass_all_losses(Effects *effects, ModelRelationship *relationship, LossKind kind
 
 /*
  * inherit_loss_pass
- *		Passes a table's waiting losses of one kind to the related rows.  False
- *		when there were none.
+ *		Passes a table's waiting losses of one kind to the related rows: an unshare
+ *		(SEMANTICS 3.3), or what is lost by an assign or a reparent (SEMANTICS 3.1,
+ *		3.4).  False when there were none.
  */
 bool
 inherit_loss_pass(Effects *effects, TableEffects *table, LossKind kind)

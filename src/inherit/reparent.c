@@ -2,6 +2,18 @@
  * reparent.c
  *		Access after a lookup changes (SEMANTICS 3.4).
  *
+ * EXAMPLE.  Account 1 is ann's, account 2 is bob's; contact 10 has no owner and belongs to account 1; reparent is all.
+ * UPDATE contact SET account_id = 2 WHERE id = 10:
+ *
+ *					before						after
+ *	account 1		ann's						ann's
+ *	account 2		bob's						bob's
+ *	contact 10		ann: reparent, all			bob: reparent, all
+ *
+ * Ann's entry came through the lookup and goes; each who has rights on account 2 gets an entry with these, but for the
+ * contact's owner.  The net change goes further down: a task of the contact's gives ann's inherited bits up, and bob
+ * inherits them, unless it is his own.  Somebody who has rights on both accounts loses and gains nothing further down.
+ *
  * All rows of the statement together: first every entry that came through a
  * changed lookup goes, then what the new primary rows give comes, then the net
  * change of each row goes down.
@@ -369,6 +381,7 @@ has_moves(TableChanges *changes, const FlushStep *step)
 		(changes->want_arrived && collect_unseen(changes->rekeyed, step));
 }
 
+/* SEMANTICS 3.4, for all rows of a statement and its cascades that point elsewhere; see inherit.h. */
 void
 inherit_moved(Frame *frame, const FlushStep *step, bool assigned)
 {

@@ -6,7 +6,7 @@
  * batch stopped, until a batch of entries is found that came through the
  * relationship for a cause that is none.  From the rows that they stand on all
  * such entries are taken, and what was inherited from them below, in the same
- * transaction (take.c, cascade/loss.c).  So a job that was begun again, or once more, only finds
+ * transaction (take.c, inherit/loss.c).  So a job that was begun again, or once more, only finds
  * less.
  *
  * Entries may move while this goes on (a key that changes), so a pass of several
@@ -181,6 +181,7 @@ count_shrunk(ModelTable *table, Datum object, Datum principal, bool is_left, voi
 	job_shrunk_add(arg, table, object, principal, is_left);
 }
 
+/* SEMANTICS 3.10 (2) to (4), of one batch. */
 void
 job_revoke_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 {

@@ -1,6 +1,6 @@
 /*
  * dataverse.h
- *		Dataverse's own definitions.  SEMANTICS 2.7, rule 15.
+ *		Dataverse's own definitions.  SEMANTICS 2.7, 3.15.
  *
  * A document of Dataverse's is a list of definitions in the shape of its Web API:
  * 1:N and N:N relationships, and, from dataverse_to_json(), entities, attribute

@@ -38,7 +38,7 @@ typedef struct LookupStep
 
 /* ---- behaviors ---- */
 
-/* SEMANTICS rule 15: a delete that does nothing leaves links to what is gone, which is refused here. */
+/* SEMANTICS 3.15: a delete that does nothing leaves links to what is gone, which is refused here. */
 static const char *
 behavior_of(const ShowNode *node, ModelAction action)
 {

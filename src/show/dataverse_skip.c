@@ -1,6 +1,6 @@
 /*
  * dataverse_skip.c
- *		Definitions that are left out by rule: SEMANTICS rule 15.
+ *		Definitions that are left out by rule: SEMANTICS 3.15.
  */
 #include "show/dataverse.h"
 

@@ -1,6 +1,6 @@
 /*
  * diagram.c
- *		relmeta.er_diagram(): its arguments, and the table of formats.
+ *		relmeta.er_diagram(): its arguments, and the table of formats (SEMANTICS 3.14).
  */
 #include "show/diagram.h"
 

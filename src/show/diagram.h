@@ -1,6 +1,6 @@
 /*
  * diagram.h
- *		er_diagram: the declared model as text that a drawing tool reads (SEMANTICS 2.7, rule 14).
+ *		er_diagram: the declared model as text that a drawing tool reads (SEMANTICS 2.7, 3.14).
  *
  *	diagram.c			the SQL function; the table of formats
  *	diagram_scope.c		which tables, links and relationships are drawn

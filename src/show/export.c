@@ -1,6 +1,6 @@
 /*
  * export.c
- *		export_metadata(): the model as a document.  SEMANTICS 2.7, rule 15.
+ *		export_metadata(): the model as a document.  SEMANTICS 2.7, 3.15.
  *
  * Two exports of the same model are equal: names are qualified (search_path is
  * out of the way), lists are in order of name as bytes, and nothing of the

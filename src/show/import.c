@@ -1,6 +1,6 @@
 /*
  * import.c
- *		import_metadata(): SEMANTICS 2.7, rule 15.
+ *		import_metadata(): SEMANTICS 2.7, 3.15.
  *
  * All of it is one statement's, hence all or nothing; what is declared is declared
  * by the functions that one would call by hand, as the caller.  A dry run does the
