@@ -121,11 +121,8 @@ build_assign(PlanText *built, void *subject, int variant)
 					 tells_left_alone(relationship) ? "relmeta.assign_follows" : "",
 					 related->owner.sql_name, owner->sql_eq, new_owner, owner->sql_collate,
 					 related->owner.sql_name, new_owner);
-	if (relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_ACTIVE)
-		rows_plan_append_active(sql, related, "c");
-	if (user_owned)
-		appendStringInfo(sql, " AND c.%s %s %s%s", related->owner.sql_name, owner->sql_eq,
-						 many ? "k.old_owner" : "$3", owner->sql_collate);
+	rows_plan_append_behavior(sql, relationship, relationship->behavior[ACTION_ASSIGN], "c",
+							  many ? "k.old_owner" : "$3");
 	if (tells_left_alone(relationship))
 		appendStringInfo(sql, ", %s%s", joined ? "k.key" : "c.", joined ? "" : relationship->lookup.sql_name);
 	appendStringInfoChar(sql, ')');

@@ -101,9 +101,8 @@ check_active(ModelTable *table, Datum key, const char *which)
 	bool		isnull;
 
 	read_latest(table, key, 1, &column, &state, &isnull);
-	for (int i = 0; !isnull && i < table->nactive; i++)
-		if (model_type_equal(&column->type, state, table->active_states[i]))
-			return;
+	if (rows_is_active(table, state, isnull))
+		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("rows of table \"%s\" cannot be merged: the %s is not active", get_rel_name(table->relid), which),

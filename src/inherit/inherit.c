@@ -128,8 +128,9 @@ former_owner_inherits(Reinheriting *inheriting, Datum *values, bool *nulls)
 		return;
 	if (!nulls[LINKED_OWNER] && model_type_equal(owner_type, values[LINKED_OWNER], net->old_owner[i]))
 		return;
-	if (inheriting->behavior == BEHAVIOR_USER_OWNED &&
-		(nulls[LINKED_OWNER] || !inherit_parents_owned_by(parents, p, values[LINKED_OWNER])))
+	/* rows_linked() has left out those that are not active */
+	if (!rows_matches(inheriting->behavior, true,
+					  !nulls[LINKED_OWNER] && inherit_parents_owned_by(parents, p, values[LINKED_OWNER])))
 		return;
 	bits = inherit_parents_held(parents, p, net->old_owner[i]);
 

@@ -161,8 +161,9 @@ link_row(Linking *linking, int64 row)
 		wait_for(linking->moves, linking->relationship, values[LINKED_KEY], values[LINKED_LOOKUP]);
 		return;
 	}
-	if (linking->relationship->behavior[ACTION_REPARENT] == BEHAVIOR_USER_OWNED &&
-		(nulls[LINKED_OWNER] || !inherit_parents_owned_by(parents, p, values[LINKED_OWNER])))
+	/* rows_linked() has left out those that are not active */
+	if (!rows_matches(linking->relationship->behavior[ACTION_REPARENT], true,
+					  !nulls[LINKED_OWNER] && inherit_parents_owned_by(parents, p, values[LINKED_OWNER])))
 		return;
 	for (Held *held = parents->held[p]; held != NULL; held = held->next)
 	{

@@ -216,23 +216,6 @@ read_rows(ModelRelationship *relationship, Datum keys, int n)
 	return rows;
 }
 
-/* Does a behavior match for a row that has a primary row? (SEMANTICS 3) */
-static bool
-matches(ModelBehavior behavior, bool active, bool same_owner)
-{
-	switch (behavior)
-	{
-		case BEHAVIOR_ALL:
-			return true;
-		case BEHAVIOR_ACTIVE:
-			return active;
-		case BEHAVIOR_USER_OWNED:
-			return same_owner;
-		default:
-			return false;
-	}
-}
-
 /* The rows with the columns that say whether share and reparent match. */
 static RowList *
 match_rows(ModelRelationship *relationship, RowList *rows, DatumSet *parents, RowList *owners)
@@ -270,9 +253,9 @@ match_rows(ModelRelationship *relationship, RowList *rows, DatumSet *parents, Ro
 		same_owner = parent >= 0 && owned[parent] && !nulls[ROW_OWNER] &&
 			model_type_equal(principal, owner[parent], values[ROW_OWNER]);
 		values[ROW_SHARE] = BoolGetDatum(parent >= 0 && can_inherit(relationship) &&
-										 matches(relationship->behavior[ACTION_SHARE], active, same_owner));
+										 rows_matches(relationship->behavior[ACTION_SHARE], active, same_owner));
 		values[ROW_REPARENT] = BoolGetDatum(parent >= 0 && can_inherit(relationship) &&
-											matches(relationship->behavior[ACTION_REPARENT], active, same_owner));
+											rows_matches(relationship->behavior[ACTION_REPARENT], active, same_owner));
 		nulls[ROW_SHARE] = nulls[ROW_REPARENT] = false;
 		rows_list_add(matched, values, nulls);
 	}

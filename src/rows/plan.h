@@ -6,6 +6,7 @@
 #define ROWS_PLAN_H
 
 #include "model/model.h"
+#include "rows/match.h"
 
 #include "executor/spi.h"
 
@@ -99,26 +100,5 @@ extern uint64 rows_run_each(SPIPlanPtr plan, Oid relid, Datum *values, Snapshot 
 /* The same as rows_run, read only, with a snapshot of the caller's. */
 extern uint64 rows_run_snapshot(SPIPlanPtr plan, Oid relid, Datum *values, const char *nulls,
 								Snapshot snapshot, long limit);
-
-/* Adds ` AND c.type = 'value'` for a multi-table lookup, else nothing. */
-extern void rows_plan_append_type(StringInfo sql, ModelRelationship *relationship, const char *alias);
-
-/*
- * The condition that rows of a relationship's related table, c, point to a primary row ($1 a key) or to one of many
- * ($1 an array of keys):
- *
- *	WHERE c.lookup = $1 [AND c.type = 'account']
- *	WHERE c.lookup = ANY ($1) [AND c.type = 'account']
- *
- * PostgreSQL hashes an array that it plans for, and reads a large table in its own order; joined with unnest($1) it
- * hashes the table, and goes through that in the order of the keys.  Where the type has no hash function the array
- * would be searched from end to end for each row: from_keys(), which else is "", then gives intro and
- * `pg_catalog.unnest($1) AS k(key)` for the list of tables, and the condition is c.lookup = k.key.
- */
-extern const char *rows_plan_from_keys(ModelRelationship *relationship, bool many, const char *intro);
-extern void rows_plan_append_points_to(StringInfo sql, ModelRelationship *relationship, bool many);
-
-/* Adds ` AND …` for behavior active (the row's state is active), else nothing. */
-extern void rows_plan_append_active(StringInfo sql, ModelTable *table, const char *alias);
 
 #endif							/* ROWS_PLAN_H */

@@ -66,11 +66,8 @@ build_related(PlanText *built, void *subject, int variant)
 	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
 					 many ? "k.key" : "$1", key->sql_collate);
 	rows_plan_append_type(sql, relationship, "c");
-	if (active && lock == ROW_UNLOCKED)
-		rows_plan_append_active(sql, related, "c");
-	if (user_owned)
-		appendStringInfo(sql, " AND c.%s %s %s%s", related->owner.sql_name, related->owner.type.sql_eq,
-						 many ? "k.owner" : "$2", related->owner.type.sql_collate);
+	if (lock == ROW_UNLOCKED)
+		rows_plan_append_behavior(sql, relationship, BEHAVIOR_OF(variant), "c", many ? "k.owner" : "$2");
 	if (lock != ROW_UNLOCKED)
 		appendStringInfo(sql, " ORDER BY c.%s", related->key.sql_name);
 	rows_append_lock(sql, lock, "c");

@@ -96,8 +96,14 @@ extern PreviewEntry *show_preview_entry(PreviewRow *row, const char *principal, 
 /* What a principal holds on the row, its teams apart: SEMANTICS 3, eff(). */
 extern int32 show_preview_holds(PreviewRow *row, const char *principal);
 
-/* SEMANTICS 3, user_owned, of owners after the action. */
+/* Is it one owner, and not null? */
 extern bool show_preview_same_owner(const char *a, const char *b);
+
+/*
+ * Does a row match that show_preview_related() has given, or the row that show_preview_primary() was asked of: all but
+ * the owners has been seen to, and these are those after the action.
+ */
+extern bool show_preview_matches(ModelBehavior behavior, PreviewRow *related, PreviewRow *primary);
 
 extern void show_preview_count(Preview *preview, int depth, ModelRelationship *relationship, Oid relid,
 							   const char *effect, int64 rows);

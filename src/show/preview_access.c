@@ -62,12 +62,6 @@ show_preview_gain(Preview *preview, PreviewRow *row, const char *principal, int 
 	show_preview_pass_gain(preview, row, principal, cause, gained);
 }
 
-static bool
-matches(ModelBehavior behavior, PreviewRow *related, PreviewRow *primary)
-{
-	return behavior != BEHAVIOR_USER_OWNED || show_preview_same_owner(related->owner, primary->owner);
-}
-
 static void
 gain_goes_on(Preview *preview, Change *change)
 {
@@ -84,7 +78,7 @@ gain_goes_on(Preview *preview, Change *change)
 			continue;
 		foreach(lc2, show_preview_related(preview, change->row, r, r->behavior[action]))
 		{
-			if (matches(r->behavior[action], lfirst(lc2), change->row))
+			if (show_preview_matches(r->behavior[action], lfirst(lc2), change->row))
 				show_preview_gain(preview, lfirst(lc2), change->principal, r->id, cause, change->bits);
 		}
 	}
@@ -125,7 +119,7 @@ loss_goes_on(Preview *preview, Change *change)
 			continue;
 		foreach(lc2, show_preview_related(preview, change->row, r, behavior))
 		{
-			if (matches(behavior, lfirst(lc2), change->row))
+			if (show_preview_matches(behavior, lfirst(lc2), change->row))
 				take(preview, lfirst(lc2), r, change);
 		}
 	}

@@ -65,8 +65,7 @@ assign_owners(Preview *preview, PreviewRow *row, char *new_owner)
 
 				if (related->assigned || show_preview_same_owner(related->owner_was, new_owner) ||
 					(related->owner_was == NULL && new_owner == NULL) ||
-					(behavior == BEHAVIOR_USER_OWNED &&
-					 !show_preview_same_owner(related->owner_was, primary->owner_was)))
+					!rows_matches(behavior, true, show_preview_same_owner(related->owner_was, primary->owner_was)))
 					continue;
 				related->owner = new_owner;
 				related->assigned = true;
@@ -96,8 +95,7 @@ inherit_again(Preview *preview, PreviewRow *row)
 		if (!behavior_cascades(behavior) || r->broken || !inherit_same_principals(r))
 			continue;
 		primary = show_preview_primary(preview, row, r, behavior);
-		if (primary == NULL ||
-			(behavior == BEHAVIOR_USER_OWNED && !show_preview_same_owner(row->owner, primary->owner)))
+		if (primary == NULL || !show_preview_matches(behavior, row, primary))
 			continue;
 		if (reparent)
 			bits = show_preview_holds(primary, row->owner_was);
@@ -145,19 +143,12 @@ static bool
 is_active(PreviewRow *row)
 {
 	ModelColumn *state = &row->table->state;
-	Datum		value;
-	bool		isnull;
+	Datum		value = (Datum) 0;
+	bool		isnull = true;
 
-	if (state->name == NULL)
-		return true;
-	if (!access_read_columns(row->table, row->key, 1, &state, &value, &isnull) || isnull)
-		return false;
-	for (int i = 0; i < row->table->nactive; i++)
-	{
-		if (model_type_equal(&state->type, value, row->table->active_states[i]))
-			return true;
-	}
-	return false;
+	if (state->name != NULL && !access_read_columns(row->table, row->key, 1, &state, &value, &isnull))
+		isnull = true;
+	return rows_is_active(row->table, value, isnull);
 }
 
 /* Net of taking away all that was inherited through the relationship and giving what the new primary row gives. */
@@ -177,8 +168,7 @@ show_preview_relink(Preview *preview, PreviewRow *row, ModelRelationship *r, Pre
 			entry->mask = 0;
 	}
 	if (primary != NULL && behavior_cascades(behavior) && inherit_same_principals(r) &&
-		(behavior != BEHAVIOR_ACTIVE || is_active(row)) &&
-		(behavior != BEHAVIOR_USER_OWNED || show_preview_same_owner(row->owner, primary->owner)))
+		rows_matches(behavior, is_active(row), show_preview_same_owner(row->owner, primary->owner)))
 	{
 		if (primary->owner)
 			given = lappend(given, primary->owner);

@@ -196,6 +196,12 @@ show_preview_same_owner(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
+bool
+show_preview_matches(ModelBehavior behavior, PreviewRow *related, PreviewRow *primary)
+{
+	return rows_matches(behavior, true, show_preview_same_owner(related->owner, primary->owner));
+}
+
 void
 show_preview_count(Preview *preview, int depth, ModelRelationship *relationship, Oid relid, const char *effect,
 				   int64 rows)
