@@ -12,7 +12,7 @@
 /*
  * Does a catalog table have a row whose column relation, the first of that index, is relid?  By the latest snapshot,
  * and kept until the table changes: it has the trigger of relmeta's other catalog tables, relmeta_changed.  table is a
- * literal.  Accepts invalidations: the caller has pinned its model.
+ * literal: its name, without the schema, which is relmeta.  Accepts invalidations: the caller has pinned its model.
  */
 extern bool feature_catalog_mentions(const char *table, const char *index, Oid relid);
 
