@@ -7,26 +7,21 @@
 #include "cascade/cascade.h"
 #include "cascade/flush.h"
 
+/* 23503 unless all of them are principals, who stay until we commit. */
+static void
+check(ModelType *type, Datum *owners, int n)
+{
+	int			bad = model_owners_check(type, owners, n);
+
+	if (bad >= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+				 errmsg("owner \"%s\" is not a principal", model_type_output(type, owners[bad])),
+				 errhint("Call relmeta.create_user() or relmeta.create_team() first.")));
+}
+
 void
 cascade_check_owners(Frame *frame)
 {
-	ListCell   *lc;
-
-	foreach(lc, frame->owner_sets)
-	{
-		OwnerSet   *owners = lfirst(lc);
-		DatumSet   *set = owners->set;
-		int			bad;
-
-		if (owners->checked == set->count)
-			continue;
-		bad = model_owners_check(set->type, set->values + owners->checked, set->count - owners->checked);
-		if (bad >= 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-					 errmsg("owner \"%s\" is not a principal",
-							model_type_output(set->type, set->values[owners->checked + bad])),
-					 errhint("Call relmeta.create_user() or relmeta.create_team() first.")));
-		owners->checked = set->count;
-	}
+	collect_new_owners(frame, check);
 }

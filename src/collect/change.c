@@ -109,6 +109,13 @@ same_value(ModelType *type, Datum a, bool a_null, Datum b, bool b_null)
 	return model_type_equal(type, a, b);
 }
 
+/* New owners that the frame has seen in one type: [handed, set->count) have not been handed over. */
+typedef struct OwnerSet
+{
+	DatumSet   *set;
+	int			handed;
+} OwnerSet;
+
 /* The frame's set of new owners in a type.  CurrentMemoryContext is the frame's. */
 static OwnerSet *
 owner_set(Frame *frame, ModelType *type)
@@ -126,6 +133,23 @@ owner_set(Frame *frame, ModelType *type)
 	owners->set = rows_set_make(type);
 	frame->owner_sets = lappend(frame->owner_sets, owners);
 	return owners;
+}
+
+void
+collect_new_owners(Frame *frame, void (*check) (ModelType *type, Datum *owners, int n))
+{
+	ListCell   *lc;
+
+	foreach(lc, frame->owner_sets)
+	{
+		OwnerSet   *owners = lfirst(lc);
+		DatumSet   *set = owners->set;
+
+		if (owners->handed == set->count)
+			continue;
+		check(set->type, set->values + owners->handed, set->count - owners->handed);
+		owners->handed = set->count;
+	}
 }
 
 /* A new owner is to be a principal (SEMANTICS 2.2); checked once per distinct value, at the flush. */

@@ -64,12 +64,7 @@ typedef struct Mark
 #define UPDATED_CASCADE 1		/* not null: by a cascade of ours or of a
 								 * foreign key, not by the statement itself */
 
-/* New owners that the frame has seen in one type: [checked, set->count) wait for their check. */
-typedef struct OwnerSet
-{
-	DatumSet   *set;
-	int			checked;
-} OwnerSet;
+struct OwnerSet;				/* of change.c */
 
 /* what changed in one registered table, partitions together */
 typedef struct TableChanges
@@ -188,7 +183,7 @@ typedef struct Frame
 
 	List	   *leaves;			/* LeafChanges *, the first few */
 	HTAB	   *leaf_hash;		/* all, when there are more; else NULL */
-	List	   *owner_sets;		/* OwnerSet * */
+	List	   *owner_sets;		/* struct OwnerSet * */
 	List	   *tables;			/* TableChanges *, in the order in which they
 								 * came */
 	LeafChanges *last_leaf;
@@ -295,6 +290,9 @@ extern void collect_inserted(LeafChanges *leaf, TupleTableSlot *slot);
 
 /* A row that left a partition and did not arrive in another (a BEFORE trigger's doing) was deleted. */
 extern void collect_row_left(TableChanges *changes);
+
+/* Hands the distinct new owners over that have come since the last time, those of a type together. */
+extern void collect_new_owners(Frame *frame, void (*check) (ModelType *type, Datum *owners, int n));
 
 /* ---- frame.c, for the whole session ---- */
 
