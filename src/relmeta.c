@@ -10,6 +10,7 @@
 #include "enforce/enforce.h"
 #include "feature/feature.h"
 #include "inherit/effect.h"
+#include "inherit/inherit.h"
 #include "job/job.h"
 #include "model/model.h"
 #include "rows/act.h"
@@ -44,6 +45,7 @@ _PG_init(void)
 	collect_init();
 	cascade_flush_init();
 	inherit_init();
+	inherit_arrive_init();
 	access_statement_init();
 	collect_trim_init();
 	feature_mapping_init();

@@ -116,7 +116,7 @@ link_waiting(TableMoves *moves, ModelTable *primary)
 		if (relationship->primary->relid != primary->relid || keys->count == 0)
 			continue;
 		inherit_waiting_linked(relationship, keys);
-		inherit_moves_link(moves, relationship, keys);
+		inherit_moves_link(moves, relationship, keys, NULL, true);
 	}
 }
 
@@ -175,7 +175,7 @@ link_late(Effects *effects, ModelTable *table, List **all)
 		keys = still_pointing(relationship, keys, lookups);
 		moves = inherit_moves_of(effects, NULL, NULL, table, all);
 		inherit_moves_read(moves, keys);
-		inherit_moves_link(moves, relationship, keys);
+		inherit_moves_link(moves, relationship, keys, NULL, true);
 	}
 }
 

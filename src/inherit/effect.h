@@ -192,7 +192,7 @@ extern void inherit_effects_lock_principals(ModelTable *table, DatumSet *princip
 
 /* ---- forget.c ---- */
 
-/* From _PG_init: a dropped principal holds nothing; what is done before a commit (arrive.c). */
+/* From _PG_init: a dropped principal holds nothing. */
 extern void inherit_init(void);
 
 /* Away with all that is stored of a principal on a table's rows. */

@@ -5,7 +5,6 @@
 #include "relmeta.h"
 
 #include "inherit/effect.h"
-#include "inherit/moves.h"
 #include "executor/spi.h"
 #include "storage/lockdefs.h"
 #include "utils/memutils.h"
@@ -84,5 +83,4 @@ void
 inherit_init(void)
 {
 	model_principal_dropped_hook = forget_principal;
-	inherit_arrive_init();
 }

@@ -82,4 +82,7 @@ extern StepAct inherit_purge_respelled;
 extern bool inherit_assigned(Frame *frame, const FlushStep *step);
 extern void inherit_moved(Frame *frame, const FlushStep *step, bool assigned);
 
+/* arrive.c, from _PG_init: before it commits a transaction looks again at its rows that point to nothing. */
+extern void inherit_arrive_init(void);
+
 #endif							/* INHERIT_INHERIT_H */

@@ -8,7 +8,7 @@
 #ifndef INHERIT_MOVES_H
 #define INHERIT_MOVES_H
 
-#include "inherit/effect.h"
+#include "inherit/inherit.h"
 #include "collect/collect.h"
 
 /* What a principal holds on a row by entries, before and after. */
@@ -71,10 +71,17 @@ extern void inherit_moves_give(TableMoves *moves, Datum object, Datum principal,
 /* What each principal gained or lost on each row goes down. */
 extern void inherit_moves_pass(TableMoves *moves);
 
-/* ---- reparent.c ---- */
+/* ---- link.c ---- */
 
-/* Rows get what their primary rows give.  What is held on them was read. */
-extern void inherit_moves_link(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys);
+/*
+ * The rows with those keys get what their primary rows give.  What is held on them was read.  parents: what all their
+ * lookups point to, NULL: to be read; known: they may have entries through the relationship already.
+ */
+extern void inherit_moves_link(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys, Parents *parents,
+							   bool known);
+
+/* A row points to a key that no row has: it is linked when one has it before we commit. */
+extern void inherit_moves_wait(TableMoves *moves, ModelRelationship *relationship, Datum key, Datum lookup);
 
 /* ---- arrive.c: primary rows that come after the rows that point to them (deferred keys) ---- */
 
@@ -86,9 +93,6 @@ extern void inherit_arrive_find(TableMoves *primary, List **all);
 
 /* They are linked. */
 extern void inherit_arrive_link(TableMoves *primary, List *all);
-
-/* From _PG_init: before it commits a transaction looks again at its rows that point to nothing. */
-extern void inherit_arrive_init(void);
 
 /* ---- waiting.c: which rows these are ---- */
 

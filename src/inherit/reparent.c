@@ -34,7 +34,6 @@
 #include "inherit/moves.h"
 #include "rows/act.h"
 #include "miscadmin.h"
-#include "utils/memutils.h"
 
 /* ---- first half: away with what came through the changed lookups ---- */
 
@@ -77,7 +76,7 @@ add_moved(TableMoves *moves, int i, DatumSet *keys)
 }
 
 static void
-unlink_rows(TableMoves *moves)
+uninherit_moves_link(TableMoves *moves)
 {
 	TableChanges *changes = moves->changes;
 	DatumSet   *keys = rows_set_make(&changes->table->key.type);
@@ -92,172 +91,7 @@ unlink_rows(TableMoves *moves)
 	inherit_moves_read(moves, keys);
 }
 
-/* ---- second half: what the new primary rows give ---- */
-
-/* Rows that are being linked through one relationship. */
-typedef struct Linking
-{
-	TableMoves *moves;
-	ModelRelationship *relationship;
-	bool		itself;			/* the relationship is of the table to itself */
-	bool		known;			/* there may be entries already */
-	RowList    *rows;			/* of rows_linked() */
-	DatumSet   *keys;			/* of rows, in their order */
-	bool	   *linked;
-	Parents    *parents;
-} Linking;
-
-/*
- * A principal gets bits on a row; if rows of the same statement are linked below
- * it, they inherit from it with that entry.
- */
-static void
-give(Linking *linking, Datum object, Datum principal, int32 bits)
-{
-	TableMoves *moves = linking->moves;
-	StoredEntry entry = {.object = object,.principal = principal,.relationship = linking->relationship->id,
-	.cause = CAUSE_REPARENT,.mask = bits};
-	Store	   *store = inherit_effects_store(moves->effects, moves->related_effects->table);
-	bool		made;
-
-	inherit_entry_add(store, &entry, linking->known, &made);
-	if (made)
-		inherit_effects_given(moves->effects, moves->related_effects, principal);
-	inherit_moves_give(moves, object, principal, bits);
-	if (linking->itself)
-	{
-		int			p = rows_index(linking->parents->rows, object);
-
-		if (p >= 0)
-			inherit_parents_add(linking->parents, p, principal, bits);
-	}
-}
-
-/* There is no primary row to inherit from; there may be one before we commit. */
-static void
-wait_for(TableMoves *moves, ModelRelationship *relationship, Datum key, Datum lookup)
-{
-	if (moves->changes != NULL && model_relationship_deferrable(relationship))
-		inherit_waiting_add(moves->changes->frame->model, relationship, key, lookup);
-}
-
-/* Rule 4: each P with eff(b, P) <> 0 that is not the row's owner gets a reparent entry with eff(b, P). */
-static void
-link_row(Linking *linking, int64 row)
-{
-	Parents    *parents = linking->parents;
-	ModelType  *principal = &parents->table->principal;
-	bool		owner_done = false;
-	int			p;
-	Datum		values[3];
-	bool		nulls[3];
-	Datum		owner;
-
-	linking->linked[row] = true;
-	rows_list_get(linking->rows, row, values, nulls);
-	p = inherit_parents_index(parents, values[LINKED_LOOKUP]);
-	if (p < 0)
-	{
-		wait_for(linking->moves, linking->relationship, values[LINKED_KEY], values[LINKED_LOOKUP]);
-		return;
-	}
-	/* rows_linked() has left out those that are not active */
-	if (!rows_matches(linking->relationship->behavior[ACTION_REPARENT], true,
-					  !nulls[LINKED_OWNER] && inherit_parents_owned_by(parents, p, values[LINKED_OWNER])))
-		return;
-	for (Held *held = parents->held[p]; held != NULL; held = held->next)
-	{
-		bool		owns = inherit_parents_owned_by(parents, p, held->principal);
-
-		owner_done |= owns;
-		if (nulls[LINKED_OWNER] || !model_type_equal(principal, held->principal, values[LINKED_OWNER]))
-			give(linking, values[LINKED_KEY], held->principal, held->bits | (owns ? RIGHTS_ALL : 0));
-	}
-	if (owner_done || !inherit_parents_owned(parents, p))
-		return;
-	owner = parents->rows->owner[p];
-	if (nulls[LINKED_OWNER] || !model_type_equal(principal, owner, values[LINKED_OWNER]))
-		give(linking, values[LINKED_KEY], owner, RIGHTS_ALL);
-}
-
-/* The number of the row that a row points to, if that one is being linked too and waits; else -1. */
-static int64
-waiting_parent(Linking *linking, int64 row)
-{
-	Datum		values[3];
-	bool		nulls[3];
-	int			parent;
-
-	rows_list_get(linking->rows, row, values, nulls);
-	parent = rows_set_find(linking->keys, values[LINKED_LOOKUP]);
-	return parent >= 0 && !linking->linked[parent] ? parent : -1;
-}
-
-/* Links a row after the rows above it that the statement links too (which form no loop: loop.c has looked). */
-static void
-link_downwards(Linking *linking, int64 row, int64 *above)
-{
-	int64		n = 0;
-
-	while (!linking->linked[row])
-	{
-		int64		parent = waiting_parent(linking, row);
-
-		if (parent >= 0 && n < linking->rows->nrows)
-		{
-			above[n++] = row;
-			row = parent;
-			continue;
-		}
-		link_row(linking, row);
-		if (n > 0)
-			row = above[--n];
-	}
-}
-
-/* The rows are read; parents: see link_rows(). */
-static void
-link_read_rows(Linking *linking, Parents *parents)
-{
-	ModelTable *table = linking->moves->related_effects->table;
-	int64	   *above = NULL;
-
-	linking->parents = parents != NULL ? parents :
-		inherit_parents_read(linking->moves->effects, linking->relationship->primary,
-							 rows_list_distinct(linking->rows, 0, linking->rows->nrows, LINKED_LOOKUP), true);
-	linking->linked = MemoryContextAllocExtended(CurrentMemoryContext, linking->rows->nrows * sizeof(bool),
-												 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	access_store_refresh(inherit_effects_store(linking->moves->effects, table));
-	if (linking->itself)
-		above = MemoryContextAllocHuge(CurrentMemoryContext, linking->rows->nrows * sizeof(int64));
-	for (int64 row = 0; row < linking->rows->nrows; row++)
-	{
-		if (row % ACT_SLICE == 0)
-			rows_act_rows(row, linking->rows->nrows);
-		if (linking->itself)
-			link_downwards(linking, row, above);
-		else
-			link_row(linking, row);
-	}
-	/* rows of other tables may inherit from these next */
-	access_store_refresh(inherit_effects_store(linking->moves->effects, table));
-}
-
-/* Links the rows with those keys; parents: what all their lookups point to, NULL: to be read. */
-static void
-link_rows(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys, Parents *parents, bool known)
-{
-	Linking		linking = {moves, relationship, relationship->primary == relationship->related, known};
-
-	if (keys->count == 0)
-		return;
-	rows_act_begin(ACTION_REPARENT, relationship->name, moves->effects->level, false);
-	linking.rows = rows_linked(relationship, keys, relationship->behavior[ACTION_REPARENT], &linking.keys);
-	if (linking.rows->nrows > 0)
-		link_read_rows(&linking, parents);
-	rows_act_rows(linking.rows->nrows, linking.rows->nrows);
-	rows_act_end(linking.rows->nrows);
-}
+/* ---- second half: what the new primary rows give, see link.c ---- */
 
 /*
  * Of the moves of lookup no. i, the rows that may inherit: all changed ones but those
@@ -285,7 +119,7 @@ candidates(TableMoves *moves, int i, ModelRelationship *relationship, Parents *p
 		p = inherit_parents_index(parents, values[MOVED_NEW]);
 		if (p < 0)
 		{
-			wait_for(moves, relationship, values[MOVED_KEY], values[MOVED_NEW]);
+			inherit_moves_wait(moves, relationship, values[MOVED_KEY], values[MOVED_NEW]);
 			continue;
 		}
 		if (rows_set_find(moves->relinked[i], values[MOVED_KEY]) >= 0 ||
@@ -318,12 +152,6 @@ add_below_candidates(TableMoves *moves, int i, DatumSet *keys)
 	}
 }
 
-void
-inherit_moves_link(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys)
-{
-	link_rows(moves, relationship, keys, NULL, true);
-}
-
 /* Links the rows whose lookup no. i changed. */
 static void
 link_moved(TableMoves *moves, int i, ModelRelationship *relationship, bool itself)
@@ -348,7 +176,7 @@ link_moved(TableMoves *moves, int i, ModelRelationship *relationship, bool itsel
 		if (itself)
 			add_below_candidates(moves, i, keys);
 	}
-	link_rows(moves, relationship, keys, parents, changes->frame->others_flushed);
+	inherit_moves_link(moves, relationship, keys, parents, changes->frame->others_flushed);
 }
 
 /* Links the rows whose lookups changed, through the relationships from other tables or to the table itself. */
@@ -408,7 +236,7 @@ inherit_moved(Frame *frame, const FlushStep *step, bool assigned)
 	foreach(lc, list_copy(all))
 		inherit_arrive_find(lfirst(lc), &all);
 	foreach(lc, all)
-		unlink_rows(lfirst(lc));
+		uninherit_moves_link(lfirst(lc));
 	foreach(lc, tables)
 	{
 		TableMoves *moves = inherit_moves_of(effects, step, frame, ((TableChanges *) lfirst(lc))->table, &all);
