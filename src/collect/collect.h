@@ -264,7 +264,8 @@ extern void collect_trim_init(void);
 
 /*
  * At the end of a DELETE of relid, of the query: may rows have gone without their row trigger?  Then it is looked at
- * whether anything is held in the table by now: in the query's frame, made for it when there is none, which is returned.
+ * whether anything is held in the table by now: in the query's frame, made for it when there is none, which is
+ * returned.
  */
 extern Frame *collect_trimmed(Frame *frame, MemoryContext query, Oid relid);
 

@@ -87,7 +87,8 @@ run_on_list(FlushStep *step, TableChanges *changes, ChangeList *list, int lookup
 {
 	int64		from;
 
-	if (!collect_unseen(list, step))
+	/* a list may be there for another step's sake */
+	if (!collect_unseen(list, step) || !(step->wants == NULL || step->wants(changes->table)))
 		return;
 	from = collect_unseen_from(list, step);
 	/* what it makes happen itself is for the next flush */
@@ -141,13 +142,7 @@ collect_run_phase(Frame *frame, FlushPhase phase)
 		else
 		{
 			foreach(tc, frame->tables)
-			{
-				TableChanges *changes = lfirst(tc);
-
-				/* a list may be there for another step's sake */
-				if (step->wants == NULL || step->wants(changes->table))
-					run_on_table(step, changes);
-			}
+				run_on_table(step, lfirst(tc));
 		}
 	}
 }

@@ -3,7 +3,8 @@
  *		What a statement cannot need of relmeta's triggers is taken out before it runs; see collect.h.
  *
  * InitResultRelInfo() gives each result relation of a statement a copy of the relation's triggers: what is changed in
- * it is changed for this run alone.  COPY, INSERT, MERGE, partitions, and statements with others inside (WITH) keep all.
+ * it is changed for this run alone.  COPY, INSERT, MERGE, partitions, and statements with others inside (WITH) keep
+ * all.
  *
  * UPDATE.  One that sets no column that relmeta watches needs neither the row trigger nor those of the statement,
  * unless a BEFORE ROW trigger of somebody else's may set one.  One of a few rows does without the row trigger's WHEN
@@ -13,7 +14,8 @@
  * DELETE.  Where nothing hangs on the table's rows, the row trigger is not needed.  That is decided before the
  * statement has locked its rows, and somebody may share one of them first: so the trigger at the statement's end looks
  * again, when none of them can be shared any more, and has what is held on rows that are gone be taken away
- * (collect_trimmed(), inherit_purge_late()).  A BEFORE ROW trigger of somebody else's may do anything in between: then nothing is taken out.
+ * (collect_trimmed(), inherit_purge_late()).  A BEFORE ROW trigger of somebody else's may do anything in between: then
+ * nothing is taken out.
  */
 #include "relmeta.h"
 
