@@ -25,9 +25,10 @@
 
 PG_FUNCTION_INFO_V1(relmeta_assign_follows);
 
-#define VARIANT_OWNERS		PLAN_VARIANT_OWN	/* several new owners: an
-												 * array of them, and rows to
-												 * leave alone */
+#define VARIANT_OWNERS		(1 * PLAN_VARIANT_OWN)	/* several new owners: an
+													 * array of them */
+#define VARIANT_AGAIN		(2 * PLAN_VARIANT_OWN)	/* and there are rows to
+													 * leave alone */
 
 /* related rows that statements have left alone, in this session */
 static uint64 left_alone = 0;
@@ -73,13 +74,13 @@ tells_left_alone(ModelRelationship *relationship)
  *
  * Where the new owner inherits from his row, assign_follows() tells whether rows that point to it were left alone.
  *
- * Several new owners, $4 the rows that this statement has assigned already:
+ * Several new owners; VARIANT_AGAIN: $4 are the rows that this statement has assigned already:
  *
  *	UPDATE s.related AS c SET owner = k.new_owner
  *	FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))
  *		AS k(key, new_owner, old_owner)
- *	WHERE ... AND NOT EXISTS (SELECT FROM pg_catalog.unnest($4) AS v(key) WHERE v.key = c.key)
- *	RETURNING c.key
+ *	WHERE ... [AND NOT EXISTS (SELECT FROM pg_catalog.unnest($4) AS v(key) WHERE v.key = c.key)
+ *	RETURNING c.key]
  */
 static void
 build_assign(PlanText *built, void *subject, int variant)
@@ -126,11 +127,51 @@ build_assign(PlanText *built, void *subject, int variant)
 	if (tells_left_alone(relationship))
 		appendStringInfo(sql, ", %s%s", joined ? "k.key" : "c.", joined ? "" : relationship->lookup.sql_name);
 	appendStringInfoChar(sql, ')');
-	if (owners)
+	if ((variant & VARIANT_AGAIN) != 0)
 		appendStringInfo(sql, " AND NOT EXISTS (SELECT FROM pg_catalog.unnest($4) AS v(key)"
 						 " WHERE v.key %s c.%s%s) RETURNING c.%s",
 						 related->key.type.sql_eq, related->key.sql_name, related->key.type.sql_collate,
 						 related->key.sql_name);
+}
+
+/* Do assigns that go down from the table's rows come back to them? */
+static bool
+comes_back(ModelTable *table)
+{
+	List	   *below = list_make1(table);
+
+	for (int i = 0; i < list_length(below); i++)
+	{
+		ListCell   *lc;
+
+		foreach(lc, ((ModelTable *) list_nth(below, i))->as_primary)
+		{
+			ModelRelationship *relationship = lfirst(lc);
+
+			if (!behavior_cascades(relationship->behavior[ACTION_ASSIGN]))
+				continue;
+			if (relationship->related == table)
+				return true;
+			below = list_append_unique_ptr(below, relationship->related);
+		}
+	}
+	return false;
+}
+
+/*
+ * May a related row that one primary row's cascade comes to have been assigned by this statement already?  A row
+ * points to one primary row through a relationship, and that one is assigned once: so mostly it has not.
+ */
+static bool
+may_come_again(Frame *frame, ModelTable *related)
+{
+	TableChanges *changes = collect_table(frame, related->relid);
+	int			ways = 0;
+	ListCell   *lc;
+
+	foreach(lc, related->as_related)
+		ways += behavior_cascades(((ModelRelationship *) lfirst(lc))->behavior[ACTION_ASSIGN]);
+	return ways > 1 || (changes != NULL && changes->assigned_own > 0) || comes_back(related);
 }
 
 /* Keys of related rows that this statement or its cascades have assigned, as an array. */
@@ -223,7 +264,6 @@ typedef struct Assigning
 {
 	TableChanges *changes;
 	ModelRelationship *relationship;
-	SPIPlanPtr	plan;
 	RowList    *assigned;
 	int64		from;
 	int64		upto;
@@ -244,7 +284,12 @@ assign_batch(Assigning *assigning, int64 row, int64 end)
 	ModelRelationship *relationship = assigning->relationship;
 	ModelTable *related = relationship->related;
 	RowList    *assigned = assigning->assigned;
-	TableChanges *related_changes = frame->many_owners ? collect_table_make(frame, related) : NULL;
+	bool		again = frame->many_owners && may_come_again(frame, related);
+	int			variant = !frame->many_owners ? PLAN_SIZE(end - row) :
+	PLAN_MANY | VARIANT_OWNERS | (again ? VARIANT_AGAIN : 0);
+	SPIPlanPtr	plan = rows_plan(build_assign, PLAN_CHANGES | variant, relationship->id, related->relid,
+								 RowExclusiveLock, relationship);
+	TableChanges *related_changes = again ? collect_table_make(frame, related) : NULL;
 	Datum		values[4] = {0};
 	char		nulls[4] = {' ', ' ', ' ', 'n'};
 
@@ -254,17 +299,17 @@ assign_batch(Assigning *assigning, int64 row, int64 end)
 		uint64		before = left_alone;
 		uint64		rows;
 
-		if (related_changes != NULL)
+		if (again)
 		{
 			values[3] = entered_keys(related_changes);
 			nulls[3] = ' ';
 		}
 		rows_act_begin(ACTION_ASSIGN, relationship->name, assigning->level, true);
 		rows_act_rows(row - assigning->from, assigning->upto - assigning->from);
-		rows = rows_run(assigning->plan, related->relid, values, nulls, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
+		rows = rows_run(plan, related->relid, values, nulls, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
 		rows_act_rows(end - assigning->from, assigning->upto - assigning->from);
 		rows_act_end(rows);
-		if (related_changes != NULL)
+		if (again)
 			remember_entered(related_changes);
 		if (pass > 0 || left_alone == before)
 			break;
@@ -280,11 +325,8 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 {
 	Frame	   *frame = changes->frame;
 	ModelTable *related = relationship->related;
-	int			variant = frame->many_owners ? PLAN_MANY | VARIANT_OWNERS : PLAN_SIZE(upto - from);
-	SPIPlanPtr	plan = rows_plan(build_assign, PLAN_CHANGES | variant, relationship->id, related->relid,
-								 RowExclusiveLock, relationship);
-	Assigning	assigning = {changes, relationship, plan, assigned, from, upto, level};
-	int64		step = rows_list_batch_rows(assigned);
+	Assigning	assigning = {changes, relationship, assigned, from, upto, level};
+	RowSlice	slice;
 	MemoryContext old;
 
 	collect_mark(frame, related->relid, CMD_UPDATE);
@@ -292,28 +334,27 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 	old = MemoryContextSwitchTo(frame->cxt);
 	frame->assigned_into = list_append_unique_oid(frame->assigned_into, related->relid);
 	MemoryContextSwitchTo(old);
-	for (int64 row = from; row < upto; row += step)
-		assign_batch(&assigning, row, Min(row + step, upto));
+	rows_slice_begin(&slice, assigned, from, upto);
+	while (rows_slice_next(&slice))
+		assign_batch(&assigning, slice.from, slice.upto);
 }
 
-/* The keys in rows [from, upto) of the list. */
-static DatumSet *
-assigned_keys(TableChanges *changes, int64 from, int64 upto)
+/* Locks the rows whose assigns are in rows [from, upto) of the list. */
+static void
+lock_assigned(TableChanges *changes, RowList *assigned, int64 from, int64 upto)
 {
-	return rows_list_distinct(changes->assigned->rows, from, upto, ASSIGNED_KEY);
+	RowSlice	slice;
+
+	rows_slice_begin(&slice, assigned, from, upto);
+	while (rows_slice_next(&slice))
+		rows_lock(changes->table, rows_list_distinct(assigned, slice.from, slice.upto, ASSIGNED_KEY));
 }
 
-/*
- * Of the assigns in rows [from, upto) those of rows that still belong to whom the statement gave them: when a
- * trigger's statement has given one to somebody else, that has cascaded already.
- */
-static RowList *
-assigns_that_stand(TableChanges *changes, int64 from, int64 upto)
+/* Adds the assigns in rows [from, upto) of the list that stand to another. */
+static void
+add_standing(ModelTable *table, RowList *assigned, int64 from, int64 upto, RowList *standing)
 {
-	ModelTable *table = changes->table;
-	ModelType  *types[3] = {&table->key.type, &table->owner.type, &table->owner.type};
-	RowList    *standing = rows_list_make(3, types);
-	DatumSet   *keys = assigned_keys(changes, from, upto);
+	DatumSet   *keys = rows_list_distinct(assigned, from, upto, ASSIGNED_KEY);
 	RowSet	   *now = rows_get(table, keys, ROW_UNLOCKED);
 	Datum		values[3];
 	bool		nulls[3];
@@ -322,12 +363,28 @@ assigns_that_stand(TableChanges *changes, int64 from, int64 upto)
 	{
 		int			i;
 
-		rows_list_get(changes->assigned->rows, row, values, nulls);
+		rows_list_get(assigned, row, values, nulls);
 		i = now->found[rows_set_find(keys, values[ASSIGNED_KEY])];
 		if (i >= 0 && (nulls[ASSIGNED_NEW] ? now->owner_null[i] :
 					   rows_owns(table, now, i, values[ASSIGNED_NEW])))
 			rows_list_add(standing, values, nulls);
 	}
+}
+
+/*
+ * Of the assigns in rows [from, upto) those of rows that still belong to whom the statement gave them: when a
+ * trigger's statement has given one to somebody else, that has cascaded already.
+ */
+static RowList *
+assigns_that_stand(ModelTable *table, RowList *assigned, int64 from, int64 upto)
+{
+	ModelType  *types[3] = {&table->key.type, &table->owner.type, &table->owner.type};
+	RowList    *standing = rows_list_make(3, types);
+	RowSlice	slice;
+
+	rows_slice_begin(&slice, assigned, from, upto);
+	while (rows_slice_next(&slice))
+		add_standing(table, assigned, slice.from, slice.upto, standing);
 	return standing;
 }
 
@@ -347,10 +404,10 @@ cascade_assign(TableChanges *changes, RowList *assigned, int64 from, int64 upto,
 	ListCell   *lc;
 
 	if (rows_passes_on(changes->table))
-		rows_lock(changes->table, assigned_keys(changes, from, upto));
+		lock_assigned(changes, assigned, from, upto);
 	if (changes->frame->others_flushed)
 	{
-		assigned = assigns_that_stand(changes, from, upto);
+		assigned = assigns_that_stand(changes->table, assigned, from, upto);
 		from = 0;
 		upto = assigned->nrows;
 	}

@@ -85,38 +85,50 @@ build_restrict(PlanText *built, void *subject, int variant)
 		appendStringInfoString(&built->sql, " FOR KEY SHARE OF c");
 }
 
+/* The keys of a slice as the parameter of a statement that takes PLAN_SIZE() of them. */
+static Datum
+key_parameter(RowList *keys, RowSlice *slice, int column)
+{
+	Datum		value;
+
+	if (slice->upto - slice->from == 1)
+	{
+		Datum	   *values = palloc(keys->ncolumns * sizeof(Datum));
+		bool	   *nulls = palloc(keys->ncolumns * sizeof(bool));
+
+		rows_list_get(keys, slice->from, values, nulls);
+		return values[column];
+	}
+	rows_list_arrays(keys, slice->from, slice->upto, 1, &column, &value);
+	return value;
+}
+
 bool
 cascade_points_to(ModelRelationship *relationship, RowList *keys, int64 from, int64 upto, int column,
 				  Snapshot snapshot)
 {
 	ModelTable *related = relationship->related;
-	bool		one = upto - from == 1;
-	int			variant = PLAN_SIZE(upto - from) | (snapshot != NULL ? PLAN_VARIANT_OWN : 0);
-	int64		step = rows_list_batch_rows(keys);
-	SPIPlanPtr	plan = rows_plan(build_restrict, variant, relationship->id, related->relid, RowShareLock,
-								 relationship);
+	RowSlice	slice;
 
-	for (int64 row = from; row < upto; row += step)
+	rows_slice_begin(&slice, keys, from, upto);
+	while (rows_slice_next(&slice))
 	{
-		Datum		value;
+		Datum		value = key_parameter(keys, &slice, column);
+		int			variant = PLAN_SIZE(slice.upto - slice.from) | (snapshot != NULL ? PLAN_VARIANT_OWN : 0);
+		SPIPlanPtr	plan = rows_plan(build_restrict, variant, relationship->id, related->relid, RowShareLock,
+									 relationship);
 		uint64		found;
 
-		if (one)
-		{
-			Datum	   *values = palloc(keys->ncolumns * sizeof(Datum));
-			bool	   *nulls = palloc(keys->ncolumns * sizeof(bool));
-
-			rows_list_get(keys, row, values, nulls);
-			value = values[column];
-		}
-		else
-			rows_list_arrays(keys, row, Min(row + step, upto), 1, &column, &value);
 		if (snapshot != NULL)
 			found = rows_run_snapshot(plan, related->relid, &value, NULL, snapshot, 1);
 		else
 			found = rows_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS, 1);
+		SPI_freetuptable(SPI_tuptable);
 		if (found > 0)
+		{
+			rows_slice_end(&slice);
 			return true;
+		}
 	}
 	return false;
 }
@@ -204,30 +216,23 @@ delete_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 {
 	ModelTable *related = relationship->related;
 	bool		remove = relationship->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK;
-	bool		one = upto - from == 1;
-	int64		step = rows_list_batch_rows(deleted);
-	SPIPlanPtr	plan = rows_plan(remove ? build_remove_link : build_delete_rows,
-								 PLAN_CHANGES | PLAN_SIZE(upto - from), relationship->id, related->relid,
-								 RowExclusiveLock, relationship);
+	RowSlice	slice;
 
 	collect_mark(changes->frame, related->relid, remove ? CMD_UPDATE : CMD_DELETE);
 	collect_reached(changes->frame, related->relid, level);
-	for (int64 row = from; row < upto; row += step)
+	rows_slice_begin(&slice, deleted, from, upto);
+	while (rows_slice_next(&slice))
 	{
-		Datum		value;
-		bool		isnull;
-		int			column = DELETED_KEY;
-		int64		end = Min(row + step, upto);
+		Datum		value = key_parameter(deleted, &slice, DELETED_KEY);
+		SPIPlanPtr	plan = rows_plan(remove ? build_remove_link : build_delete_rows,
+									 PLAN_CHANGES | PLAN_SIZE(slice.upto - slice.from), relationship->id,
+									 related->relid, RowExclusiveLock, relationship);
 		uint64		rows;
 
-		if (one)
-			rows_list_get(deleted, row, &value, &isnull);
-		else
-			rows_list_arrays(deleted, row, end, 1, &column, &value);
 		rows_act_begin(ACTION_DELETE, relationship->name, level, true);
-		rows_act_rows(row - from, upto - from);
+		rows_act_rows(slice.from - from, upto - from);
 		rows = rows_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
-		rows_act_rows(end - from, upto - from);
+		rows_act_rows(slice.upto - from, upto - from);
 		rows_act_end(rows);
 	}
 }

@@ -138,18 +138,16 @@ refuse_lookups(ModelRelationship *relationship, RowList *moved, int64 from, int6
 static void
 check_lookup(ModelRelationship *relationship, RowList *moved, int64 from, int64 upto)
 {
-	DatumSet   *keys = rows_set_make(&relationship->lookup.type);
-	Datum		values[MOVED_COLUMNS];
-	bool		nulls[MOVED_COLUMNS];
+	RowSlice	slice;
 
-	for (int64 row = from; row < upto; row++)
+	rows_slice_begin(&slice, moved, from, upto);
+	while (rows_slice_next(&slice))
 	{
-		rows_list_get(moved, row, values, nulls);
-		if (!nulls[MOVED_NEW])
-			rows_set_add(keys, values[MOVED_NEW]);
+		DatumSet   *keys = rows_list_distinct(moved, slice.from, slice.upto, MOVED_NEW);
+
+		if (keys->count > 0 && !are_there(relationship, keys))
+			refuse_lookups(relationship, moved, slice.from, slice.upto);
 	}
-	if (keys->count > 0 && !are_there(relationship, keys))
-		refuse_lookups(relationship, moved, from, upto);
 }
 
 void

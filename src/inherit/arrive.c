@@ -36,7 +36,7 @@ may_wait(ModelRelationship *relationship)
 static void
 find_waiting(TableMoves *primary, ModelRelationship *relationship, DatumSet *parents, Snapshot snapshot, List **all)
 {
-	RowList    *children = rows_related(relationship, parents, BEHAVIOR_ALL, snapshot);
+	RowList    *children = rows_related(relationship, parents, BEHAVIOR_ALL, ROW_UNLOCKED, snapshot);
 	TableMoves *moves;
 	ChangeList *moved;
 	DatumSet   *keys;

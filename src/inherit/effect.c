@@ -190,22 +190,34 @@ inherit_effects_touch(Effects *effects, TableEffects *table, Datum object, Datum
 	rows_list_add(table->changed, values, nulls);
 }
 
-/*
- *	SELECT pg_catalog.count(*) FROM (SELECT DISTINCT p.object, p.principal
- *		FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS p(object, principal)) AS d
- */
-static void
-build_count(PlanText *built, void *subject, int variant)
+/* How many pairs of the list are different. */
+static uint64
+count_distinct(RowList *pairs)
 {
-	ModelTable *table = subject;
+	uint64		count = 0;
+	RowList    *sorted = rows_list_sorted(pairs, 0, pairs->nrows, 2, COLUMNS(0, 1));
+	Datum		last[2] = {0};
 
-	built->nparams = 2;
-	built->params[0] = table->key.type.array_type;
-	built->params[1] = table->principal.array_type;
+	for (int64 row = 0; row < sorted->nrows; row++)
+	{
+		Datum		values[3];
+		bool		nulls[3];
+		bool		same = row > 0;
 
-	appendStringInfoString(&built->sql, "SELECT pg_catalog.count(*) FROM (SELECT DISTINCT p.object, p.principal"
-						   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
-						   " AS p(object, principal)) AS d");
+		rows_list_get(sorted, row, values, nulls);
+		for (int i = 0; i < 2; i++)
+			same = same && model_type_equal(pairs->types[i], values[i], last[i]);
+		for (int i = 0; !same && i < 2; i++)
+		{
+			ModelType  *type = pairs->types[i];
+
+			if (row > 0 && !type->typbyval)
+				pfree(DatumGetPointer(last[i]));
+			last[i] = datumCopy(values[i], type->typbyval, type->typlen);
+		}
+		count += !same;
+	}
+	return count;
 }
 
 uint64
@@ -219,20 +231,8 @@ inherit_effects_count(Effects *effects)
 		TableEffects *table = lfirst(lc);
 
 		count += table->changed_once;
-		if (table->changed != NULL && table->changed->nrows == 1)
-			count++;
-		else if (table->changed != NULL)
-		{
-			Datum		arrays[2];
-			bool		isnull;
-			SPIPlanPtr	plan = rows_plan(build_count, PLAN_MANY, (int) table->relid, table->table->entry_relid,
-										 AccessShareLock, table->table);
-
-			rows_list_arrays(table->changed, 0, table->changed->nrows, 2, COLUMNS(0, 1), arrays);
-			rows_run(plan, table->table->entry_relid, arrays, NULL, RUN_FIRE_TRIGGERS, 0);
-			count += DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-			SPI_freetuptable(SPI_tuptable);
-		}
+		if (table->changed != NULL)
+			count += table->changed->nrows == 1 ? 1 : count_distinct(table->changed);
 	}
 	return count;
 }

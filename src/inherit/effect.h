@@ -159,8 +159,22 @@ typedef struct PairGroup
 	Datum		principal;
 } PairGroup;
 
-/* Takes the next rows of a list, about work_mem of them; NULL when none is left. */
-extern PairGroup *inherit_group_next(EffectList *list, ModelType *principal_type);
+/* A list that is being passed on, about work_mem of it at a time. */
+typedef struct Grouping
+{
+	EffectList *list;
+	ModelType  *principal;
+	MemoryContext cxt;			/* of one group; current until the next one */
+	MemoryContext caller;
+} Grouping;
+
+extern void inherit_group_begin(Grouping *grouping, EffectList *list, ModelType *principal);
+
+/*
+ * The next group of what waits by now; NULL when nothing does: that ends it.  What was made since the last one is
+ * freed.
+ */
+extern PairGroup *inherit_group_next(Grouping *grouping);
 
 /* ---- entries.c: all entries of some rows ---- */
 

@@ -62,19 +62,7 @@ typedef struct Passing
 	TableEffects *related_effects;	/* of the related table */
 	GainKind	kind;
 	PairGroup  *group;
-	RowList    *rows;			/* that are locked: key, owner, number of the
-								 * primary row */
 } Passing;
-
-static void
-take_row(RelatedRow *row, void *arg)
-{
-	Passing    *passing = arg;
-	Datum		values[3] = {row->key, row->owner, Int32GetDatum(row->parent)};
-	bool		nulls[3] = {false, row->owner_null, false};
-
-	rows_list_add(passing->rows, values, nulls);
-}
 
 /*
  * One related row gains what its primary row has gained.  A gain never makes
@@ -85,11 +73,11 @@ pass_to_row(Passing *passing, Datum *values, bool *nulls, bool known)
 {
 	ModelTable *table = passing->related_effects->table;
 
-	for (Pair *pair = passing->group->pairs[DatumGetInt32(values[2])]; pair != NULL; pair = pair->next)
+	for (Pair *pair = passing->group->pairs[DatumGetInt32(values[CHILD_PARENT])]; pair != NULL; pair = pair->next)
 	{
-		if (!nulls[1] && model_type_equal(&table->principal, values[1], pair->principal))
+		if (!nulls[CHILD_OWNER] && model_type_equal(&table->principal, values[CHILD_OWNER], pair->principal))
 			continue;
-		inherit_gain_entry(passing->effects, passing->related_effects, values[0], pair->principal,
+		inherit_gain_entry(passing->effects, passing->related_effects, values[CHILD_KEY], pair->principal,
 						   passing->relationship->id, passing->kind == GAIN_SHARE ? CAUSE_SHARE : CAUSE_REPARENT,
 						   pair->bits, known);
 	}
@@ -100,17 +88,15 @@ static uint64
 pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, PairGroup *group)
 {
 	ModelTable *table = relationship->related;
-	ModelType  *types[3] = {&table->key.type, &table->principal, model_type_int4()};
-	Passing		passing = {effects, relationship, inherit_effects_table(effects, table->relid), kind, group,
-	rows_list_make(3, types)};
+	Passing		passing = {effects, relationship, inherit_effects_table(effects, table->relid), kind, group};
+	RowList    *rows = rows_related(relationship, group->objects, relationship->behavior[action_of(kind)],
+									rows_gain_lock(table), NULL);
 	Store	   *store;
-	Datum		values[3];
-	bool		nulls[3];
+	Datum		values[CHILD_COLUMNS];
+	bool		nulls[CHILD_COLUMNS];
 	bool		known;
 
-	rows_each_related(relationship, group->objects, relationship->behavior[action_of(kind)],
-					  rows_gain_lock(table), NULL, take_row, &passing);
-	if (passing.rows->nrows == 0)
+	if (rows->nrows == 0)
 		return 0;
 	store = inherit_effects_store(effects, table);
 
@@ -121,15 +107,15 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Pai
 	access_store_refresh(store);
 	known = !access_entries_empty(table) &&
 		(!group->one_principal || access_store_principal_known(store, group->principal));
-	for (int64 row = 0; row < passing.rows->nrows; row++)
+	for (int64 row = 0; row < rows->nrows; row++)
 	{
 		if (row % ACT_SLICE == 0)
-			rows_act_rows(row, passing.rows->nrows);
-		rows_list_get(passing.rows, row, values, nulls);
+			rows_act_rows(row, rows->nrows);
+		rows_list_get(rows, row, values, nulls);
 		pass_to_row(&passing, values, nulls, known);
 	}
-	rows_act_rows(passing.rows->nrows, passing.rows->nrows);
-	return passing.rows->nrows;
+	rows_act_rows(rows->nrows, rows->nrows);
+	return rows->nrows;
 }
 
 /*
@@ -142,6 +128,7 @@ inherit_gain_pass(Effects *effects, TableEffects *table, GainKind kind)
 {
 	bool		go_on = gains_go_on(table->table, kind);
 	EffectList *waiting = &table->gains[kind];
+	Grouping	grouping;
 	PairGroup  *group;
 	ListCell   *lc;
 
@@ -149,7 +136,8 @@ inherit_gain_pass(Effects *effects, TableEffects *table, GainKind kind)
 		return false;
 	if (!go_on)
 		waiting->done = waiting->rows->nrows;
-	while ((group = inherit_group_next(waiting, &table->table->principal)) != NULL)
+	inherit_group_begin(&grouping, waiting, &table->table->principal);
+	while ((group = inherit_group_next(&grouping)) != NULL)
 	{
 		effects->level = waiting->level + 1;
 		foreach(lc, table->table->as_primary)

@@ -27,72 +27,10 @@
 
 #include "access/table.h"
 #include "inherit/inherit.h"
+#include "inherit/reassigned.h"
 #include "utils/rel.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
-
-/* The rows of one table that changed owner in the statement: net of all that happened to each. */
-typedef struct Reassigned
-{
-	TableChanges *changes;
-	ModelTable *table;
-	DatumSet   *keys;
-	int			own;			/* keys before this one the statement itself
-								 * assigned */
-	Datum	   *old_owner;		/* parallel to keys->values */
-	bool	   *old_null;
-	Datum	   *new_owner;
-	bool	   *new_null;
-} Reassigned;
-
-static Reassigned *
-net_assigns(TableChanges *changes, const FlushStep *step)
-{
-	Reassigned *net = palloc0(sizeof(Reassigned));
-	RowList    *assigned = changes->assigned->rows;
-	int64		from = collect_unseen_from(changes->assigned, step);
-	ModelType  *owner = &changes->table->owner.type;
-	int64		n = assigned->nrows - from;
-	Datum		values[3];
-	bool		nulls[3];
-
-	net->changes = changes;
-	net->table = changes->table;
-	net->keys = rows_set_make(&changes->table->key.type);
-	net->old_owner = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(Datum));
-	net->old_null = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(bool));
-	net->new_owner = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(Datum));
-	net->new_null = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(bool));
-	for (int64 row = from; row < assigned->nrows; row++)
-	{
-		int			known = net->keys->count;
-		int			i;
-
-		rows_list_get(assigned, row, values, nulls);
-		i = rows_set_index(net->keys, values[ASSIGNED_KEY]);
-		if (i == known)
-		{
-			net->old_null[i] = nulls[ASSIGNED_OLD];
-			net->old_owner[i] = nulls[ASSIGNED_OLD] ? (Datum) 0 :
-				datumCopy(values[ASSIGNED_OLD], owner->typbyval, owner->typlen);
-		}
-		net->new_null[i] = nulls[ASSIGNED_NEW];
-		net->new_owner[i] = nulls[ASSIGNED_NEW] ? (Datum) 0 :
-			datumCopy(values[ASSIGNED_NEW], owner->typbyval, owner->typlen);
-		if (row < changes->assigned_own)
-			net->own = net->keys->count;
-	}
-	return net;
-}
-
-/* Is it the same owner after all? */
-static bool
-unchanged(Reassigned *net, int i)
-{
-	if (net->old_null[i] || net->new_null[i])
-		return net->old_null[i] && net->new_null[i];
-	return model_type_equal(&net->table->owner.type, net->old_owner[i], net->new_owner[i]);
-}
 
 /* ---- (i) the former owner re-inherits ---- */
 
@@ -105,7 +43,7 @@ typedef struct Reinheriting
 	bool		reparents;
 	ModelBehavior behavior;
 	TableEffects *related_effects;
-	RowList    *rows;			/* those that are linked */
+	KeyMap	   *assigned;		/* key -> Owners */
 	Parents    *parents;
 	uint64		gained;
 } Reinheriting;
@@ -120,19 +58,19 @@ former_owner_inherits(Reinheriting *inheriting, Datum *values, bool *nulls)
 	Reassigned *net = inheriting->net;
 	Parents    *parents = inheriting->parents;
 	ModelType  *owner_type = &net->table->owner.type;
-	int			i = rows_set_find(net->keys, values[LINKED_KEY]);
+	Owners	   *owners = rows_map_find(inheriting->assigned, values[LINKED_KEY]);
 	int			p = inherit_parents_index(parents, values[LINKED_LOOKUP]);
 	int32		bits;
 
-	if (i < 0 || p < 0 || net->old_null[i] || unchanged(net, i))
+	if (owners == NULL || p < 0 || owners->old_null)
 		return;
-	if (!nulls[LINKED_OWNER] && model_type_equal(owner_type, values[LINKED_OWNER], net->old_owner[i]))
+	if (!nulls[LINKED_OWNER] && model_type_equal(owner_type, values[LINKED_OWNER], owners->old_owner))
 		return;
 	/* rows_linked() has left out those that are not active */
 	if (!rows_matches(inheriting->behavior, true,
 					  !nulls[LINKED_OWNER] && inherit_parents_owned_by(parents, p, values[LINKED_OWNER])))
 		return;
-	bits = inherit_parents_held(parents, p, net->old_owner[i]);
+	bits = inherit_parents_held(parents, p, owners->old_owner);
 
 	/*
 	 * nobody takes these from the primary row while we give them on: rows at
@@ -140,58 +78,60 @@ former_owner_inherits(Reinheriting *inheriting, Datum *values, bool *nulls)
 	 */
 	if (bits != 0 && net->table->as_primary == NIL)
 		bits = access_store_hold(inherit_effects_store(inheriting->effects, parents->table),
-								 parents->rows->keys->values[p], net->old_owner[i]);
-	if (inheriting->reparents && inherit_parents_owned_by(parents, p, net->old_owner[i]))
+								 parents->rows->keys->values[p], owners->old_owner);
+	if (inheriting->reparents && inherit_parents_owned_by(parents, p, owners->old_owner))
 		bits |= RIGHTS_ALL;
 	if (bits != 0 &&
-		inherit_gain_entry(inheriting->effects, inheriting->related_effects, values[LINKED_KEY], net->old_owner[i],
+		inherit_gain_entry(inheriting->effects, inheriting->related_effects, values[LINKED_KEY], owners->old_owner,
 						   inheriting->relationship->id,
 						   inheriting->reparents ? CAUSE_REPARENT : CAUSE_SHARE, bits, true) != 0)
 		inheriting->gained++;
 }
 
-/* The rows whose former owners may inherit: see the head of the file. */
-static DatumSet *
-may_inherit(Reassigned *net, ModelRelationship *relationship)
+/* The former owners of the rows in inheriting->assigned. */
+static void
+slice_inherits(Reinheriting *inheriting)
 {
-	DatumSet   *own;
+	ModelRelationship *relationship = inheriting->relationship;
+	DatumSet   *found;
+	RowList    *rows;
+	Datum		values[3];
+	bool		nulls[3];
 
-	if (!access_entries_empty(relationship->primary) || net->changes->frame->others_flushed)
-		return net->keys;
-	own = rows_set_make(&net->table->key.type);
-	for (int i = 0; i < net->own; i++)
-		if (!net->old_null[i] && !unchanged(net, i))
-			rows_set_add(own, net->keys->values[i]);
-	return own;
+	if (inheriting->assigned->keys->count == 0)
+		return;
+	rows = rows_linked(relationship, inheriting->assigned->keys, inheriting->behavior, &found);
+	if (rows->nrows == 0)
+		return;
+	inheriting->parents = inherit_parents_read(inheriting->effects, relationship->primary,
+											   rows_list_distinct(rows, 0, rows->nrows, LINKED_LOOKUP), false);
+	access_store_refresh(inherit_effects_store(inheriting->effects, inheriting->net->table));
+	for (int64 row = 0; row < rows->nrows; row++)
+	{
+		rows_list_get(rows, row, values, nulls);
+		former_owner_inherits(inheriting, values, nulls);
+	}
 }
 
-/* One relationship in which the table is the related one; how many entries are new or wider. */
+/*
+ * One relationship in which the table is the related one; how many entries are new or wider.  Which rows' former
+ * owners may inherit: see the head of the file.
+ */
 static uint64
 former_owners_inherit(Effects *effects, Reassigned *net, ModelRelationship *relationship)
 {
 	Reinheriting inheriting = {effects, net, relationship};
-	DatumSet   *keys;
-	DatumSet   *found;
-	Datum		values[3];
-	bool		nulls[3];
+	bool		own = access_entries_empty(relationship->primary) && !net->changes->frame->others_flushed;
+	RowSlice	slice;
 
 	inheriting.reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
 	inheriting.behavior = relationship->behavior[inheriting.reparents ? ACTION_REPARENT : ACTION_SHARE];
 	inheriting.related_effects = inherit_effects_table(effects, net->table->relid);
-	keys = may_inherit(net, relationship);
-	if (keys->count == 0)
-		return 0;
-	inheriting.rows = rows_linked(relationship, keys, inheriting.behavior, &found);
-	if (inheriting.rows->nrows == 0)
-		return 0;
-	inheriting.parents = inherit_parents_read(effects, relationship->primary,
-											  rows_list_distinct(inheriting.rows, 0, inheriting.rows->nrows,
-																 LINKED_LOOKUP), false);
-	access_store_refresh(inherit_effects_store(effects, net->table));
-	for (int64 row = 0; row < inheriting.rows->nrows; row++)
+	rows_slice_begin(&slice, net->rows, net->from, own ? net->own : net->end);
+	while (rows_slice_next(&slice))
 	{
-		rows_list_get(inheriting.rows, row, values, nulls);
-		former_owner_inherits(&inheriting, values, nulls);
+		inheriting.assigned = inherit_reassigned_read(net, slice.from, slice.upto, own);
+		slice_inherits(&inheriting);
 	}
 	return inheriting.gained;
 }
@@ -257,22 +197,61 @@ all_assigned(Frame *frame, ModelRelationship *relationship)
 		(related == NULL || related->assigned_own == 0) && !may_skip_rows(relationship->related);
 }
 
-/* Who owns the rows by now, when that may not be whom the statement gave them to; else NULL. */
-static RowSet *
-owners_now(Reassigned *net)
+/* Queues what a slice of rows means. */
+typedef void (*SliceQueue) (Effects *effects, Reassigned *net, KeyMap *assigned, RowSet *now);
+
+/*
+ * All slices of a table's rows.  now: who owns the rows by now, when that may not be whom the statement gave them to;
+ * else NULL.  A statement of a trigger may have assigned a row once more, and passed on what that one gives.
+ */
+static void
+queue_slices(Effects *effects, Reassigned *net, SliceQueue queue)
 {
-	return net->changes->frame->others_flushed ? rows_get(net->table, net->keys, ROW_UNLOCKED) : NULL;
+	RowSlice	slice;
+
+	rows_slice_begin(&slice, net->rows, net->from, net->end);
+	while (rows_slice_next(&slice))
+	{
+		KeyMap	   *assigned = inherit_reassigned_read(net, slice.from, slice.upto, false);
+
+		queue(effects, net, assigned,
+			  net->changes->frame->others_flushed ? rows_get(net->table, assigned->keys, ROW_UNLOCKED) : NULL);
+	}
+}
+
+static void
+queue_gains(Effects *effects, Reassigned *net, KeyMap *assigned, RowSet *now)
+{
+	for (int i = 0; i < assigned->keys->count; i++)
+	{
+		Owners	   *owners = rows_map_at(assigned, i);
+
+		if (!owners->new_null && (now == NULL || rows_owns(net->table, now, now->found[i], owners->new_owner)))
+			inherit_effects_gain(effects, net->table, GAIN_REPARENT, assigned->keys->values[i], owners->new_owner,
+								 RIGHTS_ALL);
+	}
+}
+
+static void
+queue_losses(Effects *effects, Reassigned *net, KeyMap *assigned, RowSet *now)
+{
+	for (int i = 0; i < assigned->keys->count; i++)
+	{
+		Owners	   *owners = rows_map_at(assigned, i);
+
+		if (!owners->old_null && (now == NULL || !rows_owns(net->table, now, now->found[i], owners->old_owner)))
+			inherit_effects_maybe_lost(effects, net->table, LOSS_NET, assigned->keys->values[i], owners->old_owner,
+									   RIGHTS_ALL);
+	}
 }
 
 /*
  * Rule 1 (ii), the new owners: each gains ALL on the related rows that are not his already.  False when there is
- * nothing that anybody could gain.  A statement of a trigger may have assigned a row once more, and passed on what
- * that one gives.
+ * nothing that anybody could gain.
  */
 static bool
 new_owners_gain(Effects *effects, Reassigned *net)
 {
-	RowSet	   *now = owners_now(net);
 	bool		any = false;
 	ListCell   *lc;
 
@@ -283,11 +262,8 @@ new_owners_gain(Effects *effects, Reassigned *net)
 		any |= behavior_cascades(relationship->behavior[ACTION_REPARENT]) &&
 			!all_assigned(net->changes->frame, relationship);
 	}
-	for (int i = 0; any && i < net->keys->count; i++)
-		if (!net->new_null[i] && !unchanged(net, i) &&
-			(now == NULL || rows_owns(net->table, now, now->found[i], net->new_owner[i])))
-			inherit_effects_gain(effects, net->table, GAIN_REPARENT, net->keys->values[i], net->new_owner[i],
-								 RIGHTS_ALL);
+	if (any)
+		queue_slices(effects, net, queue_gains);
 	return any;
 }
 
@@ -295,7 +271,6 @@ new_owners_gain(Effects *effects, Reassigned *net)
 static void
 former_owners_lose(Effects *effects, Reassigned *net)
 {
-	RowSet	   *now = owners_now(net);
 	bool		any = false;
 	ListCell   *lc;
 
@@ -309,11 +284,8 @@ former_owners_lose(Effects *effects, Reassigned *net)
 		any |= !access_entries_empty(relationship->related) ||
 			(inherits && !all_assigned(net->changes->frame, relationship));
 	}
-	for (int i = 0; any && i < net->keys->count; i++)
-		if (!net->old_null[i] && !unchanged(net, i) &&
-			(now == NULL || !rows_owns(net->table, now, now->found[i], net->old_owner[i])))
-			inherit_effects_maybe_lost(effects, net->table, LOSS_NET, net->keys->values[i], net->old_owner[i],
-									   RIGHTS_ALL);
+	if (any)
+		queue_slices(effects, net, queue_losses);
 }
 
 /* ---- a statement ---- */
@@ -340,7 +312,7 @@ inherit_assigned(Frame *frame, const FlushStep *step)
 
 		if (!has_reassigned(changes, step))
 			continue;
-		net = net_assigns(changes, step);
+		net = inherit_reassigned(changes, step);
 		nets = lappend(nets, net);
 		collect_mark_seen(changes->assigned, step);
 	}

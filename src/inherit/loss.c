@@ -54,9 +54,6 @@ losses_go_on(ModelTable *table, LossKind kind)
 	return false;
 }
 
-/* (row, principal) whose results are kept in memory together, about */
-#define PAIRS_AT_ONCE	1000000
-
 /* ---- what is lost indeed ---- */
 
 /*
@@ -91,10 +88,12 @@ static bool
 narrow_waiting(Effects *effects, TableEffects *table, LossKind kind)
 {
 	bool		go_on = losses_go_on(table->table, kind);
+	Grouping	grouping;
 	PairGroup  *group;
 	bool		any = false;
 
-	while ((group = inherit_group_next(&table->maybe_lost[kind], &table->table->principal)) != NULL)
+	inherit_group_begin(&grouping, &table->maybe_lost[kind], &table->table->principal);
+	while ((group = inherit_group_next(&grouping)) != NULL)
 	{
 		any = true;
 		effects->level = table->maybe_lost[kind].level;
@@ -123,7 +122,7 @@ typedef struct Reduced
 	int32		inherits;		/* by an inherited one */
 } Reduced;
 
-/* Losses that are being passed on through one relationship. */
+/* Losses that are being passed on through one relationship: those of a slice of the related rows. */
 typedef struct Reducing
 {
 	Effects    *effects;
@@ -133,46 +132,38 @@ typedef struct Reducing
 	bool		go_on;			/* known when the rows are locked */
 	bool		vanished;		/* an entry was gone when it was to be changed */
 	PairGroup  *group;
-	MemoryContext cxt;
 	DatumSet   *keys;			/* related rows */
 	Loser	   *losers;			/* parallel to keys->values */
-	int			capacity;
 	int64		npairs;
+	int64		done;			/* related rows of the slices before, */
+	int64		total;			/* and of all */
 } Reducing;
 
+/* Makes rows [from, upto) of a list of related rows those that are reduced. */
 static void
-remember_row(RelatedRow *row, void *arg)
+read_losers(Reducing *reducing, RowList *rows, int64 from, int64 upto)
 {
-	Reducing   *reducing = arg;
 	ModelType  *owner = &reducing->related_effects->table->principal;
-	int			n = reducing->keys->count;
-	int			i = rows_set_index(reducing->keys, row->key);
-	Loser	   *loser;
+	Datum		values[CHILD_COLUMNS];
+	bool		nulls[CHILD_COLUMNS];
 
-	if (i < n)
-		return;
-	if (n == reducing->capacity)
+	reducing->keys = rows_set_make(rows->types[CHILD_KEY]);
+	reducing->losers = MemoryContextAllocHuge(CurrentMemoryContext, (upto - from) * sizeof(Loser));
+	reducing->npairs = 0;
+	for (int64 row = from; row < upto; row++)
 	{
-		reducing->capacity = Max(8, 2 * n);
-		if (reducing->losers == NULL)
-			reducing->losers = MemoryContextAlloc(reducing->cxt, reducing->capacity * sizeof(Loser));
-		else
-			reducing->losers = repalloc_huge(reducing->losers, reducing->capacity * sizeof(Loser));
-	}
-	loser = &reducing->losers[i];
-	loser->owner_null = row->owner_null;
-	loser->parent = row->parent;
-	loser->first = reducing->npairs;
-	loser->owner = row->owner;
-	if (!row->owner_null && !owner->typbyval)
-	{
-		MemoryContext old = MemoryContextSwitchTo(reducing->cxt);
+		Loser	   *loser = &reducing->losers[reducing->keys->count];
 
-		loser->owner = datumCopy(row->owner, false, owner->typlen);
-		MemoryContextSwitchTo(old);
+		rows_list_get(rows, row, values, nulls);
+		if (!rows_set_add(reducing->keys, values[CHILD_KEY]))
+			continue;
+		loser->owner_null = nulls[CHILD_OWNER];
+		loser->owner = nulls[CHILD_OWNER] ? (Datum) 0 : datumCopy(values[CHILD_OWNER], owner->typbyval, owner->typlen);
+		loser->parent = DatumGetInt32(values[CHILD_PARENT]);
+		loser->first = reducing->npairs;
+		for (Pair *pair = reducing->group->pairs[loser->parent]; pair != NULL; pair = pair->next)
+			reducing->npairs++;
 	}
-	for (Pair *pair = reducing->group->pairs[row->parent]; pair != NULL; pair = pair->next)
-		reducing->npairs++;
 }
 
 /* Takes a pair's bits from an entry of its principal, if it came through the relationship. */
@@ -226,7 +217,7 @@ reduce_by_index(Reducing *reducing, Store *store)
 	for (int i = 0; i < reducing->keys->count; i++)
 	{
 		if (i % ACT_SLICE == 0)
-			rows_act_rows(i, reducing->keys->count);
+			rows_act_rows(reducing->done + i, reducing->total);
 		for (Pair *pair = reducing->group->pairs[reducing->losers[i].parent]; pair != NULL; pair = pair->next)
 		{
 			Datum		keys[2] = {reducing->keys->values[i], pair->principal};
@@ -246,8 +237,9 @@ static int
 slice_end(Reducing *reducing, int from)
 {
 	int			upto = from + 1;
+	int64		most = Max(10000, (Size) work_mem * 1024 / sizeof(Reduced));
 
-	while (upto < reducing->keys->count && reducing->losers[upto].first - reducing->losers[from].first < PAIRS_AT_ONCE)
+	while (upto < reducing->keys->count && reducing->losers[upto].first - reducing->losers[from].first < most)
 		upto++;
 	return upto;
 }
@@ -259,7 +251,7 @@ reduce_slice_from_all(Reducing *reducing, Store *store, int from, int upto)
 	ModelType  *principal = &reducing->related_effects->table->principal;
 	int64		first = reducing->losers[from].first;
 	int64		end = upto < reducing->keys->count ? reducing->losers[upto].first : reducing->npairs;
-	Reduced    *reduced = MemoryContextAllocExtended(reducing->cxt, Max(end - first, 1) * sizeof(Reduced),
+	Reduced    *reduced = MemoryContextAllocExtended(CurrentMemoryContext, Max(end - first, 1) * sizeof(Reduced),
 													 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	StoredEntry entry;
 
@@ -295,7 +287,7 @@ reduce_from_all(Reducing *reducing, Store *store)
 	{
 		int			upto = slice_end(reducing, from);
 
-		rows_act_rows(from, reducing->keys->count);
+		rows_act_rows(reducing->done + from, reducing->total);
 		reduce_slice_from_all(reducing, store, from, upto);
 		from = upto;
 	}
@@ -324,8 +316,10 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Pa
 	ModelBehavior behavior = kind == LOSS_NET ? BEHAVIOR_ALL : relationship->behavior[ACTION_UNSHARE];
 	RowLock		lock = loss_lock(effects, related);
 	Reducing	reducing = {effects, relationship, inherit_effects_table(effects, related->relid), kind, false, false,
-	group, CurrentMemoryContext, rows_set_make(&related->key.type)};
-	Store	   *store;
+	group};
+	Store	   *store = NULL;
+	RowList    *list;
+	RowSlice	slice;
 
 	if (lock == ROW_UNLOCKED)
 	{
@@ -333,24 +327,29 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Pa
 			return true;
 		store = inherit_effects_store(effects, related);
 		access_store_refresh(store);
-		rows_each_related(relationship, group->objects, behavior, lock, store->snapshot, remember_row,
-						  &reducing);
 	}
-	else
+	list = rows_related(relationship, group->objects, behavior, lock, store == NULL ? NULL : store->snapshot);
+	if (store == NULL)
 	{
-		rows_each_related(relationship, group->objects, behavior, lock, NULL, remember_row, &reducing);
 		if (access_entries_empty(related))
 			return true;
 		store = inherit_effects_store(effects, related);
 		access_store_refresh(store);
 	}
 	reducing.go_on = losses_go_on(related, kind);
-	if (access_store_by_image(store) && access_store_all_cheaper(store, reducing.npairs))
-		reduce_from_all(&reducing, store);
-	else
-		reduce_by_index(&reducing, store);
-	rows_act_rows(reducing.keys->count, reducing.keys->count);
-	*rows = reducing.keys->count;
+	reducing.total = list->nrows;
+	rows_slice_begin(&slice, list, 0, list->nrows);
+	while (rows_slice_next(&slice))
+	{
+		reducing.done = slice.from;
+		read_losers(&reducing, list, slice.from, slice.upto);
+		if (access_store_by_image(store) && access_store_all_cheaper(store, reducing.npairs))
+			reduce_from_all(&reducing, store);
+		else
+			reduce_by_index(&reducing, store);
+	}
+	rows_act_rows(list->nrows, list->nrows);
+	*rows = list->nrows;
 	return !reducing.vanished;
 }
 
@@ -374,11 +373,13 @@ pass_all_losses(Effects *effects, ModelRelationship *relationship, LossKind kind
 bool
 inherit_loss_pass(Effects *effects, TableEffects *table, LossKind kind)
 {
+	bool		any = narrow_waiting(effects, table, kind);
+	Grouping	grouping;
 	PairGroup  *group;
 	ListCell   *lc;
-	bool		any = narrow_waiting(effects, table, kind);
 
-	while ((group = inherit_group_next(&table->lost[kind], &table->table->principal)) != NULL)
+	inherit_group_begin(&grouping, &table->lost[kind], &table->table->principal);
+	while ((group = inherit_group_next(&grouping)) != NULL)
 	{
 		any = true;
 		effects->level = table->lost[kind].level + 1;

@@ -103,7 +103,7 @@ do_again(Reset *reset, ModelTable *table, DatumSet *changed)
 
 		if (relationship->primary != table)
 			continue;
-		children = rows_related(relationship, changed, BEHAVIOR_ALL, NULL);
+		children = rows_related(relationship, changed, BEHAVIOR_ALL, ROW_UNLOCKED, NULL);
 		if (children->nrows == 0)
 			continue;
 		cxt = AllocSetContextCreate(reset->cxt, "relmeta reset again", ALLOCSET_SMALL_SIZES);

@@ -351,10 +351,10 @@ extern bool model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oi
 /* The same as model_type_fill without the last: for values that only the caller's own statements read and compare. */
 extern void model_type_fill_own(ModelType *type, Oid typid, int32 typmod, Oid collation);
 
-/* The types boolean and integer, for flags and right bits that are stored beside keys. */
+/* The types boolean, integer and bigint, for flags, right bits and numbers that are stored beside keys. */
 extern ModelType *model_type_bool(void);
 extern ModelType *model_type_int4(void);
-
+extern ModelType *model_type_int8(void);
 extern bool model_type_equal(ModelType *type, Datum a, Datum b);
 extern char *model_type_output(ModelType *type, Datum value);
 

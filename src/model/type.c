@@ -292,6 +292,14 @@ model_type_int4(void)
 	return fill_once(&type, INT4OID);
 }
 
+ModelType *
+model_type_int8(void)
+{
+	static ModelType type;
+
+	return fill_once(&type, INT8OID);
+}
+
 Datum
 model_key_argument(FunctionCallInfo fcinfo, int argno, ModelTable *table)
 {

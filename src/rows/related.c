@@ -13,6 +13,13 @@
 #define VARIANT_BEHAVIOR(behavior)	((behavior) * 8 * PLAN_VARIANT_OWN)
 #define BEHAVIOR_OF(variant)		((ModelBehavior) ((variant) / (8 * PLAN_VARIANT_OWN)))
 
+/* Of a column of owners, which are all null without one. */
+static ModelType *
+owner_type(ModelTable *table)
+{
+	return table->owner.name != NULL ? &table->owner.type : &table->principal;
+}
+
 /* ---- rows that point to some ---- */
 
 /*
@@ -157,33 +164,25 @@ rows_each_related(ModelRelationship *relationship, DatumSet *parents, ModelBehav
 	}
 }
 
-typedef struct RelatedList
-{
-	RowList    *list;
-	DatumSet   *parents;
-} RelatedList;
-
 static void
 list_related(RelatedRow *row, void *arg)
 {
-	RelatedList *related = arg;
-	Datum		values[3] = {row->key, row->owner, related->parents->values[row->parent]};
-	bool		nulls[3] = {false, row->owner_null, false};
+	Datum		values[CHILD_COLUMNS] = {row->key, row->owner, Int32GetDatum(row->parent)};
+	bool		nulls[CHILD_COLUMNS] = {false, row->owner_null, false};
 
-	rows_list_add(related->list, values, nulls);
+	rows_list_add(arg, values, nulls);
 }
 
 RowList *
-rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, Snapshot snapshot)
+rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
+			 Snapshot snapshot)
 {
 	ModelTable *related = relationship->related;
-	ModelType  *types[3] = {&related->key.type, &related->principal, &relationship->primary->key.type};
-	RelatedList arg = {rows_list_make(3, types), parents};
+	ModelType  *types[CHILD_COLUMNS] = {&related->key.type, owner_type(related), model_type_int4()};
+	RowList    *list = rows_list_make(CHILD_COLUMNS, types);
 
-	if (related->owner.name != NULL)
-		arg.list->types[CHILD_OWNER] = &related->owner.type;
-	rows_each_related(relationship, parents, behavior, ROW_UNLOCKED, snapshot, list_related, &arg);
-	return arg.list;
+	rows_each_related(relationship, parents, behavior, lock, snapshot, list_related, list);
+	return list;
 }
 
 /* ---- rows and what they point to ---- */
@@ -233,8 +232,7 @@ RowList *
 rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior, DatumSet **found)
 {
 	ModelTable *related = relationship->related;
-	ModelType  *owner = related->owner.name != NULL ? &related->owner.type : &related->principal;
-	ModelType  *types[3] = {&related->key.type, owner, &relationship->lookup.type};
+	ModelType  *types[3] = {&related->key.type, owner_type(related), &relationship->lookup.type};
 	LinkedReader reader = {rows_list_make(3, types), rows_set_make(&related->key.type)};
 
 	for (int from = 0; from < keys->count; from += ROWS_KEYS_MAX)

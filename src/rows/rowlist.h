@@ -64,6 +64,38 @@ extern void rows_list_take_result(RowList *list);
 extern int64 rows_list_batch_rows(RowList *list);
 
 /*
+ * sort.c: rows [from, upto) in the order of the columns, and where these are equal in that of the list, in which each
+ * row has one column more: its number (int8).  At the end NULLs.
+ */
+extern RowList *rows_list_sorted(RowList *list, int64 from, int64 upto, int nkeys, const int *columns);
+
+/* ---- slice.c ---- */
+
+/*
+ * A stretch of a list that is being gone through, about work_mem of it at a time: rows [from, upto).  What is made
+ * while a slice is worked on is freed before the next one:
+ *
+ *	rows_slice_begin(&slice, list, from, end);
+ *	while (rows_slice_next(&slice))
+ *		...
+ *
+ * Whoever leaves the loop early calls rows_slice_end().
+ */
+typedef struct RowSlice
+{
+	int64		from;
+	int64		upto;
+	int64		end;
+	int64		step;
+	MemoryContext cxt;			/* current while a slice is worked on */
+	MemoryContext caller;
+} RowSlice;
+
+extern void rows_slice_begin(RowSlice *slice, RowList *list, int64 from, int64 end);
+extern bool rows_slice_next(RowSlice *slice);
+extern void rows_slice_end(RowSlice *slice);
+
+/*
  * A set of distinct values (by image, so that values equal but written
  * differently stay apart) in the order in which they came.
  */

@@ -106,12 +106,13 @@ typedef void (*RelatedReceiver) (RelatedRow *row, void *arg);
 extern void rows_each_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior,
 							  RowLock lock, Snapshot snapshot, RelatedReceiver receive, void *arg);
 
-/* The same as a list, unlocked: key, owner (null without one), key pointed to.  snapshot NULL: the latest. */
+/* The same as a list: key, owner (null without one), and the number of the key pointed to (int4). */
 #define CHILD_KEY 0
 #define CHILD_OWNER 1
 #define CHILD_PARENT 2
+#define CHILD_COLUMNS 3
 
-extern RowList *rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior,
+extern RowList *rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
 							 Snapshot snapshot);
 
 /* The owner of each key that has a row: key, owner. */

@@ -56,7 +56,7 @@ static List *
 stored_related(Preview *preview, PreviewRow *row, ModelRelationship *relationship, ModelBehavior behavior)
 {
 	RowList    *found = rows_related(relationship, one_key(&row->table->key.type, row->key), filter_of(behavior),
-									 NULL);
+									 ROW_UNLOCKED, NULL);
 	List	   *related = NIL;
 	Datum		values[3];
 	bool		nulls[3];

@@ -1,0 +1,92 @@
+-- A statement that changes far more rows than work_mem holds goes through them in slices, and what a slice needs is
+-- freed after it.  Below each query "-- =>" repeats what the contract predicts.
+\set VERBOSITY terse
+\pset format unaligned
+\pset tuples_only on
+CREATE ROLE regress_bounded_memory;
+GRANT pg_read_all_stats TO regress_bounded_memory;
+CREATE SCHEMA bounded_memory AUTHORIZATION regress_bounded_memory;
+SELECT relmeta.create_user(u) FROM unnest('{bm_ann,bm_bob,bm_cat}'::text[]) u;
+SET SESSION AUTHORIZATION regress_bounded_memory;
+SET search_path = bounded_memory;
+SET work_mem = '64kB';
+
+CREATE TABLE parent (id int PRIMARY KEY, owner_id text);
+CREATE TABLE child (id int PRIMARY KEY, parent_id int, owner_id text);
+CREATE INDEX ON child (parent_id);
+SELECT relmeta.register_table(t, owner_column => 'owner_id') FROM unnest('{parent,child}'::regclass[]) t;
+SELECT relmeta.create_one_to_many('parent', 'child', 'parent_id', preset => 'parental', foreign_key => false);
+-- => parent_child
+INSERT INTO parent SELECT i, 'bm_ann' FROM generate_series(1, 100001) i;
+INSERT INTO child SELECT i, i, 'bm_ann' FROM generate_series(1, 100001) i;
+VACUUM ANALYZE parent, child;
+
+-- What relmeta and the statement hold while slices are worked on: a BEFORE trigger of the related table sees it now and
+-- then.  The events of AFTER triggers are the server's, 16 bytes a row.
+CREATE TABLE seen (bytes bigint);
+CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO seen SELECT sum(total_bytes) FROM pg_backend_memory_contexts
+  WHERE name <> 'AfterTriggerEvents' AND parent IS DISTINCT FROM 'CacheMemoryContext' AND name <> 'CacheMemoryContext';
+  RETURN COALESCE(NEW, OLD);
+END $$;
+CREATE TRIGGER look BEFORE UPDATE OR DELETE ON child FOR EACH ROW WHEN (OLD.id % 5000 = 1) EXECUTE FUNCTION look();
+CREATE FUNCTION held() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  result text;
+BEGIN
+  SELECT format('looked %s times, %s', count(*), CASE WHEN max(bytes) < 10 * 1024 * 1024 THEN 'bounded'
+    ELSE format('up to %s bytes', max(bytes)) END) INTO result FROM seen;
+  DELETE FROM seen;
+  RETURN result;
+END $$;
+
+-- assign, to one owner and to several: the last slice is of one row
+UPDATE parent SET owner_id = 'bm_bob';
+SELECT held();
+-- => looked 21 times, bounded
+SELECT owner_id, count(*) FROM child GROUP BY owner_id;
+-- => bm_bob|100001
+UPDATE parent SET owner_id = CASE WHEN id % 2 = 0 THEN 'bm_ann' ELSE 'bm_cat' END;
+SELECT held();
+-- => looked 21 times, bounded
+SELECT owner_id, count(*), count(*) FILTER (WHERE id % 2 = 0) FROM child GROUP BY owner_id ORDER BY 1;
+-- => bm_ann|50000|50000
+-- => bm_cat|50001|0
+
+-- access that goes on: a trigger of an administrator's on the entries sees what is held meanwhile
+INSERT INTO child SELECT 200000 + i, 1, 'bm_ann' FROM generate_series(1, 60000) i;
+SELECT relmeta.share('parent', 1, 'bm_bob', '{read}');
+-- => 60002
+RESET SESSION AUTHORIZATION;
+GRANT INSERT ON bounded_memory.seen TO PUBLIC;
+GRANT USAGE ON SCHEMA bounded_memory TO PUBLIC;
+CREATE FUNCTION bounded_memory.look_at_entry() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO bounded_memory.seen SELECT sum(total_bytes) FROM pg_backend_memory_contexts
+  WHERE name <> 'AfterTriggerEvents' AND parent IS DISTINCT FROM 'CacheMemoryContext' AND name <> 'CacheMemoryContext';
+  RETURN NULL;
+END $$;
+SELECT t.entry_table AS entries FROM relmeta.registered_table t WHERE t.relation = 'bounded_memory.child'::regclass \gset
+CREATE TRIGGER look AFTER UPDATE OR DELETE ON :entries FOR EACH ROW WHEN (OLD.object % 2000 = 0)
+  EXECUTE FUNCTION bounded_memory.look_at_entry();
+SET SESSION AUTHORIZATION regress_bounded_memory;
+DELETE FROM seen;
+SELECT relmeta.unshare('parent', 1, 'bm_bob');
+-- => 60002
+SELECT held();
+-- => looked 30 times, bounded
+
+-- delete, of 33 rows and 30 entries (bm_cat inherits from parent 1) that are looked at
+DELETE FROM parent;
+SELECT held();
+-- => looked 63 times, bounded
+SELECT count(*) FROM child;
+-- => 0
+
+RESET SESSION AUTHORIZATION;
+SET client_min_messages = warning;
+DROP SCHEMA bounded_memory CASCADE;
+DROP OWNED BY regress_bounded_memory;
+DROP ROLE regress_bounded_memory;
+SELECT relmeta.drop_principal(u) FROM unnest('{bm_ann,bm_bob,bm_cat}'::text[]) u;
