@@ -144,7 +144,7 @@ still_pointing(ModelRelationship *relationship, DatumSet *keys, DatumSet *lookup
 {
 	DatumSet   *pointing = rows_set_make(keys->type);
 	DatumSet   *found;
-	RowList    *rows = rows_linked(relationship, keys, BEHAVIOR_ALL, &found);
+	RowList    *rows = rows_linked(relationship, keys, BEHAVIOR_ALL, NULL, &found);
 	Datum		values[3];
 	bool		nulls[3];
 

@@ -100,7 +100,7 @@ slice_inherits(Reinheriting *inheriting)
 
 	if (inheriting->assigned->keys->count == 0)
 		return;
-	rows = rows_linked(relationship, inheriting->assigned->keys, inheriting->behavior, &found);
+	rows = rows_linked(relationship, inheriting->assigned->keys, inheriting->behavior, NULL, &found);
 	if (rows->nrows == 0)
 		return;
 	inheriting->parents = inherit_parents_read(inheriting->effects, relationship->primary,

@@ -166,7 +166,8 @@ inherit_moves_link(TableMoves *moves, ModelRelationship *relationship, DatumSet 
 	if (keys->count == 0)
 		return;
 	rows_act_begin(ACTION_REPARENT, relationship->name, moves->effects->level, false);
-	linking.rows = rows_linked(relationship, keys, relationship->behavior[ACTION_REPARENT], &linking.keys);
+	linking.rows = rows_linked(relationship, keys, relationship->behavior[ACTION_REPARENT], NULL,
+							   &linking.keys);
 	if (linking.rows->nrows > 0)
 		link_read_rows(&linking, parents);
 	rows_act_rows(linking.rows->nrows, linking.rows->nrows);

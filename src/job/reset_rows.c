@@ -289,7 +289,7 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 	rows = read_rows(relationship, array, keys->count);
 	parents = rows_list_distinct(rows, 0, rows->nrows, ROW_PARENT);
 	(void) rows_get(relationship->primary, parents, ROW_KEY_SHARE);
-	owners = rows_owners(relationship->primary, parents);
+	owners = rows_owners(relationship->primary, parents, NULL);
 	rows = match_rows(relationship, rows, parents, owners);
 
 	rows_list_arrays(rows, 0, rows->nrows, 5,

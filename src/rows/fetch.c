@@ -148,7 +148,7 @@ sort_numbers(DatumSet *asked, int *order)
 }
 
 bool
-rows_fetch(ModelTable *table, DatumSet *asked, RowLock lock, RowSet *rows)
+rows_fetch(ModelTable *table, DatumSet *asked, RowLock lock, Snapshot snapshot, RowSet *rows)
 {
 	Fetching	fetching = {table, lock, rows};
 	LOCKMODE	mode = lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock;
@@ -173,7 +173,7 @@ rows_fetch(ModelTable *table, DatumSet *asked, RowLock lock, RowSet *rows)
 	}
 
 	CommandCounterIncrement();
-	fetching.snapshot = RegisterSnapshot(GetLatestSnapshot());
+	fetching.snapshot = RegisterSnapshot(snapshot != NULL ? snapshot : GetLatestSnapshot());
 	fetching.slot = table_slot_create(fetching.rel, NULL);
 	fetching.scan = relmeta_index_beginscan(fetching.rel, index, fetching.snapshot, 1);
 	sort_numbers(asked, order);

@@ -108,9 +108,9 @@ take_related(Datum *values, bool *nulls, void *arg)
 
 /* The primary rows that have an owner: their keys, and their owners beside them. */
 static DatumSet *
-owned_parents(ModelTable *primary, DatumSet *parents, Datum **owners, int **numbers)
+owned_parents(ModelTable *primary, DatumSet *parents, Snapshot snapshot, Datum **owners, int **numbers)
 {
-	RowSet	   *rows = rows_get(primary, parents, ROW_UNLOCKED);
+	RowSet	   *rows = rows_read(primary, parents, snapshot);
 	DatumSet   *owned = rows_set_make(&primary->key.type);
 
 	*owners = palloc(Max(parents->count, 1) * sizeof(Datum));
@@ -139,7 +139,7 @@ rows_each_related(ModelRelationship *relationship, DatumSet *parents, ModelBehav
 	if (behavior == BEHAVIOR_NONE)
 		return;
 	if (behavior == BEHAVIOR_USER_OWNED)
-		parents = owned_parents(relationship->primary, parents, &owners, &reader.parents);
+		parents = owned_parents(relationship->primary, parents, snapshot, &owners, &reader.parents);
 	if (behavior == BEHAVIOR_USER_OWNED && lock != ROW_UNLOCKED)
 	{
 		behavior = BEHAVIOR_ALL;
@@ -229,7 +229,8 @@ take_linked(Datum *values, bool *nulls, void *arg)
 }
 
 RowList *
-rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior, DatumSet **found)
+rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior, Snapshot snapshot,
+			DatumSet **found)
 {
 	ModelTable *related = relationship->related;
 	ModelType  *types[3] = {&related->key.type, owner_type(related), &relationship->lookup.type};
@@ -243,7 +244,7 @@ rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behav
 									 relationship->id, related->relid, AccessShareLock, relationship);
 		Datum		value = rows_set_array(keys, from, upto);
 
-		rows_run_each(plan, related->relid, &value, NULL, take_linked, &reader);
+		rows_run_each(plan, related->relid, &value, snapshot, take_linked, &reader);
 	}
 	*found = reader.found;
 	return reader.rows;

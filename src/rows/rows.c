@@ -118,8 +118,9 @@ take_row(Datum *values, bool *nulls, void *arg)
 		rows->owner[i] = values[1];
 }
 
+/* Snapshot NULL: the latest; of rows that are locked always that. */
 static RowSet *
-read_rows(ModelTable *table, DatumSet *asked, RowLock lock)
+read_rows(ModelTable *table, DatumSet *asked, RowLock lock, Snapshot snapshot)
 {
 	RowSet	   *rows = palloc0(sizeof(RowSet));
 	RowsReader	reader = {table, rows, 0, CurrentMemoryContext, looks(lock), NULL};
@@ -131,7 +132,7 @@ read_rows(ModelTable *table, DatumSet *asked, RowLock lock)
 	rows->found = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(int));
 	for (int i = 0; i < asked->count; i++)
 		rows->found[i] = -1;
-	if (asked->count == 0 || rows_fetch(table, asked, lock, rows))
+	if (asked->count == 0 || rows_fetch(table, asked, lock, snapshot, rows))
 		return rows;
 	for (int from = 0; from < asked->count; from += ROWS_KEYS_MAX)
 	{
@@ -142,7 +143,7 @@ read_rows(ModelTable *table, DatumSet *asked, RowLock lock)
 		Datum		value = size == PLAN_ONE ? asked->values[from] : rows_set_array(asked, from, upto);
 
 		reader.first = from;
-		rows_run_each(plan, table->relid, &value, NULL, take_row, &reader);
+		rows_run_each(plan, table->relid, &value, snapshot, take_row, &reader);
 	}
 	if (reader.rel != NULL)
 		table_close(reader.rel, NoLock);
@@ -152,18 +153,24 @@ read_rows(ModelTable *table, DatumSet *asked, RowLock lock)
 RowSet *
 rows_get(ModelTable *table, DatumSet *asked, RowLock lock)
 {
-	RowSet	   *rows = read_rows(table, asked, lock);
+	RowSet	   *rows = read_rows(table, asked, lock, NULL);
 
 	while (rows->missing || TransactionIdIsValid(rows->rival))
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (rows->missing)
-			(void) read_rows(table, asked, ROW_KEY_SHARE);
+			(void) read_rows(table, asked, ROW_KEY_SHARE, NULL);
 		else
 			XactLockTableWait(rows->rival, NULL, NULL, XLTW_None);
-		rows = read_rows(table, asked, lock);
+		rows = read_rows(table, asked, lock, NULL);
 	}
 	return rows;
+}
+
+RowSet *
+rows_read(ModelTable *table, DatumSet *asked, Snapshot snapshot)
+{
+	return read_rows(table, asked, ROW_UNLOCKED, snapshot);
 }
 
 int
@@ -186,7 +193,7 @@ rows_lock(ModelTable *table, DatumSet *keys)
 }
 
 RowList *
-rows_owners(ModelTable *table, DatumSet *keys)
+rows_owners(ModelTable *table, DatumSet *keys, Snapshot snapshot)
 {
 	ModelType  *types[2] = {&table->key.type, &table->owner.type};
 	RowList    *list = rows_list_make(2, types);
@@ -194,7 +201,7 @@ rows_owners(ModelTable *table, DatumSet *keys)
 
 	if (keys->count == 0 || table->owner.name == NULL)
 		return list;
-	rows = rows_get(table, keys, ROW_UNLOCKED);
+	rows = rows_read(table, keys, snapshot);
 	for (int k = 0; k < keys->count; k++)
 	{
 		int			i = rows->found[k];

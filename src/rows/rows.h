@@ -66,6 +66,9 @@ typedef struct RowSet
  */
 extern RowSet *rows_get(ModelTable *table, DatumSet *asked, RowLock lock);
 
+/* The same, unlocked, in a snapshot of the caller's; NULL: the latest. */
+extern RowSet *rows_read(ModelTable *table, DatumSet *asked, Snapshot snapshot);
+
 /* fetch.c: looks how the row whose version at tid the snapshot sees is held. */
 extern void rows_look(RowSet *rows, Relation rel, ItemPointer tid, Snapshot snapshot);
 
@@ -73,7 +76,8 @@ extern void rows_look(RowSet *rows, Relation rel, ItemPointer tid, Snapshot snap
  * The same for a few rows of a table whose primary key can be looked up directly; false when it cannot.  rows
  * has room for all, and nothing in it.
  */
-extern bool rows_fetch(ModelTable *table, DatumSet *asked, RowLock lock, RowSet *rows); /* fetch.c */
+extern bool rows_fetch(ModelTable *table, DatumSet *asked, RowLock lock, Snapshot snapshot,
+					   RowSet *rows);	/* fetch.c */
 
 /* Number of a row by its key, as the row has it; -1 when it is not in the set. */
 extern int	rows_index(RowSet *rows, Datum key);
@@ -115,8 +119,8 @@ extern void rows_each_related(ModelRelationship *relationship, DatumSet *parents
 extern RowList *rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
 							 Snapshot snapshot);
 
-/* The owner of each key that has a row: key, owner. */
-extern RowList *rows_owners(ModelTable *table, DatumSet *keys);
+/* The owner of each key that has a row: key, owner.  Snapshot NULL: the latest. */
+extern RowList *rows_owners(ModelTable *table, DatumSet *keys, Snapshot snapshot);
 
 /* Locks rows FOR UPDATE. */
 extern void rows_lock(ModelTable *table, DatumSet *keys);
@@ -127,11 +131,11 @@ extern void rows_lock(ModelTable *table, DatumSet *keys);
 #define LINKED_LOOKUP 2
 
 /*
- * The rows with those keys as they are now, each once, and in *found their keys in the same order; those without
- * a lookup, and for behavior active those that are not, are left out.
+ * The rows with those keys as they are now, or in a snapshot, each once, and in *found their keys in the same order;
+ * those without a lookup, and for behavior active those that are not, are left out.
  */
 extern RowList *rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior,
-							DatumSet **found);
+							Snapshot snapshot, DatumSet **found);
 
 /* ---- rows.c ---- */
 

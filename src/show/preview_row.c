@@ -10,6 +10,7 @@
 #include "rows/rows.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 PreviewRow *
 show_preview_row(Preview *preview, ModelTable *table, Datum key, Datum owner, bool owner_null, int depth)
@@ -56,7 +57,7 @@ static List *
 stored_related(Preview *preview, PreviewRow *row, ModelRelationship *relationship, ModelBehavior behavior)
 {
 	RowList    *found = rows_related(relationship, one_key(&row->table->key.type, row->key), filter_of(behavior),
-									 ROW_UNLOCKED, NULL);
+									 ROW_UNLOCKED, GetActiveSnapshot());
 	List	   *related = NIL;
 	Datum		values[3];
 	bool		nulls[3];
@@ -92,7 +93,7 @@ show_preview_primary(Preview *preview, PreviewRow *row, ModelRelationship *relat
 {
 	DatumSet   *found;
 	RowList    *linked = rows_linked(relationship, one_key(&row->table->key.type, row->key), filter_of(behavior),
-									 &found);
+									 GetActiveSnapshot(), &found);
 	RowList    *owners;
 	Datum		values[3];
 	bool		nulls[3];
@@ -100,7 +101,8 @@ show_preview_primary(Preview *preview, PreviewRow *row, ModelRelationship *relat
 	if (linked->nrows == 0)
 		return NULL;
 	rows_list_get(linked, 0, values, nulls);
-	owners = rows_owners(relationship->primary, one_key(&relationship->primary->key.type, values[LINKED_LOOKUP]));
+	owners = rows_owners(relationship->primary, one_key(&relationship->primary->key.type, values[LINKED_LOOKUP]),
+						 GetActiveSnapshot());
 	if (owners->nrows == 0)
 		return NULL;
 	rows_list_get(owners, 0, values, nulls);
