@@ -146,6 +146,17 @@ RESET ALL;
 SELECT master, subordinate FROM relmeta.merges ORDER BY 1;
 -- => 1|2, 4|5
 SELECT relmeta.disable_access_control('ma.account');
+-- ... nor does he give a row away by update_content who could not by assign()
+INSERT INTO ma.account VALUES (6, 'ann', 0), (7, 'bob', 0);
+SELECT relmeta.share('ma.account', 6, 'bob', '{read,write,share}');
+SELECT relmeta.act_as('bob', false);
+SELECT relmeta.assign('ma.account', 6, 'bob');
+-- => ERROR:  42501
+SELECT * FROM relmeta.merge('ma.account', 6, 7, '{"owner": "bob"}');
+-- => ERROR:  42501
+SELECT count(*) FROM relmeta.merge('ma.account', 6, 7, '{"owner": "ann"}');
+-- => 0
+RESET ALL;
 SELECT count(*) FROM relmeta.merge('ma.account', 4, 3);
 -- => 0
 -- policies of the owner's own decide what a stranger finds in the view; they are not run as him unless they are harmless

@@ -4,6 +4,7 @@
  */
 #include "relmeta.h"
 
+#include "access/access.h"
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/sysattr.h"
@@ -18,6 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 static bool
 is_named(List *names, const char *name)
@@ -273,6 +275,39 @@ update_sql(ModelTable *table, List *named, List *filled)
 	return sql.data;
 }
 
+/* The master's owner as it is now, in CurrentMemoryContext. */
+static Datum
+owner_of_master(Merge *merge, bool *isnull)
+{
+	ModelColumn *column = &merge->table->owner;
+	Datum		owner = (Datum) 0;
+
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetLatestSnapshot());
+	if (!access_read_columns(merge->table, merge->master, 1, &column, &owner, isnull))
+		*isnull = true;
+	PopActiveSnapshot();
+	return owner;
+}
+
+/*
+ * What assign() takes of the principal that a session acts as (SEMANTICS 2.5), an update_content takes, too, whose role
+ * may be exempt from what its UPDATE takes otherwise.
+ */
+static void
+check_assigns(Merge *merge, bool was_null, Datum was)
+{
+	bool		isnull;
+	Datum		owner = owner_of_master(merge, &isnull);
+
+	if (isnull == was_null && (isnull || model_type_equal(&merge->table->owner.type, owner, was)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to assign the master in table \"%s\"", get_rel_name(merge->table->relid)),
+			 errhint("The current principal must own the row or hold the right assign on it.")));
+}
+
 void
 feature_merge_content(Merge *merge, Jsonb *content, List *named, bool fill_empty)
 {
@@ -282,6 +317,10 @@ feature_merge_content(Merge *merge, Jsonb *content, List *named, bool fill_empty
 	Datum		values[3] = {merge->master, JsonbPGetDatum(content), merge->subordinate};
 	char		nulls[3] = {' ', content == NULL ? 'n' : ' ', ' '};
 	List	   *filled = fill_empty ? columns_to_fill(merge, fillable_columns(table, named)) : NIL;
+	bool		may_assign = relmeta_principal[0] == '\0' || (merge->rights & RIGHT_ASSIGN) != 0 ||
+	table->owner.name == NULL || !is_named(named, table->owner.name);
+	bool		owner_null = true;
+	Datum		owner = may_assign ? (Datum) 0 : owner_of_master(merge, &owner_null);
 	int			result;
 
 	if (named == NIL && filled == NIL)
@@ -294,6 +333,8 @@ feature_merge_content(Merge *merge, Jsonb *content, List *named, bool fill_empty
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to update the master in table \"%s\"", get_rel_name(table->relid)),
 				 errhint("Policies of the table or a trigger keep the row as it is.")));
+	if (!may_assign)
+		check_assigns(merge, owner_null, owner);
 }
 
 /* ---- the subordinate ---- */
