@@ -96,6 +96,51 @@ SELECT who, what FROM public.af_seen;
 DELETE FROM public.af_seen;
 
 --
+-- A merge moves links of N:N relationships that others have made with the table: their code is not left to run as whoever merges
+--
+CREATE SCHEMA af_ann AUTHORIZATION regress_af_ann;
+GRANT USAGE ON SCHEMA af_ann TO regress_af_mallory;
+SET SESSION AUTHORIZATION regress_af_ann;
+CREATE TABLE af_ann.firm (id int PRIMARY KEY, active boolean DEFAULT true);
+SELECT relmeta.register_table('af_ann.firm', state_column => 'active');
+INSERT INTO af_ann.firm SELECT generate_series(1, 4);
+GRANT SELECT, REFERENCES ON af_ann.firm TO regress_af_mallory;
+SET SESSION AUTHORIZATION regress_af_mallory;
+CREATE TABLE tag (id int PRIMARY KEY);
+INSERT INTO tag VALUES (1), (2);
+SELECT relmeta.create_many_to_many('af_ann.firm', 'tag', 'af tags', 'af.firm_tag');
+INSERT INTO firm_tag VALUES (1, 1), (2, 1), (2, 2);
+CREATE FUNCTION spy() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO public.af_seen VALUES (current_user, TG_NAME || ' ' || TG_OP);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER now AFTER UPDATE OR DELETE ON firm_tag FOR EACH ROW EXECUTE FUNCTION spy();
+CREATE CONSTRAINT TRIGGER later AFTER UPDATE OR DELETE ON firm_tag DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION spy();
+CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE 'DECLARE left_open CURSOR WITH HOLD FOR SELECT 1';
+  RETURN NULL;
+END $$;
+SET SESSION AUTHORIZATION regress_af_ann;
+SELECT * FROM relmeta.merge('af_ann.firm', 1, 2);
+-- => af tags|1|1
+SET SESSION AUTHORIZATION regress_af_mallory;
+CREATE TRIGGER hold AFTER UPDATE ON firm_tag FOR EACH STATEMENT EXECUTE FUNCTION hold();
+INSERT INTO firm_tag VALUES (3, 2);
+SET SESSION AUTHORIZATION regress_af_ann;
+SELECT * FROM relmeta.merge('af_ann.firm', 4, 3);
+-- => ERROR:  42501
+RESET SESSION AUTHORIZATION;
+SELECT who, what FROM public.af_seen ORDER BY 2, 1;
+-- => regress_af_mallory|later DELETE, regress_af_mallory|later UPDATE, regress_af_mallory|now DELETE, regress_af_mallory|now UPDATE
+DELETE FROM public.af_seen;
+SET SESSION AUTHORIZATION regress_af_mallory;
+DROP TABLE firm_tag;
+RESET SESSION AUTHORIZATION;
+DROP SCHEMA af_ann CASCADE;
+
+--
 -- A document is somebody else's: of types, functions and operators it names only a superuser's and the caller's
 --
 SET SESSION AUTHORIZATION regress_af_mallory;

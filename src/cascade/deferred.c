@@ -90,7 +90,7 @@ is_deferred(Relation rel, Trigger *trigger)
 	return sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE;
 }
 
-/* ---- which of them does a change of owner concern? ---- */
+/* ---- which of them does the change of a column concern? ---- */
 
 static bool
 array_has(HeapTuple tuple, AttrNumber column, AttrNumber attnum)
@@ -117,27 +117,33 @@ trigger_has(Trigger *trigger, AttrNumber attnum)
 	return trigger->tgnattr == 0;
 }
 
-/* Is the trigger, of a deferrable constraint, called when a row of rel gets another owner?  Then its constraint. */
+/*
+ * Is the trigger, of a deferrable constraint, called when the column of a row of rel is changed, or when a row is
+ * deleted?  Then its constraint.
+ */
 static HeapTuple
-constraint_concerned(Relation rel, Trigger *trigger, AttrNumber owner)
+constraint_concerned(Relation rel, Trigger *trigger, AttrNumber column, bool deletes)
 {
 	HeapTuple	tuple;
 	Form_pg_constraint form;
 	bool		concerned;
 
-	if (!trigger->tgdeferrable || !TRIGGER_FOR_UPDATE(trigger->tgtype) || trigger->tgenabled == TRIGGER_DISABLED)
+	deletes &= TRIGGER_FOR_DELETE(trigger->tgtype);
+	if (!trigger->tgdeferrable || !(TRIGGER_FOR_UPDATE(trigger->tgtype) || deletes) ||
+		trigger->tgenabled == TRIGGER_DISABLED)
 		return NULL;
 	tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(trigger->tgconstraint));
 	if (!HeapTupleIsValid(tuple))
 		return NULL;
 	form = (Form_pg_constraint) GETSTRUCT(tuple);
 	if (form->contype == CONSTRAINT_TRIGGER)
-		concerned = trigger_has(trigger, owner);
+		concerned = deletes || trigger_has(trigger, column);
 	else if (form->contype == CONSTRAINT_FOREIGN)
-		concerned = (form->conrelid == RelationGetRelid(rel) && array_has(tuple, Anum_pg_constraint_conkey, owner)) ||
-			(form->confrelid == RelationGetRelid(rel) && array_has(tuple, Anum_pg_constraint_confkey, owner));
+		concerned = (form->conrelid == RelationGetRelid(rel) && array_has(tuple, Anum_pg_constraint_conkey, column)) ||
+			(form->confrelid == RelationGetRelid(rel) &&
+			 (deletes || array_has(tuple, Anum_pg_constraint_confkey, column)));
 	else
-		concerned = array_has(tuple, Anum_pg_constraint_conkey, owner);
+		concerned = array_has(tuple, Anum_pg_constraint_conkey, column);
 	if (concerned)
 		return tuple;
 	ReleaseSysCache(tuple);
@@ -166,23 +172,23 @@ refuse_pending(Relation rel, const char *constraint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("cannot change owners in table \"%s\": checks of deferred constraint \"%s\" are pending",
+			 errmsg("cannot change rows of table \"%s\": checks of deferred constraint \"%s\" are pending",
 					RelationGetRelationName(rel), constraint),
 			 errhint("Run SET CONSTRAINTS ALL IMMEDIATE first.")));
 }
 
 /* The deferred constraints of one table or partition are added to those found, as names. */
 static void
-find_deferred(Oid relid, const char *owner_column, List **found)
+find_deferred(Oid relid, const char *column, bool deletes, List **found)
 {
 	Relation	rel = table_open(relid, RowExclusiveLock);
-	AttrNumber	owner = get_attnum(relid, owner_column);
+	AttrNumber	attnum = get_attnum(relid, column);
 
 	for (int i = 0; rel->rd_rel->relkind == RELKIND_RELATION && rel->trigdesc != NULL &&
 		 i < rel->trigdesc->numtriggers; i++)
 	{
 		Trigger    *trigger = &rel->trigdesc->triggers[i];
-		HeapTuple	tuple = constraint_concerned(rel, trigger, owner);
+		HeapTuple	tuple = constraint_concerned(rel, trigger, attnum, deletes);
 		Form_pg_constraint form;
 
 		if (tuple == NULL)
@@ -243,8 +249,20 @@ cascade_deferred_set_immediate(ModelTable *table)
 		ModelTable *each = lfirst(lc);
 
 		foreach(leaf, find_all_inheritors(each->relid, RowExclusiveLock, NULL))
-			find_deferred(lfirst_oid(leaf), each->owner.name, &found);
+			find_deferred(lfirst_oid(leaf), each->owner.name, false, &found);
 	}
+	set_constraints(found, false);
+	return found;
+}
+
+List *
+cascade_deferred_set_column_immediate(Oid relid, const char *column)
+{
+	List	   *found = NIL;
+	ListCell   *leaf;
+
+	foreach(leaf, find_all_inheritors(relid, RowExclusiveLock, NULL))
+		find_deferred(lfirst_oid(leaf), column, true, &found);
 	set_constraints(found, false);
 	return found;
 }

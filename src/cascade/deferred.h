@@ -18,6 +18,10 @@
  * cascade_deferred_again() needs; an error puts everything back by itself.
  */
 extern List *cascade_deferred_set_immediate(ModelTable *table);
+
+/* The same of a table alone, whose column is changed, or of which rows are deleted. */
+extern List *cascade_deferred_set_column_immediate(Oid relid, const char *column);
+
 extern void cascade_deferred_again(List *constraints);
 
 #endif							/* CASCADE_DEFERRED_H */

@@ -60,6 +60,9 @@ extern void feature_require_argument(FunctionCallInfo fcinfo, int argno, const c
 
 /* ---- reading.c ---- */
 
+/* May code that hangs on the table run as the caller, who has named another?  Is its owner that one's, or his like? */
+extern bool feature_runs_as_caller(Oid relid, Oid named);
+
 /* Do rights on rows decide what the caller may do with rows of the table?  Also where his role is exempt. */
 extern bool feature_is_judged(ModelTable *table);
 

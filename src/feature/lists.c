@@ -173,15 +173,6 @@ may_select(Oid relid, AttrNumber a, AttrNumber b)
 		  (b == InvalidAttrNumber || pg_attribute_aclcheck(relid, b, userid, ACL_SELECT) == ACLCHECK_OK)));
 }
 
-/* May code that hangs on the table run as the caller, who has named another: is its owner that one's, or his like? */
-static bool
-runs_as_caller(Oid relid, Oid named)
-{
-	Oid			owner = relmeta_relation_owner(relid);
-
-	return owner == relmeta_relation_owner(named) || has_privs_of_role(owner, GetUserId());
-}
-
 /*
  * The table whose rows are counted by the rights of the principal that an exempt role acts as (SEMANTICS 2.1); NULL:
  * by what the caller's SELECT finds.
@@ -242,7 +233,7 @@ static int64
 count_related(ModelRelationship *r, Datum key)
 {
 	Oid			relid = r->related->relid;
-	bool		restricted = !runs_as_caller(relid, r->primary->relid);
+	bool		restricted = !feature_runs_as_caller(relid, r->primary->relid);
 	ModelType  *type = &r->primary->key.type;
 	ModelTable *judged = judged_by_rights(relid);
 	StringInfoData sql;
@@ -287,8 +278,8 @@ static int64
 count_links(ModelIntersect *intersect, int side, Datum key)
 {
 	Oid			other = intersect->table[1 - side];
-	bool		restricted = !runs_as_caller(intersect->relid, intersect->table[side]) ||
-	!runs_as_caller(other, intersect->table[side]);
+	bool		restricted = !feature_runs_as_caller(intersect->relid, intersect->table[side]) ||
+	!feature_runs_as_caller(other, intersect->table[side]);
 	ModelTable *judged = judged_by_rights(other);
 	StringInfoData sql;
 

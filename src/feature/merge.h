@@ -46,10 +46,18 @@ extern void feature_add_merge_part(MergePart part);
 extern void feature_merge_report(Merge *merge, const char *relationship, Oid relid, int64 rows, int64 dropped);
 
 /*
- * Runs a statement with parameters subordinate and master for a relationship, as the owner of relid: the number
- * of rows.  A unique key that it meets there is 23505 naming the relationship.
+ * The bit of the variant of a plan that changes rows of relid, for feature_merge_run(): PLAN_CHANGES, or 0 where that
+ * is a table of somebody's whom the caller has not named, as an N:N's may be.  What such a statement does is
+ * restricted: no code of that one's is left to run as the caller when it has ended.
  */
-extern int64 feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid relid);
+extern int	feature_merge_changes(Merge *merge, Oid relid);
+
+/*
+ * Runs a statement with parameters subordinate and master for a relationship, as the owner of relid: the number
+ * of rows.  A unique key that it meets there is 23505 naming the relationship.  column: which it changes, or of the
+ * rows that it deletes.
+ */
+extern int64 feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid relid, const char *column);
 
 /* ' AND (m.u = t.u)' by the column's own equality. */
 extern void feature_merge_append_same(StringInfo sql, Relation rel, AttrNumber attnum, bool nulls_are_equal);

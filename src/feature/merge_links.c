@@ -19,10 +19,11 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
-/* which sides of the relationship the merged table is: bits of a plan's variant */
+/* which sides of the relationship the merged table is, and whether links are deleted: bits of a plan's variant */
 #define LINK_SIDES(sides) ((sides) * PLAN_VARIANT_OWN)
-#define SIDES_OF(variant) ((variant) / PLAN_VARIANT_OWN)
+#define SIDES_OF(variant) (((variant) / PLAN_VARIANT_OWN) & BOTH_SIDES)
 #define BOTH_SIDES 3
+#define LINK_DELETE (4 * PLAN_VARIANT_OWN)
 
 /* what a builder is told */
 typedef struct LinkMove
@@ -148,7 +149,7 @@ append_is_taken(StringInfo sql, ModelIntersect *intersect, char *keys[2])
  *	DELETE FROM s.x AS t WHERE (false OR t.c1 = $1 [OR t.c2 = $1]) AND (false
  *		[OR (false OR t.c1 = $2 OR t.c2 = $2)] [OR t.c1 = t.c2] [OR EXISTS (…)])
  *
- * Without PLAN_CHANGES SELECT FROM: counts them.
+ * Without LINK_DELETE SELECT FROM: counts them.
  */
 static void
 build_drop(PlanText *built, void *subject, int variant)
@@ -163,7 +164,7 @@ build_drop(PlanText *built, void *subject, int variant)
 	built->params[0] = built->params[1] = move->key->base_type;
 
 	moved_keys(intersect, variant, keys);
-	appendStringInfo(sql, "%s FROM %s AS t WHERE ", variant & PLAN_CHANGES ? "DELETE" : "SELECT", intersect->sql_name);
+	appendStringInfo(sql, "%s FROM %s AS t WHERE ", variant & LINK_DELETE ? "DELETE" : "SELECT", intersect->sql_name);
 	append_is_at(sql, intersect, variant, 1);
 	appendStringInfoString(sql, " AND (false");
 	if (SIDES_OF(variant) == BOTH_SIDES)
@@ -237,19 +238,20 @@ static void
 move_links(Merge *merge, ModelIntersect *intersect, int sides)
 {
 	LinkMove	move = {intersect, &merge->table->key.type};
-	int			variant = PLAN_ONE | PLAN_CHANGES | LINK_SIDES(sides);
+	int			variant = PLAN_ONE | feature_merge_changes(merge, intersect->relid) | LINK_SIDES(sides);
+	const char *column = intersect->column[(sides & 1) != 0 ? 0 : 1].name;
 	SPIPlanPtr	plan;
 	int64		dropped;
 	volatile int64 rows = 0;
 	Oid			outer;
 
-	plan = rows_plan(build_drop, variant, intersect->id, intersect->relid, RowExclusiveLock, &move);
-	dropped = feature_merge_run(merge, intersect->name, plan, intersect->relid);
+	plan = rows_plan(build_drop, variant | LINK_DELETE, intersect->id, intersect->relid, RowExclusiveLock, &move);
+	dropped = feature_merge_run(merge, intersect->name, plan, intersect->relid, column);
 	plan = rows_plan(build_move, variant, intersect->id, intersect->relid, RowExclusiveLock, &move);
 	outer = link_keys_move(intersect->relid);
 	PG_TRY();
 	{
-		rows = feature_merge_run(merge, intersect->name, plan, intersect->relid);
+		rows = feature_merge_run(merge, intersect->name, plan, intersect->relid, column);
 	}
 	PG_FINALLY();
 	{

@@ -141,19 +141,18 @@ static void
 move_related(Merge *merge, ModelRelationship *relationship)
 {
 	Oid			relid = relationship->related->relid;
+	int			variant = PLAN_ONE | feature_merge_changes(merge, relid);
 	int64		rows;
 	int64		dropped = 0;
 	SPIPlanPtr	plan;
 
 	if (relid == relationship->primary->relid && !relationship->refuses_loops)
 	{
-		plan = rows_plan(build_clear, PLAN_ONE | PLAN_CHANGES, relationship->id, relid, RowExclusiveLock,
-						 relationship);
-		dropped = feature_merge_run(merge, relationship->name, plan, relid);
+		plan = rows_plan(build_clear, variant, relationship->id, relid, RowExclusiveLock, relationship);
+		dropped = feature_merge_run(merge, relationship->name, plan, relid, relationship->lookup.name);
 	}
-	plan = rows_plan(build_repoint, PLAN_ONE | PLAN_CHANGES, relationship->id, relid, RowExclusiveLock,
-					 relationship);
-	rows = feature_merge_run(merge, relationship->name, plan, relid);
+	plan = rows_plan(build_repoint, variant, relationship->id, relid, RowExclusiveLock, relationship);
+	rows = feature_merge_run(merge, relationship->name, plan, relid, relationship->lookup.name);
 	feature_merge_report(merge, relationship->name, relid, rows, dropped);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "relmeta.h"
 
+#include "cascade/deferred.h"
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
 #include "executor/spi.h"
@@ -75,24 +76,33 @@ rethrow(const char *relationship, Oid relid, MemoryContext cxt)
 			 errhint("Move or delete one of the related rows first.")));
 }
 
+int
+feature_merge_changes(Merge *merge, Oid relid)
+{
+	return feature_runs_as_caller(relid, merge->table->relid) ? PLAN_CHANGES : 0;
+}
+
 int64
-feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid relid)
+feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid relid, const char *column)
 {
 	Datum		values[2] = {merge->subordinate, merge->master};
 	MemoryContext cxt = CurrentMemoryContext;
+	bool		changes = feature_merge_changes(merge, relid) != 0;
+	List	   *deferred = changes ? NIL : cascade_deferred_set_column_immediate(relid, column);
 	volatile int64 rows = 0;
 
 	rows_act_begin(ACTION_MERGE, relationship, 1, true);
 	PG_TRY();
 	{
 		rows = (int64) rows_run(plan, relid, values, NULL,
-								RUN_CHANGES | RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CROSSCHECK, 0);
+								(changes ? RUN_CHANGES : 0) | RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CROSSCHECK, 0);
 	}
 	PG_CATCH();
 	{
 		rethrow(relationship, relid, cxt);
 	}
 	PG_END_TRY();
+	cascade_deferred_again(deferred);
 	rows_act_end(rows);
 	return rows;
 }

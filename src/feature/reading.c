@@ -11,8 +11,18 @@
 #include "access/statement.h"
 #include "enforce/enforce.h"
 #include "feature/feature.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
+
+bool
+feature_runs_as_caller(Oid relid, Oid named)
+{
+	Oid			owner = relmeta_relation_owner(relid);
+
+	return owner == relmeta_relation_owner(named) || has_privs_of_role(owner, GetUserId());
+}
 
 bool
 feature_is_judged(ModelTable *table)
