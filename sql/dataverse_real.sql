@@ -56,6 +56,13 @@ INSERT INTO annotation (annotationid, ownerid, objectid, objectid_type) VALUES
   ('00000000-0000-0000-0000-000000000004', 'real_ann', '00000000-0000-0000-0000-000000000001', 'lead');
 SELECT name, assign, delete FROM relmeta.one_to_many WHERE name IN ('Lead_SocialActivities', 'Lead_Annotation', 'socialactivity_Annotation')
 ORDER BY name COLLATE "C";
+-- what will happen, and then it does
+SELECT depth, related_table, effect, sum(rows) FROM relmeta.preview('assign', 'lead', '00000000-0000-0000-0000-000000000001', 'real_bob')
+WHERE effect = 'reassigned' GROUP BY 1, 2, 3 ORDER BY 1, 2::text COLLATE "C";
+-- => 0|lead|reassigned|1
+-- => 1|annotation|reassigned|1
+-- => 1|socialactivity|reassigned|1
+-- => 2|annotation|reassigned|1
 SELECT relmeta.assign('lead', '00000000-0000-0000-0000-000000000001', 'real_bob');
 SELECT 'lead', ownerid FROM lead UNION ALL SELECT 'socialactivity', ownerid FROM socialactivity
 UNION ALL SELECT objectid_type, ownerid FROM annotation ORDER BY 1;

@@ -7,6 +7,7 @@
 #include "access/access.h"
 #include "inherit/effect.h"
 #include "miscadmin.h"
+#include "utils/lsyscache.h"
 
 void
 show_preview_share(Preview *preview, PreviewRow *row, char *principal, int32 rights)
@@ -151,7 +152,19 @@ is_active(PreviewRow *row)
 	return rows_is_active(row->table, value, isnull);
 }
 
-/* Net of taking away all that was inherited through the relationship and giving what the new primary row gives. */
+/* Do both relationships go by one lookup?  The row points by one of them alone. */
+static bool
+one_lookup(Preview *preview, ModelRelationship *r, int other)
+{
+	ModelRelationship *o;
+
+	if (r->id == other || r->type_column.name == NULL)
+		return r->id == other;
+	o = model_relationship_by_id(preview->model, other);
+	return o != NULL && o->related == r->related && strcmp(o->lookup.name, r->lookup.name) == 0;
+}
+
+/* Net of taking away all that was inherited through the lookup and giving what the new primary row gives. */
 void
 show_preview_relink(Preview *preview, PreviewRow *row, ModelRelationship *r, PreviewRow *primary)
 {
@@ -164,7 +177,7 @@ show_preview_relink(Preview *preview, PreviewRow *row, ModelRelationship *r, Pre
 		PreviewEntry *entry = lfirst(lc);
 
 		entry->before = entry->mask;
-		if (entry->relationship == r->id)
+		if (one_lookup(preview, r, entry->relationship))
 			entry->mask = 0;
 	}
 	if (primary != NULL && behavior_cascades(behavior) && inherit_same_principals(r) &&
@@ -204,6 +217,26 @@ show_preview_relink(Preview *preview, PreviewRow *row, ModelRelationship *r, Pre
 	show_preview_settle(preview);
 }
 
+/* SEMANTICS 3.8: a row may not come to be above itself. */
+static void
+check_loop(Preview *preview, PreviewRow *row, ModelRelationship *relationship, PreviewRow *primary)
+{
+	if (!relationship->refuses_loops)
+		return;
+	for (; primary != NULL; primary = show_preview_primary(preview, primary, relationship, BEHAVIOR_ALL))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (primary == row)
+			ereport(ERROR,
+					(errcode(ERRCODE_CHECK_VIOLATION),
+					 errmsg("a row of table \"%s\" would be above itself in relationship \"%s\"",
+							get_rel_name(row->table->relid), relationship->name),
+					 errdetail("Column \"%s\" may not point at the row itself or at a row below it.",
+							   relationship->lookup.name),
+					 errhint("Name another primary row.")));
+	}
+}
+
 void
 show_preview_reparent(Preview *preview, PreviewRow *row, ModelRelationship *relationship, PreviewRow *primary)
 {
@@ -211,14 +244,49 @@ show_preview_reparent(Preview *preview, PreviewRow *row, ModelRelationship *rela
 
 	if (before == primary)
 		return;
+	check_loop(preview, row, relationship, primary);
 	show_preview_count(preview, 0, relationship, row->table->relid, primary ? "repointed" : "link removed", 1);
 	show_preview_relink(preview, row, relationship, primary);
+}
+
+/* A link that a delete removes, unless the row is deleted as well. */
+typedef struct Unlinked
+{
+	PreviewRow *row;
+	ModelRelationship *relationship;
+} Unlinked;
+
+static List *
+unlink_later(List *unlinked, PreviewRow *row, ModelRelationship *relationship)
+{
+	Unlinked   *link = palloc(sizeof(Unlinked));
+
+	link->row = row;
+	link->relationship = relationship;
+	return lappend(unlinked, link);
+}
+
+static void
+remove_links(Preview *preview, List *unlinked)
+{
+	ListCell   *lc;
+
+	foreach(lc, unlinked)
+	{
+		Unlinked   *link = lfirst(lc);
+
+		if (link->row->deleted)
+			continue;
+		show_preview_count(preview, link->row->depth, link->relationship, link->row->table->relid, "link removed", 1);
+		show_preview_relink(preview, link->row, link->relationship, NULL);
+	}
 }
 
 void
 show_preview_delete(Preview *preview, PreviewRow *row)
 {
 	List	   *deleted = list_make1(row);
+	List	   *unlinked = NIL;
 	ListCell   *lc;
 	ListCell   *lc2;
 
@@ -242,17 +310,20 @@ show_preview_delete(Preview *preview, PreviewRow *row)
 
 				if (related == row || (behavior == BEHAVIOR_ALL && related->deleted))
 					continue;
+				if (behavior == BEHAVIOR_REMOVE_LINK)
+				{
+					unlinked = unlink_later(unlinked, related, r);
+					continue;
+				}
 				show_preview_count(preview, related->depth, r, related->table->relid,
-								   behavior == BEHAVIOR_ALL ? "deleted" :
-								   behavior == BEHAVIOR_RESTRICT ? "blocked" : "link removed", 1);
+								   behavior == BEHAVIOR_ALL ? "deleted" : "blocked", 1);
 				if (behavior == BEHAVIOR_ALL)
 				{
 					related->deleted = true;
 					deleted = lappend(deleted, related);
 				}
-				else if (behavior == BEHAVIOR_REMOVE_LINK)
-					show_preview_relink(preview, related, r, NULL);
 			}
 		}
 	}
+	remove_links(preview, unlinked);
 }
