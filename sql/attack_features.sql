@@ -226,8 +226,15 @@ SELECT count(*) > 0 FROM relmeta.preview('reparent', 'af.below', 12, relationshi
 -- => t
 SELECT count(*) FROM relmeta.preview('reparent', 'af.below', 11, relationship => 'af_below', other_key => '2');
 -- => ERROR:  42501
+SELECT count(*) FROM relmeta.preview('reparent', 'af.below', 11, relationship => 'af_below');
+-- => ERROR:  42501
+SELECT count(*) FROM relmeta.preview('reparent', 'af.below', 12, relationship => 'af_below');
+-- => 0
 SELECT af.given('{read,append_to}', '{read,write,append,share}');
 SELECT count(*) > 0 FROM relmeta.preview('reparent', 'af.below', 11, relationship => 'af_below', other_key => '2');
+-- => t
+SELECT af.given('{read}', '{read,write,share}');
+SELECT count(*) > 0 FROM relmeta.preview('reparent', 'af.below', 11, relationship => 'af_below');
 -- => t
 RESET SESSION AUTHORIZATION;
 

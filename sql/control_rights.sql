@@ -54,7 +54,8 @@ INSERT INTO op VALUES
   (12, 'same values', 'UPDATE cr.contact SET account_id = account_id, owner_id = owner_id WHERE id = 21'),
   (13, 'insert below 3', 'INSERT INTO cr.contact VALUES (40, ''x'', ''cr_bob'', 3)'),
   (14, 'insert below 21', 'INSERT INTO cr.line VALUES (40, ''x'', 21)'),
-  (15, 'lock', 'SELECT FROM cr.contact WHERE id = 21 FOR SHARE');
+  (15, 'lock', 'SELECT FROM cr.contact WHERE id = 21 FOR SHARE'),
+  (16, 'clear, referential', 'UPDATE cr.contact SET other_id = NULL WHERE id = 21');
 GRANT SELECT ON op TO PUBLIC;
 CREATE TABLE result (n serial, nr int, came text);
 GRANT ALL ON result, result_n_seq TO PUBLIC;
@@ -94,15 +95,61 @@ SELECT what, string_agg(came, ' ' ORDER BY n) FROM result JOIN op USING (nr) GRO
 -- => link|0 0 42501 0 42501 1 42501 1 1 0 0 1
 -- => move|0 0 42501 0 42501 42501 42501 42501 1 0 0 1
 -- => move, referential|0 0 42501 0 42501 1 42501 1 1 0 0 1
--- => clear|0 0 1 0 1 1 1 1 1 0 0 1
+-- => clear|0 0 42501 0 42501 42501 42501 42501 1 0 0 1
 -- => link to 3|0 0 42501 0 42501 42501 42501 1 42501 0 0 1
 -- => link to nothing|0 0 42501 0 42501 42501 42501 42501 42501 0 0 42501
 -- => same values|0 0 1 0 1 1 1 1 1 0 0 1
 -- => insert below 3|42501 42501 42501 42501 42501 42501 1 1 42501 1 42501 1
 -- => insert below 21|42501 42501 42501 42501 42501 42501 1 1 42501 1 42501 1
 -- => lock|0 0 1 0 1 1 1 1 1 0 0 1
+-- => clear, referential|0 0 1 0 1 1 1 1 1 0 0 1
 SELECT count(*) FROM result;
--- => 180
+-- => 192
+
+--
+-- Moving a row needs share, in one statement or in two: by a multi-table lookup, too, whose type changes; a row that a
+-- removed link leaves without primary row has been moved by nobody
+--
+SET SESSION AUTHORIZATION regress_cr_owner;
+CREATE TABLE letter (id int PRIMARY KEY, owner_id text);
+SELECT relmeta.register_table('letter', 'owner_id');
+SELECT relmeta.create_multi_table_lookup('letter', 'about_id', '{account,contact}', assign => 'all', share => 'all', unshare => 'all', reparent => 'all', "delete" => 'remove_link');
+INSERT INTO letter VALUES (1, 'cr_ann', 2, 'account'), (2, 'cr_ann', 1, 'account');
+GRANT SELECT, INSERT, UPDATE, DELETE ON letter TO regress_cr_bob;
+SELECT relmeta.enable_access_control('letter');
+SELECT relmeta.share_many('letter', '{1,2}', '{cr_bob}', '{read,write,append}'), relmeta.share('contact', 21, 'cr_bob', '{read,append_to}');
+SET SESSION AUTHORIZATION regress_cr_bob;
+UPDATE letter SET about_id = 21, about_type = 'contact' WHERE id = 1;
+-- => ERROR:  42501
+UPDATE letter SET about_id = NULL, about_type = NULL WHERE id = 1;
+-- => ERROR:  42501
+INSERT INTO letter VALUES (1, 'cr_bob', NULL, NULL) ON CONFLICT (id) DO UPDATE SET about_id = NULL, about_type = NULL;
+-- => ERROR:  42501
+MERGE INTO letter USING (VALUES (1)) AS v (id) ON letter.id = v.id WHEN MATCHED THEN UPDATE SET about_id = NULL, about_type = NULL;
+-- => ERROR:  42501
+\set VERBOSITY terse
+UPDATE letter SET about_id = NULL, about_type = NULL WHERE id = 1;
+-- => ERROR:  principal "cr_bob" does not hold the right share on a row of table "letter"
+\set VERBOSITY sqlstate
+BEGIN;
+DELETE FROM account WHERE id = 1 RETURNING id;
+-- => 1
+SELECT id, about_id FROM letter ORDER BY id;
+-- => 1|2
+-- => 2|
+ROLLBACK;
+SET SESSION AUTHORIZATION regress_cr_owner;
+SELECT relmeta.share('letter', 1, 'cr_bob', '{share}');
+SET SESSION AUTHORIZATION regress_cr_bob;
+BEGIN;
+UPDATE letter SET about_id = NULL, about_type = NULL WHERE id = 1 RETURNING id;
+-- => 1
+UPDATE letter SET about_id = 21, about_type = 'contact' WHERE id = 1 RETURNING id;
+-- => 1
+ROLLBACK;
+SET SESSION AUTHORIZATION regress_cr_owner;
+SELECT relmeta.unshare('contact', 21, 'cr_bob');
+DROP TABLE letter;
 
 --
 -- INSERT: whose the new row is

@@ -4,7 +4,7 @@
  *
  *		owner		INSERT: one of the principals; UPDATE: right assign on the row
  *		lookup		set or changed: append on the row and append_to on the new primary row, where that
- *					table is controlled; changed, where reparent is not none: share on the row, too
+ *					table is controlled; changed or cleared, where reparent is not none: share on the row, too
  *		no owner	INSERT: append_to on one of the primary rows that it is related to
  *
  * Rights are those of now: rows and entries are read with the latest snapshot, after whatever the statement
@@ -121,17 +121,31 @@ same_value(ModelType *type, bool a_null, Datum a, bool b_null, Datum b)
 	return model_type_equal(type, a, b);
 }
 
-/* A lookup that points somewhere else than before; rights: on the row. */
-static void
-judge_lookup(EnforceState *state, ModelRelationship *relationship, bool was_set, Datum lookup, int32 rights,
-			 bool stored)
+/* A lookup that points somewhere else than before. */
+typedef struct LookupChange
 {
-	if ((rights & RIGHT_APPEND) == 0)
+	ModelRelationship *relationship;
+	bool		was_set;
+	bool		is_set;
+	Datum		lookup;			/* the new value */
+} LookupChange;
+
+/*
+ * rights: on the row.  A lookup that is cleared asks for share as one that is changed does: else it would be cleared
+ * and set again, in two statements.
+ */
+static void
+judge_lookup(EnforceState *state, LookupChange *change, int32 rights, bool stored)
+{
+	ModelRelationship *relationship = change->relationship;
+
+	if (change->is_set && (rights & RIGHT_APPEND) == 0)
 		enforce_refuse_change(state->statement, relationship, RIGHT_APPEND);
-	if (was_set && relationship->behavior[ACTION_REPARENT] != BEHAVIOR_NONE && (rights & RIGHT_SHARE) == 0)
+	if (change->was_set && relationship->behavior[ACTION_REPARENT] != BEHAVIOR_NONE && (rights & RIGHT_SHARE) == 0)
 		enforce_refuse_change(state->statement, relationship, RIGHT_SHARE);
 	/* the primary row may be one that the same statement inserts later */
-	if (stored && enforce_controls(relationship->primary) && !may_append_to(state, relationship, lookup))
+	if (change->is_set && stored && enforce_controls(relationship->primary) &&
+		!may_append_to(state, relationship, change->lookup))
 		enforce_refuse_lookup(state->statement, relationship);
 }
 
@@ -154,13 +168,14 @@ enforce_judge_update(EnforceState *state, EnforceTarget *target, EnforceImage *b
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		int			number = i++;
+		LookupChange change = {relationship, !before->lookup_null[number], !after->lookup_null[number],
+		after->lookup[number]};
 
-		if (after->lookup_null[number] ||
-			same_value(&relationship->lookup.type, before->lookup_null[number], before->lookup[number],
+		if (same_value(&relationship->lookup.type, before->lookup_null[number], before->lookup[number],
 					   after->lookup_null[number], after->lookup[number]))
 			continue;
 		if (rights == -1)
 			rights = rights_on(state, target, before);
-		judge_lookup(state, relationship, !before->lookup_null[number], after->lookup[number], rights, stored);
+		judge_lookup(state, &change, rights, stored);
 	}
 }

@@ -122,29 +122,10 @@ read_row(Preview *preview, ModelTable *table, Datum key)
 	return show_preview_row(preview, table, key, owner, owner_null || table->owner.name == NULL, 0);
 }
 
-/* What setting or moving a lookup takes besides write: SEMANTICS 2.5. */
-static void
-check_move(FunctionCallInfo fcinfo, Preview *preview, PreviewRow *row, ModelRelationship *r, PreviewRow *primary)
-{
-	List	   *own = access_statement_principals(access_statement(fcinfo));
-	int32		cap = access_statement_cap(fcinfo);
-	bool		exists;
-	int32		holds;
-
-	if (r->primary->access_control && !access_is_unlimited(r->primary) &&
-		!(access_effective(r->primary, primary->key, own, &exists) & cap & RIGHT_APPEND_TO))
-		refuse(r->primary, "append_to");
-	if (!row->table->access_control || access_is_unlimited(row->table))
-		return;
-	holds = access_effective(row->table, row->key, own, &exists) & cap;
-	if (!(holds & RIGHT_APPEND))
-		refuse(row->table, "append");
-	if (r->behavior[ACTION_REPARENT] != BEHAVIOR_NONE && !(holds & RIGHT_SHARE) &&
-		show_preview_primary(preview, row, r, BEHAVIOR_ALL) != NULL)
-		refuse(row->table, "share");
-}
-
-/* What else a controlled table asks of a lookup that comes to point elsewhere, as enforce/judge.c does. */
+/*
+ * What a lookup that comes to point elsewhere takes besides write, as enforce/judge.c has it (SEMANTICS 2.5).
+ * primary: NULL, it is cleared.
+ */
 static void
 check_lookup(FunctionCallInfo fcinfo, Preview *preview, PreviewRow *row, ModelRelationship *r, PreviewRow *primary)
 {
@@ -154,19 +135,17 @@ check_lookup(FunctionCallInfo fcinfo, Preview *preview, PreviewRow *row, ModelRe
 	int32		holds;
 	bool		exists;
 
+	if (primary != NULL && r->primary->access_control && !access_is_unlimited(r->primary) &&
+		!(access_effective(r->primary, primary->key, own, &exists) & cap & RIGHT_APPEND_TO))
+		refuse(r->primary, "append_to");
 	if (!row->table->access_control || access_is_unlimited(row->table))
 		return;
 	before = show_preview_primary(preview, row, r, BEHAVIOR_ALL);
-	if (before == primary)
-		return;
 	holds = access_effective(row->table, row->key, own, &exists) & cap;
-	if (!(holds & RIGHT_APPEND))
+	if (primary != NULL && !(holds & RIGHT_APPEND))
 		refuse(row->table, "append");
-	if (before != NULL && r->behavior[ACTION_REPARENT] != BEHAVIOR_NONE && !(holds & RIGHT_SHARE))
+	if (before != NULL && before != primary && r->behavior[ACTION_REPARENT] != BEHAVIOR_NONE && !(holds & RIGHT_SHARE))
 		refuse(row->table, "share");
-	if (r->primary->access_control && !access_is_unlimited(r->primary) &&
-		!(access_effective(r->primary, primary->key, own, &exists) & cap & RIGHT_APPEND_TO))
-		refuse(r->primary, "append_to");
 }
 
 static void
@@ -179,10 +158,8 @@ preview_reparent(FunctionCallInfo fcinfo, Preview *preview, PreviewRow *row, Mod
 		char	   *key = text_to_cstring(PG_GETARG_TEXT_PP(ARG_OTHER_KEY));
 
 		primary = read_row(preview, r->primary, model_type_input(&r->primary->key.type, key));
-		check_move(fcinfo, preview, row, r, primary);
 	}
-	if (primary != NULL)
-		check_lookup(fcinfo, preview, row, r, primary);
+	check_lookup(fcinfo, preview, row, r, primary);
 	show_preview_reparent(preview, row, r, primary);
 }
 
