@@ -84,6 +84,17 @@ SELECT held();
 SELECT count(*) FROM child;
 -- => 0
 
+-- a hierarchy that goes to a file, below before above: each row inherits from the one above it, whichever comes first
+CREATE TABLE node (id int PRIMARY KEY, parent_id int, owner_id text);
+SELECT relmeta.register_table('node', owner_column => 'owner_id');
+SELECT relmeta.create_one_to_many('node', 'node', 'parent_id', preset => 'parental', foreign_key => false);
+-- => node_node
+INSERT INTO node VALUES (0, NULL, 'bm_bob');
+INSERT INTO node SELECT i, i / 10, 'bm_ann' FROM generate_series(20000, 1, -1) i;
+SELECT principal, inherited_access_rights_mask, count(*) FROM relmeta.principal_object_access WHERE relation = 'node'::regclass
+GROUP BY 1, 2;
+-- => bm_bob|851991|20000
+
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;
 DROP SCHEMA bounded_memory CASCADE;

@@ -47,6 +47,13 @@ extern int32 inherit_parents_held(Parents *parents, int i, Datum principal);
 /* Adds what a principal holds on row number i. */
 extern void inherit_parents_add(Parents *parents, int i, Datum principal, int32 bits);
 
+/*
+ * downwards.c: rows that point to each other, LINKED_* and columns of its own, each after the one above it.  keys:
+ * theirs, in their order, as rows_linked() gives them.
+ */
+#define LINKED_DOWNWARDS (LINKED_LOOKUP + 3)	/* columns, at the most */
+extern RowList *inherit_downwards(RowList *rows, DatumSet *keys);
+
 /* ---- follow.c ---- */
 
 /* Keys of primary rows that the statement has changed, by the new one. */

@@ -16,9 +16,7 @@ typedef struct Linking
 	ModelRelationship *relationship;
 	bool		itself;			/* the relationship is of the table to itself */
 	bool		known;			/* there may be entries already */
-	RowList    *rows;			/* of rows_linked() */
-	DatumSet   *keys;			/* of rows, in their order */
-	bool	   *linked;
+	RowList    *rows;			/* LINKED_*; of one table to itself, downwards */
 	Parents    *parents;
 } Linking;
 
@@ -64,11 +62,10 @@ link_row(Linking *linking, int64 row)
 	ModelType  *principal = &parents->table->principal;
 	bool		owner_done = false;
 	int			p;
-	Datum		values[3];
-	bool		nulls[3];
+	Datum		values[LINKED_DOWNWARDS];
+	bool		nulls[LINKED_DOWNWARDS];
 	Datum		owner;
 
-	linking->linked[row] = true;
 	rows_list_get(linking->rows, row, values, nulls);
 	p = inherit_parents_index(parents, values[LINKED_LOOKUP]);
 	if (p < 0)
@@ -95,64 +92,21 @@ link_row(Linking *linking, int64 row)
 		give(linking, values[LINKED_KEY], owner, RIGHTS_ALL);
 }
 
-/* The number of the row that a row points to, if that one is being linked too and waits; else -1. */
-static int64
-waiting_parent(Linking *linking, int64 row)
-{
-	Datum		values[3];
-	bool		nulls[3];
-	int			parent;
-
-	rows_list_get(linking->rows, row, values, nulls);
-	parent = rows_set_find(linking->keys, values[LINKED_LOOKUP]);
-	return parent >= 0 && !linking->linked[parent] ? parent : -1;
-}
-
-/* Links a row after the rows above it that the statement links too (which form no loop: loop.c has looked). */
-static void
-link_downwards(Linking *linking, int64 row, int64 *above)
-{
-	int64		n = 0;
-
-	while (!linking->linked[row])
-	{
-		int64		parent = waiting_parent(linking, row);
-
-		if (parent >= 0 && n < linking->rows->nrows)
-		{
-			above[n++] = row;
-			row = parent;
-			continue;
-		}
-		link_row(linking, row);
-		if (n > 0)
-			row = above[--n];
-	}
-}
-
-/* The rows are read; parents: see link_rows(). */
+/* The rows are read; parents: see inherit_moves_link(). */
 static void
 link_read_rows(Linking *linking, Parents *parents)
 {
 	ModelTable *table = linking->moves->related_effects->table;
-	int64	   *above = NULL;
 
 	linking->parents = parents != NULL ? parents :
 		inherit_parents_read(linking->moves->effects, linking->relationship->primary,
 							 rows_list_distinct(linking->rows, 0, linking->rows->nrows, LINKED_LOOKUP), true);
-	linking->linked = MemoryContextAllocExtended(CurrentMemoryContext, linking->rows->nrows * sizeof(bool),
-												 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	access_store_refresh(inherit_effects_store(linking->moves->effects, table));
-	if (linking->itself)
-		above = MemoryContextAllocHuge(CurrentMemoryContext, linking->rows->nrows * sizeof(int64));
 	for (int64 row = 0; row < linking->rows->nrows; row++)
 	{
 		if (row % ACT_SLICE == 0)
 			rows_act_rows(row, linking->rows->nrows);
-		if (linking->itself)
-			link_downwards(linking, row, above);
-		else
-			link_row(linking, row);
+		link_row(linking, row);
 	}
 	/* rows of other tables may inherit from these next */
 	access_store_refresh(inherit_effects_store(linking->moves->effects, table));
@@ -162,12 +116,14 @@ void
 inherit_moves_link(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys, Parents *parents, bool known)
 {
 	Linking		linking = {moves, relationship, relationship->primary == relationship->related, known};
+	DatumSet   *found;
 
 	if (keys->count == 0)
 		return;
 	rows_act_begin(ACTION_REPARENT, relationship->name, moves->effects->level, false);
-	linking.rows = rows_linked(relationship, keys, relationship->behavior[ACTION_REPARENT], NULL,
-							   &linking.keys);
+	linking.rows = rows_linked(relationship, keys, relationship->behavior[ACTION_REPARENT], NULL, &found);
+	if (linking.itself)
+		linking.rows = inherit_downwards(linking.rows, found);
 	if (linking.rows->nrows > 0)
 		link_read_rows(&linking, parents);
 	rows_act_rows(linking.rows->nrows, linking.rows->nrows);

@@ -76,7 +76,7 @@ add_moved(TableMoves *moves, int i, DatumSet *keys)
 }
 
 static void
-uninherit_moves_link(TableMoves *moves)
+unlink_rows(TableMoves *moves)
 {
 	TableChanges *changes = moves->changes;
 	DatumSet   *keys = rows_set_make(&changes->table->key.type);
@@ -236,7 +236,7 @@ inherit_moved(Frame *frame, const FlushStep *step, bool assigned)
 	foreach(lc, list_copy(all))
 		inherit_arrive_find(lfirst(lc), &all);
 	foreach(lc, all)
-		uninherit_moves_link(lfirst(lc));
+		unlink_rows(lfirst(lc));
 	foreach(lc, tables)
 	{
 		TableMoves *moves = inherit_moves_of(effects, step, frame, ((TableChanges *) lfirst(lc))->table, &all);
