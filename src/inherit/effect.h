@@ -49,7 +49,8 @@ typedef enum LossKind
 typedef struct EffectList
 {
 	RowList    *rows;			/* NULL: empty */
-	int64		done;
+	int64		done;			/* rows before this one group.c has handed
+								 * over */
 	int			level;			/* of the rows up to level_end, and of those
 								 * that have come since: see Effects.level */
 	int			next_level;
@@ -167,6 +168,10 @@ typedef struct Grouping
 	MemoryContext cxt;			/* of one group; current until the next one */
 	MemoryContext caller;
 } Grouping;
+
+/* Does anything wait in the list?  Nothing does any more. */
+extern bool inherit_group_waits(EffectList *list);
+extern void inherit_group_drop(EffectList *list);
 
 extern void inherit_group_begin(Grouping *grouping, EffectList *list, ModelType *principal);
 

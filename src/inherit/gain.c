@@ -132,10 +132,10 @@ inherit_gain_pass(Effects *effects, TableEffects *table, GainKind kind)
 	PairGroup  *group;
 	ListCell   *lc;
 
-	if (waiting->rows == NULL || waiting->done == waiting->rows->nrows)
+	if (!inherit_group_waits(waiting))
 		return false;
 	if (!go_on)
-		waiting->done = waiting->rows->nrows;
+		inherit_group_drop(waiting);
 	inherit_group_begin(&grouping, waiting, &table->table->principal);
 	while ((group = inherit_group_next(&grouping)) != NULL)
 	{

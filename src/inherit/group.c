@@ -71,6 +71,19 @@ read_group(RowList *rows, int64 from, int64 upto, ModelType *principal)
 	return group;
 }
 
+bool
+inherit_group_waits(EffectList *list)
+{
+	return list->rows != NULL && list->done < list->rows->nrows;
+}
+
+void
+inherit_group_drop(EffectList *list)
+{
+	if (list->rows != NULL)
+		list->done = list->rows->nrows;
+}
+
 void
 inherit_group_begin(Grouping *grouping, EffectList *list, ModelType *principal)
 {
@@ -86,7 +99,7 @@ inherit_group_next(Grouping *grouping)
 	EffectList *list = grouping->list;
 	int64		from = list->done;
 
-	if (list->rows == NULL || list->rows->nrows == from)
+	if (!inherit_group_waits(list))
 	{
 		MemoryContextSwitchTo(grouping->caller);
 		if (grouping->cxt != NULL)

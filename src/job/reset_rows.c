@@ -282,6 +282,11 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 	Datum		values[7];
 	bool		isnull;
 
+	/*
+	 * Primary rows come before related ones, as everywhere.  Until a row is
+	 * locked it may be moved: so where it points to is read again then, and
+	 * what it points to by now is held, too, before it is looked at.
+	 */
 	(void) rows_get(relationship->primary, parents, ROW_KEY_SHARE);
 	locked = rows_get(table, keys, ROW_UPDATE);
 	for (int k = 0; k < keys->count; k++)

@@ -11,6 +11,7 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 static const char *const job_kind_names[] = {"revoke", "reset"};
 static const char *const job_state_names[] = {

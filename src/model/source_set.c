@@ -164,6 +164,11 @@ each_row(Source *source, TakeNames take)
 	SPIPlanPtr	plan;
 	Portal		portal;
 
+	/*
+	 * By a cursor, since the table may be of any size.  To plan and to read
+	 * is the owner's business, and may call his code; what is done with the
+	 * names is not.
+	 */
 	saved = relmeta_act_begin_on(source->relid, AccessShareLock, ACT_RESTRICTED);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

@@ -53,6 +53,7 @@ rows_list_add(RowList *list, const Datum *values, const bool *nulls)
 		int64		capacity = list->capacity == 0 ? 4 : list->capacity * 2;
 		Size		row_bytes = list->ncolumns * (sizeof(Datum) + sizeof(bool));
 
+		/* a list that would outgrow work_mem goes to disk, as a whole */
 		if (capacity * row_bytes + list->bytes > (Size) work_mem * 1024 && list->capacity > 4)
 		{
 			rowlist_spill(list);

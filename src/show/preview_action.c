@@ -172,6 +172,7 @@ show_preview_relink(Preview *preview, PreviewRow *row, ModelRelationship *r, Pre
 	List	   *given = NIL;
 	ListCell   *lc;
 
+	/* all that came through the lookup goes, whatever the behaviors */
 	foreach(lc, show_preview_entries(row))
 	{
 		PreviewEntry *entry = lfirst(lc);
@@ -188,6 +189,11 @@ show_preview_relink(Preview *preview, PreviewRow *row, ModelRelationship *r, Pre
 		foreach(lc, show_preview_entries(primary))
 			given = lappend(given, ((PreviewEntry *) lfirst(lc))->principal);
 	}
+
+	/*
+	 * each who has rights on the primary row gets these, but for the owner,
+	 * who has all
+	 */
 	foreach(lc, given)
 	{
 		char	   *principal = lfirst(lc);
@@ -195,6 +201,11 @@ show_preview_relink(Preview *preview, PreviewRow *row, ModelRelationship *r, Pre
 		if (!show_preview_same_owner(row->owner, principal))
 			show_preview_entry(row, principal, r->id, CAUSE_REPARENT)->mask |= show_preview_holds(primary, principal);
 	}
+
+	/*
+	 * what went and has come back, by whatever entry, is no change: only the
+	 * net goes down
+	 */
 	foreach(lc, show_preview_entries(row))
 	{
 		char	   *principal = ((PreviewEntry *) lfirst(lc))->principal;
