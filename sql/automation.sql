@@ -337,6 +337,17 @@ SELECT count(*) FROM relmeta.automations;
 UPDATE "Au to".many SET n = 1;
 SELECT count(*), bool_and(in_order) FROM (SELECT key > lag(key, 1, -1::bigint) OVER (ORDER BY no) AS in_order FROM "Au to".seen) AS s;
 -- => 9994|t
+-- of many rows a few have one: these are read, and the others looked up among them
+SELECT relmeta.drop_automation('many'), relmeta.create_automation('few', '"Au to".many', '"Au to".see(regclass, text)'),
+  relmeta.create_automation('fewer', '"Au to".many', '"Au to".see(regclass, text)');
+SELECT count(relmeta.activate_automation('few', id)) FROM "Au to".many WHERE id IN (9, 77, 5000);
+-- => 3
+SELECT relmeta.activate_automation('fewer', 77), relmeta.deactivate_automation('few', 9);
+TRUNCATE "Au to".seen;
+UPDATE "Au to".many SET n = 2;
+UPDATE "Au to".many SET n = 3 WHERE id < 100;
+SELECT key FROM "Au to".seen ORDER BY no;
+-- => 77, 77, 5000, 77, 77
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = error;
 DROP SCHEMA "Au to" CASCADE;

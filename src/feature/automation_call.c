@@ -16,6 +16,7 @@
 #include "access/access.h"
 #include "rows/plan.h"
 #include "collect/collect.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "feature/automation.h"
@@ -26,6 +27,9 @@
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+
+/* so many rows of a statement are worth a look at all that is active */
+#define MANY_ROWS 1000
 
 /* an automation of the table, and the statement that calls it */
 typedef struct Callee
@@ -134,14 +138,25 @@ add_call(Calls *calls, Callee *callee, Datum key, bool cascade)
 	call->hidden = false;
 }
 
-/* Finds what is active on rows [from, upto) of the list. */
+/* Whatever a list's row number row is to be called for. */
+static void
+call_row(Calls *calls, Callee *callee, RowList *rows, int64 row, bool follows)
+{
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
+
+	if (callee == NULL || is_running(callee->automation.id))
+		return;
+	rows_list_get(rows, row, values, nulls);
+	add_call(calls, callee, values[UPDATED_KEY], follows || !nulls[UPDATED_CASCADE]);
+}
+
+/* Finds what is active on rows [from, upto) of the list: asks the catalog about each. */
 static void
 find_active(Calls *calls, RowList *rows, int64 from, int64 upto, bool follows)
 {
 	Oid			types[2] = {REGCLASSOID, TEXTARRAYOID};
 	Datum		params[2];
-	Datum		values[MOVED_COLUMNS];
-	bool		nulls[MOVED_COLUMNS];
 	uint64		n;
 	SPITupleTable *found;
 
@@ -158,12 +173,95 @@ find_active(Calls *calls, RowList *rows, int64 from, int64 upto, bool follows)
 		int64		row = DatumGetInt64(SPI_getbinval(found->vals[i], found->tupdesc, 1, &isnull));
 		Callee	   *callee = callee_of(calls, DatumGetInt32(SPI_getbinval(found->vals[i], found->tupdesc, 2, &isnull)));
 
-		if (callee == NULL || is_running(callee->automation.id))
-			continue;
-		rows_list_get(rows, from + row - 1, values, nulls);
-		add_call(calls, callee, values[UPDATED_KEY], follows || !nulls[UPDATED_CASCADE]);
+		call_row(calls, callee, rows, from + row - 1, follows);
 	}
 	SPI_freetuptable(found);
+}
+
+/* The rows on which automations of a table are active, when they are few: texts of keys, and Callee * of each. */
+typedef struct ActiveRows
+{
+	ModelType	text_type;
+	DatumSet   *keys;
+	List	  **callees;
+} ActiveRows;
+
+/* Reads them; false when there may be more than limit.  Inactive ones count: looking at them takes as long. */
+static bool
+read_active_rows(Calls *calls, int64 limit, ActiveRows *active)
+{
+	Oid			types[2] = {REGCLASSOID, INT8OID};
+	Datum		params[2] = {ObjectIdGetDatum(calls->table->relid), Int64GetDatum(limit + 1)};
+	uint64		n = feature_catalog_read("SELECT r.key, r.automation_id, r.is_active"
+										 " FROM relmeta.automation AS a, relmeta.automation_row AS r"
+										 " WHERE a.relation = $1 AND r.automation_id = a.automation_id LIMIT $2",
+										 2, types, params, true);
+	SPITupleTable *found = SPI_tuptable;
+
+	model_type_fill_own(&active->text_type, TEXTOID, -1, C_COLLATION_OID);
+	active->keys = rows_set_make(&active->text_type);
+	active->callees = palloc0(Max(n, 1) * sizeof(List *));
+	for (uint64 i = 0; i < n && n <= (uint64) limit; i++)
+	{
+		bool		isnull;
+		Datum		key = SPI_getbinval(found->vals[i], found->tupdesc, 1, &isnull);
+		Callee	   *callee = callee_of(calls, DatumGetInt32(SPI_getbinval(found->vals[i], found->tupdesc, 2, &isnull)));
+		int			at;
+
+		if (callee == NULL || !DatumGetBool(SPI_getbinval(found->vals[i], found->tupdesc, 3, &isnull)))
+			continue;
+		at = rows_set_index(active->keys, key);
+		active->callees[at] = lappend(active->callees[at], callee);
+	}
+	SPI_freetuptable(found);
+	return n <= (uint64) limit;
+}
+
+/* The same as find_active() by what was read. */
+static void
+find_among(Calls *calls, RowList *rows, int64 from, int64 upto, bool follows, ActiveRows *active)
+{
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
+	int			level = feature_keys_begin();
+
+	for (int64 row = from; row < upto; row++)
+	{
+		char	   *key;
+		text	   *key_text;
+		int			at;
+		ListCell   *lc;
+
+		rows_list_get(rows, row, values, nulls);
+		key = feature_key_text(calls->table, values[UPDATED_KEY]);
+		key_text = cstring_to_text(key);
+		at = rows_set_find(active->keys, PointerGetDatum(key_text));
+		pfree(key_text);
+		pfree(key);
+		if (at >= 0)
+			foreach(lc, active->callees[at])
+				call_row(calls, lfirst(lc), rows, row, follows);
+	}
+	feature_keys_end(level);
+}
+
+/*
+ * Finds the calls for rows [from, upto) of the list.  Where many rows were updated and automations are active on few,
+ * those few are read: a row that has none is then looked up in memory.
+ */
+static void
+find_calls(Calls *calls, RowList *rows, int64 from, int64 upto, bool follows)
+{
+	int64		step = rows_list_batch_rows(rows);
+	ActiveRows	active;
+
+	if (calls->callees == NIL)
+		return;
+	if (upto - from >= MANY_ROWS && read_active_rows(calls, (upto - from) / 4, &active))
+		find_among(calls, rows, from, upto, follows, &active);
+	else
+		for (int64 row = from; row < upto; row += step)
+			find_active(calls, rows, row, Min(row + step, upto), follows);
 }
 
 /* In order of keys; of one row the statement's own update first, automations by name. */
@@ -305,15 +403,13 @@ feature_automation_call(TableChanges *changes, RowList *rows, int64 from, int64 
 {
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta automation calls", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
-	int64		step = rows_list_batch_rows(rows);
 	Calls		calls = {changes->table};
 	Oid			userid;
 	int			sec_context;
 
 	GetUserIdAndSecContext(&userid, &sec_context);
 	read_callees(&calls);
-	for (int64 row = from; row < upto && calls.callees != NIL; row += step)
-		find_active(&calls, rows, row, Min(row + step, upto), (sec_context & SECURITY_NOFORCE_RLS) != 0);
+	find_calls(&calls, rows, from, upto, (sec_context & SECURITY_NOFORCE_RLS) != 0);
 	qsort_arg(calls.calls, calls.n, sizeof(Call), compare_calls, &changes->table->key.type);
 	find_hidden(&calls);
 	make_calls(&calls);
