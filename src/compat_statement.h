@@ -1,13 +1,14 @@
 /*
  * compat_statement.h
  *		compat.h's part for what a planned statement reads and writes, and as whom
- *		that is checked: 16 (a61b1f74823) moved it out of the range table.
+ *		that is checked: 16 (a61b1f74823) moved it out of the range table; and for how it is run.
  */
 #ifndef RELMETA_COMPAT_STATEMENT_H
 #define RELMETA_COMPAT_STATEMENT_H
 
 #include "postgres.h"
 
+#include "executor/executor.h"
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 #include "utils/guc.h"
@@ -38,6 +39,15 @@ compat_each_relation(PlannedStmt *statement, CompatRelationReceiver receive, voi
 	}
 #endif
 }
+
+/* An ExecutorRun hook's parameters, and what it hands on: 18 (3eea7a0c97e) took "execute once" away. */
+#if PG_VERSION_NUM >= 180000
+#define COMPAT_RUN_PARAMETERS	QueryDesc *query, ScanDirection direction, uint64 count
+#define COMPAT_RUN_ARGUMENTS	query, direction, count
+#else
+#define COMPAT_RUN_PARAMETERS	QueryDesc *query, ScanDirection direction, uint64 count, bool execute_once
+#define COMPAT_RUN_ARGUMENTS	query, direction, count, execute_once
+#endif
 
 /* Memory of a setting's "extra": 16 (407b50f2d42) keeps it in a memory context. */
 static inline void *

@@ -6,6 +6,7 @@
 
 #include "access/row_predicate.h"
 #include "access/statement.h"
+#include "compat_statement.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
@@ -13,6 +14,7 @@
 
 static dlist_head running = DLIST_STATIC_INIT(running);
 static ExecutorStart_hook_type next_executor_start = NULL;
+static ExecutorRun_hook_type next_executor_run = NULL;
 static ExecutorEnd_hook_type next_executor_end = NULL;
 
 access_statement_plan_hook_type access_statement_plan_hook = NULL;
@@ -78,6 +80,53 @@ statement_in(MemoryContext query)
 			return statement;
 	}
 	return NULL;
+}
+
+/* Would a parallel worker, which takes role and settings as they are now, judge as somebody else? */
+static bool
+is_somebody_else(Statement *statement)
+{
+	return statement != NULL &&
+		(statement->roleid != GetUserId() || statement->cap != access_cap() ||
+		 strcmp(statement->setting, relmeta_principal) != 0);
+}
+
+static void
+run(COMPAT_RUN_PARAMETERS)
+{
+	if (next_executor_run)
+		next_executor_run(COMPAT_RUN_ARGUMENTS);
+	else
+		standard_ExecutorRun(COMPAT_RUN_ARGUMENTS);
+}
+
+/*
+ * A portal of the extended protocol begins when it is bound and may be run later, after an act_as(): then without
+ * workers, by the plan as it is.
+ */
+static void
+executor_run(COMPAT_RUN_PARAMETERS)
+{
+	PlannedStmt *plan = query->plannedstmt;
+	PlannedStmt alone;
+
+	if (!plan->parallelModeNeeded || !is_somebody_else(statement_in(query->estate->es_query_cxt)))
+	{
+		run(COMPAT_RUN_ARGUMENTS);
+		return;
+	}
+	alone = *plan;
+	alone.parallelModeNeeded = false;
+	query->plannedstmt = &alone;
+	PG_TRY();
+	{
+		run(COMPAT_RUN_ARGUMENTS);
+	}
+	PG_FINALLY();
+	{
+		query->plannedstmt = plan;
+	}
+	PG_END_TRY();
 }
 
 static void
@@ -206,6 +255,8 @@ access_statement_init(void)
 {
 	next_executor_start = ExecutorStart_hook;
 	ExecutorStart_hook = executor_start;
+	next_executor_run = ExecutorRun_hook;
+	ExecutorRun_hook = executor_run;
 	next_executor_end = ExecutorEnd_hook;
 	ExecutorEnd_hook = executor_end;
 	if (is_executor_run(CurrentMemoryContext))

@@ -117,6 +117,98 @@ is($node->safe_psql('postgres', "SET relmeta.principal = 'ann'; SET ROLE cat; SE
 	'in a worker, as another principal');
 is($node->safe_psql('postgres', "SET relmeta.principal = 'ann'; SET relmeta.rights = '{write}'; SET ROLE cat; SET $debug = on; SELECT count(*) FROM account"), '0', 'in a worker, with a cap');
 
+# A portal of the extended protocol begins when it is bound.  Run after an act_as(), or with another role or cap, it shows what its
+# beginning may see, in a worker as in the leader; this speaks the protocol, since psql binds and runs at once.
+{
+
+	package Wire;
+	use IO::Socket::UNIX;
+
+	sub new
+	{
+		my ($class, $path, $user) = @_;
+		my $self = bless { socket => IO::Socket::UNIX->new(Peer => $path) || die "$path: $!" }, $class;
+		my $start = pack('N', 196608) . "user\0$user\0database\0postgres\0\0";
+		$self->{socket}->syswrite(pack('N', length($start) + 4) . $start);
+		$self->answer;
+		return $self;
+	}
+
+	sub bytes
+	{
+		my ($self, $n) = @_;
+		my $data = '';
+		while (length $data < $n)
+		{
+			$self->{socket}->sysread($data, $n - length $data, length $data) || die 'the server has gone';
+		}
+		return $data;
+	}
+
+	# until the server is ready: the rows' first columns, and errors
+	sub answer
+	{
+		my ($self) = @_;
+		my @found;
+		while (1)
+		{
+			my ($type, $length) = unpack 'aN', $self->bytes(5);
+			my $body = $length > 4 ? $self->bytes($length - 4) : '';
+			return join ' ', @found if $type eq 'Z';
+			push @found, substr $body, 6, unpack 'x2N', $body if $type eq 'D';
+			push @found, 'ERROR ' . join '|', split /\0/, $body if $type eq 'E';
+		}
+	}
+
+	# messages, each a type and a body
+	sub ask
+	{
+		my ($self, @messages) = @_;
+		my $data = '';
+		while (my ($type, $body) = splice @messages, 0, 2)
+		{
+			$data .= $type . pack('N', length($body) + 4) . $body;
+		}
+		$self->{socket}->syswrite($data);
+		return $self->answer;
+	}
+
+	sub query
+	{
+		my ($self, $sql) = @_;
+		return $self->ask(Q => "$sql\0");
+	}
+
+	# what a query finds that is bound before $between and run after it
+	sub bound_before
+	{
+		my ($self, $sql, $between) = @_;
+		$self->ask(P => "s\0$sql\0\0\0", B => "p\0s\0" . "\0" x 6, S => '');
+		my $said = $self->query($between);
+		my $found = $self->ask(E => "p\0" . pack('N', 0), S => '');
+		$self->ask(C => 'Ss' . "\0", C => 'Pp' . "\0", S => '');
+		return $said =~ /ERROR/ ? $said : $found;
+	}
+}
+$node->safe_psql('postgres', 'GRANT EXECUTE ON FUNCTION relmeta.act_as TO cat; GRANT bob TO cat');
+my $wire = Wire->new($node->host . '/.s.PGSQL.' . $node->port, 'cat');
+my $owners = q{SELECT string_agg(DISTINCT owner, ',') || relmeta.current_principal() FROM account};
+for my $workers ('off', 'on')
+{
+	my $where = $workers eq 'on' ? 'in a worker' : 'in the leader';
+	is($wire->query("SET $debug = $workers"), '', "$debug = $workers");
+	$wire->query(q{BEGIN; SELECT relmeta.act_as('ann')});
+	is($wire->bound_before($owners, 'SELECT 1'), 'annann', "$where, bound and run as ann");
+	is($wire->bound_before($owners, q{SELECT relmeta.act_as('bob')}), 'annann', "$where, bound as ann and run as bob");
+	is($wire->bound_before($owners, q{SELECT relmeta.act_as('ann', rights => '{}')}), 'bobbob', "$where, bound without a cap and run with one");
+	is($wire->query('ROLLBACK; BEGIN'), '', 'and again');
+	is($wire->bound_before($owners, 'SET LOCAL ROLE bob'), '', "$where, bound as a role that sees nothing and run as bob");
+	is($wire->bound_before($owners, 'RESET ROLE'), 'bobbob', "$where, bound as bob and run as another role");
+	$wire->query('ROLLBACK');
+}
+undef $wire;
+$node->safe_psql('postgres', 'REVOKE EXECUTE ON FUNCTION relmeta.act_as FROM cat; REVOKE bob FROM cat');
+
 #
 # A schema that somebody made beforehand
 #
