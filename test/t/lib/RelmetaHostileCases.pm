@@ -372,11 +372,11 @@ sub partitioning
 	return map { [ $plain{$_}, [ $_, 'event' ] ] } qw(detach attach);
 }
 
-# The same for relmeta's tables.
+# The same for relmeta's tables; from 17 on REINDEX fires the event triggers of whoever runs it.
 sub upkeep
 {
 	return ((map { [ $plain{$_}, [ $_, 'event' ] ] } grep { !/ / } map { $plain_upkeep[ 2 * $_ ] } 0 .. $#plain_upkeep / 2),
-		[ "REINDEX SCHEMA relmeta_access" ], [ "REINDEX SCHEMA relmeta" ]);
+		(map { [ "REINDEX SCHEMA $_", undef, undef, 'reindex' ] } qw(relmeta_access relmeta)));
 }
 
 # Types of which relmeta keeps no value.
