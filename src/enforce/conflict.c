@@ -3,12 +3,14 @@
  *		INSERT ... ON CONFLICT DO UPDATE that meets a row which may not be read and written: refused before
  *		anything of the statement's looks at it (SEMANTICS 2.5).
  *
- * PostgreSQL evaluates ON CONFLICT's WHERE on the row that is there, and only then applies the policies to it: a
- * function or an error in WHERE would see every row whose key one can name.  And it applies them with the
- * statement's snapshot, though it may have waited for the row: what SET reads may have been written together with
- * a revoke.  So the policies are put in front of WHERE, in the plan of the one executor run:
+ * Of PostgreSQL's minor versions the older evaluate ON CONFLICT's WHERE on the row that is there, and only then apply
+ * the policies to it: a function or an error in WHERE would see every row whose key one can name.  The newer (17.12
+ * is one, 15.18 and 18.6 are none) apply the policies first.  All do so with the statement's snapshot, though it may
+ * have waited for the row: what SET reads may have been written together with a revoke.  So the policies are made
  *
- *		(policies, with the newest entries OR refuse) AND WHERE
+ *		(policies, with the newest entries OR refuse)
+ *
+ * in the plan of the one executor run, and stand in front of WHERE, too: whichever comes first refuses.
  */
 #include "relmeta.h"
 
@@ -69,43 +71,61 @@ find_call(Node *node, void *arg)
 	return true;
 }
 
-/* (policies, with the newest entries OR refuse), for each policy that has a function of relmeta's; NIL: none */
+/* (policies, with the newest entries OR refuse); NULL: the check has no function of relmeta's */
+static Node *
+guard_of(WithCheckOption *check)
+{
+	Node	   *call = NULL;
+	Node	   *policies;
+
+	if (check->kind != WCO_RLS_CONFLICT_CHECK || !find_call(check->qual, &call))
+		return NULL;
+	policies = judge_latest((Node *) make_ands_explicit((List *) check->qual), NULL);
+	return (Node *) makeBoolExpr(OR_EXPR, list_make2(policies, flagged(call, POLICY_REFUSE)), -1);
+}
+
+/* The checks, with their guards in place of what they were; *guards: the guards, NIL: there are none */
 static List *
-guards(List *checks)
+guarded_checks(List *checks, List **guards)
 {
 	List	   *result = NIL;
 	ListCell   *lc;
 
+	*guards = NIL;
 	foreach(lc, checks)
 	{
 		WithCheckOption *check = lfirst(lc);
-		Node	   *call = NULL;
-		Node	   *policies;
+		Node	   *guard = guard_of(check);
 
-		if (check->kind != WCO_RLS_CONFLICT_CHECK || !find_call(check->qual, &call))
-			continue;
-		policies = judge_latest((Node *) make_ands_explicit((List *) check->qual), NULL);
-		result = lappend(result, makeBoolExpr(OR_EXPR, list_make2(policies, flagged(call, POLICY_REFUSE)), -1));
+		if (guard != NULL)
+		{
+			check = copyObject(check);
+			check->qual = (Node *) list_make1(guard);
+			*guards = lappend(*guards, guard);
+		}
+		result = lappend(result, check);
 	}
 	return result;
 }
 
-/* The plan itself may be kept and shared: what is changed is copied. */
+/* The plan itself may be kept and shared: what is changed is copied.  An INSERT has one list of checks. */
 static Plan *
 guarded(Plan *plan)
 {
 	ModifyTable *modify = (ModifyTable *) plan;
-	List	   *guard;
+	List	   *checks;
+	List	   *guards;
 
 	if (plan == NULL || !IsA(plan, ModifyTable) || modify->onConflictAction != ONCONFLICT_UPDATE ||
 		modify->withCheckOptionLists == NIL)
 		return plan;
-	guard = guards(linitial(modify->withCheckOptionLists));
-	if (guard == NIL)
+	checks = guarded_checks(linitial(modify->withCheckOptionLists), &guards);
+	if (guards == NIL)
 		return plan;
 	modify = makeNode(ModifyTable);
 	memcpy(modify, plan, sizeof(ModifyTable));
-	modify->onConflictWhere = (Node *) list_concat(guard, list_copy((List *) modify->onConflictWhere));
+	modify->withCheckOptionLists = list_make1(checks);
+	modify->onConflictWhere = (Node *) list_concat(guards, list_copy((List *) modify->onConflictWhere));
 	return (Plan *) modify;
 }
 
