@@ -21,6 +21,11 @@
 #include "nodes/parsenodes.h"
 #include "utils/acl.h"
 
+/* 18 says before a declaration that its function does not return, by C11's word. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* 16 (afbfc02983f) made one ownership check for every kind of object. */
 static inline bool
 relmeta_owns_relation(Oid relid, Oid roleid)

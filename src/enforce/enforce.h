@@ -119,13 +119,12 @@ extern void enforce_judge_update(EnforceState *state, EnforceTarget *target, Enf
 extern void enforce_judge_owner(Predicate *predicate, bool owner_null, Datum owner);
 
 /* ---- refuse.c: the errors, all 42501 ---- */
-extern void enforce_refuse_nobody(const char *table) pg_attribute_noreturn();
-extern void enforce_refuse_row(Statement *statement, ModelTable *table, int32 right) pg_attribute_noreturn();
-extern void enforce_refuse_cap(Statement *statement, ModelTable *table) pg_attribute_noreturn();
-extern void enforce_refuse_owner(Statement *statement, ModelTable *table) pg_attribute_noreturn();
-extern void enforce_refuse_ownerless(Statement *statement, ModelTable *table) pg_attribute_noreturn();
-extern void enforce_refuse_change(Statement *statement, ModelRelationship *relationship,
-								  int32 right) pg_attribute_noreturn();
-extern void enforce_refuse_lookup(Statement *statement, ModelRelationship *relationship) pg_attribute_noreturn();
+pg_noreturn extern void enforce_refuse_nobody(const char *table);
+pg_noreturn extern void enforce_refuse_row(Statement *statement, ModelTable *table, int32 right);
+pg_noreturn extern void enforce_refuse_cap(Statement *statement, ModelTable *table);
+pg_noreturn extern void enforce_refuse_owner(Statement *statement, ModelTable *table);
+pg_noreturn extern void enforce_refuse_ownerless(Statement *statement, ModelTable *table);
+pg_noreturn extern void enforce_refuse_change(Statement *statement, ModelRelationship *relationship, int32 right);
+pg_noreturn extern void enforce_refuse_lookup(Statement *statement, ModelRelationship *relationship);
 
 #endif							/* RELMETA_ENFORCE_H */

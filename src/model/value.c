@@ -256,14 +256,15 @@ model_value_canonical(ValueType *vt, ModelType *type, Datum value)
 	size_t		len;
 
 	if (!vt->same_text && vt->has_hash)
-		return psprintf("%016" INT64_MODIFIER "x",
+		return psprintf("%016llx", (unsigned long long)
 						DatumGetUInt64(FunctionCall2Coll(&vt->hash_finfo, vt->type.collation, value,
 														 UInt64GetDatum(0))));
 	text = model_type_output(type, value);
 
 	len = strlen(text);
 	if (len > CANONICAL_MAX)
-		return psprintf("#%016" INT64_MODIFIER "x", hash_bytes_extended((unsigned char *) text, (int) len, 0));
+		return psprintf("#%016llx", (unsigned long long)
+						hash_bytes_extended((unsigned char *) text, (int) len, 0));
 	return text;
 }
 

@@ -33,7 +33,7 @@ extern ShowNode *show_document(Jsonb *document);
 extern char *show_path(const ShowNode *node);
 
 /* 22023, with the path of the node before the message */
-extern void show_refuse(const ShowNode *node, const char *format,...) pg_attribute_printf(2, 3) pg_attribute_noreturn();
+pg_noreturn extern void show_refuse(const ShowNode *node, const char *format,...) pg_attribute_printf(2, 3);
 
 /* A text of a document for a message: quoted, cut where it is long. */
 extern char *show_quoted(const char *value);
