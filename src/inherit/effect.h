@@ -23,6 +23,8 @@
 #define INHERIT_EFFECT_H
 
 #include "access/store.h"
+#include "inherit/holders.h"
+#include "rows/map.h"
 #include "rows/rows.h"
 
 /* by which cause gained bits go on (SEMANTICS 3.2) */
@@ -141,24 +143,20 @@ extern void inherit_effects_touch(Effects *effects, TableEffects *table, Datum o
 
 /* ---- group.c: what waits, by the row that it waits on ---- */
 
-/* One principal's bits on one row. */
-typedef struct Pair
-{
-	struct Pair *next;			/* of the same row */
-	Datum		principal;
-	int32		bits;
-	int			number;			/* 0, 1, ... among all pairs */
-} Pair;
-
-/* Pairs of a stretch of a list, each principal once in a row. */
+/* A stretch of a list, by row and principal: what waits is Holder.after. */
 typedef struct PairGroup
 {
-	DatumSet   *objects;
-	Pair	  **pairs;			/* parallel to objects->values */
-	int			npairs;
-	bool		one_principal;	/* all pairs are of one: */
+	KeyMap	   *rows;			/* Holders */
+	DatumSet   *objects;		/* those of rows */
+	bool		one_principal;	/* all are of one: */
 	Datum		principal;
 } PairGroup;
+
+static inline Holders *
+inherit_group_holders(PairGroup *group, int object)
+{
+	return rows_map_at(group->rows, object);
+}
 
 /* A list that is being passed on, about work_mem of it at a time. */
 typedef struct Grouping

@@ -73,13 +73,14 @@ pass_to_row(Passing *passing, Datum *values, bool *nulls, bool known)
 {
 	ModelTable *table = passing->related_effects->table;
 
-	for (Pair *pair = passing->group->pairs[DatumGetInt32(values[CHILD_PARENT])]; pair != NULL; pair = pair->next)
+	for (Holder *pair = inherit_group_holders(passing->group, DatumGetInt32(values[CHILD_PARENT]))->first; pair != NULL;
+		 pair = pair->next)
 	{
 		if (!nulls[CHILD_OWNER] && model_type_equal(&table->principal, values[CHILD_OWNER], pair->principal))
 			continue;
 		inherit_gain_entry(passing->effects, passing->related_effects, values[CHILD_KEY], pair->principal,
 						   passing->relationship->id, passing->kind == GAIN_SHARE ? CAUSE_SHARE : CAUSE_REPARENT,
-						   pair->bits, known);
+						   pair->after, known);
 	}
 }
 

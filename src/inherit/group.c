@@ -5,48 +5,23 @@
 #include "relmeta.h"
 
 #include "inherit/effect.h"
-#include "utils/datum.h"
 #include "utils/memutils.h"
 
-static Pair *
-pair_of(PairGroup *group, int object, ModelType *type, Datum principal)
+/* Mostly all wait for one principal, of which one copy does. */
+static Holder *
+holder_of(PairGroup *group, Holders *holders, ModelType *type, Datum principal)
 {
-	Pair	   *pair;
+	bool		same = group->one_principal && model_type_equal(type, group->principal, principal);
+	bool		first = group->objects->count == 1 && holders->count == 0;
+	Holder	   *holder;
 
-	for (pair = group->pairs[object]; pair != NULL; pair = pair->next)
-		if (model_type_equal(type, pair->principal, principal))
-			return pair;
-
-	pair = palloc(sizeof(Pair));
-	pair->next = group->pairs[object];
-	pair->bits = 0;
-	pair->number = group->npairs++;
-	if (group->one_principal && model_type_equal(type, group->principal, principal))
-		pair->principal = group->principal;
-	else
-	{
-		pair->principal = datumCopy(principal, type->typbyval, type->typlen);
-		group->one_principal = group->npairs == 1;
-		group->principal = pair->principal;
-	}
-	group->pairs[object] = pair;
-	return pair;
-}
-
-/* Makes room for the pairs of one object more. */
-static void
-add_object(PairGroup *group, int object, int *capacity)
-{
-	int			more = Max(8, *capacity * 2);
-
-	if (object < *capacity)
-		return;
-	if (group->pairs == NULL)
-		group->pairs = palloc(more * sizeof(Pair *));
-	else
-		group->pairs = repalloc_huge(group->pairs, more * sizeof(Pair *));
-	memset(group->pairs + *capacity, 0, (more - *capacity) * sizeof(Pair *));
-	*capacity = more;
+	if (same && holders->count == 0)
+		return inherit_holder_add(holders, type, group->principal);
+	holder = inherit_holder(holders, type, principal);
+	if (first)
+		group->principal = holder->principal;
+	group->one_principal = first || same;
+	return holder;
 }
 
 /* Of rows [from, upto) of the list. */
@@ -54,19 +29,18 @@ static PairGroup *
 read_group(RowList *rows, int64 from, int64 upto, ModelType *principal)
 {
 	PairGroup  *group = palloc0(sizeof(PairGroup));
-	int			capacity = 0;
 	Datum		values[3];
 	bool		nulls[3];
 
-	group->objects = rows_set_make(rows->types[EFFECT_OBJECT]);
+	group->rows = rows_map_make(rows->types[EFFECT_OBJECT], sizeof(Holders));
+	group->objects = group->rows->keys;
 	for (int64 row = from; row < upto; row++)
 	{
-		int			object;
+		Holders    *holders;
 
 		rows_list_get(rows, row, values, nulls);
-		object = rows_set_index(group->objects, values[EFFECT_OBJECT]);
-		add_object(group, object, &capacity);
-		pair_of(group, object, principal, values[EFFECT_PRINCIPAL])->bits |= DatumGetInt32(values[EFFECT_BITS]);
+		holders = rows_map_enter(group->rows, values[EFFECT_OBJECT], NULL);
+		holder_of(group, holders, principal, values[EFFECT_PRINCIPAL])->after |= DatumGetInt32(values[EFFECT_BITS]);
 	}
 	return group;
 }

@@ -11,21 +11,13 @@
 #include "collect/collect.h"
 #include "inherit/effect.h"
 
-/* what one principal holds by entries on a primary row */
-typedef struct Held
-{
-	struct Held *next;
-	Datum		principal;
-	int32		bits;
-} Held;
-
 /* primary rows, by the image of the key that points to them */
 typedef struct Parents
 {
 	ModelTable *table;
 	DatumSet   *keys;			/* as the lookups have them */
 	RowSet	   *rows;			/* as the primary rows are */
-	Held	  **held;			/* parallel to rows->keys->values */
+	Holders    *held;			/* by entries; parallel to rows->keys->values */
 } Parents;
 
 /*

@@ -77,13 +77,13 @@ link_row(Linking *linking, int64 row)
 	if (!rows_matches(linking->relationship->behavior[ACTION_REPARENT], true,
 					  !nulls[LINKED_OWNER] && inherit_parents_owned_by(parents, p, values[LINKED_OWNER])))
 		return;
-	for (Held *held = parents->held[p]; held != NULL; held = held->next)
+	for (Holder *held = parents->held[p].first; held != NULL; held = held->next)
 	{
 		bool		owns = inherit_parents_owned_by(parents, p, held->principal);
 
 		owner_done |= owns;
 		if (nulls[LINKED_OWNER] || !model_type_equal(principal, held->principal, values[LINKED_OWNER]))
-			give(linking, values[LINKED_KEY], held->principal, held->bits | (owns ? RIGHTS_ALL : 0));
+			give(linking, values[LINKED_KEY], held->principal, held->after | (owns ? RIGHTS_ALL : 0));
 	}
 	if (owner_done || !inherit_parents_owned(parents, p))
 		return;

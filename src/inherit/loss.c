@@ -68,11 +68,11 @@ narrow(Effects *effects, TableEffects *table, LossKind kind, PairGroup *group)
 	access_store_refresh(store);
 	for (int k = 0; k < group->objects->count; k++)
 	{
-		for (Pair *pair = group->pairs[k]; pair != NULL; pair = pair->next)
+		for (Holder *pair = inherit_group_holders(group, k)->first; pair != NULL; pair = pair->next)
 		{
 			Datum		keys[2] = {group->objects->values[k], pair->principal};
 			StoredEntry entry;
-			int32		lost = pair->bits;
+			int32		lost = pair->after;
 
 			access_store_find(store, 2, keys);
 			while (access_store_next_entry(store, &entry))
@@ -139,6 +139,13 @@ typedef struct Reducing
 	int64		total;			/* and of all */
 } Reducing;
 
+/* What row number i loses. */
+static Holders *
+losers_of(Reducing *reducing, int i)
+{
+	return inherit_group_holders(reducing->group, reducing->losers[i].parent);
+}
+
 /* Makes rows [from, upto) of a list of related rows those that are reduced. */
 static void
 read_losers(Reducing *reducing, RowList *rows, int64 from, int64 upto)
@@ -161,19 +168,18 @@ read_losers(Reducing *reducing, RowList *rows, int64 from, int64 upto)
 		loser->owner = nulls[CHILD_OWNER] ? (Datum) 0 : datumCopy(values[CHILD_OWNER], owner->typbyval, owner->typlen);
 		loser->parent = DatumGetInt32(values[CHILD_PARENT]);
 		loser->first = reducing->npairs;
-		for (Pair *pair = reducing->group->pairs[loser->parent]; pair != NULL; pair = pair->next)
-			reducing->npairs++;
+		reducing->npairs += inherit_group_holders(reducing->group, loser->parent)->count;
 	}
 }
 
 /* Takes a pair's bits from an entry of its principal, if it came through the relationship. */
 static void
-reduce_entry(Reducing *reducing, Store *store, StoredEntry *entry, Pair *pair, Reduced *reduced)
+reduce_entry(Reducing *reducing, Store *store, StoredEntry *entry, Holder *pair, Reduced *reduced)
 {
 	int32		bits = 0;
 
 	if (entry->relationship == reducing->relationship->id && entry->cause != CAUSE_DIRECT)
-		bits = entry->mask & pair->bits;
+		bits = entry->mask & pair->after;
 	reduced->held |= entry->mask & ~bits;
 	if (entry->cause != CAUSE_DIRECT)
 		reduced->inherits |= entry->mask & ~bits;
@@ -190,7 +196,7 @@ reduce_entry(Reducing *reducing, Store *store, StoredEntry *entry, Pair *pair, R
 
 /* The result of one row and pair: what goes further are the bits that were taken and are not held otherwise. */
 static void
-reduced_pair(Reducing *reducing, int i, Pair *pair, Reduced *reduced)
+reduced_pair(Reducing *reducing, int i, Holder *pair, Reduced *reduced)
 {
 	ModelTable *table = reducing->related_effects->table;
 	Loser	   *loser = &reducing->losers[i];
@@ -218,7 +224,7 @@ reduce_by_index(Reducing *reducing, Store *store)
 	{
 		if (i % ACT_SLICE == 0)
 			rows_act_rows(reducing->done + i, reducing->total);
-		for (Pair *pair = reducing->group->pairs[reducing->losers[i].parent]; pair != NULL; pair = pair->next)
+		for (Holder *pair = losers_of(reducing, i)->first; pair != NULL; pair = pair->next)
 		{
 			Datum		keys[2] = {reducing->keys->values[i], pair->principal};
 			Reduced		reduced = {0};
@@ -259,22 +265,23 @@ reduce_slice_from_all(Reducing *reducing, Store *store, int from, int upto)
 	while (access_store_next_entry(store, &entry))
 	{
 		int			i = rows_set_find(reducing->keys, entry.object);
+		Holder	   *pair;
 		int64		n;
 
 		CHECK_FOR_INTERRUPTS();
 		if (i < from || i >= upto)
 			continue;
 		n = reducing->losers[i].first - first;
-		for (Pair *pair = reducing->group->pairs[reducing->losers[i].parent]; pair != NULL; pair = pair->next, n++)
-			if (model_type_equal(principal, entry.principal, pair->principal))
-				reduce_entry(reducing, store, &entry, pair, &reduced[n]);
+		pair = inherit_holder_find(losers_of(reducing, i), principal, entry.principal);
+		if (pair != NULL)
+			reduce_entry(reducing, store, &entry, pair, &reduced[n + pair->number]);
 	}
 	for (int i = from; i < upto; i++)
 	{
 		int64		n = reducing->losers[i].first - first;
 
-		for (Pair *pair = reducing->group->pairs[reducing->losers[i].parent]; pair != NULL; pair = pair->next, n++)
-			reduced_pair(reducing, i, pair, &reduced[n]);
+		for (Holder *pair = losers_of(reducing, i)->first; pair != NULL; pair = pair->next)
+			reduced_pair(reducing, i, pair, &reduced[n + pair->number]);
 	}
 	pfree(reduced);
 }

@@ -29,7 +29,8 @@ inherit_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTab
 	moves->table = moves->changes != NULL ? moves->changes->table : table;
 	moves->related_effects = inherit_effects_table(effects, table->relid);
 	moves->cxt = CurrentMemoryContext;
-	moves->keys = rows_set_make(&table->key.type);
+	moves->rows = rows_map_make(&table->key.type, sizeof(MovedRow));
+	moves->keys = moves->rows->keys;
 	n = list_length(moves->table->as_related);
 	moves->relinked = palloc(n * sizeof(DatumSet *) + 1);
 	moves->following = palloc(n * sizeof(DatumSet *) + 1);
@@ -62,39 +63,17 @@ inherit_moves_lookup(TableMoves *moves, ModelRelationship *relationship)
 static MovedRow *
 row_of(TableMoves *moves, Datum key)
 {
-	int			i = rows_set_index(moves->keys, key);
-
-	if (i >= moves->capacity)
-	{
-		int			more = Max(8, 2 * moves->capacity);
-
-		if (moves->rows == NULL)
-			moves->rows = MemoryContextAlloc(moves->cxt, more * sizeof(MovedRow));
-		else
-			moves->rows = repalloc_huge(moves->rows, more * sizeof(MovedRow));
-		memset(moves->rows + moves->capacity, 0, (more - moves->capacity) * sizeof(MovedRow));
-		moves->capacity = more;
-	}
-	return &moves->rows[i];
+	return rows_map_enter(moves->rows, key, NULL);
 }
 
-static MovedChange *
-change_of(TableMoves *moves, MovedRow *row, Datum principal)
+static Holder *
+holder_of(TableMoves *moves, MovedRow *row, Datum principal)
 {
-	ModelType  *type = &moves->related_effects->table->principal;
-	MovedChange *change;
-	MemoryContext old;
+	MemoryContext old = MemoryContextSwitchTo(moves->cxt);
+	Holder	   *holder = inherit_holder(&row->holders, &moves->related_effects->table->principal, principal);
 
-	for (change = row->changes; change != NULL; change = change->next)
-		if (model_type_equal(type, change->principal, principal))
-			return change;
-	old = MemoryContextSwitchTo(moves->cxt);
-	change = palloc0(sizeof(MovedChange));
-	change->principal = datumCopy(principal, type->typbyval, type->typlen);
-	change->next = row->changes;
-	row->changes = change;
 	MemoryContextSwitchTo(old);
-	return change;
+	return holder;
 }
 
 /* An entry on a row before the links are made: it goes if it came through a lookup that has changed. */
@@ -102,7 +81,7 @@ static void
 unlink_entry(StoredEntry *entry, int number, void *arg)
 {
 	TableMoves *moves = arg;
-	MovedChange *change = change_of(moves, row_of(moves, moves->reading->values[number]), entry->principal);
+	Holder	   *change = holder_of(moves, row_of(moves, moves->reading->values[number]), entry->principal);
 	ListCell   *lc;
 	int			i = 0;
 
@@ -162,7 +141,7 @@ void
 inherit_moves_give(TableMoves *moves, Datum object, Datum principal, int32 bits)
 {
 	if (moves->passes)
-		change_of(moves, row_of(moves, object), principal)->after |= bits;
+		holder_of(moves, row_of(moves, object), principal)->after |= bits;
 }
 
 void
@@ -172,9 +151,9 @@ inherit_moves_pass(TableMoves *moves)
 
 	for (int i = 0; moves->passes && i < moves->keys->count; i++)
 	{
-		MovedRow   *row = &moves->rows[i];
+		MovedRow   *row = rows_map_at(moves->rows, i);
 
-		for (MovedChange *change = row->changes; change != NULL; change = change->next)
+		for (Holder *change = row->holders.first; change != NULL; change = change->next)
 		{
 			int32		lost = change->before & ~change->after;
 

@@ -11,19 +11,10 @@
 #include "inherit/inherit.h"
 #include "collect/collect.h"
 
-/* What a principal holds on a row by entries, before and after. */
-typedef struct MovedChange
-{
-	struct MovedChange *next;	/* of the same row */
-	Datum		principal;
-	int32		before;
-	int32		after;
-} MovedChange;
-
 /* A row with something to compare. */
 typedef struct MovedRow
 {
-	MovedChange *changes;
+	Holders		holders;		/* by entries, before and after */
 	Datum		owner;			/* of a changed row, when something may stand
 								 * below it */
 	bool		owned;
@@ -44,9 +35,8 @@ typedef struct TableMoves
 								 * primary row's key has changed, */
 	DatumSet  **waiting;		/* and those left alone by the statement, in
 								 * which their primary row came */
-	DatumSet   *keys;
-	MovedRow   *rows;			/* parallel to keys->values */
-	int			capacity;
+	DatumSet   *keys;			/* those of rows */
+	KeyMap	   *rows;			/* MovedRow */
 	DatumSet   *reading;		/* while inherit_moves_read() reads: */
 	bool		again;			/* somebody else has changed an entry */
 	bool		passes;			/* something may stand below */

@@ -28,37 +28,18 @@ inherit_parents_owned_by(Parents *parents, int i, Datum principal)
 	return rows_owns(parents->table, parents->rows, i, principal);
 }
 
-static Held *
-find_held(Parents *parents, int i, Datum principal)
-{
-	for (Held *held = parents->held[i]; held != NULL; held = held->next)
-		if (model_type_equal(&parents->table->principal, held->principal, principal))
-			return held;
-	return NULL;
-}
-
 int32
 inherit_parents_held(Parents *parents, int i, Datum principal)
 {
-	Held	   *held = find_held(parents, i, principal);
+	Holder	   *held = inherit_holder_find(&parents->held[i], &parents->table->principal, principal);
 
-	return held == NULL ? 0 : held->bits;
+	return held == NULL ? 0 : held->after;
 }
 
 void
 inherit_parents_add(Parents *parents, int i, Datum principal, int32 bits)
 {
-	ModelType  *type = &parents->table->principal;
-	Held	   *held = find_held(parents, i, principal);
-
-	if (held == NULL)
-	{
-		held = palloc0(sizeof(Held));
-		held->principal = datumCopy(principal, type->typbyval, type->typlen);
-		held->next = parents->held[i];
-		parents->held[i] = held;
-	}
-	held->bits |= bits;
+	inherit_holder(&parents->held[i], &parents->table->principal, principal)->after |= bits;
 }
 
 static void
@@ -76,7 +57,7 @@ inherit_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool a
 	parents->table = table;
 	parents->keys = keys;
 	parents->rows = rows_get(table, keys, attaching ? ROW_ATTACHED : ROW_UNLOCKED);
-	size = Max(parents->rows->keys->count, 1) * sizeof(Held *);
+	size = Max(parents->rows->keys->count, 1) * sizeof(Holders);
 	parents->held = MemoryContextAllocExtended(CurrentMemoryContext, size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	if (parents->rows->keys->count > 0 && !access_entries_empty(table))
 	{

@@ -124,7 +124,7 @@ candidates(TableMoves *moves, int i, ModelRelationship *relationship, Parents *p
 		}
 		if (rows_set_find(moves->relinked[i], values[MOVED_KEY]) >= 0 ||
 			(rows_set_find(moves->following[i], values[MOVED_KEY]) < 0 &&
-			 (parents->held[p] != NULL ||
+			 (parents->held[p].count > 0 ||
 			  (inherit_parents_owned(parents, p) &&
 			   (nulls[MOVED_OWNER] || changes->table->owner.name == NULL ||
 				!model_type_equal(&primary->owner.type, parents->rows->owner[p], values[MOVED_OWNER]))))))

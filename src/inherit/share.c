@@ -130,8 +130,8 @@ sharees(ShareRequest *request)
 {
 	ModelType  *type = &request->table->principal;
 	List	   *list = NIL;
+	Holders		known = {0};
 	ListCell   *lc;
-	ListCell   *known;
 
 	foreach(lc, request->principals)
 	{
@@ -140,11 +140,11 @@ sharees(ShareRequest *request)
 		sharee->name = model_principal_called(lfirst(lc), type);
 		if (sharee->name == NULL || !model_principal_cast(sharee->name, type, &sharee->principal))
 			access_refuse_cast(request->table, lfirst(lc));
-		foreach(known, list)
-			if (model_type_equal(type, ((Sharee *) lfirst(known))->principal, sharee->principal))
-			break;
-		if (known == NULL)
+		if (inherit_holder_find(&known, type, sharee->principal) == NULL)
+		{
+			inherit_holder_add(&known, type, sharee->principal);
 			list = lappend(list, sharee);
+		}
 		CHECK_FOR_INTERRUPTS();
 	}
 	lock_sharees(list);
