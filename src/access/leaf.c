@@ -69,14 +69,18 @@ access_open_leaf(ModelTable *table, Relation root, Datum key, Relation *leaf)
 	*leaf = NULL;
 	while (rel != NULL && rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
 	{
-		PartitionDesc desc = RelationGetPartitionDesc(rel, true);
 		Relation	next = NULL;
 		bool		by_key = is_by_key(table, RelationGetPartitionKey(rel));
-		int			number = by_key && desc->nparts > 0 ?
-		route(RelationGetPartitionKey(rel), desc->boundinfo, key) : -1;
 
-		if (number >= 0)
-			next = try_table_open(desc->oids[number], AccessShareLock);
+		/* to read the bounds is to sort them, by the same functions */
+		if (by_key)
+		{
+			PartitionDesc desc = RelationGetPartitionDesc(rel, true);
+			int			number = desc->nparts > 0 ? route(RelationGetPartitionKey(rel), desc->boundinfo, key) : -1;
+
+			if (number >= 0)
+				next = try_table_open(desc->oids[number], AccessShareLock);
+		}
 		if (rel != root)
 			table_close(rel, NoLock);
 		if (!by_key)

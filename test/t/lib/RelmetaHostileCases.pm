@@ -142,6 +142,7 @@ sub reading
 	push @cases,
 	  [ "SELECT relmeta.has_access('mal.part', '25', 'read', 'bob')", ['part'] ],
 	  [ "SELECT * FROM relmeta.explain_access('mal.part', 25, 'bob')", [ 'part', 'account' ] ],
+	  [ "SELECT * FROM relmeta.explain_access('mal.piece', 1, 'bob')" ],
 	  [ "SELECT relmeta.associated_with_all('account_tag', '{1,2}', 2)", [ 'links', 'account' ] ],
 	  [ "SELECT * FROM relmeta.shared_with('bob', 'mal.account')", ['account'] ],
 	  [ "SELECT * FROM relmeta.shared_with(relation => 'mal.contact')", ['contact'] ],
@@ -335,7 +336,10 @@ sub pointing
 		(map { $role eq 'eve' ? () : $_ }
 			[ "SELECT relmeta.reset_inherited_access('file_page')" ],
 			[ "SELECT relmeta.wait_for_job((SELECT pg_catalog.max(job_id) FROM relmeta.jobs))" ],
-			[ "SELECT relmeta.verify()" ]));
+			[ "SELECT relmeta.verify()" ],
+			# the other way round: mal's is the primary table, of which keys are looked for
+			[ "SELECT relmeta.create_one_to_many('mal.tag', 'eve.sheet', 'tag_id', 'tag_sheet', foreign_key => false)", ['event'] ],
+			[ "SELECT relmeta.drop_relationship('tag_sheet'), relmeta.unregister_table('eve.sheet')", ['event'] ]));
 }
 
 # Access control: turned on by whoever may; then what it does to statements of others, and its own functions.
@@ -393,6 +397,11 @@ sub refused
 		  [ "SELECT relmeta.register_table('mal.refused', 'owner_id')", ['event'], '0A000' ],
 		  [ "DROP TABLE mal.refused" ];
 	}
+	# an enum is taken, and what is held on its rows follows it to another type by its owner's cast
+	push @cases, [ q{CREATE TABLE mal.hue (id mal.colour PRIMARY KEY, owner_id pg_catalog.text);
+		SELECT relmeta.register_table('mal.hue', 'owner_id'); INSERT INTO mal.hue VALUES ('ann', 'ann');
+		SELECT relmeta.share('mal.hue', 'ann', 'bob'); SELECT relmeta.alter_column_type('mal.hue', 'id', 'pg_catalog.text');
+		DROP TABLE mal.hue}, ['event'] ];
 	return @cases;
 }
 
@@ -403,7 +412,7 @@ sub leaving
 		[ "CREATE TABLE mal.future (id int PRIMARY KEY)", ['event'] ],
 		[ "ALTER TABLE mal.contact RENAME COLUMN account_id TO of_account", ['event'] ],
 		[ "ALTER TABLE mal.tag RENAME TO label", ['event'] ],
-		[ "DROP TABLE mal.part_1 CASCADE", ['event'] ],
+		[ "DELETE FROM mal.piece; DROP TABLE mal.part_1 CASCADE", ["event"] ],
 		[ "DROP TABLE mal.visit", ['event'] ],
 		[ "DROP EXTENSION relmeta CASCADE", ['event'] ],
 		[ "CREATE EXTENSION relmeta", ['event'] ],

@@ -6,6 +6,9 @@ CREATE SCHEMA eve AUTHORIZATION eve;
 CREATE TABLE eve.file (id int PRIMARY KEY, owner_id text, UNIQUE (id, owner_id));
 ALTER TABLE eve.file OWNER TO eve;
 INSERT INTO eve.file SELECT i, 'ann' FROM generate_series(1, 9) AS i;
+CREATE TABLE eve.sheet (id int PRIMARY KEY, tag_id int);
+ALTER TABLE eve.sheet OWNER TO eve;
+INSERT INTO eve.sheet VALUES (1, 1), (2, 2);
 
 CREATE FUNCTION mal."operator class"(a int, b int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN

@@ -51,6 +51,8 @@ SELECT mal.infest(t) FROM unnest(ARRAY['account', 'contact', 'note', 'part', 'vi
 SELECT mal.infest('junction', 'tag_id'), mal.infest('crew', 'crew');
 SELECT mal.plant('quiet index folded', '', 'int', '0');
 CREATE INDEX ON mal.quiet ((mal."quiet index folded"()));
+SELECT mal.plant('quiet statistics folded', '', 'int', '0');
+CREATE STATISTICS mal.quiet_too ON (mal."quiet statistics folded"()) FROM mal.quiet;
 CREATE POLICY quiet ON mal.quiet USING (true);
 ALTER TABLE mal.quiet ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON mal.quiet TO eve;
@@ -79,6 +81,10 @@ ALTER TABLE mal.junction ADD FOREIGN KEY (account_id) REFERENCES mal.account ON 
 CREATE FUNCTION mal.automatic(relation pg_catalog.regclass, key pg_catalog.text) RETURNS void LANGUAGE sql AS '';
 SELECT relmeta.create_automation('first auto', 'mal.account', 'mal.automatic(pg_catalog.regclass, pg_catalog.text)');
 SELECT relmeta.adopt_many_to_many('mal.junction', 'junction');
+CREATE TABLE mal.piece (id int PRIMARY KEY);                     -- nothing of mal's is called for it, but for the part above
+GRANT SELECT ON mal.piece TO eve;
+SELECT relmeta.create_one_to_many('mal.part', 'mal.piece', 'part_id', 'part_piece', share => 'all', reparent => 'all', delete => 'all',
+  foreign_key => false);
 CREATE POLICY rows ON mal.asking USING (relmeta.has_access('mal.account', '1', 'read') OR relmeta.principal_access('mal.contact', 1) IS NULL);
 CREATE POLICY links ON mal.asking USING (relmeta.is_associated('account_tag', '1', '1'));
 ALTER TABLE mal.asking ENABLE ROW LEVEL SECURITY;
@@ -117,6 +123,9 @@ SELECT mal.infest(t, 'account_id', false) FROM unnest(ARRAY['account_tag', 'know
 -- The rows, anew.  Of account 1 to 9, 1 and 2 have rows below them; all is owned by ann.
 CREATE FUNCTION mal.fill() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
+  IF to_regclass('mal.piece') IS NOT NULL THEN
+    TRUNCATE mal.piece;
+  END IF;
   TRUNCATE mal.note, mal.visit, mal.asking, mal.quiet, mal.page;
   TRUNCATE mal.account, mal.contact, mal.note, mal.part, mal.visit, mal.tag, mal.junction, mal.account_tag, mal.knows
     CASCADE;
