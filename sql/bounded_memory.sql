@@ -26,8 +26,8 @@ VACUUM ANALYZE parent, child;
 CREATE TABLE seen (bytes bigint);
 CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO seen SELECT sum(total_bytes) FROM pg_backend_memory_contexts
-  WHERE name <> 'AfterTriggerEvents' AND parent IS DISTINCT FROM 'CacheMemoryContext' AND name <> 'CacheMemoryContext';
+  INSERT INTO seen SELECT sum(total_bytes) FROM pg_backend_memory_contexts AS m
+  WHERE name <> 'AfterTriggerEvents' AND to_jsonb(m) ->> 'parent' IS DISTINCT FROM 'CacheMemoryContext' AND name <> 'CacheMemoryContext';
   RETURN COALESCE(NEW, OLD);
 END $$;
 CREATE TRIGGER look BEFORE UPDATE OR DELETE ON child FOR EACH ROW WHEN (OLD.id % 5000 = 1) EXECUTE FUNCTION look();
@@ -63,8 +63,8 @@ GRANT INSERT ON bounded_memory.seen TO PUBLIC;
 GRANT USAGE ON SCHEMA bounded_memory TO PUBLIC;
 CREATE FUNCTION bounded_memory.look_at_entry() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  INSERT INTO bounded_memory.seen SELECT sum(total_bytes) FROM pg_backend_memory_contexts
-  WHERE name <> 'AfterTriggerEvents' AND parent IS DISTINCT FROM 'CacheMemoryContext' AND name <> 'CacheMemoryContext';
+  INSERT INTO bounded_memory.seen SELECT sum(total_bytes) FROM pg_backend_memory_contexts AS m
+  WHERE name <> 'AfterTriggerEvents' AND to_jsonb(m) ->> 'parent' IS DISTINCT FROM 'CacheMemoryContext' AND name <> 'CacheMemoryContext';
   RETURN NULL;
 END $$;
 SELECT t.entry_table AS entries FROM relmeta.registered_table t WHERE t.relation = 'bounded_memory.child'::regclass \gset

@@ -383,7 +383,11 @@ SELECT count(*) FROM account;
 -- => ERROR:  access to table "account" is controlled, and there is no current principal
 SELECT counts();
 -- => ERROR:  access to table "account" is controlled, and there is no current principal
+SET enable_indexscan = off;
+SET enable_bitmapscan = off;
 EXPLAIN (COSTS OFF) SELECT count(*) FROM account WHERE id = 1 AND note = 'x';
+RESET enable_indexscan;
+RESET enable_bitmapscan;
 DELETE FROM v;
 -- => ERROR:  access to table "account" is controlled, and there is no current principal
 RESET SESSION AUTHORIZATION;
