@@ -241,6 +241,12 @@ SET client_min_messages = error;
 SELECT relmeta.current_principal() IS NULL, count(*) FROM ai.account;
 -- => t|0
 RESET SESSION AUTHORIZATION;
+-- what bob owns goes to somebody else, who is not bob by that, and owns no row
+REASSIGN OWNED BY regress_ai_bob TO regress_ai_cat;
+SET SESSION AUTHORIZATION regress_ai_cat;
+SELECT relmeta.current_principal(), (SELECT count(*) FROM ai.account WHERE owner_id = 'ai_bob');
+-- => ai_cat|0
+RESET SESSION AUTHORIZATION;
 DROP OWNED BY regress_ai_bob;
 SET SESSION AUTHORIZATION regress_ai_bob;
 SELECT relmeta.current_principal();
