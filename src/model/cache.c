@@ -20,6 +20,12 @@
 static Model *current = NULL;
 static bool stale = true;
 
+/*
+ * Relations that the current model is read from and that may look otherwise by now; more than fit here make it stale.
+ */
+static Oid	touched[64];
+static int	ntouched = 0;
+
 static bool loading = false;
 static uint64 loads = 0;
 
@@ -49,6 +55,7 @@ load_steadily(void)
 		Model	   *model;
 
 		stale = false;
+		ntouched = 0;
 		model = model_load(CurTransactionContext);
 		loads++;
 		if (!stale || attempt == MODEL_LOAD_ATTEMPTS)
@@ -94,19 +101,58 @@ model_reload(void)
 	return current;
 }
 
+/* Looks at what was touched.  Whatever is touched or goes stale meanwhile is seen. */
+static bool
+is_as_read(void)
+{
+	PG_TRY();
+	{
+		while (!stale && ntouched > 0)
+		{
+			Oid			relid = touched[--ntouched];
+
+			if (!model_is_as_read(current, relid))
+				stale = true;
+		}
+	}
+	PG_CATCH();
+	{
+		stale = true;
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	return !stale;
+}
+
 Model *
 model_current(void)
 {
-	if (likely(!stale && current != NULL))
+	if (likely(!stale && current != NULL && ntouched == 0))
+		return current;
+	if (current != NULL && is_as_read())
 		return current;
 	return model_reload();
 }
 
-/* Called by invalidation callbacks, like the next two: frees nothing. */
+/* Called by invalidation callbacks, like the next four: frees nothing. */
 void
 model_forget(void)
 {
 	stale = true;
+}
+
+void
+model_touched(Oid relid)
+{
+	if (loading || current == NULL || ntouched == (int) lengthof(touched))
+	{
+		stale = true;
+		return;
+	}
+	for (int i = 0; i < ntouched; i++)
+		if (touched[i] == relid)
+			return;
+	touched[ntouched++] = relid;
 }
 
 /* Whether the current model is read from a table; a model that is being read may be from any. */
@@ -133,6 +179,18 @@ model_uses_type(uint32 hashvalue)
 		if (current->type_hashes[i] == hashvalue)
 			return true;
 	}
+	return false;
+}
+
+/* The same of a schema. */
+bool
+model_uses_namespace(uint32 hashvalue)
+{
+	if (loading || current == NULL)
+		return true;
+	for (int i = 0; i < current->nnamespaces; i++)
+		if (current->namespace_hashes[i] == hashvalue)
+			return true;
 	return false;
 }
 

@@ -49,6 +49,10 @@ struct Model
 	ModelType **types;			/* the distinct types met */
 	uint32	   *type_hashes;	/* their syscache hash values (type and base
 								 * type: 2 * ntypes) */
+	uint32	   *namespace_hashes;	/* those of the schemas of all that is
+									 * named here */
+	int			nnamespaces;
+	int			namespaces_size;
 };
 
 /* ---- catalog.c ---- */
@@ -75,7 +79,20 @@ extern Model *model_load(MemoryContext parent);
 /* ---- cache.c, for invalidate.c ---- */
 extern void model_forget(void);
 extern bool model_is_read_from(Oid relid);
+extern void model_touched(Oid relid);
 extern bool model_uses_type(uint32 hashvalue);
+extern bool model_uses_namespace(uint32 hashvalue);
+
+/* ---- as_read.c ---- */
+
+/* Is all that the model has read of the relation as it was?  Reads catalogs. */
+extern bool model_is_as_read(Model *model, Oid relid);
+
+/* Notes the schemas of all that the model names. */
+extern void model_note_namespaces(Model *model);
+
+/* ---- leaf.c ---- */
+extern bool model_leaf_as_read(Model *model, Oid relid);
 
 /* ---- entries.c ---- */
 extern void model_load_entry_table(Model *model, ModelTable *table, Oid entry_relid);

@@ -4,11 +4,12 @@
  *
  * INVALIDATION RULE.  The current model goes stale when the relation cache is
  * told that one of these changed: a catalog table it is read from (its beacon,
- * see catalog.c), a registered table, a physical table of the leaf map; or the
- * syscache, that a schema, operator, operator class, collation or one of the
- * types in use did; and when a (sub)transaction aborts that had seen such a
- * change.  Identities, which say what principals are in the types of owner
- * columns, go with it, and when principals, their roles, types or teams change.
+ * see catalog.c); or a registered table, an intersect table or a physical table of
+ * the leaf map, if it looks otherwise then (as_read.c); or the syscache, that an
+ * operator, operator class, collation or one of the schemas and types in use did;
+ * and when a (sub)transaction aborts that had seen such a change.  Identities,
+ * which say what principals are in the types of owner columns, go with it, and
+ * when principals, their roles, types or teams change.
  *
  * Callbacks neither fail nor read a catalog nor free anything: they tell the one
  * that keeps a thing, which throws it away at its next use.
@@ -37,15 +38,25 @@ become_stale(void)
 	changed_in_transaction = true;
 }
 
+/* Perhaps nothing has changed that the model knows of: it looks at its next use. */
+static void
+touch(Oid relid)
+{
+	model_touched(relid);
+	model_identity_forget();
+	changed_in_transaction = true;
+}
+
 static void
 relation_changed(Datum arg, Oid relid)
 {
 	if (!OidIsValid(relid) ||
 		model_catalog_is(CATALOG_REGISTERED_TABLE, relid) ||
 		model_catalog_is(CATALOG_RELATIONSHIP, relid) ||
-		model_catalog_is(CATALOG_INTERSECT, relid) ||
-		model_is_read_from(relid))
+		model_catalog_is(CATALOG_INTERSECT, relid))
 		become_stale();
+	else if (model_is_read_from(relid))
+		touch(relid);
 
 	if (!OidIsValid(relid) ||
 		model_catalog_is(CATALOG_PRINCIPAL, relid) ||
@@ -61,14 +72,16 @@ relation_changed(Datum arg, Oid relid)
 }
 
 /*
- * Types are told apart, because every CREATE TABLE makes one; schemas and the
- * others change rarely enough.
+ * Types are told apart, because every CREATE TABLE makes one, and schemas, because a session's first temporary table
+ * does; the others change rarely enough.
  */
 static void
 definition_changed(Datum arg, int cacheid, uint32 hashvalue)
 {
 	model_value_types_forget();
-	if (cacheid != TYPEOID || hashvalue == 0 || model_uses_type(hashvalue))
+	if (hashvalue == 0 ||
+		(cacheid == TYPEOID ? model_uses_type(hashvalue) :
+		 cacheid == NAMESPACEOID ? model_uses_namespace(hashvalue) : true))
 		become_stale();
 }
 

@@ -8,6 +8,7 @@
 #include "relmeta.h"
 
 #include "catalog/partition.h"
+#include "catalog/pg_class.h"
 #include "model/internal.h"
 #include "utils/lsyscache.h"
 
@@ -104,4 +105,34 @@ model_leaf(Model *model, Oid relid)
 	if (table != NULL)
 		leaf_fill(model, &leaf, table);
 	return leaf_enter(model, &leaf);
+}
+
+static bool
+same_columns(ModelLeaf *a, ModelLeaf *b)
+{
+	Size		lookups = list_length(a->table->as_related) * sizeof(AttrNumber);
+
+	return a->key == b->key && a->owner == b->owner && a->state == b->state &&
+		memcmp(a->lookup, b->lookup, lookups) == 0 && memcmp(a->type_column, b->type_column, lookups) == 0;
+}
+
+/* Is what the leaf map has of the relation, if anything, as it was? */
+bool
+model_leaf_as_read(Model *model, Oid relid)
+{
+	ModelLeaf  *known = hash_search(model->leaves, &relid, HASH_FIND, NULL);
+	ModelLeaf	leaf = {.relid = relid};
+	bool		same;
+
+	if (known == NULL)
+		return true;
+	if (get_rel_relkind(relid) == RELKIND_PARTITIONED_TABLE || registered_root(model, relid) != known->table)
+		return false;
+	if (known->table == NULL)
+		return true;
+	leaf_fill(model, &leaf, known->table);
+	same = same_columns(known, &leaf);
+	pfree(leaf.lookup);
+	pfree(leaf.type_column);
+	return same;
 }

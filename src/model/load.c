@@ -245,6 +245,7 @@ link_model(Model *model)
 	qsort(model->by_name, n, sizeof(ModelRelationship *), by_relationship_name);
 	foreach(lc, model->table_list)
 		model_load_principal_type(model, lfirst(lc));
+	model_note_namespaces(model);
 }
 
 static HTAB *
