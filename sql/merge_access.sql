@@ -172,6 +172,24 @@ SELECT count(*) FROM relmeta.merges;
 \set VERBOSITY sqlstate
 SELECT relmeta.merged_into('ma.account', 3);
 -- => 4
+-- whoever is kept from a column is kept from filling it, whether it is empty or not
+SET SESSION AUTHORIZATION regress_ma_owner;
+CREATE TABLE ma.half (id int PRIMARY KEY, owner text, state int DEFAULT 0, secret text, name text);
+SELECT relmeta.register_table('ma.half', 'owner', 'state');
+INSERT INTO ma.half VALUES (1, 'bob', 0, NULL, NULL), (2, 'bob', 0, NULL, 'two'), (3, 'bob', 0, 's3', 'three');
+GRANT SELECT (id, owner, state, name), UPDATE (name, state) ON ma.half TO regress_ma_bob;
+SET SESSION AUTHORIZATION regress_ma_bob;
+SELECT * FROM relmeta.merge('ma.half', 1, 2, fill_empty => true);
+-- => ERROR:  42501
+SELECT * FROM relmeta.merge('ma.half', 1, 3, fill_empty => true);
+-- => ERROR:  42501
+SET SESSION AUTHORIZATION regress_ma_owner;
+GRANT SELECT (secret), UPDATE (secret) ON ma.half TO regress_ma_bob;
+SET SESSION AUTHORIZATION regress_ma_bob;
+SELECT count(*) FROM relmeta.merge('ma.half', 1, 3, fill_empty => true);
+-- => 0
+SELECT secret, name FROM ma.half WHERE id = 1;
+-- => s3|three
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = error;
 REVOKE EXECUTE ON FUNCTION relmeta.act_as(text, boolean, relmeta.access_right[]) FROM regress_ma_app, regress_ma_owner;

@@ -14,8 +14,10 @@
 #include "ddl/ddl.h"
 #include "executor/spi.h"
 #include "feature/merge.h"
+#include "miscadmin.h"
 #include "optimizer/optimizer.h"
 #include "storage/lockdefs.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -308,6 +310,32 @@ check_assigns(Merge *merge, bool was_null, Datum was)
 			 errhint("The current principal must own the row or hold the right assign on it.")));
 }
 
+/*
+ * Whoever is kept from a column is kept from filling it, be there something to fill or not: else a refusal would tell
+ * whether it is NULL.
+ */
+static void
+check_may_fill(ModelTable *table, List *columns)
+{
+	ListCell   *lc;
+
+	if (pg_class_aclcheck(table->relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+		pg_class_aclcheck(table->relid, GetUserId(), ACL_UPDATE) == ACLCHECK_OK)
+		return;
+	foreach(lc, columns)
+	{
+		AttrNumber	attnum = get_attnum(table->relid, lfirst(lc));
+
+		if (pg_attribute_aclcheck(table->relid, attnum, GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
+			pg_attribute_aclcheck(table->relid, attnum, GetUserId(), ACL_UPDATE) != ACLCHECK_OK)
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("permission denied for column \"%s\" of table \"%s\"", (char *) lfirst(lc),
+							get_rel_name(table->relid)),
+					 errhint("Merge without fill_empty, which needs SELECT and UPDATE on every column that it may fill.")));
+	}
+}
+
 void
 feature_merge_content(Merge *merge, Jsonb *content, List *named, bool fill_empty)
 {
@@ -316,13 +344,16 @@ feature_merge_content(Merge *merge, Jsonb *content, List *named, bool fill_empty
 	Oid			types[3] = {key, JSONBOID, key};
 	Datum		values[3] = {merge->master, JsonbPGetDatum(content), merge->subordinate};
 	char		nulls[3] = {' ', content == NULL ? 'n' : ' ', ' '};
-	List	   *filled = fill_empty ? columns_to_fill(merge, fillable_columns(table, named)) : NIL;
+	List	   *fillable = fill_empty ? fillable_columns(table, named) : NIL;
+	List	   *filled;
 	bool		may_assign = relmeta_principal[0] == '\0' || (merge->rights & RIGHT_ASSIGN) != 0 ||
 	table->owner.name == NULL || !is_named(named, table->owner.name);
 	bool		owner_null = true;
 	Datum		owner = may_assign ? (Datum) 0 : owner_of_master(merge, &owner_null);
 	int			result;
 
+	check_may_fill(table, fillable);
+	filled = columns_to_fill(merge, fillable);
 	if (named == NIL && filled == NIL)
 		return;
 	result = SPI_execute_with_args(update_sql(table, named, filled), 3, types, values, nulls, false, 0);
