@@ -332,7 +332,8 @@ check_may_fill(ModelTable *table, List *columns)
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("permission denied for column \"%s\" of table \"%s\"", (char *) lfirst(lc),
 							get_rel_name(table->relid)),
-					 errhint("Merge without fill_empty, which needs SELECT and UPDATE on every column that it may fill.")));
+					 errhint("Merge without fill_empty, which needs SELECT and UPDATE on every column that it may"
+							 " fill.")));
 	}
 }
 

@@ -193,8 +193,9 @@ model_alias_refuse(Oid type, const char *principal, const char *other)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNIQUE_VIOLATION),
-			 errmsg("principals \"%s\" and \"%s\" would be one owner in columns of type %s", other, principal,
-					format_type_be(type)),
+			 errmsg("principals \"%s\" and \"%s\" would be one owner in columns of type %s",
+					strcmp(other, principal) < 0 ? other : principal,
+					strcmp(other, principal) < 0 ? principal : other, format_type_be(type)),
 			 errdetail("Both names are one value of the type."),
 			 errhint("Use one of them; let the other go by relmeta.reassign_owned() and relmeta.drop_principal().")));
 }
