@@ -253,10 +253,6 @@ SELECT relmeta_access.account FROM account;
 -- => ERROR:  42P01
 COPY relmeta_access.account TO STDOUT;
 -- => ERROR:  42501
-COPY relmeta_access.account FROM STDIN;
--- => ERROR:  42501
-COPY relmeta.principal_role FROM STDIN;
--- => ERROR:  42501
 BEGIN;
 LOCK TABLE relmeta_access.account IN ACCESS SHARE MODE;
 -- => ERROR:  42501
