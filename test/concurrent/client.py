@@ -39,9 +39,8 @@ class Client(Server):
             if outcome != OK and outcome not in statement.states and not (outcome == ABORTED and before != OK):
                 self.errors.seek(at)
                 told = re.sub(r'^psql:<stdin>:\d+: ', '', self.errors.read(), flags=re.M)
-                if outcome in POSTGRES and POSTGRES[outcome] in told:
-                    continue
-                raise Undeclared(f'{self.name}: {statement.sql}\nended in {outcome}; the transaction said\n{told}')
+                if not (outcome in POSTGRES and POSTGRES[outcome] in told):
+                    raise Undeclared(f'{self.name}: {statement.sql}\nended in {outcome}; the transaction said\n{told}')
             before = outcome
 
     def write(self, begun, statements, outcomes):
