@@ -123,6 +123,18 @@ SELECT relmeta.assign('account', 2, 'at_bob');
 -- => ERROR:  P0002
 SELECT relmeta.assign('account', 999, 'at_bob');
 -- => ERROR:  P0002
+-- by as many probes, which anybody may count
+CREATE FUNCTION probes() RETURNS bigint[] LANGUAGE sql AS $$
+SELECT array_agg(coalesce(idx_scan, 0) + coalesce(seq_scan, 0) ORDER BY schemaname)
+FROM pg_stat_xact_all_tables WHERE relname = 'account' AND schemaname IN ('atp', 'relmeta_access') $$;
+CREATE FUNCTION probed(key int) RETURNS text LANGUAGE plpgsql AS $$ DECLARE before bigint[]; BEGIN
+  PERFORM relmeta.has_access('account', 1, 'read');
+  before := probes();
+  PERFORM relmeta.has_access('account', key, 'read'), relmeta.principal_access('account', key);
+  RETURN (SELECT string_agg((b - a)::text, ' ') FROM unnest(before, probes()) AS u(a, b));
+END $$;
+SELECT probed(2) = probed(999), probed(2), probed(999);
+-- => t|2 4|2 4
 
 --
 -- Links: no difference between a hidden row and a missing one
