@@ -6,6 +6,7 @@
 # key and without, at every isolation level (lock_race.py).
 #
 # LOCK_RACE_ROUNDS: how many rounds of each variant (64: each pair once); CONCURRENT_SECONDS: how long the sessions go on (120); CONCURRENT_ARGS: arguments for test/concurrent/run.py besides, such as --seed 7.
+export PYTHONDONTWRITEBYTECODE=1
 cd "$(dirname "${BASH_SOURCE[0]}")/../concurrent" || exit 1
 if ! command -v python3 >/dev/null; then
 	echo "skipped: the concurrent test needs python3"
