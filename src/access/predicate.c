@@ -335,7 +335,11 @@ access_effective(ModelTable *table, Datum key, List *principals, bool *exists)
 	*exists = access_read_row(table, key, &owner, &owner_null);
 	if (principals == NIL)
 		return 0;
-	/* of a missing row, too: whoever counts index scans is not to tell it from a hidden one */
+
+	/*
+	 * of a missing row, too: whoever counts index scans is not to tell it
+	 * from a hidden one
+	 */
 	access_read_entries(table, key, principals, &direct, &inherited);
 	if (!*exists)
 		return 0;
