@@ -348,6 +348,30 @@ UPDATE "Au to".many SET n = 2;
 UPDATE "Au to".many SET n = 3 WHERE id < 100;
 SELECT key FROM "Au to".seen ORDER BY no;
 -- => 77, 77, 5000, 77, 77
+-- a cascade of the same statement into somebody else's table: still as the caller, never as that table's owner
+CREATE TABLE "Au to".above (id int PRIMARY KEY, owner text, n int);
+SELECT relmeta.register_table('"Au to".above', 'owner');
+GRANT SELECT, UPDATE ON "Au to".above TO regress_au_ann;
+SET SESSION AUTHORIZATION regress_au_other;
+CREATE TABLE "Au to".below (id int PRIMARY KEY, owner text, account int);
+SELECT relmeta.register_table('"Au to".below', 'owner');
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.create_one_to_many('"Au to".above', '"Au to".below', 'account', 'below', 'parental');
+SET SESSION AUTHORIZATION regress_au_owner;
+INSERT INTO "Au to".above VALUES (21, 'ann', 0), (22, 'ann', 0);
+DELETE FROM "Au to".log;
+SET SESSION AUTHORIZATION regress_au_other;
+INSERT INTO "Au to".below VALUES (1, 'ann', 21);
+SET SESSION AUTHORIZATION regress_au_owner;
+SELECT relmeta.create_automation('own', '"Au to".above', '"Au to"."C all"(regclass, text)');
+SELECT relmeta.activate_automation('own', 21), relmeta.activate_automation('own', 22);
+SET SESSION AUTHORIZATION regress_au_ann;
+UPDATE "Au to".above SET n = 1, owner = CASE id WHEN 21 THEN 'bob' ELSE owner END WHERE id > 20;
+SELECT what FROM "Au to".log ORDER BY no;
+-- => called "Au to".above 22 by regress_au_ann
+SET SESSION AUTHORIZATION regress_au_other;
+SELECT owner FROM "Au to".below;
+-- => bob
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = error;
 DROP SCHEMA "Au to" CASCADE;

@@ -151,4 +151,7 @@ relmeta_alter_subtype(AlterTableCmd *cmd)
 	return cmd->subtype;
 }
 
+/* 18 calls an AFTER trigger as the role that queued its event, not as the one that ends the query. */
+#define COMPAT_TRIGGERS_AS_QUEUED (PG_VERSION_NUM >= 180000)
+
 #endif							/* RELMETA_COMPAT_H */

@@ -13,6 +13,7 @@
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "commands/extension.h"
+#include "compat.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -109,6 +110,17 @@ relmeta_act_begin(Oid userid, ActAs how)
 		saved.guc_level = NewGUCNestLevel();
 	}
 	SetUserIdAndSecContext(userid, context);
+	return saved;
+}
+
+ActingAs
+relmeta_act_in_trigger(Oid userid)
+{
+	ActingAs	saved = {0};
+
+	GetUserIdAndSecContext(&saved.userid, &saved.sec_context);
+	if (COMPAT_TRIGGERS_AS_QUEUED && saved.userid != userid)
+		SetUserIdAndSecContext(userid, saved.sec_context | SECURITY_LOCAL_USERID_CHANGE);
 	return saved;
 }
 

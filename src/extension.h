@@ -65,6 +65,13 @@ extern ActingAs relmeta_act_begin(Oid userid, ActAs how);
 extern void relmeta_act_end(ActingAs saved);
 
 /*
+ * In an AFTER trigger, as the one who runs the query.  What a statement brings about is for him: his name stands in it,
+ * he is judged, and automations of his own UPDATE run as he (SEMANTICS 3.9).  From PostgreSQL 18 such a trigger is
+ * called as the role that queued its event, for those of a cascade the owner of the table.
+ */
+extern ActingAs relmeta_act_in_trigger(Oid userid);
+
+/*
  * The same as the owner that a table has now, who stays its owner as long as it
  * is locked: in lockmode here, or NoLock when it is locked already.  42P01 when
  * the table is gone.

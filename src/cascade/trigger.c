@@ -89,7 +89,12 @@ relmeta_trigger_row_changed(PG_FUNCTION_ARGS)
 	LeafChanges *leaf = collect_leaf(frame, RelationGetRelid(trigdata->tg_relation));
 
 	if (leaf->changes != NULL)
+	{
+		ActingAs	saved = relmeta_act_in_trigger(frame->roleid);
+
 		collect_row(frame, leaf, trigdata);
+		relmeta_act_end(saved);
+	}
 	return PointerGetDatum(NULL);
 }
 
@@ -107,7 +112,12 @@ relmeta_trigger_statement_ends(PG_FUNCTION_ARGS)
 	if (frame->nmarks > 0)
 		return PointerGetDatum(NULL);
 	if (frame->dirty || frame->late || frame->access_waits)
+	{
+		ActingAs	saved = relmeta_act_in_trigger(frame->roleid);
+
 		cascade_flush(frame);
+		relmeta_act_end(saved);
+	}
 	if (frame->nmarks == 0 && !frame->lasting)
 		collect_frame_end(frame);
 	return PointerGetDatum(NULL);

@@ -160,7 +160,7 @@ typedef struct Frame
 	MemoryContext cxt;
 	SubTransactionId subid;
 	Model	   *model;			/* pinned to cxt; NULL until a row comes */
-	Oid			roleid;			/* who acts: of the first event */
+	Oid			roleid;			/* who runs the query */
 	char	   *principal_setting;
 
 	Mark	   *marks;

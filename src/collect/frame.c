@@ -17,6 +17,7 @@
 #include "relmeta.h"
 
 #include "access/access.h"
+#include "access/statement.h"
 #include "access/xact.h"
 #include "rows/act.h"
 #include "rows/plan.h"
@@ -64,6 +65,18 @@ collect_frame_existing(MemoryContext query)
 	return NULL;
 }
 
+/*
+ * Who runs a query.  Its first event may come from a foreign key's action, and PostgreSQL 18 calls us as the owner of
+ * the table then: the executor run is asked, when it is known.
+ */
+static Oid
+role_of(MemoryContext query)
+{
+	Statement  *statement = access_statement_of(query);
+
+	return statement != NULL && statement->query == query ? statement->roleid : GetUserId();
+}
+
 Frame *
 collect_frame(MemoryContext query)
 {
@@ -86,7 +99,7 @@ collect_frame(MemoryContext query)
 	frame->lasting = strcmp(query->name, "ExecutorState") == 0;
 	frame->cid = GetCurrentCommandId(false);
 	frame->flushes = flushes;
-	frame->roleid = GetUserId();
+	frame->roleid = role_of(query);
 	frame->principal_setting = MemoryContextStrdup(cxt, relmeta_principal);
 	frame->outer = frames;
 	frames = frame;
