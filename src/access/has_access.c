@@ -6,23 +6,13 @@
 
 #include "access/access.h"
 #include "access/statement.h"
+#include "model/names.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(relmeta_has_access);
 PG_FUNCTION_INFO_V1(relmeta_principal_access);
-
-static bool
-among(List *principals, const char *principal)
-{
-	ListCell   *lc;
-
-	foreach(lc, principals)
-		if (strcmp(lfirst(lc), principal) == 0)
-		return true;
-	return false;
-}
 
 /* SEMANTICS 2.2, for a call that names both */
 void
@@ -64,7 +54,7 @@ access_asked_principals(FunctionCallInfo fcinfo, ModelTable *table, Datum key, c
 	principal = access_named_principal(table, asked);
 	if (statement->principal == NULL || strcmp(principal, statement->principal) != 0)
 		*cap = ACCESS_NO_CAP;
-	if (!among(own, principal) && !access_is_unlimited(table) &&
+	if (!model_name_is_among(own, principal) && !access_is_unlimited(table) &&
 		(access_effective(table, key, own, &exists) & statement->cap & RIGHT_SHARE) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

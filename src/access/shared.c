@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "model/names.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/inval.h"
@@ -28,17 +29,6 @@ run_on(Oid relid, const char *sql, int nargs, Oid *types, Datum *values)
 	relmeta_act_end(saved);
 	if (spi != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(spi));
-}
-
-static bool
-among(List *principals, const char *principal)
-{
-	ListCell   *lc;
-
-	foreach(lc, principals)
-		if (strcmp(lfirst(lc), principal) == 0)
-		return true;
-	return false;
 }
 
 /* the two masks of a group of entries, direct and inherited */
@@ -302,7 +292,7 @@ read_asked(FunctionCallInfo fcinfo, Model *model, Asked *asked)
 		name = access_named_principal(model_table_required(model, PG_GETARG_OID(1)), name);
 	else
 		name = model_principal_required(name);
-	asked->others = !among(asked->own, name);
+	asked->others = !model_name_is_among(asked->own, name);
 	asked->holders = model_principal_and_teams(name);
 	if (asked->own == NIL || strcmp(name, linitial(asked->own)) != 0)
 		asked->cap = ACCESS_NO_CAP;

@@ -15,6 +15,7 @@
 #include "executor/spi.h"
 #include "feature/merge.h"
 #include "miscadmin.h"
+#include "model/names.h"
 #include "optimizer/optimizer.h"
 #include "storage/lockdefs.h"
 #include "utils/acl.h"
@@ -22,17 +23,6 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-
-static bool
-is_named(List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-		if (strcmp(lfirst(lc), name) == 0)
-		return true;
-	return false;
-}
 
 /* ---- update_content ---- */
 
@@ -169,11 +159,11 @@ fillable_columns(ModelTable *table, List *named)
 		const char *other;
 
 		if (att->attisdropped || att->attgenerated != '\0' || att->attidentity != '\0' || att->attnotnull ||
-			is_named(named, name) || is_the_rows_own(table, name) ||
+			model_name_is_among(named, name) || is_the_rows_own(table, name) ||
 			bms_is_member(att->attnum - FirstLowInvalidHeapAttributeNumber, unique))
 			continue;
 		other = other_of_pair(table, name);
-		if (other != NULL && is_named(named, other))
+		if (other != NULL && model_name_is_among(named, other))
 			continue;
 		columns = lappend(columns, pstrdup(name));
 	}
@@ -348,7 +338,7 @@ feature_merge_content(Merge *merge, Jsonb *content, List *named, bool fill_empty
 	List	   *fillable = fill_empty ? fillable_columns(table, named) : NIL;
 	List	   *filled;
 	bool		may_assign = relmeta_principal[0] == '\0' || (merge->rights & RIGHT_ASSIGN) != 0 ||
-	table->owner.name == NULL || !is_named(named, table->owner.name);
+	table->owner.name == NULL || !model_name_is_among(named, table->owner.name);
 	bool		owner_null = true;
 	Datum		owner = may_assign ? (Datum) 0 : owner_of_master(merge, &owner_null);
 	int			result;

@@ -7,6 +7,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "model/internal.h"
+#include "model/names.h"
 #include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -27,16 +28,8 @@ static bool
 stays(ModelType *type, Datum owner, List *principals)
 {
 	char	   *named = model_principal_named(type, owner);
-	ListCell   *lc;
 
-	if (named == NULL)
-		return false;
-	foreach(lc, principals)
-	{
-		if (strcmp(lfirst(lc), named) == 0)
-			return false;
-	}
-	return true;
+	return named != NULL && !model_name_is_among(principals, named);
 }
 
 /* Those that can own rows of the table at all, but_who_stay excepted, as an array of the owner's type; NULL: none */

@@ -24,6 +24,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "model/internal.h"
+#include "model/names.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -372,19 +373,6 @@ values_recorded(List *values, bool *aliases)
 	return result;
 }
 
-static bool
-is_among(List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-	{
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Where nobody has a value any more but aliases, one of them has it from now on. */
 static void
 promote_aliases(List *values, List *gone)
@@ -397,7 +385,7 @@ promote_aliases(List *values, List *gone)
 	{
 		NewValue   *value = lfirst(lc);
 
-		if (!value->type->same_text || value->is_name || is_among(gone, value->canonical) ||
+		if (!value->type->same_text || value->is_name || model_name_is_among(gone, value->canonical) ||
 			model_value_registered(value->canonical, false) == NULL)
 			left = lappend(left, value);
 	}

@@ -5,6 +5,7 @@
 #include "ddl/intersect/intersect.h"
 
 #include "lib/stringinfo.h"
+#include "model/names.h"
 #include "nodes/parsenodes.h"
 #include "parser/parser.h"
 #include "utils/builtins.h"
@@ -19,28 +20,15 @@ enum
 	ARG_DROP_ATTRIBUTES
 };
 
-static bool
-contains(List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-	{
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void
 check_droppable(ModelIntersect *intersect, List *attributes, const char *column)
 {
-	if (!contains(attributes, column))
+	if (!model_name_is_among(attributes, column))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("relationship \"%s\" has no attribute \"%s\"", intersect->name, column),
 				 errhint("The view relmeta.many_to_many lists the attributes.")));
-	if (contains(intersect->unique_by, column))
+	if (model_name_is_among(intersect->unique_by, column))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("attribute \"%s\" is part of the key of relationship \"%s\"", column, intersect->name),
@@ -130,7 +118,7 @@ with_added(ModelIntersect *intersect, const char *attributes, const char *add_at
 		names = lappend(names, "id");
 	foreach(lc, names_of(add_attributes))
 	{
-		if (contains(names, lfirst(lc)))
+		if (model_name_is_among(names, lfirst(lc)))
 			ereport(ERROR,
 					(errcode(ERRCODE_DUPLICATE_COLUMN),
 					 errmsg("relationship \"%s\" already has a column \"%s\"",

@@ -21,25 +21,6 @@ is_gone(Oid relid)
 }
 
 static void
-verify_triggers(ModelIntersect *intersect, List **problems)
-{
-	ListCell   *lc;
-
-	foreach(lc, ddl_intersect_triggers_problems(intersect))
-	{
-		DdlTriggerProblem *t = lfirst(lc);
-
-		if (t->is_disabled)
-			ddl_verify_add(problems, t->relid, t->trigger, t->problem,
-						   psprintf("ALTER TABLE %s ENABLE TRIGGER %s",
-									ddl_table_name(t->relid), quote_identifier(t->trigger)),
-						   MEND_ENABLE_TRIGGER, t);
-		else
-			ddl_verify_add(problems, t->relid, t->trigger, t->problem, NULL, MEND_INTERSECT, intersect);
-	}
-}
-
-static void
 verify_one(Model *model, void *subject, List **problems)
 {
 	ModelIntersect *intersect = subject;
@@ -60,7 +41,7 @@ verify_one(Model *model, void *subject, List **problems)
 					   MEND_BY_HAND, intersect);
 	if (intersect->broken)
 		return;
-	verify_triggers(intersect, problems);
+	ddl_verify_add_triggers(problems, ddl_intersect_triggers_problems(intersect), MEND_INTERSECT, intersect);
 	ddl_verify_link_control(intersect, problems);
 	problem = intersect->is_adopted ? NULL : ddl_intersect_index_missing(intersect);
 	if (problem)

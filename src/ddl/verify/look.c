@@ -4,6 +4,7 @@
  */
 #include "ddl/verify/verify.h"
 
+#include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 
@@ -88,4 +89,23 @@ ddl_verify_add(List **problems, Oid relid, const char *object, const char *probl
 	p->mend = mend;
 	p->subject = subject;
 	*problems = lappend(*problems, p);
+}
+
+void
+ddl_verify_add_triggers(List **problems, List *triggers, VerifyMend mend, void *subject)
+{
+	ListCell   *lc;
+
+	foreach(lc, triggers)
+	{
+		DdlTriggerProblem *t = lfirst(lc);
+
+		if (t->is_disabled)
+			ddl_verify_add(problems, t->relid, t->trigger, t->problem,
+						   psprintf("ALTER TABLE %s ENABLE TRIGGER %s",
+									ddl_table_name(t->relid), quote_identifier(t->trigger)),
+						   MEND_ENABLE_TRIGGER, t);
+		else
+			ddl_verify_add(problems, t->relid, t->trigger, t->problem, NULL, mend, subject);
+	}
 }

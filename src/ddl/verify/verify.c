@@ -86,32 +86,13 @@ verify_table_usable(Model *model, void *subject, List **problems)
 /* ---- triggers ---- */
 
 static void
-verify_triggers(List *triggers, VerifyMend mend, void *subject, List **problems)
-{
-	ListCell   *lc;
-
-	foreach(lc, triggers)
-	{
-		DdlTriggerProblem *t = lfirst(lc);
-
-		if (t->is_disabled)
-			ddl_verify_add(problems, t->relid, t->trigger, t->problem,
-						   psprintf("ALTER TABLE %s ENABLE TRIGGER %s",
-									ddl_table_name(t->relid), quote_identifier(t->trigger)),
-						   MEND_ENABLE_TRIGGER, t);
-		else
-			ddl_verify_add(problems, t->relid, t->trigger, t->problem, NULL, mend, subject);
-	}
-}
-
-static void
 verify_table(Model *model, void *subject, List **problems)
 {
 	ModelTable *table = subject;
 
 	if (table->broken)
 		return;
-	verify_triggers(ddl_triggers_problems(table), MEND_TABLE, table, problems);
+	ddl_verify_add_triggers(problems, ddl_triggers_problems(table), MEND_TABLE, table);
 	if (OidIsValid(table->entry_relid) ? is_gone(table->entry_relid) :
 		(table->entries_lost || model_needs_entries(table)))
 		ddl_verify_add(problems, table->relid, table->stable_name, "its entry table is missing", NULL,

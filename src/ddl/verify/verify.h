@@ -68,6 +68,9 @@ extern List *ddl_verify_find_table(Oid relid);
 extern void ddl_verify_add(List **problems, Oid relid, const char *object, const char *problem, const char *repair,
 						   VerifyMend mend, void *subject);
 
+/* The same for triggers (DdlTriggerProblem *) that are missing, superfluous or disabled: the last are enabled. */
+extern void ddl_verify_add_triggers(List **problems, List *triggers, VerifyMend mend, void *subject);
+
 /*
  * For the files of verify: takes a look, undisturbed by those who drop the subject meanwhile.  relid: InvalidOid, or
  * a relation without which there is nothing to look at.
