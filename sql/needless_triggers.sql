@@ -131,6 +131,26 @@ DELETE FROM shelf;
 -- => ERROR:  23001
 SELECT count(*) FROM book;
 -- => 1
+-- a trigger registers tables that a foreign key's action of the same statement deletes from only then
+CREATE TABLE hall (id int PRIMARY KEY, owner text);
+CREATE TABLE seat (id int PRIMARY KEY, hall_id int REFERENCES hall ON DELETE CASCADE, owner text);
+CREATE TABLE coat (id int PRIMARY KEY, seat_id int REFERENCES seat ON DELETE CASCADE, owner text);
+SELECT relmeta.register_table('hall', 'owner');
+INSERT INTO hall VALUES (1, 'nt_ann'), (2, 'nt_ann');
+INSERT INTO seat VALUES (20, 2, 'nt_ann');
+SELECT relmeta.share('hall', 1, 'nt_bob');
+CREATE FUNCTION declare_more() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.id = 1 THEN
+    PERFORM relmeta.register_table('seat', 'owner'), relmeta.register_table('coat', 'owner');
+    PERFORM relmeta.create_one_to_many('seat', 'coat', 'seat_id', 'nt_coat', 'parental');
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER z_declare_more AFTER DELETE ON hall FOR EACH ROW EXECUTE FUNCTION declare_more();
+DELETE FROM hall;
+SELECT count(*), (SELECT count(*) FROM held WHERE "table" = 'hall'::regclass) FROM seat;
+-- => 0|0
 SELECT count(*) FROM relmeta.verify() v WHERE v.relation::text LIKE 'nt.%';
 -- => 0
 DROP SCHEMA nt CASCADE;

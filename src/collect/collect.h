@@ -227,6 +227,12 @@ extern Frame *collect_frame(MemoryContext query);
 /* NULL when the query has none. */
 extern Frame *collect_frame_existing(MemoryContext query);
 
+/*
+ * Does a query that runs have an older picture of what is registered than the current one?  A statement inside it is
+ * then to be collected by the one, whatever the other says.
+ */
+extern bool collect_older_model(void);
+
 /* Forgets a frame and frees all it holds. */
 extern void collect_frame_end(Frame *frame);
 

@@ -67,14 +67,17 @@ collect_frame_existing(MemoryContext query)
 
 /*
  * Who runs a query.  Its first event may come from a foreign key's action, and PostgreSQL 18 calls us as the owner of
- * the table then: the executor run is asked, when it is known.
+ * the table then: the executor run is asked, when it is known.  It is not when this event has loaded the library: then
+ * it is for whoever the session is for, outside of functions.
  */
 static Oid
 role_of(MemoryContext query)
 {
 	Statement  *statement = access_statement_of(query);
 
-	return statement != NULL && statement->query == query ? statement->roleid : GetUserId();
+	if (statement != NULL && statement->query == query)
+		return statement->roleid;
+	return COMPAT_TRIGGERS_AS_QUEUED ? GetOuterUserId() : GetUserId();
 }
 
 Frame *
@@ -117,6 +120,17 @@ anyone_cascades(void)
 {
 	for (Frame *frame = frames; frame != NULL; frame = frame->outer)
 		if (frame->cascading)
+			return true;
+	return false;
+}
+
+bool
+collect_older_model(void)
+{
+	Model	   *current = model_current();
+
+	for (Frame *frame = frames; frame != NULL; frame = frame->outer)
+		if (frame->model != NULL && frame->model != current)
 			return true;
 	return false;
 }

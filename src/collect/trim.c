@@ -177,7 +177,10 @@ trim_update(QueryDesc *query, ResultRelInfo *target, ModelLeaf *leaf, Trigger *r
 	if (meddles_before(desc, CMD_UPDATE) ||
 		collect_watches_one_of(leaf, ExecGetAllUpdatedCols(target, query->estate)))
 	{
-		if (outerPlan(query->plannedstmt->planTree)->plan_rows <= FEW_ROWS)
+		Plan	   *top = query->plannedstmt->planTree;
+
+		/* another extension may have put a node of its own there */
+		if (IsA(top, ModifyTable) && outerPlan(top)->plan_rows <= FEW_ROWS)
 			row->tgqual = NULL;
 		return;
 	}
@@ -196,15 +199,79 @@ trim_update(QueryDesc *query, ResultRelInfo *target, ModelLeaf *leaf, Trigger *r
 /* ---- DELETE ---- */
 
 /*
- * Tables that statements of foreign keys delete from, without a row trigger: such statements' events are queued in the
- * query that they are for, whose frame is not known here.  In TopTransactionContext.
+ * A table that statements of foreign keys delete from, without a row trigger: such statements' events are queued in the
+ * query that they are for, whose frame is not known here.  A subtransaction that is rolled back may have looked for
+ * what is held on its rows, and purged it in vain.
  */
-static List *trimmed_inside = NIL;
+typedef struct TrimmedInside
+{
+	Oid			relid;
+	SubTransactionId looked;	/* invalid: nobody has, since the last such
+								 * statement */
+} TrimmedInside;
+
+static List *trimmed_inside = NIL;	/* TrimmedInside *, in
+									 * TopTransactionContext */
+
+static TrimmedInside *
+find_trimmed_inside(Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, trimmed_inside)
+		if (((TrimmedInside *) lfirst(lc))->relid == relid)
+		return lfirst(lc);
+	return NULL;
+}
+
+static void
+note_trimmed_inside(Oid relid)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+	TrimmedInside *inside = find_trimmed_inside(relid);
+
+	if (inside == NULL)
+	{
+		inside = palloc(sizeof(TrimmedInside));
+		inside->relid = relid;
+		trimmed_inside = lappend(trimmed_inside, inside);
+	}
+	inside->looked = InvalidSubTransactionId;
+	MemoryContextSwitchTo(old);
+}
+
+/* Has nobody looked since?  From now on somebody has. */
+static bool
+look_at_trimmed_inside(Oid relid)
+{
+	TrimmedInside *inside = find_trimmed_inside(relid);
+
+	if (inside == NULL || inside->looked != InvalidSubTransactionId)
+		return false;
+	inside->looked = GetCurrentSubTransactionId();
+	return true;
+}
 
 static void
 forget_trimmed(XactEvent event, void *arg)
 {
 	trimmed_inside = NIL;
+}
+
+static void
+subtransaction_ends(SubXactEvent event, SubTransactionId subid, SubTransactionId parent, void *arg)
+{
+	ListCell   *lc;
+
+	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	foreach(lc, trimmed_inside)
+	{
+		TrimmedInside *inside = lfirst(lc);
+
+		if (inside->looked == subid)
+			inside->looked = event == SUBXACT_EVENT_COMMIT_SUB ? parent : InvalidSubTransactionId;
+	}
 }
 
 static void
@@ -214,21 +281,18 @@ trim_delete(QueryDesc *query, int eflags, ResultRelInfo *target, ModelTable *tab
 	MemoryContext old;
 	Frame	   *frame;
 
-	if (meddles_before(desc, CMD_DELETE) || collect_deletes_matter(table))
+	if (meddles_before(desc, CMD_DELETE) || collect_deletes_matter(table) || collect_older_model())
 		return;
 	take_out(row);
 	tell_what_is_left(desc, CMD_DELETE);
 	if ((eflags & EXEC_FLAG_SKIP_TRIGGERS) != 0)
 	{
-		old = MemoryContextSwitchTo(TopTransactionContext);
-		trimmed_inside = list_append_unique_oid(trimmed_inside, table->relid);
+		note_trimmed_inside(table->relid);
+		return;
 	}
-	else
-	{
-		frame = collect_frame(query->estate->es_query_cxt);
-		old = MemoryContextSwitchTo(frame->cxt);
-		frame->trimmed = list_append_unique_oid(frame->trimmed, table->relid);
-	}
+	frame = collect_frame(query->estate->es_query_cxt);
+	old = MemoryContextSwitchTo(frame->cxt);
+	frame->trimmed = list_append_unique_oid(frame->trimmed, table->relid);
 	MemoryContextSwitchTo(old);
 }
 
@@ -238,15 +302,16 @@ collect_trimmed(Frame *frame, MemoryContext query, Oid relid)
 	ModelTable *table;
 	TableChanges *changes;
 
-	if (list_member_oid(trimmed_inside, relid))
-		trimmed_inside = list_delete_oid(trimmed_inside, relid);
-	else if (frame == NULL || !list_member_oid(frame->trimmed, relid))
+	if (!look_at_trimmed_inside(relid) && (frame == NULL || !list_member_oid(frame->trimmed, relid)))
 		return frame;
 	table = model_leaf(model_current(), relid)->table;
 	if (table == NULL || (table->as_primary == NIL && !collect_deletes_matter(table)))
 		return frame;
 	frame = collect_frame(query);
 	changes = collect_leaf(frame, relid)->changes;
+	/* NULL: the frame has a picture in which the table is not registered */
+	if (changes == NULL)
+		return frame;
 	changes->saw_delete = true;
 	if (changes->want_deleted || collect_deletes_matter(table))
 		changes->late = frame->late = true;
@@ -302,5 +367,6 @@ collect_trim_init(void)
 	next_executor_start = ExecutorStart_hook;
 	ExecutorStart_hook = executor_start;
 	RegisterXactCallback(forget_trimmed, NULL);
+	RegisterSubXactCallback(subtransaction_ends, NULL);
 	CacheRegisterSyscacheCallback(PROCOID, function_changed, (Datum) 0);
 }

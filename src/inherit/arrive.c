@@ -207,8 +207,9 @@ link_all_late(void)
 }
 
 /*
- * Deferred triggers have fired.  What is done here fires none: rows are read and locked in restricted operations,
- * entries written without SQL.
+ * Deferred triggers have fired.  What is done here fires none of users': rows are read and locked in restricted
+ * operations, entries written without SQL.  (An administrator's own trigger on an entry table fires, but for a deferred
+ * one.)
  */
 static void
 arrive_xact_callback(XactEvent event, void *arg)

@@ -81,20 +81,17 @@ purge_objects(ModelTable *table, DatumSet *objects)
 static uint64
 purge(ModelTable *table, RowList *keys, int64 from, bool only_missing)
 {
-	int64		step = rows_list_batch_rows(keys);
+	RowSlice	slice;
 	uint64		grants = 0;
 
-	for (int64 row = from; row < keys->nrows; row += step)
+	rows_slice_begin(&slice, keys, from, keys->nrows);
+	while (rows_slice_next(&slice))
 	{
-		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta purge", ALLOCSET_DEFAULT_SIZES);
-		MemoryContext old = MemoryContextSwitchTo(scratch);
-		DatumSet   *objects = rows_list_distinct(keys, row, Min(row + step, keys->nrows), 0);
+		DatumSet   *objects = rows_list_distinct(keys, slice.from, slice.upto, 0);
 
 		if (only_missing)
 			objects = without_rows(table, objects);
 		grants += purge_objects(table, objects);
-		MemoryContextSwitchTo(old);
-		MemoryContextDelete(scratch);
 	}
 	return grants;
 }
