@@ -159,6 +159,19 @@ ddl_lock_name(const char *name)
 	AcceptInvalidationMessages();
 }
 
+/*
+ * Does a transaction hold the lock that goes on?  One that has ended lets go of its locks one after another, and whoever
+ * waited for a table of its may be here before the name is let go of: no one else's name may depend on that.
+ */
+static bool
+held_by_running(const LOCKTAG *tag)
+{
+	int			holders;
+
+	(void) GetLockConflicts(tag, ExclusiveLock, &holders);
+	return holders > 0;
+}
+
 bool
 ddl_lock_name_if_free(const char *name)
 {
@@ -166,7 +179,11 @@ ddl_lock_name_if_free(const char *name)
 
 	name_tag(&tag, name);
 	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
-		return false;
+	{
+		if (held_by_running(&tag))
+			return false;
+		(void) LockAcquire(&tag, ExclusiveLock, false, false);
+	}
 	AcceptInvalidationMessages();
 	return true;
 }
