@@ -160,8 +160,8 @@ ddl_lock_name(const char *name)
 }
 
 /*
- * Does a transaction hold the lock that goes on?  One that has ended lets go of its locks one after another, and whoever
- * waited for a table of its may be here before the name is let go of: no one else's name may depend on that.
+ * Does a transaction hold the lock that still goes on?  One that has ended lets go of its locks one after another, and
+ * whoever waited for a table of its may be here before the name is let go of: a name must not depend on that.
  */
 static bool
 held_by_running(const LOCKTAG *tag)
