@@ -155,6 +155,16 @@ CREATE TYPE span AS RANGE (subtype = small, subtype_opclass = int4_ops);
 CREATE TYPE colour AS ENUM ('red');
 CREATE FUNCTION four_le(int, int) RETURNS boolean LANGUAGE sql AS 'SELECT true';
 CREATE OPERATOR <= (FUNCTION = four_le, LEFTARG = int4, RIGHTARG = int4);
+CREATE TYPE shade AS ENUM ('dark');
+CREATE FUNCTION shade_out(shade) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO public.af_seen VALUES (current_user, 'a cast');
+  RETURN 'x';
+END $$;
+CREATE CAST (shade AS text) WITH FUNCTION shade_out(shade) AS IMPLICIT;
+CREATE DOMAIN abs AS int CHECK (af.checked(VALUE));
+CREATE FUNCTION column_of(pg_catalog.pg_namespace) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION row_of(anyelement) RETURNS boolean LANGUAGE sql AS 'SELECT true';
 RESET SESSION AUTHORIZATION;
 \set VERBOSITY terse
 CREATE FUNCTION pg_temp.made(type text, text DEFAULT NULL) RETURNS SETOF text LANGUAGE sql AS $$
@@ -185,9 +195,38 @@ SELECT pg_temp.linked('x boolean DEFAULT checked(1)', 'af');
 -- => ERROR:  $.many_to_many[0].attributes: function "checked" is neither a superuser's nor yours
 SELECT pg_temp.linked('x int CHECK (x BETWEEN 1 AND 9)', 'af, pg_catalog');
 -- => ERROR:  $.many_to_many[0].attributes: operator "<=" is neither a superuser's nor yours
+SELECT pg_temp.linked('x text DEFAULT ''dark''::af.shade');
+-- => ERROR:  $.many_to_many[0].attributes: type "af.shade" is neither a superuser's nor yours
+SELECT pg_temp.linked('x text CHECK (x > lower(y)), y af.shade');
+-- => ERROR:  $.many_to_many[0].attributes: type "af.shade" is neither a superuser's nor yours
+SELECT pg_temp.linked('x int DEFAULT abs(''7'')', 'af');
+-- => ERROR:  $.many_to_many[0].attributes: type "abs" is neither a superuser's nor yours
+SELECT pg_temp.linked('x int DEFAULT (NULL::pg_namespace).column_of', 'af');
+-- => ERROR:  $.many_to_many[0].attributes: function "column_of" is neither a superuser's nor yours
+SELECT pg_temp.linked('x int CHECK (links.row_of)', 'af');
+-- => ERROR:  $.many_to_many[0].attributes: function "row_of" is neither a superuser's nor yours
 SELECT pg_temp.linked('x boolean DEFAULT nowhere(1)');
 -- => ERROR:  $.many_to_many[0].attributes: function "nowhere" does not exist
 SELECT pg_temp.linked('x int CHECK (x BETWEEN 1 AND 9), y af.colour, z timestamptz DEFAULT now(), n bigserial, s text DEFAULT upper(''a'')');
+-- => created af links
+-- what a pending relationship names is found later: nothing is named where mallory may put something, or cast it
+CREATE FUNCTION pg_temp.waiting(attributes text, search_path text DEFAULT NULL) RETURNS SETOF text LANGUAGE sql AS $$
+SELECT i.action || ' ' || i.object FROM relmeta.import_metadata(jsonb_build_object('format', 'relmeta', 'version', 1, 'many_to_many',
+  jsonb_build_array(jsonb_build_object('name', 'af waits', 'table1', 'af.above', 'table2', 'public.af_later', 'intersect_table',
+    'public.af_waits', 'attributes', $1, 'search_path', $2))), true) AS i
+$$;
+CREATE FUNCTION af.upright() RETURNS int LANGUAGE sql AS 'SELECT 1';
+SELECT pg_temp.waiting('x text DEFAULT upper(''a'')', 'af, pg_catalog');
+-- => ERROR:  $.many_to_many[0].attributes: schema "af" is neither a superuser's nor yours: what is found there may be another thing later
+SELECT pg_temp.waiting('x int DEFAULT af.upright()');
+-- => ERROR:  $.many_to_many[0].attributes: schema "af" is neither a superuser's nor yours: what is found there may be another thing later
+SELECT pg_temp.waiting('x af.colour');
+-- => ERROR:  $.many_to_many[0].attributes: type "af.colour" is neither a superuser's nor yours
+SELECT pg_temp.waiting('x int DEFAULT 1 OPERATOR(nowhere.+) 2');
+-- => ERROR:  $.many_to_many[0].attributes: schema "nowhere" does not exist
+SELECT pg_temp.waiting('x int CHECK (x BETWEEN 1 AND 9), z timestamptz DEFAULT now(), s text DEFAULT upper(''a'')', 'public');
+-- => created af waits
+SELECT pg_temp.linked('x int DEFAULT af.upright()');
 -- => created af links
 SET SESSION AUTHORIZATION regress_af_mallory;
 SELECT action, object FROM relmeta.import_metadata('{"format": "relmeta", "version": 1, "tables": [{"name": "af.own", "key_column": "id",

@@ -160,8 +160,8 @@ extern ShowNode *show_name_mapped(ShowImport *import, const char *name, bool ign
 
 extern void show_trust_type(const ShowNode *node, Oid type);
 
-/* Of a column list, names as search_path has them now. */
-extern void show_trust_attributes(const ShowNode *node);
+/* Of a column list, names as search_path has them now; waits: and as it will have them when tables have been made. */
+extern void show_trust_attributes(const ShowNode *node, bool waits);
 
 /* ---- the parts of a document of relmeta's own ---- */
 

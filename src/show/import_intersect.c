@@ -27,14 +27,14 @@ typedef struct IntersectStep
 
 /* Before they are made: what they name is a superuser's or the caller's, where the document's search_path finds it. */
 static void
-check_attributes(const ShowNode *node)
+check_attributes(const ShowNode *node, bool waits)
 {
 	char	   *search_path = show_text(show_member(node, "search_path"));
 	int			level = NewGUCNestLevel();
 
 	(void) set_config_option("search_path", search_path ? search_path : "pg_catalog, pg_temp", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	show_trust_attributes(show_member(node, "attributes"));
+	show_trust_attributes(show_member(node, "attributes"), waits);
 	AtEOXact_GUC(true, level);
 }
 
@@ -98,7 +98,7 @@ compare(IntersectStep *step, ModelIntersect *present)
 		missing = missing_attributes(attributes, present);
 	if (missing)
 	{
-		check_attributes(step->node);
+		check_attributes(step->node, false);
 		show_argument_text(&call, present->name);
 		show_argument_text(&call, missing);
 		(void) show_call(&call, "SELECT relmeta.alter_many_to_many($1, $2)");
@@ -152,7 +152,7 @@ make_junction(IntersectStep *step, const RangeVar *name)
 {
 	Intersect	intersect = {.allow_self = true};
 
-	check_attributes(step->node);
+	check_attributes(step->node, false);
 	fill_side(&intersect.side[0], step->import, step->node, "table1", "column1");
 	fill_side(&intersect.side[1], step->import, step->node, "table2", "column2");
 	intersect.schema = name->schemaname ? name->schemaname : intersect.side[0].schema;
@@ -179,6 +179,23 @@ adopt(IntersectStep *step)
 	return show_call(&call, "SELECT relmeta.adopt_many_to_many($1, $2)");
 }
 
+/* Will the relationship be pending? */
+static bool
+waits(ShowImport *import, const ShowNode *node)
+{
+	static const char *const keys[] = {"table1", "table2"};
+
+	for (int i = 0; i < 2; i++)
+	{
+		Oid			relid = show_table_find(show_table_named(import, show_member_required(node, keys[i])));
+		char	   *problem;
+
+		if (!OidIsValid(relid) || ddl_intersect_participant_key(relid, &problem) == NULL)
+			return true;
+	}
+	return false;
+}
+
 static char *
 create(IntersectStep *step)
 {
@@ -187,7 +204,7 @@ create(IntersectStep *step)
 	ShowNode   *allow_self = show_member(node, "allow_self");
 	ShowCall	call = {.search_path = show_text(show_member(node, "search_path"))};
 
-	check_attributes(node);
+	check_attributes(node, waits(step->import, node));
 	show_argument_text(&call, qualified_name(step->import, node, "table1"));
 	show_argument_text(&call, qualified_name(step->import, node, "table2"));
 	show_argument_text(&call, show_name(show_member(node, "name")));
