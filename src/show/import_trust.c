@@ -167,7 +167,8 @@ trust_schema(const ShowNode *node, Oid schema)
 	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
 	ReleaseSysCache(tuple);
 	if (owner != ROLE_PG_DATABASE_OWNER && !owner_is_trusted(owner))
-		show_refuse(node, "schema %s is neither a superuser's nor yours: what is found there may be another thing later",
+		show_refuse(node, "schema %s is neither a superuser's nor yours:"
+					" what is found there may be another thing later",
 					show_quoted(get_namespace_name(schema)));
 }
 
