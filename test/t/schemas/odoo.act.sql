@@ -17,8 +17,8 @@ SELECT relmeta.associated('res_groups_users_rel', 1) AS k ORDER BY 1;
 -- => 1
 -- => 2
 DELETE FROM res_partner WHERE id = 2;
-\echo :LAST_ERROR_SQLSTATE
--- => 23503
+SELECT :'LAST_ERROR_SQLSTATE' IN ('23503', '23001'); -- 18 says 23001
+-- => t
 DELETE FROM sale_order WHERE name = 'S2';
 DELETE FROM res_partner WHERE id = 2;
 DELETE FROM res_partner_category WHERE name = 'Services';
