@@ -237,6 +237,63 @@ SELECT DISTINCT who FROM public.af_seen;
 -- => regress_af_mallory
 
 --
+-- Names of relationships are one space.  With if_not_exists, and in a document, what a stranger has declared is not taken for what is
+-- meant: ann's links would call mallory's triggers
+--
+\set VERBOSITY sqlstate
+CREATE SCHEMA af_ann AUTHORIZATION regress_af_ann;
+GRANT USAGE ON SCHEMA af_ann TO regress_af_mallory;
+SET SESSION AUTHORIZATION regress_af_ann;
+CREATE TABLE af_ann.student (id int PRIMARY KEY);
+CREATE TABLE af_ann.course (id int PRIMARY KEY);
+GRANT REFERENCES ON af_ann.student, af_ann.course TO regress_af_mallory;
+SELECT relmeta.register_table('af_ann.student');
+CREATE PROCEDURE af_ann.auto(regclass, text) LANGUAGE sql AS '';
+SET SESSION AUTHORIZATION regress_af_mallory;
+SELECT relmeta.create_many_to_many('above', 'below', 'af taken');
+-- => af taken
+SELECT relmeta.create_many_to_many('af_ann.student', 'af_ann.course', 'af enrolled', 'af.enrolled');
+-- => af enrolled
+SELECT relmeta.create_many_to_many('af_ann.later', 'af_ann.course', 'af waits', 'af.waits');
+-- => af waits
+SELECT relmeta.create_automation('af taken', 'above', 'auto(regclass,text)');
+SET SESSION AUTHORIZATION regress_af_ann;
+SELECT relmeta.create_many_to_many('af_ann.student', 'af_ann.course', 'af taken', if_not_exists => true);
+-- => ERROR:  42710
+SELECT relmeta.create_many_to_many('af_ann.student', 'af_ann.course', 'af enrolled', if_not_exists => true);
+-- => ERROR:  42710
+SELECT relmeta.create_many_to_many('af_ann.later', 'af_ann.course', 'af waits', if_not_exists => true);
+-- => ERROR:  42710
+SELECT relmeta.create_automation('af taken', 'af_ann.student', 'af_ann.auto(regclass,text)', if_not_exists => true);
+-- => ERROR:  42710
+SELECT * FROM relmeta.import_metadata('{"format": "relmeta", "version": 1, "many_to_many": [{"name": "af enrolled", "table1": "af_ann.student",
+  "column1": "student_id", "table2": "af_ann.course", "column2": "course_id"}]}');
+-- => ERROR:  42710
+-- without a name hers is made, and found from then on
+SELECT relmeta.create_many_to_many('af_ann.student', 'af_ann.course', if_not_exists => true);
+-- => student_course
+SELECT relmeta.create_many_to_many('af_ann.student', 'af_ann.course', if_not_exists => true);
+-- => student_course
+SELECT relmeta.create_many_to_many('af_ann.later', 'af_ann.course', if_not_exists => true);
+-- => later_course
+-- who may declare for the tables' owner finds what the owner declared, and what a superuser did
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.create_many_to_many('af_ann.student', 'af_ann.course', 'student_course', if_not_exists => true);
+-- => student_course
+SELECT relmeta.create_many_to_many('af_ann.student', 'af_ann.course', 'af enrolled', if_not_exists => true);
+-- => ERROR:  42710
+SELECT relmeta.create_many_to_many('af_ann.student', 'af_ann.course', 'af root', if_not_exists => true);
+-- => af root
+SET SESSION AUTHORIZATION regress_af_ann;
+SELECT relmeta.create_many_to_many('af_ann.student', 'af_ann.course', 'af root', if_not_exists => true);
+-- => af root
+SET SESSION AUTHORIZATION regress_af_mallory;
+SELECT relmeta.drop_relationship(n, true) FROM unnest('{af taken,af enrolled,af waits}'::text[]) AS n;
+SELECT relmeta.drop_automation('af taken');
+RESET SESSION AUTHORIZATION;
+DROP SCHEMA af_ann CASCADE;
+
+--
 -- A preview takes what the action takes: to move a row write, append and share on it, append_to on where it goes
 --
 \set VERBOSITY sqlstate

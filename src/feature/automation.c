@@ -229,6 +229,7 @@ relmeta_create_automation(PG_FUNCTION_ARGS)
 	char	   *name = ddl_argument_text_required(fcinfo, ARG_NAME, "name");
 	Oid			relid = ddl_argument_table(fcinfo, ARG_RELATION, "relation");
 	Oid			procedure;
+	Automation *existing;
 
 	feature_require_argument(fcinfo, ARG_PROCEDURE, "procedure");
 	procedure = PG_GETARG_OID(ARG_PROCEDURE);
@@ -240,9 +241,11 @@ relmeta_create_automation(PG_FUNCTION_ARGS)
 	(void) model_table_required(ddl_model(), relid);
 	ddl_check_owner(relid);
 	feature_automation_check_owner(procedure, relid, name);
-	if (feature_automation_named(name) != NULL)
+	existing = feature_automation_named(name);
+	if (existing != NULL)
 	{
-		if (!PG_ARGISNULL(ARG_IF_NOT_EXISTS) && PG_GETARG_BOOL(ARG_IF_NOT_EXISTS))
+		/* of another table's it is not the one that is meant */
+		if (existing->relid == relid && !PG_ARGISNULL(ARG_IF_NOT_EXISTS) && PG_GETARG_BOOL(ARG_IF_NOT_EXISTS))
 			PG_RETURN_VOID();
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),

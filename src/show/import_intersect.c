@@ -55,15 +55,17 @@ static void
 check_same(IntersectStep *step, ModelIntersect *present)
 {
 	static const char *const keys[] = {"table1", "table2"};
+	Oid			tables[2];
 
 	for (int i = 0; i < 2; i++)
 	{
 		ShowNode   *table = show_member_required(step->node, keys[i]);
 
-		if (OidIsValid(present->table[i]) &&
-			show_table_find(show_table_named(step->import, table)) != present->table[i])
+		tables[i] = show_table_find(show_table_named(step->import, table));
+		if (OidIsValid(present->table[i]) && tables[i] != present->table[i])
 			refuse_other(step->node, present);
 	}
+	ddl_intersect_check_meant(present, tables);
 }
 
 /* Of a column list, the columns that the intersect table does not have; NULL: none */

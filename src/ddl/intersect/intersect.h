@@ -141,6 +141,12 @@ extern void ddl_intersect_delete(int id);
 
 /* ---- many_to_many.c ---- */
 
+/*
+ * 42710 when a relationship is not the one that the caller means, who names these tables (InvalidOid: none yet): it is
+ * one of others, or a stranger's, whose triggers run as whoever links rows by it.
+ */
+extern void ddl_intersect_check_meant(ModelIntersect *present, const Oid *tables);
+
 /* 42710, 22023 for a name that was given; one to give. */
 extern void ddl_intersect_check_name(const char *name);
 extern char *ddl_intersect_default_name(const char *intersect_table);

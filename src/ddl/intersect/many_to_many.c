@@ -227,6 +227,37 @@ read_declaration(FunctionCallInfo fcinfo, Intersect *intersect)
 
 /* ---- declaring ---- */
 
+/* Is its intersect table neither a superuser's, nor the caller's, nor of the owner of one of the tables? */
+static bool
+is_strangers(ModelIntersect *present, const Oid *tables)
+{
+	Oid			owner = OidIsValid(present->relid) ? present->relowner : ddl_intersect_declarer(present->id);
+
+	for (int i = 0; i < 2; i++)
+		if (OidIsValid(tables[i]) && get_rel_name(tables[i]) != NULL && relmeta_relation_owner(tables[i]) == owner)
+			return false;
+	return OidIsValid(owner) && !superuser_arg(owner) && !is_member_of_role_nosuper(GetUserId(), owner);
+}
+
+void
+ddl_intersect_check_meant(ModelIntersect *present, const Oid *tables)
+{
+	for (int i = 0; i < 2; i++)
+		if (OidIsValid(present->table[i]) && OidIsValid(tables[i]) && present->table[i] != tables[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_OBJECT),
+					 errmsg("relationship \"%s\" is one of other tables", present->name),
+					 errhint("Give another name, or call relmeta.drop_relationship(%s) first.",
+							 quote_literal_cstr(present->name))));
+	if (is_strangers(present, tables))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("relationship \"%s\" was declared by another role", present->name),
+				 errdetail("Its intersect table is neither yours, nor a superuser's, nor of the owner of one of the"
+						   " tables."),
+				 errhint("Give another name.")));
+}
+
 /*
  * What if_not_exists finds: the relationship of that name; without a name, one
  * of the same two tables (with that intersect table, when one was named).
@@ -247,7 +278,8 @@ existing(const Intersect *intersect, const char *name)
 			other->table[0] == intersect->side[0].relid && other->table[1] == intersect->side[1].relid &&
 			(intersect->numbered ||
 			 (strcmp(get_rel_name(other->relid), intersect->table) == 0 &&
-			  strcmp(get_namespace_name(get_rel_namespace(other->relid)), intersect->schema) == 0)))
+			  strcmp(get_namespace_name(get_rel_namespace(other->relid)), intersect->schema) == 0)) &&
+			!is_strangers(other, other->table))
 			return other;
 	}
 	foreach(lc, ddl_intersects_pending())
@@ -257,7 +289,12 @@ existing(const Intersect *intersect, const char *name)
 		if (same_table(&other->side[0], &intersect->side[0]) && same_table(&other->side[1], &intersect->side[1]) &&
 			(intersect->numbered ||
 			 (strcmp(other->table, intersect->table) == 0 && strcmp(other->schema, intersect->schema) == 0)))
-			return model_intersect_by_name(model, other->name);
+		{
+			ModelIntersect *found = model_intersect_by_name(model, other->name);
+
+			if (found != NULL && !is_strangers(found, found->table))
+				return found;
+		}
 	}
 	return NULL;
 }
@@ -322,6 +359,9 @@ relmeta_create_many_to_many(PG_FUNCTION_ARGS)
 	found = ddl_argument_bool(fcinfo, ARG_IF_NOT_EXISTS) ? existing(&intersect, intersect.name) : NULL;
 	if (found)
 	{
+		Oid			tables[2] = {intersect.side[0].relid, intersect.side[1].relid};
+
+		ddl_intersect_check_meant(found, tables);
 		ereport(NOTICE,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("many-to-many relationship \"%s\" already exists, skipping", found->name)));
