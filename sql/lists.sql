@@ -262,7 +262,45 @@ SET ROLE regress_list_bob;
 SELECT * FROM relmeta.valid_many_to_many_tables();
 -- => list.product
 
+
+-- an adopted table's columns may be of other types than the keys: a key is read as a key, and as nobody else's type
+SET ROLE regress_list_owner;
+CREATE TABLE list.by_name (id name PRIMARY KEY);
+CREATE TABLE list.tagged (name_id text REFERENCES list.by_name, account_id bigint REFERENCES list.account, PRIMARY KEY (name_id, account_id));
+SELECT relmeta.adopt_many_to_many('list.tagged'), relmeta.register_table('list.by_name');
+INSERT INTO list.by_name VALUES (repeat('b', 60));
+INSERT INTO list.tagged VALUES (repeat('b', 60), 1);
+SELECT relationship, rows FROM relmeta.related('list.by_name', repeat('b', 60));
+-- => tagged|1
+SELECT rows FROM relmeta.related('list.account', '1') WHERE relationship = 'tagged';
+-- => 1
+CREATE TABLE list.plain (id int PRIMARY KEY);
+INSERT INTO list.plain VALUES (1);
+GRANT SELECT, REFERENCES ON list.plain TO regress_list_bob;
 RESET ROLE;
+CREATE SCHEMA list_bob AUTHORIZATION regress_list_bob;
+GRANT USAGE ON SCHEMA list_bob TO regress_list_owner;
+SET ROLE regress_list_bob;
+CREATE FUNCTION list_bob.who(int) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'XX001', MESSAGE = current_user;
+END $$;
+CREATE DOMAIN list_bob.checked AS int CHECK (list_bob.who(VALUE));
+CREATE TYPE list_bob.span AS RANGE (subtype = list_bob.checked, subtype_opclass = int4_ops);
+CREATE FUNCTION list_bob.span_start(list_bob.span) RETURNS int LANGUAGE sql AS 'SELECT lower($1)::int';
+CREATE CAST (list_bob.span AS int) WITH FUNCTION list_bob.span_start(list_bob.span) AS IMPLICIT;
+CREATE TABLE list_bob.tag (id int PRIMARY KEY);
+CREATE TABLE list_bob.tagged (plain_id list_bob.span REFERENCES list.plain, tag_id int REFERENCES list_bob.tag, PRIMARY KEY (plain_id, tag_id));
+SELECT relmeta.adopt_many_to_many('list_bob.tagged', 'list spans');
+GRANT SELECT ON list_bob.tag, list_bob.tagged TO regress_list_owner;
+SET ROLE regress_list_owner;
+SELECT relationship, rows FROM relmeta.related('list.plain', 1);
+-- => list spans|0
+SELECT * FROM relmeta.related('list.plain', '[1,2]'::text);
+-- => ERROR:  22P02
+RESET ROLE;
+DROP SCHEMA list_bob CASCADE;
+
 SET client_min_messages = error;
 DROP SCHEMA list CASCADE;
 SELECT relmeta.drop_principal('list_ann'), relmeta.drop_principal('list_bob');

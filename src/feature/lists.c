@@ -273,9 +273,12 @@ append_links(StringInfo sql, ModelIntersect *intersect, int side)
 						 quote_identifier(get_attname(relid, key, false)), other->type.sql_eq, other->sql_name);
 }
 
-/* SELECT pg_catalog.count(*) | l.key FROM (SELECT … UNION SELECT …) AS l(key): a row with several links counts once */
+/*
+ * SELECT pg_catalog.count(*) | l.key FROM (SELECT … UNION SELECT …) AS l(key): a row with several links counts once.
+ * The type is the row's key's: the column of an adopted table may have another that compares with it.
+ */
 static int64
-count_links(ModelIntersect *intersect, int side, Datum key)
+count_links(ModelIntersect *intersect, int side, ModelType *type, Datum key)
 {
 	Oid			other = intersect->table[1 - side];
 	bool		restricted = !feature_runs_as_caller(intersect->relid, intersect->table[side]) ||
@@ -293,7 +296,7 @@ count_links(ModelIntersect *intersect, int side, Datum key)
 	appendStringInfoString(&sql, " UNION ");
 	append_links(&sql, intersect, intersect->is_symmetric ? 1 - side : side);
 	appendStringInfoString(&sql, ") AS l(key)");
-	return count_by(sql.data, intersect->relid, restricted, &intersect->column[side].type, key, judged);
+	return count_by(sql.data, intersect->relid, restricted, type, key, judged);
 }
 
 /* ---- related ---- */
@@ -302,11 +305,18 @@ count_links(ModelIntersect *intersect, int side, Datum key)
 static ModelType *
 key_type(Model *model, Oid relid, List *lists)
 {
-	AssociatedList *first = lists == NIL ? NULL : linitial(lists);
+	AttrNumber	key;
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+	ModelType  *result;
 
-	if (first != NULL && first->intersect != NULL && model_table(model, relid) == NULL)
-		return &first->intersect->column[first->side].type;
-	return &model_table_required(model, relid)->key.type;
+	if (lists == NIL || model_table(model, relid) != NULL || !ddl_has_primary_key(relid, &key))
+		return &model_table_required(model, relid)->key.type;
+	get_atttypetypmodcoll(relid, key, &type, &typmod, &collation);
+	result = palloc(sizeof(ModelType));
+	model_type_fill_own(result, type, typmod, collation);
+	return result;
 }
 
 /* SELECT FROM s.account AS p WHERE p.id = $1; P0002 */
@@ -328,10 +338,10 @@ check_row(Oid relid, ModelType *type, Datum key)
 
 /* Whether the rows could be counted. */
 static bool
-put_list(ReturnSetInfo *rsinfo, AssociatedList *list, Datum key)
+put_list(ReturnSetInfo *rsinfo, AssociatedList *list, ModelType *type, Datum key)
 {
 	int64		rows = list->relationship ? count_related(list->relationship, key) :
-	count_links(list->intersect, list->side, key);
+	count_links(list->intersect, list->side, type, key);
 	Datum		values[5];
 	bool		nulls[5] = {false, false, false, !list->has_order, rows < 0};
 
@@ -380,7 +390,7 @@ related(PG_FUNCTION_ARGS)
 	{
 		AssociatedList *list = lfirst(lc);
 
-		if (!list->hidden && !put_list((ReturnSetInfo *) fcinfo->resultinfo, list, key))
+		if (!list->hidden && !put_list((ReturnSetInfo *) fcinfo->resultinfo, list, type, key))
 			uncounted++;
 	}
 	SPI_finish();
