@@ -47,6 +47,8 @@ typedef struct DiagramColumn
 	bool		is_unique;
 	bool		not_null;
 	bool		is_drawn;		/* as the argument columns says */
+	int			meeting[2];		/* edges that end at it: from its right, from
+								 * its left; counted by diagram_dot.c */
 } DiagramColumn;
 
 typedef struct DiagramTable
@@ -74,6 +76,7 @@ typedef struct DiagramEnd
 	DiagramColumn *column;		/* NULL: none is known */
 	bool		mandatory;		/* at least one */
 	bool		many;
+	int			place;			/* among those that meet at the column: 1 … */
 } DiagramEnd;
 
 typedef struct DiagramEdge

@@ -6,13 +6,16 @@
  *		"account" [shape=box, …];
  *		"account.1" [shape=ellipse, label=<<U>id</U>>];  "account" -- "account.1";
  *		"1" [shape=diamond, label=<…>];
- *		"account" -- "1" [label="1"];  "1" -- "contact" [label="N", color="black:invis:black"];
+ *		"account" -- "1" [label=<…1…>];  "1" -- "contact" [label=<…N…>, color="black:invis:black"];
  *	}
  *
- * 1, N, M say how many there are; a double line, that each row takes part.  An
- * intersect table is an associative entity: a box in a box.
+ * 1, N, M say how many there are, on a ground that the line does not show through;
+ * a double line, that each row takes part.  An intersect table is an associative
+ * entity: a box in a box.
  */
 #include "show/diagram.h"
+
+#define GROUND "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"1\" BGCOLOR=\"#FFFFFF\">"
 
 static void
 put_column(StringInfo out, DiagramTable *table, DiagramColumn *column)
@@ -50,7 +53,8 @@ put_line(StringInfo out, DiagramEdge *edge, int number, int end)
 {
 	DiagramEnd *it = &edge->end[end];
 
-	appendStringInfo(out, "\t\"%s\" -- \"%d\" [label=\"%s\"%s%s];\n", it->table->alias, number,
+	appendStringInfo(out, "\t\"%s\" -- \"%d\" [label=<" GROUND "<TR><TD>%s</TD></TR></TABLE>>%s%s];\n",
+					 it->table->alias, number,
 					 !it->many ? "1" : edge->is_link && end == 0 ? "M" : "N",
 					 edge->end[1 - end].mandatory ? ", color=\"black:invis:black\"" : "",
 					 edge->is_multi_table ? ", style=dashed" : "");
