@@ -279,6 +279,57 @@ DROP OWNED BY regress_au_app;
 DROP ROLE regress_au_app;
 SET SESSION AUTHORIZATION regress_au_owner;
 
+-- who activates locks nothing that he could not lock himself: of a table that he only reads, and where no row is his, he holds what a
+-- SELECT holds; without SELECT nothing; BYPASSRLS makes nobody the owner
+RESET SESSION AUTHORIZATION;
+CREATE ROLE regress_au_reader BYPASSRLS;
+GRANT USAGE ON SCHEMA "Au to" TO regress_au_reader;
+SELECT relmeta.create_user('reader', 'regress_au_reader');
+CREATE VIEW "Au to".held AS SELECT l.relation::regclass, l.mode FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_class AS c ON c.oid = l.relation
+  WHERE l.pid = pg_catalog.pg_backend_pid() AND c.relnamespace IN ('"Au to"'::regnamespace, 'relmeta'::regnamespace) AND c.relkind IN ('r', 'p')
+    AND l.mode <> 'AccessShareLock';
+GRANT SELECT ON "Au to".held TO PUBLIC;
+SET SESSION AUTHORIZATION regress_au_reader;
+BEGIN;
+SAVEPOINT s;
+SELECT relmeta.activate_automation('acc', NULL);
+-- => ERROR:  42501
+ROLLBACK TO s;
+SELECT relmeta.activate_automation('acc', 2);
+-- => ERROR:  P0002
+ROLLBACK TO s;
+SELECT count(*) FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND relation = '"Au to".account'::regclass;
+-- => 0
+COMMIT;
+RESET SESSION AUTHORIZATION;
+GRANT SELECT ON "Au to".account TO regress_au_reader;
+SET SESSION AUTHORIZATION regress_au_reader;
+BEGIN;
+SELECT relmeta.activate_automation('acc', NULL), relmeta.deactivate_automation('acc', NULL);
+SELECT * FROM "Au to".held;
+-- => none
+SELECT relmeta.deactivate_automation('acc', 2);
+-- => ERROR:  42501
+ROLLBACK;
+-- of rows that are his: row locks on the table, so that an assign of one waits, and nothing that stops its indexes being made
+RESET SESSION AUTHORIZATION;
+UPDATE "Au to".account SET owner = 'reader' WHERE id = 2;
+SET SESSION AUTHORIZATION regress_au_reader;
+BEGIN;
+SELECT relmeta.activate_automation('acc', NULL);
+SELECT * FROM "Au to".held WHERE relation::text LIKE '"Au to"%';
+-- => "Au to".account|RowShareLock
+COMMIT;
+SELECT key FROM relmeta.automations WHERE name = 'acc' AND is_active ORDER BY key;
+-- => 2, 3, 4
+RESET SESSION AUTHORIZATION;
+UPDATE "Au to".account SET owner = 'bob' WHERE id = 2;
+SELECT relmeta.drop_principal('reader');
+DROP OWNED BY regress_au_reader;
+DROP ROLE regress_au_reader;
+SET SESSION AUTHORIZATION regress_au_owner;
+SELECT relmeta.activate_automation('acc', 2);
+
 -- an error in one aborts the statement, with context that names automation, table and key
 CREATE OR REPLACE FUNCTION "Au to".logs(relation regclass, key text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

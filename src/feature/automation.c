@@ -63,6 +63,15 @@ feature_automation_named(const char *name)
 	return automation;
 }
 
+void
+feature_automation_refuse_missing(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("automation \"%s\" does not exist", name),
+			 errhint("See relmeta.automation, or call relmeta.create_automation().")));
+}
+
 Automation *
 feature_automation_argument(FunctionCallInfo fcinfo)
 {
@@ -70,10 +79,7 @@ feature_automation_argument(FunctionCallInfo fcinfo)
 	Automation *automation = feature_automation_named(name);
 
 	if (automation == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("automation \"%s\" does not exist", name),
-				 errhint("See relmeta.automation, or call relmeta.create_automation().")));
+		feature_automation_refuse_missing(name);
 	return automation;
 }
 

@@ -4,7 +4,8 @@
  *		(SEMANTICS 2.7, 3.9).
  *
  * Who activates an automation locks the row as an assign does: one waits for the other, and a new owner's row is
- * never left active.
+ * never left active.  Who drops the automation, or the table's registration, waits for the automation's own row in the
+ * catalog.  Neither is locked for who owns no row, and the table no stronger than for a SELECT of it.
  */
 #include "relmeta.h"
 
@@ -17,6 +18,7 @@
 #include "feature/catalog.h"
 #include "feature/key.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -36,9 +38,22 @@ typedef struct Activation
 {
 	Automation *automation;
 	ModelTable *table;
-	GrantCaller *caller;
+	bool		all;			/* the table's owner calls, and acts for no
+								 * principal */
+	List	   *names;			/* Datum *: else the caller's principal and
+								 * its teams, as the table names them */
 	bool		active;			/* what the rows become */
 } Activation;
+
+static void
+find_caller(Activation *activation)
+{
+	char	   *principal = model_current_principal();
+
+	activation->all = relmeta_principal[0] == '\0' && relmeta_owns_relation(activation->table->relid, GetUserId());
+	if (!activation->all && principal != NULL && activation->table->owner.name != NULL)
+		activation->names = inherit_grant_names(activation->table, principal);
+}
 
 /* Does the caller own row number i, and does a cap leave him write? */
 static bool
@@ -46,14 +61,26 @@ owns(Activation *activation, RowSet *rows, int i)
 {
 	ListCell   *lc;
 
-	if (activation->caller->unlimited)
+	if (activation->all)
 		return true;
-	if ((access_cap() & RIGHT_WRITE) == 0 || activation->table->owner.name == NULL)
+	if ((access_cap() & RIGHT_WRITE) == 0)
 		return false;
-	foreach(lc, activation->caller->names)
+	foreach(lc, activation->names)
 		if (rows_owns(activation->table, rows, i, *(Datum *) lfirst(lc)))
 		return true;
 	return false;
+}
+
+/* 42704 for one that was dropped while its rows were waited for. */
+static void
+hold_automation(Automation *automation)
+{
+	Oid			type = INT4OID;
+	Datum		id = Int32GetDatum(automation->id);
+
+	if (feature_catalog_change("SELECT FROM relmeta.automation WHERE automation_id = $1 FOR KEY SHARE", 1, &type, &id,
+							   NULL) == 0)
+		feature_automation_refuse_missing(automation->name);
 }
 
 static void
@@ -66,11 +93,14 @@ write_rows(Activation *activation, Datum *texts, int n)
 	values[1] = PointerGetDatum(construct_array(texts, n, TEXTOID, -1, false, TYPALIGN_INT));
 	values[2] = CStringGetTextDatum(feature_actor());
 	if (activation->active)
+	{
+		hold_automation(activation->automation);
 		feature_catalog_change("INSERT INTO relmeta.automation_row AS r (automation_id, key, is_active)"
 							   " SELECT $1, k.key, true FROM pg_catalog.unnest($2) AS k(key)"
 							   " ON CONFLICT (automation_id, key) DO UPDATE"
 							   " SET is_active = true, deactivated_at = NULL, deactivated_by = NULL"
 							   " WHERE NOT r.is_active", 2, types, values, NULL);
+	}
 	else
 		feature_catalog_change("UPDATE relmeta.automation_row AS r SET is_active = false,"
 							   " deactivated_at = pg_catalog.now(), deactivated_by = $3"
@@ -109,14 +139,18 @@ refuse(ModelTable *table)
 			 errhint("The current principal must own the row, or the table's owner calls.")));
 }
 
+/* A row that is another's is not locked, either. */
 static void
 change_one(Activation *activation, Datum key)
 {
 	DatumSet   *keys = rows_set_make(&activation->table->key.type);
+	RowSet	   *rows;
 	int			found;
 
 	rows_set_add(keys, feature_row_required(activation->table, key));
-	if (change_rows(activation, keys, &found) > 0)
+	rows = rows_read(activation->table, keys, NULL);
+	found = rows->keys->count;
+	if (found > 0 && owns(activation, rows, 0) && change_rows(activation, keys, &found) > 0)
 		return;
 	/* it may have gone while we waited */
 	if (found == 0)
@@ -154,18 +188,18 @@ all_keys(Activation *activation)
 	ModelTable *table = activation->table;
 	ModelType  *type = &table->key.type;
 	RowList    *keys = rows_list_make(1, &type);
-	bool		all = activation->caller->unlimited;
+	bool		all = activation->all;
 	Datum		owners = (Datum) 0;
 	SPIPlanPtr	plan;
 
 	if (!all)
 	{
-		List	   *names = activation->caller->names;
+		List	   *names = activation->names;
 		Datum	   *values = palloc(Max(list_length(names), 1) * sizeof(Datum));
 		int			n = 0;
 		ListCell   *lc;
 
-		if (table->owner.name == NULL || names == NIL)
+		if (names == NIL)
 			return keys;
 		foreach(lc, names)
 			values[n++] = *(Datum *) lfirst(lc);
@@ -184,8 +218,6 @@ change_all(Activation *activation)
 	Datum		value;
 	bool		isnull;
 
-	if (!access_may_select(activation->table))
-		refuse(activation->table);
 	for (int64 from = 0; from < keys->nrows; from += ROWS_BATCH)
 	{
 		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta automation rows",
@@ -205,23 +237,38 @@ change_all(Activation *activation)
 	}
 }
 
+/* The table is not locked for who may not read it: he learns what he would of a row that is not there. */
+static ModelTable *
+lock_table(FunctionCallInfo fcinfo, Oid relid)
+{
+	Model	   *model = model_current();
+	ModelTable *table = model_table_required(model, relid);
+
+	if (!access_may_select(table))
+	{
+		if (PG_ARGISNULL(1))
+			refuse(table);
+		feature_refuse_missing(table);
+	}
+	LockRelationOid(relid, AccessShareLock);
+	model = model_current();
+	model_pin(model, CurrentMemoryContext);
+	return model_table_required(model, relid);
+}
+
 static Datum
 change(FunctionCallInfo fcinfo, bool active)
 {
 	Activation	activation = {.active = active};
-	Model	   *model;
 
 	relmeta_prevent_if_read_only(fcinfo);
 	activation.automation = feature_automation_argument(fcinfo);
-	LockRelationOid(activation.automation->relid, RowExclusiveLock);
+	activation.table = lock_table(fcinfo, activation.automation->relid);
 	/* it may have been dropped while we waited */
 	activation.automation = feature_automation_argument(fcinfo);
-	model = model_current();
-	model_pin(model, CurrentMemoryContext);
-	activation.table = model_table_required(model, activation.automation->relid);
+	find_caller(&activation);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	activation.caller = inherit_grant_caller(activation.table);
 	if (PG_ARGISNULL(1))
 		change_all(&activation);
 	else

@@ -67,26 +67,34 @@ inherit_grant_rows(ModelTable *table, DatumSet *keys)
 
 /* ---- the caller ---- */
 
-GrantCaller *
-inherit_grant_caller(ModelTable *table)
+List *
+inherit_grant_names(ModelTable *table, const char *principal)
 {
-	GrantCaller *caller = palloc0(sizeof(GrantCaller));
+	ModelType  *type = &table->principal;
+	List	   *names = NIL;
 	ListCell   *lc;
 
-	caller->unlimited = access_is_unlimited(table);
-	caller->principal = model_current_principal();
-	if (caller->unlimited || caller->principal == NULL)
-		return caller;
-	foreach(lc, model_principal_and_teams(caller->principal))
+	foreach(lc, model_principal_and_teams(principal))
 	{
-		ModelType  *type = &table->principal;
 		Datum	   *name = palloc(sizeof(Datum));
 
 		if (!model_principal_value(lfirst(lc), type, name))
 			continue;
 		*name = datumCopy(*name, type->typbyval, type->typlen);
-		caller->names = lappend(caller->names, name);
+		names = lappend(names, name);
 	}
+	return names;
+}
+
+GrantCaller *
+inherit_grant_caller(ModelTable *table)
+{
+	GrantCaller *caller = palloc0(sizeof(GrantCaller));
+
+	caller->unlimited = access_is_unlimited(table);
+	caller->principal = model_current_principal();
+	if (!caller->unlimited && caller->principal != NULL)
+		caller->names = inherit_grant_names(table, caller->principal);
 	return caller;
 }
 

@@ -56,6 +56,9 @@ typedef struct GrantCaller
 
 extern GrantCaller *inherit_grant_caller(ModelTable *table);
 
+/* A principal and its teams as the table names them, Datum *: those that are values of its principals' type. */
+extern List *inherit_grant_names(ModelTable *table, const char *principal);
+
 /*
  * May the caller make the first grant in a table?  Where there is no entry table there is no owner column either: a
  * principal holds no more than everyone does.
