@@ -11,6 +11,7 @@
 
 #include "fmgr.h"
 #include "storage/lockdefs.h"
+#include "utils/relcache.h"
 
 #define RELMETA_SCHEMA "relmeta"
 #define RELMETA_ACCESS_SCHEMA "relmeta_access"
@@ -78,7 +79,13 @@ extern ActingAs relmeta_act_in_trigger(Oid userid);
  */
 extern ActingAs relmeta_act_begin_on(Oid relid, LOCKMODE lockmode, ActAs how);
 
-/* The owner of a table; 42P01 when it is gone. */
+/*
+ * What may have been dropped by somebody else, as long as nothing locks it; 42P01 when it is gone.  The name is for
+ * messages: get_rel_name() gives NULL then, which is neither to be printed nor to be quoted.  open() opens as
+ * table_open() does, which calls it an internal error.
+ */
 extern Oid	relmeta_relation_owner(Oid relid);
+extern char *relmeta_relation_name(Oid relid);
+extern Relation relmeta_relation_open(Oid relid, LOCKMODE lockmode);
 
 #endif							/* RELMETA_EXTENSION_H */

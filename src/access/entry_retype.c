@@ -116,7 +116,7 @@ tell_of_lost(ModelTable *table, ModelType *to, List *lost)
 	}
 	ereport(NOTICE,
 			(errmsg("what principals held on rows of table \"%s\" is dropped, since they are no values of type %s",
-					get_rel_name(table->relid), format_type_be(to->type)),
+					relmeta_relation_name(table->relid), format_type_be(to->type)),
 			 errdetail("They are %s.", names.data)));
 }
 

@@ -8,7 +8,6 @@
 #include "access/statement.h"
 #include "model/names.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(relmeta_has_access);
@@ -22,7 +21,7 @@ access_refuse_cast(ModelTable *table, const char *name)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("principal \"%s\" is no value of type %s, in which table \"%s\" names principals", name,
 					format_type_with_typemod(table->principal.type, table->principal.typmod),
-					get_rel_name(table->relid))));
+					relmeta_relation_name(table->relid))));
 }
 
 char *
@@ -59,7 +58,7 @@ access_asked_principals(FunctionCallInfo fcinfo, ModelTable *table, Datum key, c
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to ask what another principal holds on a row of table \"%s\"",
-						get_rel_name(table->relid)),
+						relmeta_relation_name(table->relid)),
 				 errhint("The current principal must hold the right share on the row.")));
 	return model_principal_and_teams(principal);
 }

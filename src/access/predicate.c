@@ -183,7 +183,7 @@ access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null)
 static bool
 is_first_version(Oid relid, ItemPointer tid)
 {
-	Relation	rel = table_open(relid, AccessShareLock);
+	Relation	rel = relmeta_relation_open(relid, AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	bool		result = false;
 

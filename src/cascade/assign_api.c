@@ -14,7 +14,6 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(relmeta_assign);
@@ -62,7 +61,7 @@ check_privilege(ModelTable *table)
 {
 	if (pg_class_aclcheck(table->relid, GetUserId(), ACL_UPDATE) != ACLCHECK_OK &&
 		pg_attribute_aclcheck(table->relid, table->owner.attnum, GetUserId(), ACL_UPDATE) != ACLCHECK_OK)
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(table->relid));
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, relmeta_relation_name(table->relid));
 }
 
 /*
@@ -94,7 +93,7 @@ refuse_missing(ModelTable *table)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NO_DATA_FOUND),
-			 errmsg("table \"%s\" has no row with that key that you may assign", get_rel_name(table->relid)),
+			 errmsg("table \"%s\" has no row with that key that you may assign", relmeta_relation_name(table->relid)),
 			 errhint("Look for the row with SELECT; row-level security may hide it.")));
 }
 
@@ -113,7 +112,7 @@ check_acting_principal(ModelTable *table, Datum key)
 	if ((rights & RIGHT_ASSIGN) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to assign a row of table \"%s\"", get_rel_name(table->relid)),
+				 errmsg("permission denied to assign a row of table \"%s\"", relmeta_relation_name(table->relid)),
 				 errhint("The current principal must own the row or hold the right assign on it.")));
 }
 
@@ -157,7 +156,7 @@ assign(PG_FUNCTION_ARGS)
 	if (table->owner.name == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("rows of table \"%s\" cannot be assigned", get_rel_name(table->relid)),
+				 errmsg("rows of table \"%s\" cannot be assigned", relmeta_relation_name(table->relid)),
 				 errdetail("The table is registered without an owner column."),
 				 errhint("Call relmeta.register_table() with owner_column.")));
 	a.table = table;

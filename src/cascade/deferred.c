@@ -22,6 +22,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "storage/bufmgr.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -235,6 +236,16 @@ set_constraints(List *constraints, bool deferred)
 	AfterTriggerSetState(stmt);
 }
 
+/* The table and its partitions, locked; none when somebody has dropped it meanwhile. */
+static List *
+lock_tables(Oid relid)
+{
+	LockRelationOid(relid, RowExclusiveLock);
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
+		return NIL;
+	return find_all_inheritors(relid, RowExclusiveLock, NULL);
+}
+
 List *
 cascade_deferred_set_immediate(ModelTable *table)
 {
@@ -248,7 +259,7 @@ cascade_deferred_set_immediate(ModelTable *table)
 	{
 		ModelTable *each = lfirst(lc);
 
-		foreach(leaf, find_all_inheritors(each->relid, RowExclusiveLock, NULL))
+		foreach(leaf, lock_tables(each->relid))
 			find_deferred(lfirst_oid(leaf), each->owner.name, false, &found);
 	}
 	set_constraints(found, false);
@@ -261,7 +272,7 @@ cascade_deferred_set_column_immediate(Oid relid, const char *column)
 	List	   *found = NIL;
 	ListCell   *leaf;
 
-	foreach(leaf, find_all_inheritors(relid, RowExclusiveLock, NULL))
+	foreach(leaf, lock_tables(relid))
 		find_deferred(lfirst_oid(leaf), column, true, &found);
 	set_constraints(found, false);
 	return found;

@@ -15,7 +15,6 @@
 #include "rows/plan.h"
 #include "cascade/flush.h"
 #include "storage/lockdefs.h"
-#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
 static void
@@ -200,10 +199,10 @@ cascade_delete_restrict(TableChanges *changes, RowList *deleted, int64 from, int
 			ereport(ERROR,
 					(errcode(ERRCODE_RESTRICT_VIOLATION),
 					 errmsg("delete on table \"%s\" violates relationship \"%s\" of table \"%s\"",
-							get_rel_name(relationship->primary->relid), relationship->name,
-							get_rel_name(relationship->related->relid)),
+							relmeta_relation_name(relationship->primary->relid), relationship->name,
+							relmeta_relation_name(relationship->related->relid)),
 					 errdetail("Rows of table \"%s\" still point to a deleted row.",
-							   get_rel_name(relationship->related->relid)),
+							   relmeta_relation_name(relationship->related->relid)),
 					 errhint("Delete or repoint those rows first, or change what the relationship does"
 							 " on delete with relmeta.update_relationship().")));
 	}

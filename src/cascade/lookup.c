@@ -11,7 +11,6 @@
 #include "cascade/flush.h"
 #include "rows/rows.h"
 #include "storage/lmgr.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 /*
@@ -128,10 +127,11 @@ refuse_lookups(ModelRelationship *relationship, RowList *moved, int64 from, int6
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
 				 errmsg("insert or update on table \"%s\" violates relationship \"%s\"",
-						get_rel_name(relationship->related->relid), relationship->name),
+						relmeta_relation_name(relationship->related->relid), relationship->name),
 				 errdetail("The row that column \"%s\" points to is not in table \"%s\".",
-						   relationship->lookup.name, get_rel_name(relationship->primary->relid)),
-				 errhint("Insert the row of table \"%s\" first.", get_rel_name(relationship->primary->relid))));
+						   relationship->lookup.name, relmeta_relation_name(relationship->primary->relid)),
+				 errhint("Insert the row of table \"%s\" first.",
+						 relmeta_relation_name(relationship->primary->relid))));
 	}
 }
 
@@ -187,10 +187,10 @@ cascade_check_rekeyed(TableChanges *changes, RowList *rekeyed, int64 from, int64
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
 				 errmsg("update of the key of table \"%s\" violates relationship \"%s\" of table \"%s\"",
-						get_rel_name(relationship->primary->relid), relationship->name,
-						get_rel_name(relationship->related->relid)),
+						relmeta_relation_name(relationship->primary->relid), relationship->name,
+						relmeta_relation_name(relationship->related->relid)),
 				 errdetail("Rows of table \"%s\" point to the row by a lookup without a foreign key.",
-						   get_rel_name(relationship->related->relid)),
+						   relmeta_relation_name(relationship->related->relid)),
 				 errhint("Repoint those rows first.")));
 	}
 }

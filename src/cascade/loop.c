@@ -17,7 +17,6 @@
 #include "miscadmin.h"
 #include "storage/lockdefs.h"
 #include "utils/datum.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 /* A row on the way up, known by the image of the key that pointed to it (graph->keys). */
@@ -134,7 +133,7 @@ refuse_loop(ModelRelationship *relationship)
 	ereport(ERROR,
 			(errcode(ERRCODE_CHECK_VIOLATION),
 			 errmsg("a row of table \"%s\" would be above itself in relationship \"%s\"",
-					get_rel_name(relationship->related->relid), relationship->name),
+					relmeta_relation_name(relationship->related->relid), relationship->name),
 			 errdetail("Column \"%s\" may not point at the row itself or at a row below it.",
 					   relationship->lookup.name),
 			 errhint("Clear column \"%s\" of one of the rows of the loop.", relationship->lookup.name)));

@@ -15,7 +15,6 @@
 #include "executor/spi.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(relmeta_reassign_owned);
@@ -59,7 +58,7 @@ explain_refusal(ErrorData *error, ModelTable *table)
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("cannot change owners in table \"%s\": what its triggers do would wait for deferred constraints",
-					get_rel_name(table->relid)),
+					relmeta_relation_name(table->relid)),
 			 errhint("Run SET CONSTRAINTS ALL IMMEDIATE first.")));
 }
 

@@ -149,10 +149,11 @@ check_left_behind(ModelRelationship *relationship, Oid relid, RowList *keys)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("cannot truncate table \"%s\": rows of table \"%s\" point to it", get_rel_name(relid),
-					get_rel_name(related->relid)),
+			 errmsg("cannot truncate table \"%s\": rows of table \"%s\" point to it", relmeta_relation_name(relid),
+					relmeta_relation_name(related->relid)),
 			 errdetail("Relationship \"%s\" has no foreign key.", relationship->name),
-			 errhint("Truncate table \"%s\" in the same statement, or use DELETE.", get_rel_name(related->relid))));
+			 errhint("Truncate table \"%s\" in the same statement, or use DELETE.",
+					 relmeta_relation_name(related->relid))));
 }
 
 void

@@ -229,12 +229,8 @@ ddl_model(void)
 char *
 ddl_table_name(Oid relid)
 {
-	char	   *name = get_rel_name(relid);
+	char	   *name = relmeta_relation_name(relid);
 
-	if (name == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", relid)));
 	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), name);
 }
 

@@ -181,20 +181,16 @@ refuse(Oid relid, const char *problem)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("\"%s\" cannot be registered: %s", get_rel_name(relid), problem),
+			 errmsg("\"%s\" cannot be registered: %s", relmeta_relation_name(relid), problem),
 			 is_partition ? errhint("Call relmeta.register_table() for the partitioned table \"%s\".",
-									get_rel_name(ddl_partition_root(relid))) : 0));
+									relmeta_relation_name(ddl_partition_root(relid))) : 0));
 }
 
 void
 ddl_check_owner(Oid relid)
 {
-	char	   *name = get_rel_name(relid);
+	char	   *name = relmeta_relation_name(relid);
 
-	if (name == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", relid)));
 	if (!relmeta_owns_relation(relid, GetUserId()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -285,7 +281,7 @@ ddl_primary_key(Oid relid)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("\"%s\" cannot be registered: it has no primary key of a single column that is not deferrable",
-						get_rel_name(relid)),
+						relmeta_relation_name(relid)),
 				 errhint("Use ALTER TABLE %s ADD PRIMARY KEY, with one column.", ddl_table_name(relid))));
 	return get_attname(relid, attnum, false);
 }
@@ -298,11 +294,11 @@ ddl_column_required(Oid relid, const char *column)
 	if (attnum == InvalidAttrNumber)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" of relation \"%s\" does not exist", column, get_rel_name(relid))));
+				 errmsg("column \"%s\" of relation \"%s\" does not exist", column, relmeta_relation_name(relid))));
 	if (attnum < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("column \"%s\" of relation \"%s\" is a system column", column, get_rel_name(relid))));
+				 errmsg("column \"%s\" of relation \"%s\" is a system column", column, relmeta_relation_name(relid))));
 	return attnum;
 }
 
@@ -312,7 +308,7 @@ ddl_check_settable(Oid relid, const char *column)
 	if (get_attgenerated(relid, ddl_column_required(relid, column)))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("column \"%s\" of relation \"%s\" is a generated column", column, get_rel_name(relid)),
+				 errmsg("column \"%s\" of relation \"%s\" is a generated column", column, relmeta_relation_name(relid)),
 				 errhint("Cascades set it: name a column that can be set.")));
 }
 

@@ -113,7 +113,7 @@ feature_automation_check_owner(Oid procedure, Oid relid, const char *name)
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("procedure of automation \"%s\" belongs neither to the owner of table \"%s\" nor to a superuser",
-					name, get_rel_name(relid)),
+					name, relmeta_relation_name(relid)),
 			 errhint("Give the procedure to the table's owner, or call relmeta.drop_automation(%s).",
 					 quote_literal_cstr(name))));
 }

@@ -21,7 +21,6 @@
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
@@ -135,7 +134,7 @@ refuse(ModelTable *table)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("permission denied for automations on a row of table \"%s\"", get_rel_name(table->relid)),
+			 errmsg("permission denied for automations on a row of table \"%s\"", relmeta_relation_name(table->relid)),
 			 errhint("The current principal must own the row, or the table's owner calls.")));
 }
 

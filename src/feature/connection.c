@@ -17,7 +17,6 @@
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/lsyscache.h"
 
 PG_FUNCTION_INFO_V1(relmeta_connect);
 PG_FUNCTION_INFO_V1(relmeta_update_connection);
@@ -54,7 +53,8 @@ check_different(ConnectionEnd *ends)
 		model_type_equal(&ends[0].table->key.type, ends[0].key, ends[1].key))
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
-				 errmsg("a row of table \"%s\" cannot be connected with itself", get_rel_name(ends[0].table->relid)),
+				 errmsg("a row of table \"%s\" cannot be connected with itself",
+						relmeta_relation_name(ends[0].table->relid)),
 				 errhint("Name two rows.")));
 }
 

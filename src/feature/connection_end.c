@@ -21,7 +21,7 @@ void
 feature_connection_check_table(ModelTable *table)
 {
 	if (!access_may_select(table))
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(table->relid));
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, relmeta_relation_name(table->relid));
 }
 
 static bool
@@ -43,7 +43,7 @@ refuse_append(ModelTable *table)
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("principal \"%s\" does not hold the right append on the row of table \"%s\" that is to be"
 					" connected",
-					statement->principal, get_rel_name(table->relid)),
+					statement->principal, relmeta_relation_name(table->relid)),
 			 errhint("There may be no such row, or none that it may read.")));
 }
 
@@ -74,7 +74,7 @@ feature_connection_check_end(ConnectionEnd *end, bool readable)
 	if (!readable)
 		refuse_missing(table);
 	if (!may_write(table->relid))
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(table->relid));
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, relmeta_relation_name(table->relid));
 }
 
 /* SPI is connected. */

@@ -13,7 +13,6 @@
 #include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 
 PG_FUNCTION_INFO_V1(relmeta_create_connection_role);
 PG_FUNCTION_INFO_V1(relmeta_match_connection_roles);
@@ -253,7 +252,8 @@ refuse_role(const char *name, ModelTable *table)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("rows of table \"%s\" cannot have the connection role \"%s\"", get_rel_name(table->relid), name),
+			 errmsg("rows of table \"%s\" cannot have the connection role \"%s\"",
+					relmeta_relation_name(table->relid), name),
 			 fit ? errhint("Roles that fit: %s.", fit) :
 			 errhint("No role fits; call relmeta.create_connection_role().")));
 }

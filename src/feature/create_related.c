@@ -257,7 +257,7 @@ insert_sql(ModelTable *related, List *names)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_COLUMN),
 					 errmsg("column \"%s\" of table \"%s\" does not exist", (char *) lfirst(lc),
-							get_rel_name(related->relid))));
+							relmeta_relation_name(related->relid))));
 		appendStringInfo(&into, "%s%s", comma, name);
 		appendStringInfo(&select, "%sr.%s", comma, name);
 		appendStringInfo(&record, "%s%s %s", comma, name, ddl_type_name(get_atttype(related->relid, attnum), -1));

@@ -17,7 +17,6 @@
 #include "storage/lockdefs.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
-#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 
@@ -114,7 +113,7 @@ refuse_loop(ModelRelationship *relationship)
 	ereport(ERROR,
 			(errcode(ERRCODE_CHECK_VIOLATION),
 			 errmsg("a row of table \"%s\" is above itself in relationship \"%s\"",
-					get_rel_name(relationship->related->relid), relationship->name),
+					relmeta_relation_name(relationship->related->relid), relationship->name),
 			 errhint("Clear column \"%s\" of one of the rows of the loop.", relationship->lookup.name)));
 }
 
@@ -154,7 +153,7 @@ hierarchy_of(ModelTable *table)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("table \"%s\" has no hierarchical relationship", get_rel_name(table->relid)),
+			 errmsg("table \"%s\" has no hierarchical relationship", relmeta_relation_name(table->relid)),
 			 errhint("Call relmeta.create_one_to_many(relation, relation, lookup_column, is_hierarchical => true).")));
 	return NULL;
 }

@@ -16,7 +16,6 @@
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 /* what the text of a value depends on; ISO dates, as dumps have them */
@@ -179,7 +178,7 @@ converted_texts(ModelTable *table, ArrayType *texts, int n, Oid from, Oid to)
 		if (isnull)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("a key of table \"%s\" becomes null", get_rel_name(table->relid)),
+					 errmsg("a key of table \"%s\" becomes null", relmeta_relation_name(table->relid)),
 					 errhint("The cast from type %s to type %s must not give null.", format_type_be(from),
 							 format_type_be(to))));
 		new[i] = CStringGetTextDatum(feature_key_text(table, key));

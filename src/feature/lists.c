@@ -332,7 +332,7 @@ check_row(Oid relid, ModelType *type, Datum key)
 	if (SPI_processed == 0 || (judged != NULL && !feature_may_read(judged, key)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(relid)),
+				 errmsg("table \"%s\" has no row with that key that you may read", relmeta_relation_name(relid)),
 				 errhint("Look for the row with SELECT; row-level security may hide it.")));
 }
 

@@ -19,7 +19,6 @@
 #include "feature/mapping.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
@@ -177,7 +176,7 @@ Datum
 relmeta_generate_mappings(PG_FUNCTION_ARGS)
 {
 	ModelRelationship *r = own_relationship(fcinfo);
-	Relation	rel = table_open(r->related->relid, AccessShareLock);
+	Relation	rel = relmeta_relation_open(r->related->relid, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
 	int64		added = 0;
 

@@ -19,7 +19,6 @@
 #include "storage/lockdefs.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 
@@ -58,7 +57,7 @@ check_table(ModelTable *table)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("rows of table \"%s\" cannot be merged", get_rel_name(table->relid)),
+			 errmsg("rows of table \"%s\" cannot be merged", relmeta_relation_name(table->relid)),
 			 errdetail("The table is registered without a state column or without an inactive state."),
 			 errhint("Call relmeta.register_table() with state_column and inactive_state.")));
 }
@@ -69,7 +68,7 @@ check_different(ModelTable *table, Datum master, Datum subordinate)
 	if (model_type_equal(&table->key.type, master, subordinate))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("a row of table \"%s\" cannot be merged with itself", get_rel_name(table->relid)),
+				 errmsg("a row of table \"%s\" cannot be merged with itself", relmeta_relation_name(table->relid)),
 				 errhint("Call relmeta.merge(relation, master_key, subordinate_key) with two keys.")));
 }
 
@@ -79,7 +78,7 @@ check_privilege(ModelTable *table)
 {
 	if (pg_class_aclcheck(table->relid, GetUserId(), ACL_UPDATE) != ACLCHECK_OK &&
 		pg_attribute_aclcheck_all(table->relid, GetUserId(), ACL_UPDATE, ACLMASK_ANY) != ACLCHECK_OK)
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(table->relid));
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, relmeta_relation_name(table->relid));
 }
 
 /* Columns of a locked row as they are now. */
@@ -105,7 +104,8 @@ check_active(ModelTable *table, Datum key, const char *which)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("rows of table \"%s\" cannot be merged: the %s is not active", get_rel_name(table->relid), which),
+			 errmsg("rows of table \"%s\" cannot be merged: the %s is not active",
+					relmeta_relation_name(table->relid), which),
 			 errhint("Set column \"%s\" of the row to an active state first.", column->name)));
 }
 
@@ -124,7 +124,7 @@ check_hierarchies(Merge *merge)
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("rows of table \"%s\" cannot be merged: the master is below the subordinate in "
-							"relationship \"%s\"", get_rel_name(merge->table->relid), relationship->name),
+							"relationship \"%s\"", relmeta_relation_name(merge->table->relid), relationship->name),
 					 errhint("Merge them the other way round, or move the master first.")));
 	}
 }
@@ -181,7 +181,7 @@ check_parents(Merge *merge)
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("rows of table \"%s\" cannot be merged: they have different parents in relationship \"%s\"",
-							get_rel_name(merge->table->relid), relationship->name),
+							relmeta_relation_name(merge->table->relid), relationship->name),
 					 errhint("Give both the same \"%s\", or merge them without perform_parenting_checks.",
 							 relationship->lookup.name)));
 	}

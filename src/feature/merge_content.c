@@ -34,7 +34,7 @@ check_column(ModelTable *table, Relation rel, const char *name)
 	if (attnum <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" of table \"%s\" does not exist", name, get_rel_name(table->relid)),
+				 errmsg("column \"%s\" of table \"%s\" does not exist", name, relmeta_relation_name(table->relid)),
 				 errhint("Name columns of the table in update_content.")));
 	if (strcmp(name, table->key.name) == 0)
 		ereport(ERROR,
@@ -296,7 +296,8 @@ check_assigns(Merge *merge, bool was_null, Datum was)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("permission denied to assign the master in table \"%s\"", get_rel_name(merge->table->relid)),
+			 errmsg("permission denied to assign the master in table \"%s\"",
+					relmeta_relation_name(merge->table->relid)),
 			 errhint("The current principal must own the row or hold the right assign on it.")));
 }
 
@@ -321,7 +322,7 @@ check_may_fill(ModelTable *table, List *columns)
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("permission denied for column \"%s\" of table \"%s\"", (char *) lfirst(lc),
-							get_rel_name(table->relid)),
+							relmeta_relation_name(table->relid)),
 					 errhint("Merge without fill_empty, which needs SELECT and UPDATE on every column that it may"
 							 " fill.")));
 	}
@@ -353,7 +354,7 @@ feature_merge_content(Merge *merge, Jsonb *content, List *named, bool fill_empty
 	if (SPI_processed == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to update the master in table \"%s\"", get_rel_name(table->relid)),
+				 errmsg("permission denied to update the master in table \"%s\"", relmeta_relation_name(table->relid)),
 				 errhint("Policies of the table or a trigger keep the row as it is.")));
 	if (!may_assign)
 		check_assigns(merge, owner_null, owner);
@@ -389,6 +390,7 @@ feature_merge_deactivate(Merge *merge)
 				 RUN_CHANGES | RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CROSSCHECK, 0) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the subordinate in table \"%s\" could not be made inactive", get_rel_name(table->relid)),
+				 errmsg("the subordinate in table \"%s\" could not be made inactive",
+						relmeta_relation_name(table->relid)),
 				 errhint("A trigger of the table keeps the row as it is.")));
 }

@@ -7,7 +7,6 @@
 #include "feature/merge.h"
 #include "miscadmin.h"
 #include "utils/datum.h"
-#include "utils/lsyscache.h"
 
 /* a direct grant on the subordinate */
 typedef struct Sharee
@@ -40,7 +39,7 @@ feature_merge_check_rights(Merge *merge, RowSet *rows)
 	if ((rights & (RIGHT_WRITE | RIGHT_SHARE)) != (RIGHT_WRITE | RIGHT_SHARE))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to merge rows of table \"%s\"", get_rel_name(table->relid)),
+				 errmsg("permission denied to merge rows of table \"%s\"", relmeta_relation_name(table->relid)),
 				 errdetail("What is related to the subordinate goes to whoever holds the master."),
 				 errhint("The current principal must hold the rights write and share on both rows.")));
 }
@@ -66,7 +65,7 @@ check_gives(Merge *merge, int32 gained)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to give rights that you do not hold on the row of table \"%s\"",
-						get_rel_name(merge->table->relid)),
+						relmeta_relation_name(merge->table->relid)),
 				 errdetail("Whoever the subordinate is shared with gets the same rights on the master."),
 				 errhint("Ask relmeta.principal_access() which rights you hold.")));
 }

@@ -114,7 +114,7 @@ is_of_pairs(ModelIntersect *intersect, Form_pg_index index, bool has_predicate)
 static void
 append_is_taken(StringInfo sql, ModelIntersect *intersect, char *keys[2])
 {
-	Relation	rel = table_open(intersect->relid, AccessShareLock);
+	Relation	rel = relmeta_relation_open(intersect->relid, AccessShareLock);
 	ModelColumn *c = intersect->column;
 	ListCell   *lc;
 

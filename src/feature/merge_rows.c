@@ -94,7 +94,7 @@ build_blocked(PlanText *built, void *subject, int variant)
 	ModelRelationship *r = subject;
 	ModelType  *key = &r->primary->key.type;
 	StringInfo	sql = &built->sql;
-	Relation	rel = table_open(r->related->relid, AccessShareLock);
+	Relation	rel = relmeta_relation_open(r->related->relid, AccessShareLock);
 	ListCell   *lc;
 
 	built->nparams = 2;

@@ -72,7 +72,7 @@ rethrow(const char *relationship, Oid relid, MemoryContext cxt)
 			(errcode(ERRCODE_UNIQUE_VIOLATION),
 			 errmsg("rows of both cannot be related to one in relationship \"%s\"", relationship),
 			 errdetail("Constraint \"%s\" of table \"%s\" allows it only once.",
-					   error->constraint_name ? error->constraint_name : "", get_rel_name(relid)),
+					   error->constraint_name ? error->constraint_name : "", relmeta_relation_name(relid)),
 			 errhint("Move or delete one of the related rows first.")));
 }
 

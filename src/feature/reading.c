@@ -13,7 +13,6 @@
 #include "feature/feature.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
-#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
 bool
@@ -72,7 +71,7 @@ feature_refuse_missing(ModelTable *table)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NO_DATA_FOUND),
-			 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(table->relid)),
+			 errmsg("table \"%s\" has no row with that key that you may read", relmeta_relation_name(table->relid)),
 			 errhint("Look for the row with SELECT; row-level security may hide it.")));
 }
 

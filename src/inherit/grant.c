@@ -10,7 +10,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rls.h"
 
@@ -21,7 +20,7 @@ refuse_missing(ModelTable *table)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NO_DATA_FOUND),
-			 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(table->relid)),
+			 errmsg("table \"%s\" has no row with that key that you may read", relmeta_relation_name(table->relid)),
 			 errhint("Look for the row with SELECT; row-level security may hide it.")));
 }
 

@@ -178,7 +178,7 @@ may_skip_rows(ModelTable *table)
 
 	if (table->is_partitioned)
 		return true;
-	rel = table_open(table->relid, AccessShareLock);
+	rel = relmeta_relation_open(table->relid, AccessShareLock);
 	may = rel->trigdesc != NULL && rel->trigdesc->trig_update_before_row;
 	table_close(rel, NoLock);
 	return may;

@@ -15,7 +15,6 @@
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 
 PG_FUNCTION_INFO_V1(relmeta_share);
 PG_FUNCTION_INFO_V1(relmeta_modify_share);
@@ -166,13 +165,13 @@ check_caller(ModelTable *table, GrantCaller *caller, int32 rights, const char *p
 	if ((rights & RIGHT_SHARE) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to share a row of table \"%s\"", get_rel_name(table->relid)),
+				 errmsg("permission denied to share a row of table \"%s\"", relmeta_relation_name(table->relid)),
 				 errhint("The current principal must hold the right share on the row.")));
 	if ((gained & ~rights) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to give rights that you do not hold on the row of table \"%s\"",
-						get_rel_name(table->relid)),
+						relmeta_relation_name(table->relid)),
 				 errhint("Ask relmeta.principal_access() which rights you hold.")));
 }
 

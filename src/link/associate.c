@@ -50,7 +50,7 @@ is_pair_key(ModelIntersect *intersect, Form_pg_index index)
 static bool
 has_pair_key(ModelIntersect *intersect)
 {
-	Relation	rel = table_open(intersect->relid, AccessShareLock);
+	Relation	rel = relmeta_relation_open(intersect->relid, AccessShareLock);
 	bool		found = false;
 	ListCell   *lc;
 

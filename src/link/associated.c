@@ -37,7 +37,7 @@ PG_FUNCTION_INFO_V1(relmeta_associated_with_all);
 static void
 participant_key(ModelIntersect *intersect, int side, ModelColumn *key)
 {
-	Relation	rel = table_open(intersect->table[side], AccessShareLock);
+	Relation	rel = relmeta_relation_open(intersect->table[side], AccessShareLock);
 	Bitmapset  *columns = RelationGetIndexAttrBitmap(rel, INDEX_ATTR_BITMAP_PRIMARY_KEY);
 	int			member;
 
@@ -88,7 +88,7 @@ check_row_exists(ModelIntersect *intersect, int side, Datum key)
 	if (SPI_processed == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("table \"%s\" has no row with that key that you may read", get_rel_name(relid)),
+				 errmsg("table \"%s\" has no row with that key that you may read", relmeta_relation_name(relid)),
 				 errhint("Look for the row with SELECT; row-level security may hide it.")));
 }
 

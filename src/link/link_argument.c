@@ -152,7 +152,7 @@ link_put_in_order(ModelIntersect *intersect, Datum *keys)
 List *
 link_attribute_names(ModelIntersect *intersect, bool with_surrogate)
 {
-	Relation	rel = table_open(intersect->relid, AccessShareLock);
+	Relation	rel = relmeta_relation_open(intersect->relid, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
 	List	   *names = NIL;
 

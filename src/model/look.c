@@ -149,13 +149,9 @@ model_table_required(Model *model, Oid relid)
 
 	if (table == NULL)
 	{
-		char	   *name = get_rel_name(relid);
+		char	   *name = relmeta_relation_name(relid);
 		char	   *qualified;
 
-		if (name == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_TABLE),
-					 errmsg("relation with OID %u does not exist", relid)));
 		qualified = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), name);
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),

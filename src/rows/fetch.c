@@ -159,7 +159,7 @@ rows_fetch(ModelTable *table, DatumSet *asked, RowLock lock, Snapshot snapshot, 
 		return false;
 	if (lock != ROW_UNLOCKED)
 		PreventCommandIfReadOnly("a row lock");
-	fetching.rel = table_open(table->relid, mode);
+	fetching.rel = relmeta_relation_open(table->relid, mode);
 	model_table_check_columns(table, fetching.rel);
 	list_free(RelationGetIndexList(fetching.rel));
 	index = OidIsValid(fetching.rel->rd_pkindex) ? index_open(fetching.rel->rd_pkindex, AccessShareLock) : NULL;

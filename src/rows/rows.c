@@ -90,7 +90,7 @@ look_at_row(RowsReader *reader, Oid relid, ItemPointer tid)
 	{
 		if (reader->rel != NULL)
 			table_close(reader->rel, NoLock);
-		reader->rel = table_open(relid, AccessShareLock);
+		reader->rel = relmeta_relation_open(relid, AccessShareLock);
 	}
 	rows_look(reader->rows, reader->rel, tid, GetActiveSnapshot());
 }

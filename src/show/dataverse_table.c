@@ -83,7 +83,7 @@ show_dataverse_column(Oid relid, const char *name)
 
 	if (get_attnum(relid, name) > 0)
 		return pstrdup(name);
-	rel = table_open(relid, AccessShareLock);
+	rel = relmeta_relation_open(relid, AccessShareLock);
 	for (int i = 0; i < RelationGetNumberOfAttributes(rel) && found == NULL; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(rel), i);

@@ -172,7 +172,7 @@ relmeta_describe(PG_FUNCTION_ARGS)
 	ModelTable *table = model_table(model, relid);
 
 	if (!show_may_see(relid))
-		aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(relid)), get_rel_name(relid));
+		aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(relid)), relmeta_relation_name(relid));
 	if (table == NULL && (model_known(relid) & (KNOWN_INTERSECT | KNOWN_PARTICIPANT)) == 0)
 		(void) model_table_required(model, relid);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);

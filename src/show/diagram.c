@@ -109,11 +109,11 @@ tables_named(FunctionCallInfo fcinfo, int argno)
 
 		(void) relmeta_relation_owner(relid);
 		if (!show_may_see(relid))
-			aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(relid)), get_rel_name(relid));
+			aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(relid)), relmeta_relation_name(relid));
 		if ((model_known(relid) & (KNOWN_REGISTERED | KNOWN_INTERSECT | KNOWN_PARTICIPANT)) == 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_OBJECT),
-					 errmsg("table \"%s\" is in no relationship, and is not registered", get_rel_name(relid)),
+					 errmsg("table \"%s\" is in no relationship, and is not registered", relmeta_relation_name(relid)),
 					 errhint("Call relmeta.register_table() or relmeta.create_one_to_many() first.")));
 	}
 	return tables;

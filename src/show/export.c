@@ -18,7 +18,6 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/jsonb.h"
-#include "utils/lsyscache.h"
 
 PG_FUNCTION_INFO_V1(relmeta_export_metadata);
 
@@ -185,7 +184,7 @@ check_tables(List *tables)
 		if ((model_known(relid) & (KNOWN_REGISTERED | KNOWN_PARTICIPANT)) == 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_OBJECT),
-					 errmsg("table \"%s\" is not registered", get_rel_name(relid)),
+					 errmsg("table \"%s\" is not registered", relmeta_relation_name(relid)),
 					 errhint("Call relmeta.register_table(%s) first.", quote_literal_cstr(ddl_table_name(relid)))));
 	}
 }

@@ -259,7 +259,7 @@ take_up(IntersectStep *step, Oid relid)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("relation \"%s\" already exists, and is not the intersect table that is described: %s",
-						get_rel_name(relid), problem),
+						relmeta_relation_name(relid), problem),
 				 errhint("To use an existing junction table, say is_adopted.")));
 	ddl_intersect_triggers_sync(present);
 	return intersect.name;

@@ -46,7 +46,7 @@ refuse(ModelTable *table, const char *right)
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("the current principal does not hold right \"%s\" on the row of \"%s\"", right,
-					get_rel_name(table->relid)),
+					relmeta_relation_name(table->relid)),
 			 errhint("SELECT * FROM relmeta.explain_access(relation, key) says what it holds, and why.")));
 }
 
@@ -59,7 +59,8 @@ check_privilege(ModelTable *table, ModelAction action, ModelColumn *column)
 		pg_class_aclcheck(table->relid, GetUserId(), mode) == ACLCHECK_OK ||
 		(column && pg_attribute_aclcheck(table->relid, column->attnum, GetUserId(), mode) == ACLCHECK_OK))
 		return;
-	aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(table->relid)), get_rel_name(table->relid));
+	aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(table->relid)),
+				   relmeta_relation_name(table->relid));
 }
 
 static void
@@ -216,12 +217,13 @@ preview_action(FunctionCallInfo fcinfo, Preview *preview, ModelTable *table, Dat
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("relationship \"%s\" is not one of rows of \"%s\"", relationship->name,
-							get_rel_name(table->relid))));
+							relmeta_relation_name(table->relid))));
 	}
 	if (action == ACTION_ASSIGN && table->owner.name == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("rows of \"%s\" cannot be assigned, it has no owner column", get_rel_name(table->relid))));
+				 errmsg("rows of \"%s\" cannot be assigned, it has no owner column",
+						relmeta_relation_name(table->relid))));
 	if (principal != NULL)
 		principal = access_named_principal(table, principal);
 	row = read_row(preview, table, key);

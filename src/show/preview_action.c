@@ -7,7 +7,6 @@
 #include "access/access.h"
 #include "inherit/effect.h"
 #include "miscadmin.h"
-#include "utils/lsyscache.h"
 
 void
 show_preview_share(Preview *preview, PreviewRow *row, char *principal, int32 rights)
@@ -241,7 +240,7 @@ check_loop(Preview *preview, PreviewRow *row, ModelRelationship *relationship, P
 			ereport(ERROR,
 					(errcode(ERRCODE_CHECK_VIOLATION),
 					 errmsg("a row of table \"%s\" would be above itself in relationship \"%s\"",
-							get_rel_name(row->table->relid), relationship->name),
+							relmeta_relation_name(row->table->relid), relationship->name),
 					 errdetail("Column \"%s\" may not point at the row itself or at a row below it.",
 							   relationship->lookup.name),
 					 errhint("Name another primary row.")));

@@ -6,7 +6,6 @@
 
 #include "access/access.h"
 #include "miscadmin.h"
-#include "utils/lsyscache.h"
 
 /* Direct rights of the subordinate's sharees are added on the master; 42501 for what the caller does not hold. */
 static void
@@ -29,7 +28,7 @@ give(Preview *preview, Merge *merge, int32 rights)
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("permission denied to give rights that you do not hold on the row of table \"%s\"",
-							get_rel_name(merge->table->relid)),
+							relmeta_relation_name(merge->table->relid)),
 					 errhint("Ask relmeta.principal_access() which rights you hold.")));
 		gained |= lacks != 0;
 		show_preview_gain(preview, master, entry->principal, 0, CAUSE_DIRECT, lacks);

@@ -182,7 +182,7 @@ is_surrogate(ModelIntersect *intersect, Form_pg_attribute att)
 List *
 ddl_intersect_attribute_names(ModelIntersect *intersect)
 {
-	Relation	rel = table_open(intersect->relid, AccessShareLock);
+	Relation	rel = relmeta_relation_open(intersect->relid, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
 	List	   *names = NIL;
 	int			i;
