@@ -10,6 +10,8 @@ WITH median AS (
   SELECT position, name, against, target, each,
          percentile_cont(:percentile) WITHIN GROUP (ORDER BY ms) FILTER (WHERE side = 'relmeta') AS relmeta,
          percentile_cont(:percentile) WITHIN GROUP (ORDER BY ms) FILTER (WHERE side = 'peer') AS peer,
+         min(ms) FILTER (WHERE side = 'relmeta') AS low, max(ms) FILTER (WHERE side = 'relmeta') AS high,
+         min(ms) FILTER (WHERE side = 'peer') AS peer_low, max(ms) FILTER (WHERE side = 'peer') AS peer_high,
          max(rows) AS rows, count(*) FILTER (WHERE side = 'relmeta') AS runs,
          bool_and(same) AND max(rows) FILTER (WHERE side = 'relmeta') <> max(rows) FILTER (WHERE side = 'peer') AS differ,
          max(failure) FILTER (WHERE side = 'relmeta') AS relmeta_failure,
@@ -23,8 +25,10 @@ WITH median AS (
          CASE WHEN against = '' THEN ' µs' WHEN each IS NOT NULL THEN ' ms' ELSE '' END AS unit
     FROM median
 )
-SELECT name AS work, rows, runs, coalesce(round(relmeta::numeric, 1)::text, relmeta_failure) AS relmeta, against,
+SELECT name AS work, rows, runs, coalesce(round(relmeta::numeric, 1)::text, relmeta_failure) AS relmeta,
+       round(low::numeric, 1) || ' - ' || round(high::numeric, 1) AS spread, against,
        coalesce(round(peer::numeric, 1)::text, peer_failure) AS peer,
+       round(peer_low::numeric, 1) || ' - ' || round(peer_high::numeric, 1) AS "its spread",
        round(value::numeric, 2) || unit AS ratio, target || unit AS "at most",
        CASE WHEN differ THEN 'NOT THE SAME ROWS' WHEN target IS NULL THEN NULL
             WHEN value <= target THEN 'met' ELSE 'missed' END AS result

@@ -1,6 +1,6 @@
 -- case: assign, the whole tree
 -- against: hand-written CTE
--- target: 1.10
+-- target: 0.90
 -- relmeta
 UPDATE fk.account SET owner_id = 'bob';
 -- peer

@@ -1,6 +1,6 @@
 -- case: delete the whole tree, foreign keys
 -- against: the same tables without relmeta
--- target: 1.15
+-- target: 1.10
 -- relmeta
 DELETE FROM fk.account;
 -- peer
@@ -8,7 +8,7 @@ DELETE FROM plain.account;
 
 -- case: delete the whole tree, foreign_key => false
 -- against: native ON DELETE CASCADE
--- target: 0.50
+-- target: 0.40
 -- relmeta
 DELETE FROM managed.account;
 -- peer

@@ -2,6 +2,7 @@
 
 -- case: assign, a chain of :levels levels
 -- against: hand-written recursive CTE
+-- target: 2.0
 -- setup
 CREATE TABLE fk.chain (id int PRIMARY KEY, parent_id int, owner_id text);
 INSERT INTO fk.chain SELECT i, nullif(i - 1, 0), 'ann' FROM generate_series(1, :levels) i;
@@ -42,6 +43,21 @@ UPDATE plain.chain c SET owner_id = 'bob' FROM below b WHERE c.id = b.id;
 UPDATE fk.chain SET owner_id = 'bob' WHERE id = 1;
 -- peer
 UPDATE trig.chain SET owner_id = 'bob' WHERE id = 1;
+
+-- case: share, a chain of :levels levels
+-- against: hand-written recursive CTE
+-- target: 2.5
+-- setup
+CREATE TABLE plain.chain_entry (LIKE relmeta_access.chain INCLUDING ALL);
+-- relmeta
+SELECT relmeta.share('fk.chain', 1, 'cat');
+-- peer
+WITH RECURSIVE below AS (
+  SELECT id, 'd'::"char" AS cause, 0 AS relationship FROM plain.chain WHERE id = 1
+  UNION ALL
+  SELECT c.id, 's', 1 FROM plain.chain c JOIN below b ON c.parent_id = b.id WHERE c.owner_id IS DISTINCT FROM 'cat'
+)
+INSERT INTO plain.chain_entry (object, principal, relationship, cause, mask) SELECT id, 'cat', relationship, cause, 1 FROM below;
 
 -- case: delete, a chain of :levels levels, foreign key
 -- against: native ON DELETE CASCADE

@@ -2,7 +2,7 @@
 
 -- case: associate 100,000 pairs, one call
 -- against: plain INSERT into the same table
--- target: 1.10
+-- target: 1.05
 -- setup
 SELECT relmeta.create_many_to_many('fk.account', 'fk.task', intersect_table => 'fk.account_task', name => 'account_task');
 CREATE TABLE bench.pick AS

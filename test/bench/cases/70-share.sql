@@ -7,7 +7,7 @@
 
 -- case: share the whole tree with one user
 -- against: hand-written INSERT ... SELECT per level
--- target: 1.25
+-- target: 0.80
 -- setup
 CREATE TABLE plain.account_entry (LIKE relmeta_access.account INCLUDING ALL);
 CREATE TABLE plain.contact_entry (LIKE relmeta_access.contact INCLUDING ALL);
@@ -37,7 +37,7 @@ DO $$ DECLARE k bigint[]; BEGIN SELECT ids INTO k FROM bench.accounts; CALL plai
 
 -- case: unshare the whole tree
 -- against: hand-written DELETE per level
--- target: 1.25
+-- target: 0.70
 -- setup
 SELECT relmeta.share_many('fk.account', keys, '{cat}', '{read}') FROM bench.accounts;
 DO $$ DECLARE k bigint[]; BEGIN SELECT ids INTO k FROM bench.accounts; CALL plain.share(k, 'cat'); END $$;
@@ -57,7 +57,7 @@ DO $$ BEGIN FOR i IN 1..:times LOOP CALL plain.unshare(ARRAY[i], 'cat'); END LOO
 
 -- case: the job that revokes what the whole tree inherited
 -- against: hand-written DELETE per level
--- target: 1.25
+-- target: 0.90
 -- committed
 -- other rows
 -- before relmeta
@@ -79,7 +79,7 @@ VACUUM ANALYZE;
 
 -- case: the job that revokes what the whole tree inherited, related rows found
 -- against: hand-written DELETE per level, joined
--- target: 1.25
+-- target: 0.90
 -- committed
 -- other rows
 -- before relmeta
@@ -110,7 +110,7 @@ DO $$ BEGIN FOR i IN 1..:times LOOP CALL plain.share(ARRAY[i], 'cat'); END LOOP;
 
 -- case: has_access, warm
 -- each: :times
--- target: 5
+-- target: 4
 -- runs: 15
 -- setup
 SELECT relmeta.share_many('fk.account', keys[1::times], '{cat}', '{read}') FROM bench.accounts;
@@ -155,7 +155,7 @@ VACUUM ANALYZE;
 
 -- case: share one row with the whole tree below it
 -- against: hand-written INSERT ... SELECT per level
--- target: 1.25
+-- target: 0.80
 -- setup
 CREATE TABLE fk.top (id bigint PRIMARY KEY, owner_id text);
 CREATE TABLE fk.middle (id bigint PRIMARY KEY, top_id bigint REFERENCES fk.top, owner_id text);
@@ -184,7 +184,7 @@ END $$;
 
 -- case: unshare one row with the whole tree below it
 -- against: hand-written DELETE per level
--- target: 1.25
+-- target: 0.70
 -- setup
 SELECT relmeta.share('fk.top', 1, 'cat');
 INSERT INTO plain.top_entry SELECT object, principal, 0, cause, mask FROM relmeta_access.top;

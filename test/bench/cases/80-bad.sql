@@ -2,6 +2,7 @@
 
 -- case: bad: one-row UPDATE of a column that relmeta does not watch, :times times
 -- against: the same table without relmeta
+-- target: 1.05
 -- runs: 15
 -- relmeta
 DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE fk.task SET body = 'another' WHERE id = i; END LOOP; END $$;

@@ -1,7 +1,7 @@
 -- case: unrelated DDL with 500 relationships, 100 statements
 -- against: the same with relmeta's event triggers off
 -- each: 100
--- target: 1
+-- target: 0.3
 -- setup
 CREATE SCHEMA many;
 SELECT format('CREATE TABLE many.p%1$s (id int PRIMARY KEY)', i), format('CREATE TABLE many.r%1$s (id int PRIMARY KEY)', i),
