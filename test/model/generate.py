@@ -1,4 +1,5 @@
 """Random operations on a world, mostly ones that will be done."""
+import access
 import declare
 import operations as ops
 from world import CASCADING, HalfSet, Ref, RIGHTS, Row
@@ -25,7 +26,25 @@ class Generator:
             make = self.rng.choices([f for _, f in weighted], [w for w, _ in weighted])[0]
             op = make(world)
             if op is not None:
-                return op
+                return self.acting(world, op)
+
+    def acting(self, world, op):
+        """Some operations are a principal's that is not exempt: mostly one that has to do with their rows."""
+        if not self.access or not access.As.takes(op) or not self.chance(0.4):
+            return op
+        principal = self.rng.choice(self.schema.principals)
+        owners = sorted({world.rows[ref].owner for ref in access.rows_of(op) if ref in world.rows} - {None})
+        if owners and self.chance(0.6):
+            principal = self.rng.choice(owners)
+        names = sorted(access.Actor(world, principal).names)
+        for row in access.new_rows_of(op):
+            if row.owner is not None and self.chance(0.85):
+                row.owner = self.rng.choice(names)
+        for part in access.parts_of(op):
+            if isinstance(part, ops.Insert) and part.style == 'copy':
+                part.style = 'values'           # PostgreSQL has no COPY FROM with row security
+        cap = self.rng.sample(RIGHT_NAMES, self.rng.randint(3, len(RIGHT_NAMES))) if self.chance(0.2) else None
+        return access.As(principal, cap, op)
 
     def chance(self, probability):
         return self.rng.random() < probability
@@ -277,7 +296,7 @@ class Generator:
         while True:
             op = self.rng.choice(makers)(world)
             if op is not None:
-                return op
+                return self.acting(world, op)
 
     # ---- relationships ----
 

@@ -1,7 +1,7 @@
 """Random declarations: principals, tables, relationships."""
 import declare
 import operations as ops
-from world import Refused
+from world import Refused, RIGHTS
 from spell import Schema, TableSpec
 
 SPACE = 'odd space'         # a schema whose name must be quoted
@@ -58,6 +58,8 @@ def random_table(rng, n, owner_type, common_key):
         spec.partitions = rng.randint(2, 4)
     spec.trigger = spec.owner is not None and rng.random() < 0.15
     spec.automation = rng.random() < 0.6
+    if rng.random() < 0.15:
+        spec.everyone = tuple(rng.sample(sorted(RIGHTS), rng.randint(1, 3)))
     return spec
 
 

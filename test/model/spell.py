@@ -5,7 +5,7 @@ made by schema.random_schema(), or by hand in scenarios.py.
 """
 from dataclasses import dataclass, field
 
-from world import HalfSet, Table
+from world import HalfSet, RIGHTS, Table
 
 
 def quote(name):
@@ -56,6 +56,7 @@ class TableSpec:
     active_given: bool = False      # register_table is told the active states
     partitions: int = 0
     automation: bool = False        # its calls are rows of public.calls
+    everyone: tuple = ()            # the rights that each principal holds on each row
     trigger: bool = False           # the user's own triggers stand on it, see user_triggers()
     lookups: dict = field(default_factory=dict)     # column -> Lookup
     keys: tuple = ()                # the pool of keys
@@ -192,7 +193,7 @@ class Schema:
         """The tables and principals as the model knows them."""
         for spec in self.tables.values():
             world.tables[spec.sql] = Table(spec.sql, spec.owner is not None, spec.state is not None, spec.active,
-                                           spec.automation)
+                                           spec.automation, sum(RIGHTS[right] for right in spec.everyone))
         world.principals |= set(self.principals)
         world.teams.update({team: set(members) for team, members in self.teams.items()})
 
@@ -244,7 +245,11 @@ class Schema:
         found = ["DO 'BEGIN CREATE ROLE relmeta_model; EXCEPTION WHEN duplicate_object THEN NULL; END'"]
         found += [f'GRANT USAGE ON SCHEMA {quote(s)} TO relmeta_model' for s in sorted({t.schema for t in self.tables.values()})]
         for spec in self.tables.values():
-            found += [f'SELECT relmeta.enable_access_control({spec.regclass})', f'GRANT SELECT, UPDATE ON {spec.sql} TO relmeta_model']
+            everyone = f', everyone => {literal("{" + ",".join(spec.everyone) + "}")}' if spec.everyone else ''
+            found += [f'SELECT relmeta.enable_access_control({spec.regclass}{everyone})',
+                      f'GRANT SELECT, INSERT, UPDATE, DELETE ON {spec.sql} TO relmeta_model']
+        if any(spec.automation for spec in self.tables.values()):
+            found.append('GRANT INSERT ON public.calls TO relmeta_model')
         return found
 
     def visible_query(self):

@@ -37,6 +37,7 @@ class Table:
     state: bool = False         # has a state column
     active: tuple = ()          # states that are active
     automation: bool = False    # has one
+    everyone: int = 0           # what each principal holds on each row
 
 
 @dataclass
@@ -215,9 +216,9 @@ class World:
         return found
 
     def has_access(self, ref, right, principal):
-        """What a user is granted is OR-ed over the user and its teams."""
+        """What a user is granted is OR-ed over the user and its teams, and with what everyone holds."""
         names = [principal] + [team for team, members in self.teams.items() if principal in members]
-        return any(self.eff(ref, name) & RIGHTS[right] for name in names)
+        return bool(self.tables[ref.table].everyone & RIGHTS[right]) or any(self.eff(ref, name) & RIGHTS[right] for name in names)
 
     def stored(self):
         """(row, principal) -> (direct mask, inherited mask): the view principal_object_access."""
