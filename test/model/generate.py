@@ -21,7 +21,7 @@ class Generator:
                     (0.2, self.drop), (1.5, self.child_before_parent), (5, self.automate)]
         if self.access:
             weighted += [(12, self.share), (4, self.share_many), (0.3, self.revoke_all), (1, self.revoke)]
-            weighted += [(0.5, self.reset), (2.5, self.merge_rows)]
+            weighted += [(0.5, self.reset), (2.5, self.merge_rows), (5, self.relink)]
         while True:
             make = self.rng.choices([f for _, f in weighted], [w for w, _ in weighted])[0]
             op = make(world)
@@ -33,9 +33,12 @@ class Generator:
         if not self.access or not access.As.takes(op) or not self.chance(0.4):
             return op
         principal = self.rng.choice(self.schema.principals)
-        owners = sorted({world.rows[ref].owner for ref in access.rows_of(op) if ref in world.rows} - {None})
-        if owners and self.chance(0.6):
-            principal = self.rng.choice(owners)
+        refs = [ref for ref in access.rows_of(op) if ref in world.rows]
+        owners = sorted({world.rows[ref].owner for ref in refs} - {None})
+        sharees = sorted({slot.principal for ref in refs for slot in world.entries.get(ref, {})})
+        for some in (owners, sharees):
+            if some and self.chance(0.4):
+                principal = self.rng.choice(some)
         names = sorted(access.Actor(world, principal).names)
         for row in access.new_rows_of(op):
             if row.owner is not None and self.chance(0.85):
@@ -43,8 +46,31 @@ class Generator:
         for part in access.parts_of(op):
             if isinstance(part, ops.Insert) and part.style == 'copy':
                 part.style = 'values'           # PostgreSQL has no COPY FROM with row security
-        cap = self.rng.sample(RIGHT_NAMES, self.rng.randint(3, len(RIGHT_NAMES))) if self.chance(0.2) else None
+        cap = None
+        if self.chance(0.3):
+            missing = 1 if self.chance(0.6) else self.rng.randint(1, len(RIGHT_NAMES) - 1)
+            cap = self.rng.sample(RIGHT_NAMES, len(RIGHT_NAMES) - missing)
         return access.As(principal, cap, op)
+
+    def relink(self, world):
+        """A principal who may write a row, better not its owner, points it to one that it may append to, or nowhere."""
+        table = self.table()
+        keys, lookups = self.rows(world, table), self.schema.tables[table].lookups
+        if not keys or not lookups:
+            return None
+        ref = Ref(table, self.rng.choice(keys))
+        actors = [access.Actor(world, name) for name in self.schema.principals]
+        actors = [actor for actor in actors if actor.may(world, ref, RIGHTS['read'], RIGHTS['write'])]
+        if not actors:
+            return None
+        others = [actor for actor in actors if world.rows[ref].owner not in actor.names]
+        actor = self.rng.choice(others if others and self.chance(0.8) else actors)
+        column = self.rng.choice(list(lookups))
+        targets = sorted(target for target in world.rows if target.table in lookups[column].targets
+                         and actor.may(world, target, RIGHTS['append_to']))
+        target = self.rng.choice(targets) if targets and self.chance(0.8) else None
+        cap = self.rng.sample(RIGHT_NAMES, len(RIGHT_NAMES) - 1) if self.chance(0.3) else None
+        return access.As(actor.principal, cap, ops.Statement(ops.Update(table, {ref.key: {column: target}}, 'const')))
 
     def chance(self, probability):
         return self.rng.random() < probability
@@ -331,6 +357,9 @@ class Generator:
     # ---- sharing ----
 
     def rights(self):
+        """Often enough to change the row, and not all."""
+        if self.chance(0.3):
+            return sorted({'read', 'write', *self.rng.sample(RIGHT_NAMES, self.rng.randint(0, 3))})
         return self.rng.sample(RIGHT_NAMES, self.rng.randint(1, 3))
 
     def principal(self):
