@@ -26,6 +26,14 @@ SELECT owner, count(*), min(id), max(id) FROM managed GROUP BY owner ORDER BY ow
 -- => v|9999|1|9999
 -- => w|40001|10000|50000
 
+-- to two owners from two rows: where the second begins the first ends, and no level looks at all that were before it
+SELECT relmeta.update_relationship('managed_managed', assign => 'all') IS NULL;
+-- => t
+UPDATE managed SET owner = CASE id WHEN 1 THEN 'u' ELSE 'v' END WHERE id IN (1, 25001);
+SELECT owner, count(*), min(id), max(id) FROM managed GROUP BY owner ORDER BY owner;
+-- => u|25000|1|25000
+-- => v|25000|25001|50000
+
 -- the loop check climbs the whole chain; closing it at the far end is refused
 UPDATE managed SET parent_id = 50000 WHERE id = 1;
 -- a move at the bottom, and one of the upper half below a new row

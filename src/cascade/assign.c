@@ -16,6 +16,7 @@
 #include "relmeta.h"
 
 #include "cascade/cascade.h"
+#include "cascade/entered.h"
 #include "inherit/effect.h"
 #include "rows/act.h"
 #include "rows/plan.h"
@@ -74,13 +75,13 @@ tells_left_alone(ModelRelationship *relationship)
  *
  * Where the new owner inherits from his row, assign_follows() tells whether rows that point to it were left alone.
  *
- * Several new owners; VARIANT_AGAIN: $4 are the rows that this statement has assigned already:
+ * Several new owners; VARIANT_AGAIN: rows that this statement has assigned already are left alone, see entered.h:
  *
  *	UPDATE s.related AS c SET owner = k.new_owner
  *	FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))
  *		AS k(key, new_owner, old_owner)
- *	WHERE ... [AND NOT EXISTS (SELECT FROM pg_catalog.unnest($4) AS v(key) WHERE v.key = c.key)
- *	RETURNING c.key]
+ *	WHERE c.lookup = k.key [AND NOT relmeta.assign_entered(c.key, c.xmin, k.key)] AND ...
+ *	[RETURNING c.key]
  */
 static void
 build_assign(PlanText *built, void *subject, int variant)
@@ -96,11 +97,10 @@ build_assign(PlanText *built, void *subject, int variant)
 	const char *new_owner = owners ? "k.new_owner" : "$2";
 	StringInfo	sql = &built->sql;
 
-	built->nparams = 4;
+	built->nparams = 3;
 	built->params[0] = many ? key->array_type : key->base_type;
 	built->params[1] = owners ? owner->array_type : owner->base_type;
 	built->params[2] = many ? owner->array_type : owner->base_type;
-	built->params[3] = related->key.type.array_type;
 
 	appendStringInfo(sql, "UPDATE %s AS c SET %s = %s", related->sql_name, related->owner.sql_name, new_owner);
 	if (owners)
@@ -118,6 +118,8 @@ build_assign(PlanText *built, void *subject, int variant)
 	}
 	else
 		rows_plan_append_points_to(sql, relationship, many);
+	if ((variant & VARIANT_AGAIN) != 0)
+		appendStringInfo(sql, " AND NOT relmeta.assign_entered(c.%s, c.xmin, k.key)", related->key.sql_name);
 	appendStringInfo(sql, " AND %s((c.%s %s %s%s) IS NOT TRUE AND (c.%s IS NOT NULL OR %s IS NOT NULL)",
 					 tells_left_alone(relationship) ? "relmeta.assign_follows" : "",
 					 related->owner.sql_name, owner->sql_eq, new_owner, owner->sql_collate,
@@ -128,10 +130,7 @@ build_assign(PlanText *built, void *subject, int variant)
 		appendStringInfo(sql, ", %s%s", joined ? "k.key" : "c.", joined ? "" : relationship->lookup.sql_name);
 	appendStringInfoChar(sql, ')');
 	if ((variant & VARIANT_AGAIN) != 0)
-		appendStringInfo(sql, " AND NOT EXISTS (SELECT FROM pg_catalog.unnest($4) AS v(key)"
-						 " WHERE v.key %s c.%s%s) RETURNING c.%s",
-						 related->key.type.sql_eq, related->key.sql_name, related->key.type.sql_collate,
-						 related->key.sql_name);
+		appendStringInfo(sql, " RETURNING c.%s", related->key.sql_name);
 }
 
 /* Do assigns that go down from the table's rows come back to them? */
@@ -174,54 +173,7 @@ may_come_again(Frame *frame, ModelTable *related)
 	return ways > 1 || (changes != NULL && changes->assigned_own > 0) || comes_back(related);
 }
 
-/* Keys of related rows that this statement or its cascades have assigned, as an array. */
-static Datum
-entered_keys(TableChanges *changes)
-{
-	RowList    *lists[2] = {changes->assigned == NULL ? NULL : changes->assigned->rows, changes->entered};
-	ModelType  *type = &changes->table->key.type;
-	ArrayBuildState *state = initArrayResult(type->base_type, CurrentMemoryContext, false);
-
-	for (int i = 0; i < 2; i++)
-	{
-		RowList    *list = lists[i];
-		Datum	   *values;
-		bool	   *nulls;
-
-		if (list == NULL)
-			continue;
-		values = palloc(list->ncolumns * sizeof(Datum));
-		nulls = palloc(list->ncolumns * sizeof(bool));
-		for (int64 row = 0; row < list->nrows; row++)
-		{
-			rows_list_get(list, row, values, nulls);
-			state = accumArrayResult(state, values[0], false, type->base_type, CurrentMemoryContext);
-		}
-	}
-	return makeArrayResult(state, CurrentMemoryContext);
-}
-
-/* Remembers what UPDATE ... RETURNING has given: another parent's cascade does not enter these rows again. */
-static void
-remember_entered(TableChanges *changes)
-{
-	MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
-	ModelType  *type = &changes->table->key.type;
-
-	if (changes->entered == NULL)
-		changes->entered = rows_list_make(1, &type);
-	MemoryContextSwitchTo(old);
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		bool		isnull;
-		Datum		key = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
-
-		rows_list_add(changes->entered, &key, &isnull);
-	}
-	SPI_freetuptable(SPI_tuptable);
-}
-
-/* The parameters for the assigns in rows [row, end) of a list, $4 but for now. */
+/* The parameters for the assigns in rows [row, end) of a list. */
 static void
 assign_parameters(Frame *frame, ModelRelationship *relationship, RowList *assigned, int64 row, int64 end, Datum *values,
 				  char *nulls)
@@ -290,8 +242,8 @@ assign_batch(Assigning *assigning, int64 row, int64 end)
 	SPIPlanPtr	plan = rows_plan(build_assign, PLAN_CHANGES | variant, relationship->id, related->relid,
 								 RowExclusiveLock, relationship);
 	TableChanges *related_changes = again ? collect_table_make(frame, related) : NULL;
-	Datum		values[4] = {0};
-	char		nulls[4] = {' ', ' ', ' ', 'n'};
+	Datum		values[3] = {0};
+	char		nulls[3] = {' ', ' ', ' '};
 
 	assign_parameters(frame, relationship, assigned, row, end, values, nulls);
 	for (int pass = 0; pass < 2; pass++)
@@ -299,18 +251,12 @@ assign_batch(Assigning *assigning, int64 row, int64 end)
 		uint64		before = left_alone;
 		uint64		rows;
 
-		if (again)
-		{
-			values[3] = entered_keys(related_changes);
-			nulls[3] = ' ';
-		}
 		rows_act_begin(ACTION_ASSIGN, relationship->name, assigning->level, true);
 		rows_act_rows(row - assigning->from, assigning->upto - assigning->from);
-		rows = rows_run(plan, related->relid, values, nulls, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
+		rows = again ? cascade_enter(related_changes, plan, values, nulls) :
+			rows_run(plan, related->relid, values, nulls, ASSIGN_RUN, 0);
 		rows_act_rows(end - assigning->from, assigning->upto - assigning->from);
 		rows_act_end(rows);
-		if (again)
-			remember_entered(related_changes);
 		if (pass > 0 || left_alone == before)
 			break;
 		rows_each_related(relationship, rows_list_distinct(assigned, row, end, ASSIGNED_KEY),

@@ -30,6 +30,11 @@ LANGUAGE c VOLATILE COST 10 AS 'MODULE_PATHNAME', 'relmeta_assign_follows';
 COMMENT ON FUNCTION relmeta.assign_follows(boolean, "any") IS
 'For the statements of assign cascades: whether a related row matches, as the first argument says; that one does not is remembered.';
 
+CREATE FUNCTION relmeta.assign_entered(key "any", changed_by xid, parent "any") RETURNS boolean
+LANGUAGE c VOLATILE COST 10 AS 'MODULE_PATHNAME', 'relmeta_assign_entered';
+COMMENT ON FUNCTION relmeta.assign_entered("any", xid, "any") IS
+'For the statements of assign cascades: whether the statement has assigned a related row already; false outside one.';
+
 CREATE FUNCTION relmeta.assign(relation regclass, key text, new_owner text) RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_assign';
 COMMENT ON FUNCTION relmeta.assign(regclass, text, text) IS

@@ -65,6 +65,7 @@ typedef struct Mark
 								 * foreign key, not by the statement itself */
 
 struct OwnerSet;				/* of change.c */
+struct Entered;
 
 /* what changed in one registered table, partitions together */
 typedef struct TableChanges
@@ -115,8 +116,7 @@ typedef struct TableChanges
 	ChangeList *arrived;		/* keys of inserted rows that others may have
 								 * pointed to before (deferred keys) */
 
-	RowList    *entered;		/* keys that a cascade of ours has assigned,
-								 * when frame->many_owners */
+	struct Entered *entered;	/* of cascade/entered.c; NULL: not asked for */
 
 	Datum	   *type_values;	/* per lookup: what its type column holds for
 								 * it */

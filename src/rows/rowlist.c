@@ -269,6 +269,15 @@ rows_set_make(ModelType *type)
 	return set;
 }
 
+DatumSet *
+rows_set_make_equal(ModelType *type)
+{
+	DatumSet   *set = rows_set_make(type);
+
+	set->by_equality = !type->by_image && type->has_hash;
+	return set;
+}
+
 static void
 datumset_rehash(DatumSet *set)
 {
@@ -306,17 +315,31 @@ rows_set_add(DatumSet *set, Datum value)
 }
 
 static inline uint32
-hash_value(ModelType *type, Datum value)
+hash_value(DatumSet *set, Datum value)
 {
+	ModelType  *type = set->type;
+
+	if (set->by_equality)
+		return DatumGetUInt32(FunctionCall1Coll(&type->hash_finfo, type->collation, value));
 	return type->typbyval ? murmurhash32((uint32) value ^ murmurhash32((uint32) ((uint64) value >> 32))) :
 		datum_image_hash(value, false, type->typlen);
+}
+
+/* Is value number i of the set that one? */
+static inline bool
+is_value(DatumSet *set, int i, Datum value, uint32 hash)
+{
+	ModelType  *type = set->type;
+
+	if (set->by_equality)
+		return set->hashes[i] == hash && model_type_equal(type, set->values[i], value);
+	return type->typbyval ? set->values[i] == value :
+		set->hashes[i] == hash && datum_image_eq(set->values[i], value, false, type->typlen);
 }
 
 static int
 find_hashed(DatumSet *set, Datum value, uint32 hash)
 {
-	ModelType  *type = set->type;
-
 	if (set->nbuckets == 0)
 		return -1;
 	for (uint32 bucket = hash & (set->nbuckets - 1); set->buckets[bucket] != 0;
@@ -324,8 +347,7 @@ find_hashed(DatumSet *set, Datum value, uint32 hash)
 	{
 		int			i = set->buckets[bucket] - 1;
 
-		if (type->typbyval ? set->values[i] == value :
-			set->hashes[i] == hash && datum_image_eq(set->values[i], value, false, type->typlen))
+		if (is_value(set, i, value, hash))
 			return i;
 	}
 	return -1;
@@ -334,14 +356,14 @@ find_hashed(DatumSet *set, Datum value, uint32 hash)
 int
 rows_set_find(DatumSet *set, Datum value)
 {
-	return find_hashed(set, value, hash_value(set->type, value));
+	return find_hashed(set, value, hash_value(set, value));
 }
 
 int
 rows_set_index(DatumSet *set, Datum value)
 {
 	ModelType  *type = set->type;
-	uint32		hash = hash_value(type, value);
+	uint32		hash = hash_value(set, value);
 	uint32		bucket;
 	MemoryContext old;
 	int			found = find_hashed(set, value, hash);

@@ -103,6 +103,7 @@ typedef struct DatumSet
 {
 	MemoryContext cxt;
 	ModelType  *type;
+	bool		by_equality;	/* not by image */
 	int			count;
 	int			capacity;
 	Datum	   *values;
@@ -112,6 +113,9 @@ typedef struct DatumSet
 } DatumSet;
 
 extern DatumSet *rows_set_make(ModelType *type);
+
+/* One in which values that are equal are the same, however they are written; of a type that can be hashed. */
+extern DatumSet *rows_set_make_equal(ModelType *type);
 
 /* Adds a copy of value; false when it was there. */
 extern bool rows_set_add(DatumSet *set, Datum value);

@@ -361,7 +361,7 @@ sub controlling
 		[ "SELECT relmeta.has_access('mal.account', 1, 'read')", ['account'] ],
 		[ "SELECT relmeta.owned('account', 1, $word), relmeta.shared('account', 1, 1), relmeta.noted('account', 1, $word),"
 			. " relmeta.noted('tag', 1), relmeta.link_shown('account_tag', 1, 1, 1), relmeta.rights(3)", ['word'] ],
-		[ "SELECT relmeta.owner_values('account', 1, ''::pg_catalog.text), relmeta.shared_keys('account', 1, 0), relmeta.assign_follows(false, 1)" ],
+		[ "SELECT relmeta.owner_values('account', 1, ''::pg_catalog.text), relmeta.shared_keys('account', 1, 0), relmeta.assign_follows(false, 1), relmeta.assign_entered(1, '1'::pg_catalog.xid, 1)" ],
 		[ "SELECT relmeta.inserts('account', 1, $word), relmeta.inserts('tag', 1)", ['word'] ],
 		[ "SELECT relmeta.link_judged('account_tag', 1, 1, 1)" ],
 		# who sees links to a row of a partitioned table

@@ -1,0 +1,105 @@
+/*
+ * entered.c
+ *		The rows that a statement has assigned; see entered.h.
+ */
+#include "relmeta.h"
+
+#include "access/xact.h"
+#include "cascade/entered.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+PG_FUNCTION_INFO_V1(relmeta_assign_entered);
+
+typedef struct Entered
+{
+	RowList    *given;			/* keys of rows that cascades of ours have
+								 * assigned */
+	DatumSet   *keys;			/* NULL until it is asked for; of given and of
+								 * changes->assigned, as far as they are read: */
+	int64		given_read;
+	int64		assigned_read;
+} Entered;
+
+/* whose rows the statement that runs assigns; NULL: no such statement runs */
+static TableChanges *entering = NULL;
+
+static Entered *
+make_entered(TableChanges *changes)
+{
+	MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
+	Entered    *entered = palloc0(sizeof(Entered));
+	ModelType  *type = &changes->table->key.type;
+
+	entered->given = rows_list_make(1, &type);
+	MemoryContextSwitchTo(old);
+	return entered;
+}
+
+/* Adds the keys of the list's rows from *read on to the set. */
+static void
+read_keys(DatumSet *keys, RowList *list, int64 *read)
+{
+	Datum		values[3];
+	bool		nulls[3];
+
+	for (; *read < list->nrows; (*read)++)
+	{
+		rows_list_get(list, *read, values, nulls);
+		rows_set_add(keys, values[0]);
+	}
+}
+
+/* Has the statement assigned the row with that key? */
+static bool
+is_entered(TableChanges *changes, Datum key)
+{
+	Entered    *entered = changes->entered;
+
+	if (entered->keys == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
+
+		entered->keys = rows_set_make_equal(&changes->table->key.type);
+		MemoryContextSwitchTo(old);
+	}
+	if (changes->assigned != NULL)
+		read_keys(entered->keys, changes->assigned->rows, &entered->assigned_read);
+	read_keys(entered->keys, entered->given, &entered->given_read);
+	return rows_set_find(entered->keys, key) >= 0;
+}
+
+/*
+ * changed_by is the row's xmin.  The third argument, the key that the row points to, keeps this above the join with the
+ * keys, as that of assign_follows() does.
+ */
+Datum
+relmeta_assign_entered(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(entering != NULL && !PG_ARGISNULL(0) && !PG_ARGISNULL(1) &&
+				   TransactionIdIsCurrentTransactionId(PG_GETARG_TRANSACTIONID(1)) &&
+				   getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 0)) == entering->table->key.type.base_type &&
+				   is_entered(entering, PG_GETARG_DATUM(0)));
+}
+
+uint64
+cascade_enter(TableChanges *changes, SPIPlanPtr plan, Datum *values, const char *nulls)
+{
+	TableChanges *outer = entering;
+	volatile uint64 rows = 0;
+
+	if (changes->entered == NULL)
+		changes->entered = make_entered(changes);
+	entering = changes;
+	PG_TRY();
+	{
+		rows = rows_run(plan, changes->relid, values, nulls, ASSIGN_RUN, 0);
+	}
+	PG_FINALLY();
+	{
+		entering = outer;
+	}
+	PG_END_TRY();
+	rows_list_take_result(changes->entered->given);
+	return rows;
+}
