@@ -7,8 +7,8 @@
 #   SCALE=210000        rows of the tree (run has made it)
 #
 # The transactions: a child is inserted below a random row; a random row gets another owner, with all below it; a random row is shared
-# and unshared (the peer: procedures with hand-written statements); and one row is read by its key as one of 100 principals through
-# act_as() on a controlled table (the peer: SET LOCAL of a setting and a policy with EXISTS).  "Ratio" is relmeta's transactions
+# and unshared (the peer: functions with hand-written statements); one row is read, updated or inserted as one of 100 principals through
+# act_as() on a controlled table (the peer: a setting of the transaction, and policies with EXISTS).  "Ratio" is relmeta's transactions
 # to the peer's: more is better.
 set -eu
 
@@ -44,22 +44,28 @@ cat >"$dir/share and unshare.trig" <<-SQL
 	SELECT trig.share(:row, 'cat');
 	SELECT trig.unshare(:row, 'cat');
 SQL
-cat >"$dir/read one row as a principal.managed" <<-SQL
-	$row
-	\\set who random(1, 100)
-	BEGIN;
-	SELECT relmeta.act_as('user ' || :who, true);
-	SELECT body FROM clients.managed WHERE id = :row;
-	COMMIT;
-SQL
-cat >"$dir/read one row as a principal.trig" <<-SQL
-	$row
-	\\set who random(1, 100)
-	BEGIN;
-	SELECT set_config('clients.principal', 'user ' || :who, true);
-	SELECT body FROM clients.peer WHERE id = :row;
-	COMMIT;
-SQL
+# a transaction of one of the users, on either side; @ is the table
+as_principal() # NAME STATEMENT
+{
+	for side in managed peer; do
+		case $side in
+			managed) me="SELECT relmeta.act_as('user ' || :who, true)" file="$dir/$1 as a principal.managed" ;;
+			peer) me="SELECT set_config('clients.principal', 'user ' || :who, true)" file="$dir/$1 as a principal.trig" ;;
+		esac
+		cat >"$file" <<-SQL
+			$new
+			$row
+			\\set who random(1, 100)
+			BEGIN;
+			$me;
+			$(echo "$2" | sed "s/@/clients.$side/")
+			COMMIT;
+		SQL
+	done
+}
+as_principal 'read one row' 'SELECT body FROM @ WHERE id = :row;'
+as_principal 'update one row' "UPDATE @ SET body = 'another' WHERE id = :row;"
+as_principal 'insert one row' "INSERT INTO @ VALUES (:id, 'user ' || :who, 'a body');"
 
 # one run: transactions a second
 tps() # SCRIPT CLIENTS
@@ -79,7 +85,7 @@ for script in "$dir"/*.managed; do
 			for side in managed trig; do
 				echo "$work|$clients|$round|$side|$(tps "${script%.managed}.$side" "$clients")"
 			done
-			psql -Xqc 'VACUUM managed.account, managed.contact, managed.task, trig.account, trig.contact, trig.task' >/dev/null
+			psql -Xqc 'VACUUM managed.account, managed.contact, managed.task, trig.account, trig.contact, trig.task, clients.managed, clients.peer' >/dev/null
 		done
 	done
 done >"$dir/runs"

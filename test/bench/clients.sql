@@ -30,7 +30,7 @@ CREATE TABLE clients.managed (id bigint PRIMARY KEY, owner_id text, body text);
 INSERT INTO clients.managed SELECT i, 'user ' || i % 100 + 1, 'a body' FROM generate_series(1, :accounts) AS i;
 SELECT relmeta.register_table('clients.managed', 'owner_id');
 SELECT relmeta.enable_access_control('clients.managed');
-SELECT relmeta.share_many('clients.managed', keys, ARRAY['user ' || n % 100 + 1])
+SELECT relmeta.share_many('clients.managed', keys, ARRAY['user ' || n % 100 + 1], '{read,write}')
   FROM (SELECT n, array_agg(i::text) AS keys FROM generate_series(1, :accounts) AS i, generate_series(0, 99) AS n
          WHERE (i * 7919 + n) % 100 < 3 AND i % 100 <> n % 100 GROUP BY n) AS s;
 CREATE TABLE clients.peer (LIKE clients.managed INCLUDING ALL);
@@ -39,9 +39,12 @@ CREATE TABLE clients.entry (object bigint, principal text, mask int, PRIMARY KEY
 INSERT INTO clients.entry SELECT object_key::bigint, principal, access_rights_mask FROM relmeta.principal_object_access
  WHERE relation = 'clients.managed'::regclass;
 ALTER TABLE clients.peer ENABLE ROW LEVEL SECURITY;
-CREATE POLICY p ON clients.peer USING (owner_id = current_setting('clients.principal') OR EXISTS (
-  SELECT FROM clients.entry AS e WHERE e.object = id AND e.principal = current_setting('clients.principal') AND e.mask & 1 <> 0));
+SELECT format('CREATE POLICY for_%s ON clients.peer FOR %s USING (owner_id = current_setting(''clients.principal'') OR EXISTS ('
+              'SELECT FROM clients.entry AS e WHERE e.object = id AND e.principal = current_setting(''clients.principal'') AND e.mask & %s <> 0))',
+              lower(command), command, bit) FROM (VALUES ('SELECT', 1), ('UPDATE', 2)) AS v (command, bit) \gexec
+CREATE POLICY new ON clients.peer FOR INSERT WITH CHECK (owner_id = current_setting('clients.principal'));
 GRANT USAGE ON SCHEMA clients TO bench_client;
-GRANT SELECT ON clients.managed, clients.peer, clients.entry TO bench_client;
+GRANT SELECT, INSERT, UPDATE ON clients.managed, clients.peer TO bench_client;
+GRANT SELECT ON clients.entry TO bench_client;
 GRANT EXECUTE ON FUNCTION relmeta.act_as TO bench_client;
 VACUUM ANALYZE;

@@ -120,6 +120,13 @@ SELECT relmeta.has_access('fk.task', 1, 'read', 'cat');
 -- relmeta
 DO $$ BEGIN FOR i IN 1..:times LOOP PERFORM relmeta.has_access('fk.task', i, 'read', 'cat'); END LOOP; END $$;
 
+-- case: has_access, first call of a session
+-- each: 1
+-- session
+-- runs: 15
+-- relmeta
+SELECT relmeta.has_access('fk.task', 1, 'read', 'cat');
+
 -- case: delete the whole tree, foreign keys, :times accounts shared
 -- against: the same tables without relmeta
 -- other rows
