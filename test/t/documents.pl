@@ -37,6 +37,9 @@ CREATE TABLE task (id serial, owner_id text, active boolean DEFAULT true, PRIMAR
 CREATE TABLE task_1 PARTITION OF task FOR VALUES FROM (0) TO (10);
 CREATE TABLE plain.course (id bigint PRIMARY KEY, code code COLLATE "C");
 CREATE TABLE plain.by_number (id int PRIMARY KEY, owner_id numeric(20));
+CREATE TABLE "two
+lines; -- 日本 'q' \\ {}$$" ("select" text PRIMARY KEY, "a.b" int, owner_id text);
+CREATE TABLE "12345678901234567890123456789012345678901234567890123456789äö" (id int PRIMARY KEY);
 CREATE TABLE junction (a int REFERENCES account ON DELETE CASCADE, c bigint REFERENCES plain.course, weight real, PRIMARY KEY (a, c));
 SELECT relmeta.register_table('account', 'owner_id', 'state', '{"it''s \"won\"",open}', 'lost', default_owner => true),
 	relmeta.register_table('"Weird ""Name"""', 'Owner'),
@@ -45,6 +48,9 @@ SELECT relmeta.create_one_to_many('account', '"Weird ""Name"""', 'account_id', p
 	relmeta.create_one_to_many('account', 'account', 'parent_id', 'tree %s $1 "', preset => 'parental', is_hierarchical => true),
 	relmeta.create_one_to_many('task', '"Weird ""Name"""', 'task_id', delete => 'restrict', foreign_key => false),
 	relmeta.create_multi_table_lookup('task', 'about_id', '{account,task}', type_values => '{A,T}', delete => 'all');
+SELECT relmeta.register_table(E'"two\nlines; -- 日本 ''q'' \\\\ {}$$"', 'owner_id'),
+	relmeta.create_one_to_many('account', E'"two\nlines; -- 日本 ''q'' \\\\ {}$$"', 'a.b'),
+	relmeta.create_one_to_many('"12345678901234567890123456789012345678901234567890123456789äö"', 'account', 'long id', preset => 'referential_restrict');
 SELECT relmeta.map_column('account_Weird "Name"', 'phone', 'Phone');
 SELECT relmeta.create_many_to_many('account', 'plain.course', attributes => 'grade text DEFAULT ''A'', at timestamptz NOT NULL DEFAULT now(), s stage'),
 	relmeta.create_many_to_many('account', 'account', 'knows', 'knows', is_symmetric => true, allow_self => false),
@@ -69,6 +75,30 @@ SELECT relmeta.share('account', 1, 'nobody') WHERE false;
 my $document = $node->safe_psql('original', 'SELECT relmeta.export_metadata()');
 my $pretty   = $node->safe_psql('original', 'SELECT jsonb_pretty(relmeta.export_metadata())');
 $node->safe_psql('copy', "SELECT * FROM relmeta.import_metadata(\$doc\$$document\$doc\$, create_tables => true)");
+# whatever a document can hold is in this one
+my %holds = (
+	'tables' => '$.tables[*] ? (@.registered == true)',
+	'columns' => '$.tables[*].columns[*] ? (@.generated == "uuid")',
+	'access control' => '$.tables[*].access_control ? (@.force == false || @.everyone[*] == "read")',
+	'states' => '$.tables[*] ? (@.active_states.size() == 2 && @.inactive_state == "lost")',
+	'default owners' => '$.tables[*].default_owner ? (@ == true)',
+	'relationships' => '$.relationships[*].behaviors ? (@.delete == "restrict")',
+	'hierarchies' => '$.relationships[*] ? (@.is_hierarchical == true)',
+	'lookups to several tables' => '$.relationships[*] ? (@.type_value == "A")',
+	'mappings' => '$.relationships[*].mappings[*] ? (@.target_column == "Phone")',
+	'menus of relationships' => '$.relationships[*].menus[*] ? (@.menu_order == 7)',
+	'menus of N:N' => '$.many_to_many[*].menus[*] ? (@.display == "none")',
+	'N:N with attributes' => '$.many_to_many[*] ? (@.attributes starts with "grade" && @.is_pending == false)',
+	'pending N:N' => '$.many_to_many[*] ? (@.is_pending == true && @.name == "waits for both")',
+	'adopted N:N' => '$.many_to_many[*] ? (@.is_adopted == true)',
+	'automations' => '$.automations[*].procedure',
+	'roles' => '$.connection_roles[*] ? (@.tables.size() == 2)',
+	'matches' => '$.connection_role_matches[*].role1',
+	'a table name of two lines' => '$.tables[*].name ? (@ like_regex "\n")',
+	'a table name of 63 bytes' => '$.tables[*].name ? (@ like_regex "äö")',
+);
+is($node->safe_psql('original', "SET client_encoding = utf8; SELECT jsonb_path_exists(relmeta.export_metadata(), \$path\$$holds{$_}\$path\$)"), 't', "there are $_")
+	foreach sort keys %holds;
 is($node->safe_psql('copy', 'SELECT jsonb_pretty(relmeta.export_metadata())'), $pretty, 'the copy exports the same document');
 my $verify = q{SELECT * FROM relmeta.verify()};
 is($node->safe_psql('copy', $verify), $node->safe_psql('original', $verify), 'nothing is wrong with the copy');
@@ -77,6 +107,15 @@ is($node->safe_psql('copy', "SELECT action, count(*) FROM relmeta.import_metadat
 	'everything is there, in both');
 unlike($node->safe_psql('copy', "SELECT string_agg(action, ',') FROM relmeta.import_metadata(\$doc\$$document\$doc\$, create_tables => true)"),
 	qr/created|changed/, 'a second import does nothing');
+
+# the copy's own document makes the same once more
+my $again = $node->safe_psql('copy', 'SELECT relmeta.export_metadata()');
+is($again, $document, 'byte for byte');
+$node->safe_psql('postgres', 'CREATE DATABASE second');
+$node->safe_psql('second', $given);
+$node->safe_psql('second', "SELECT * FROM relmeta.import_metadata(\$doc\$$again\$doc\$, create_tables => true)");
+is($node->safe_psql('second', 'SELECT relmeta.export_metadata()'), $document, 'a copy of the copy exports the same document');
+is($node->safe_psql('second', $verify), $node->safe_psql('original', $verify), 'nothing is wrong with it');
 
 #
 # It works as the original does.
