@@ -73,6 +73,15 @@ DELETE FROM lead;
 SELECT (SELECT count(*) FROM socialactivity), (SELECT count(*) FROM annotation);
 -- => 0|0
 
+-- the other file of the Web API's: its definitions are all there by now
+\set more `cat "$FOLDER/xrmmockup/lead.RelationshipDefinitions.json"`
+CREATE TABLE more AS SELECT * FROM relmeta.import_metadata(:'more', create_tables => true);
+SELECT count(*), count(r.object), count(DISTINCT r.object) FROM jsonb_array_elements(:'more'::jsonb -> 'value') AS d FULL JOIN more AS r ON r.object = d ->> 'SchemaName';
+-- => 147|147|147
+SELECT action, count(*), count(*) FILTER (WHERE detail IS NULL AND action <> 'exists') FROM more GROUP BY 1 ORDER BY 1;
+-- => exists|137|0
+-- => skipped|10|0
+
 -- a folder of files, byte-order marks stripped, as docs/dataverse.md has it
 SET search_path = folder;
 CREATE TABLE solution (file text, content xml);
@@ -83,6 +92,15 @@ SELECT jsonb_agg(relmeta.dataverse_to_json(content) ORDER BY file) AS doc FROM s
 CREATE TABLE result AS SELECT * FROM relmeta.import_metadata(:'doc', create_tables => true);
 SELECT count(*) FROM jsonb_array_elements(:'doc') AS f, jsonb_array_elements(f -> 'value') AS e JOIN result AS r ON r.object = e ->> 'SchemaName';
 -- => 198
+-- every definition of every file, counted in the XML itself (an index of names defines nothing), gives one row, with a reason
+SELECT file FROM solution
+WHERE (SELECT sum(cardinality(xpath(p, content))) FROM unnest('{//EntityRelationship[*],//AttributeMap,//ConnectionRole,//ConnectionRoleAssociation,/Entity}'::text[]) AS p)
+  <> (SELECT sum(jsonb_array_length(v)) FROM jsonb_each(relmeta.dataverse_to_json(content)) AS e (k, v) WHERE jsonb_typeof(v) = 'array');
+-- => none
+SELECT sum(cardinality(xpath(p, content))) FROM solution, unnest('{//EntityRelationship[*],//AttributeMap,//ConnectionRole,//ConnectionRoleAssociation,/Entity}'::text[]) AS p;
+-- => 272
+SELECT count(*), count(DISTINCT object), count(detail) FROM result;
+-- => 272|272|272
 SELECT action, count(*) FROM result GROUP BY 1 ORDER BY 1;
 SELECT * FROM result WHERE action IN ('problem', 'skipped') ORDER BY 2, 3;
 -- the eleven of the toolkit that are parental in every respect

@@ -62,7 +62,7 @@ import_role(void *arg)
 	if (tables == NIL && all > 0)
 		(void) show_report(import, ROW_SKIPPED, step->object, "none of its tables is here");
 	else if (show_role_there(step->object, tables, &same))
-		(void) show_report(import, ROW_EXISTS, step->object, "%s", same ? "" : "its tables are others");
+		(void) show_report(import, ROW_EXISTS, step->object, "connection role%s", same ? "" : ", its tables are others");
 	else
 	{
 		show_create_role(step->object, category_of(step->node), tables,
@@ -104,7 +104,8 @@ import_match(void *arg)
 	else if (!show_role_there(role1, NIL, &same) || !show_role_there(role2, NIL, &same))
 		(void) show_report(import, ROW_SKIPPED, step->object, "a role of it is not here");
 	else
-		(void) show_report(import, show_match_roles(role1, role2) ? ROW_CREATED : ROW_EXISTS, step->object, "%s", "");
+		(void) show_report(import, show_match_roles(role1, role2) ? ROW_CREATED : ROW_EXISTS, step->object,
+						   "connection roles that go together");
 }
 
 static void
