@@ -24,7 +24,7 @@ extern Automation *feature_automation_named(const char *name);
 /* The same for argument 0; 22004, 42704. */
 extern Automation *feature_automation_argument(FunctionCallInfo fcinfo);
 
-extern void feature_automation_refuse_missing(const char *name) pg_attribute_noreturn();
+pg_noreturn extern void feature_automation_refuse_missing(const char *name);
 
 /* Has the table any?  Cheap. */
 extern bool feature_has_automations(ModelTable *table);
