@@ -12,6 +12,9 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+/* more than the name of a principal has */
+#define NOBODY_BYTES 2048
+
 static dlist_head running = DLIST_STATIC_INIT(running);
 static ExecutorStart_hook_type next_executor_start = NULL;
 static ExecutorRun_hook_type next_executor_run = NULL;
@@ -220,6 +223,19 @@ set_for_now(const char *name, const char *value)
 	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
+/*
+ * What relmeta.principal must be for the current role to be judged as the statement.  After a SET ROLE within it the
+ * role's own principal is another one; a name that is too long for a principal is nobody's.
+ */
+static const char *
+setting_now(Statement *statement)
+{
+	if (statement->setting[0] != '\0' || statement->roleid == GetUserId())
+		return statement->setting;
+	(void) access_statement_principals(statement);
+	return statement->principal ? statement->principal : psprintf("%*s", NOBODY_BYTES, "");
+}
+
 Datum
 access_as_statement(FunctionCallInfo fcinfo, PGFunction function)
 {
@@ -227,11 +243,10 @@ access_as_statement(FunctionCallInfo fcinfo, PGFunction function)
 	int			level;
 	Datum		result;
 
-	if (statement == NULL ||
-		(strcmp(statement->setting, relmeta_principal) == 0 && statement->cap == access_cap()))
+	if (!is_somebody_else(statement))
 		return function(fcinfo);
 	level = NewGUCNestLevel();
-	set_for_now("relmeta.principal", statement->setting);
+	set_for_now("relmeta.principal", setting_now(statement));
 	set_for_now("relmeta.rights", statement->cap == ACCESS_NO_CAP ? "" : access_cap_text(statement->cap));
 	result = function(fcinfo);
 	AtEOXact_GUC(true, level);
