@@ -94,7 +94,7 @@ is(state($node, 'middle', $job), 'canceling', 'one that is being worked is asked
 release($held);
 ok(wait_state($node, 'middle', $job, 'canceled'), 'and stops at the end of its batch');
 
-# ---- what a listener hears ----
+# ---- what a listener hears: id and state of the job, no keys (ATTACKS 42) ----
 tree($node, 'heard', 5);
 ($rc, $out, $err) = $node->psql('heard',
 	q{SELECT relmeta.wait_for_job(relmeta.update_relationship('acc_con', share => 'none', reparent => 'none'))});
