@@ -68,7 +68,7 @@ SELECT count(*) FROM "Au to".log;
 SELECT count(*) FROM relmeta.automations;
 -- => 0
 
--- the row's owner activates, nobody else; key NULL: all rows that the caller may activate it on
+-- the row's owner activates, nobody else; "key NULL: all rows that the caller may activate it on"
 SET SESSION AUTHORIZATION regress_au_bob;
 SELECT relmeta.activate_automation('acc', 1);
 -- => ERROR:  42501
@@ -88,7 +88,7 @@ SELECT name, relation, key, is_active, deactivated_by FROM relmeta.automations O
 -- => acc|"Au to".account|1|t|, acc|"Au to".account|2|t|, acc|"Au to".account|3|t|, acc|"Au to".account|4|t|, call|"Au to"."Con tact"|a|t|, con "x"|"Au to"."Con tact"|o'x|t|
 SELECT count(*) FROM relmeta.automation_row;
 -- => ERROR:  42501
--- called after each UPDATE of its row, row by row in order of keys, as the caller for the caller's own UPDATE
+-- "An active automation's procedure is called after each UPDATE of its row", row by row in order of keys, "as the caller for the caller's own UPDATE"
 UPDATE "Au to".account SET n = n + 1 WHERE id <> 3;
 UPDATE "Au to"."Con tact" SET n = 1;
 -- an UPDATE that moves the row to another partition is one, too; what is active follows the key
@@ -158,7 +158,7 @@ DELETE FROM "Au to".account WHERE id = 3;
 SELECT current_setting('au.set', true) IS NULL OR current_setting('au.set', true) = '';
 -- => t
 
--- not for updates that it makes itself
+-- "not for the assign that deactivates it, nor for updates that it makes itself": the first above, where bob gets rows
 CREATE OR REPLACE FUNCTION "Au to".logs(relation regclass, key text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO "Au to".log (what) VALUES (key);

@@ -29,7 +29,7 @@ INSERT INTO con.word VALUES ('O''Neil', 'con_bob'), ('b', 'con_ann');
 INSERT INTO con.part SELECT i FROM generate_series(1, 20) AS i;
 
 --
--- Roles: made by whoever owns their tables; one without tables takes EXECUTE that is not just PUBLIC's
+-- "A role is made by whoever owns its tables (one without tables: EXECUTE, not PUBLIC)"
 --
 SELECT relmeta.create_connection_role('customer', 'business', '{con.account,con.part}', 'buys');
 SELECT relmeta.create_connection_role('supplier', 'business', '{con.account}'), relmeta.create_connection_role('agent', NULL, '{"con.\"odd \"\"one\"\"\""}'), relmeta.create_connection_role('it''s "odd"', tables => '{con.word}');
@@ -61,7 +61,7 @@ SELECT * FROM relmeta.connection_roles ORDER BY name;
 -- => friend|social||{}|
 -- => it's "odd"||{con.word}|{}|
 -- => supplier|business|{con.account}|{}|
--- matched by who may make both
+-- "matched by who may make both"
 SELECT relmeta.match_connection_roles('customer', 'supplier'), relmeta.match_connection_roles('agent', 'customer'), relmeta.match_connection_roles('supplier', 'customer');
 SELECT relmeta.match_connection_roles('customer', 'friend');
 -- => ERROR:  42501
@@ -73,16 +73,16 @@ SELECT name, matches FROM relmeta.connection_roles WHERE matches <> '{}' ORDER B
 -- => supplier|{customer}
 
 --
--- One stored row, seen from both ends, each with its own role
+-- "One stored row, seen from both ends, each with its own role."
 --
 SELECT relmeta.connect('con.account', 1, 'con.account', 2, 'customer', 'supplier', '2020-01-01', '2021-01-01', 'since then') AS c \gset
 SELECT role, other_table, other_key, other_role, effective_start, effective_end, description FROM relmeta.connections('con.account', 1);
 -- => customer|con.account|2|supplier|01-01-2020|01-01-2021|since then
 SELECT role, other_table, other_key, other_role, effective_start, effective_end, description FROM relmeta.connections('con.account', '2');
 -- => supplier|con.account|1|customer|01-01-2020|01-01-2021|since then
--- a role alone: the match made first is filled in, one that fits the table
+-- "where one side's role is given and the other's is not, the match that was made first is filled in, none leaves it empty": one that fits the table
 SELECT relmeta.connect('con.account', '1', 'con.account', 3, 'customer') AS c1, relmeta.connect('con.account', 1, 'con."odd ""one"""', '00000000-0000-0000-0000-00000000000A', role2 => 'agent') AS c2, relmeta.connect('con.account', '1', 'con.word', 'b', 'customer') AS c3 \gset
--- a role without matches, or none at all
+-- "a role without matches may face any", "a role without tables may be used for all"; or none at all
 SELECT relmeta.connect('con.part', 11, 'con.word', 'O''Neil', NULL, 'it''s "odd"') AS c4, relmeta.connect('con.word', 'b', 'con.part', '1') AS c5, relmeta.connect('con.word', 'b', 'con.part', 1, 'friend', 'enemy') AS c6 \gset
 SELECT role, other_table, other_key, other_role FROM relmeta.connections('con.account', 1) ORDER BY connection_id;
 -- => customer|con.account|2|supplier
@@ -97,7 +97,8 @@ SELECT role, other_table, other_key, other_role FROM relmeta.connections('con.pa
 -- => |con.word|O'Neil|it's "odd"
 SELECT count(*) FROM relmeta.connections('con.part', 12);
 -- => 0
--- refused: no role, one of other tables, one that does not match; an end before the start; a row and itself
+-- "Refused: an unknown or unfit role (22023 ...), an end before its start (23514)": no role, one of other tables ("Both roles obey their tables"), one that
+-- does not match ("A role that others match takes only those on the other side"); "a row not with itself"
 SELECT relmeta.connect('con.account', 1, 'con.account', 2, 'nobody');
 -- => ERROR:  22023
 SELECT relmeta.connect('con.account', 1, 'con.account', 2, 'agent');
@@ -126,13 +127,14 @@ BEGIN READ ONLY;
 SELECT relmeta.connect('con.account', 1, 'con.account', 2);
 -- => ERROR:  25006
 ROLLBACK;
+-- "the hint lists those that fit"
 \set VERBOSITY default
 SELECT relmeta.connect('con.account', 1, 'con.account', 2, 'agent');
 SELECT relmeta.connect('con.account', 1, 'con.account', 2, 'customer', 'friend');
 \set VERBOSITY sqlstate
 
 --
--- update_connection fills no role in; '' and clear
+-- "update_connection fills no role in; a column both given and cleared is 22023"; '' and clear
 --
 SELECT relmeta.update_connection(:c, role2 => '', effective_end => '2030-12-31', description => 'longer');
 SELECT role, other_role, effective_start, effective_end, description FROM relmeta.connections('con.account', 1) WHERE connection_id = :c;
@@ -162,7 +164,7 @@ SELECT role, other_role, effective_start FROM relmeta.connections('con.account',
 -- => supplier|customer|01-02-2020
 
 --
--- The same two rows several times; disconnected from either end, once
+-- "The same two rows may be connected several times"; disconnected from either end, once
 --
 SELECT relmeta.connect('con.account', 2, 'con.account', 1) AS c7 \gset
 SELECT count(*) FROM relmeta.connections('con.account', 2);
@@ -174,7 +176,7 @@ SELECT count(*) FROM relmeta.connections('con.account', 2);
 -- => 1
 
 --
--- Who connects needs what associate needs: without access control the tables' privileges
+-- "Who connects needs what associate needs": without access control the tables' privileges
 --
 SET ROLE regress_con_bob;
 SELECT relmeta.connect('con.account', 1, 'con.part', 1);
@@ -286,7 +288,7 @@ ALTER TABLE con.word DISABLE ROW LEVEL SECURITY;
 DROP POLICY spy ON con.word;
 
 --
--- They follow changed keys, swapped ones too, and move in a merge
+-- "They ... follow changed keys, move in a merge": swapped ones too; SEMANTICS 3.6: "connections move (one between m and s is dropped)"
 --
 UPDATE con.part SET id = 111 WHERE id = 11;
 UPDATE con.word SET word = 'Neil' WHERE word = 'O''Neil';
@@ -302,6 +304,7 @@ UPDATE con.part SET id = 5000 WHERE id = 1;
 SELECT count(*) FROM relmeta.connections('con.part', 5000);
 -- => 2
 SELECT relmeta.connect('con.account', 5, 'con.account', 4, description => 'between'), relmeta.connect('con.account', 5, 'con.word', 'b', description => 'first'), relmeta.connect('con.word', 'b', 'con.account', 5, description => 'second') IS NOT NULL \g /dev/null
+-- "and one without a name for connections"
 SELECT * FROM relmeta.merge('con.account', 4, 5);
 -- => |2|1
 SELECT description FROM relmeta.connections('con.account', 4) ORDER BY 1;
@@ -311,7 +314,7 @@ SELECT count(*) FROM relmeta.connections('con.account', 5);
 -- => 0
 
 --
--- They go with deleted rows, TRUNCATE, partitions; with the registration; set-based
+-- "They go with deleted rows": TRUNCATE, partitions; with the registration; set-based
 --
 DELETE FROM con.account WHERE id = 3;
 SELECT count(*) FROM relmeta.connections('con.account', 2) WHERE other_key = '3';
@@ -367,7 +370,7 @@ ALTER TABLE con.part RENAME TO section;
 ALTER TABLE con.section RENAME COLUMN id TO "a key";
 SELECT other_table, other_key FROM relmeta.connections('con.account', 6);
 -- => con.section|110999
--- a role whose last table is taken away is not open to all
+-- "its last table taken away leaves it without use, not open to all"
 DROP TABLE con.section;
 SELECT count(*) FROM relmeta.connections('con.account', 6);
 -- => 0

@@ -31,7 +31,7 @@ INSERT INTO list."odd ""note""" VALUES ('00000000-0000-0000-0000-000000000000', 
 INSERT INTO list.product VALUES ('a'), ('b''c');
 SELECT relmeta.associate('buys', 1, 'a'), relmeta.associate('buys', 1, 'a'), relmeta.associate('buys', 2, 'a'), relmeta.associate('knows', 2, 1), relmeta.associate('knows', 1, 3), relmeta.associate('refers', 1, ARRAY[2, 3]), relmeta.associate('refers', 3, 1);
 
--- every relationship in which the row is primary and every N:N, those without rows too
+-- "related() lists every relationship in which the row is primary and every N:N, those without rows too"
 SELECT * FROM relmeta.related('list.account', 1);
 -- => belongs_to|list.account|account||2
 -- => knows|list.account|account||2

@@ -24,7 +24,7 @@ SELECT relmeta.create_one_to_many('account', 'contact', 'account_id', 'works_for
 INSERT INTO account VALUES (1, 'map_ann', 'Acme', 'Oslo', 'A-1', 70000, 12.50, 'large', '0150', '1999-12-31', '{a,"b c"}', '{"k": [1, null]}'), (2, NULL, NULL, NULL, 'B-2', 7, NULL, NULL, NULL, NULL, NULL, NULL);
 
 --
--- Types: the same, or cast on assignment without loss of length; of an enum or domain the same
+-- "the types agree or are cast on assignment without loss of length (42804 otherwise), and of an enum or domain are the same"
 --
 SELECT relmeta.map_column('works_for', 'name', 'name'), relmeta.map_column('works_for', 'city', 'city'), relmeta.map_column('works_for', 'size', 'size'), relmeta.map_column('works_for', 'zip', 'zip');
 SELECT relmeta.map_column('works_for', 'city', 'plain'), relmeta.map_column('works_for', 'employees', 'employees'), relmeta.map_column('works_for', 'founded', 'founded'), relmeta.map_column('works_for', 'tags', 'tags'), relmeta.map_column('works_for', 'extra', 'extra');
@@ -62,7 +62,7 @@ SELECT relmeta.map_column('works_for', NULL, 'name');
 -- => ERROR:  22004
 
 --
--- A target column has one source; generate_mappings adds, and changes none
+-- "A target column has one source per relationship"; "generate_mappings adds columns of equal name and type, changes none"
 --
 SELECT source_column, target_column FROM relmeta.mappings WHERE relationship = 'works_for' AND target_column = 'plain';
 -- => tags|plain
@@ -80,7 +80,7 @@ SELECT relmeta.generate_mappings('works_for');
 SELECT source_column, target_column FROM relmeta.mappings WHERE relationship = 'works_for' ORDER BY 2;
 
 --
--- initialize_from: no NULL sources, nothing that cannot be inserted, and the lookup
+-- "initialize_from leaves out NULL sources and columns that cannot be inserted, and adds the lookup"
 --
 SELECT relmeta.initialize_from('works_for', 1);
 SELECT relmeta.initialize_from('works_for', '2');
@@ -97,7 +97,7 @@ SELECT relmeta.initialize_from('works_for', NULL);
 SELECT relmeta.unmap_column('works_for', 'name', 'upper_name'), relmeta.unmap_column('works_for', 'employees', 'serial');
 
 --
--- create_related: inserts; overrides win
+-- "create_related inserts as the caller; overrides win"
 --
 SELECT relmeta.create_related('works_for', 1);
 -- => 100
@@ -145,7 +145,7 @@ SELECT relmeta.create_related('works_for', 1);
 ROLLBACK;
 
 --
--- Who: the owner of both tables maps; the caller reads and inserts by himself
+-- "create_related inserts as the caller", and he reads by himself; who maps
 --
 GRANT SELECT ON account TO regress_map_clerk;
 GRANT INSERT (city, account_id), SELECT (id) ON contact TO regress_map_clerk;
@@ -285,7 +285,7 @@ SELECT tableoid::regclass, * FROM map."part's" ORDER BY "Id" COLLATE pg_catalog.
 SET search_path = map;
 
 --
--- Renamed columns are followed, dropped ones take their mappings along
+-- "Renamed columns are followed, dropped ones take their mappings along."
 --
 ALTER TABLE account RENAME COLUMN city TO town;
 ALTER TABLE contact RENAME COLUMN city TO "the town";

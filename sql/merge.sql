@@ -55,6 +55,7 @@ SELECT * FROM relmeta.merge('"Mer ge"."Acc""t"', 5, '1');
 -- the master stands below the subordinate
 SELECT * FROM relmeta.merge('"Mer ge"."Acc""t"', 4, 1);
 -- => ERROR:  55000
+-- "42703 an unknown column, 428C9 a generated one, 22023 the key"
 SELECT * FROM relmeta.merge('"Mer ge"."Acc""t"', 1, 2, '[]');
 -- => ERROR:  22023
 SELECT * FROM relmeta.merge('"Mer ge"."Acc""t"', 1, 2, '{"I d": 7}');
@@ -70,7 +71,7 @@ SELECT relmeta.update_relationship('parent of', assign => 'all', reparent => 'al
 SELECT * FROM relmeta.merge('"Mer ge"."Acc""t"', 6, 4, perform_parenting_checks => true);
 -- => ERROR:  55000
 SELECT relmeta.update_relationship('parent of', assign => 'none', reparent => 'none', revoke_inherited => false);
--- a unique lookup that both use is named
+-- "A unique lookup that both sides use is 23505 naming the relationship, and nothing has happened."
 INSERT INTO "Mer ge".card VALUES (11, 1);
 \set VERBOSITY default
 SELECT * FROM relmeta.merge('"Mer ge"."Acc""t"', 1, 2);
@@ -97,7 +98,7 @@ SELECT "I d", owner, "st ate", name, phone, tax_no, up FROM "Mer ge"."Acc""t" WH
 -- => 1|ann|0|First|22||FIRST, 2|bob|1|Two|22|b|TWO
 SELECT principal, direct FROM relmeta.shared_principals('"Mer ge"."Acc""t"', 1) ORDER BY 1;
 -- => cid|{read,write}, dan|{delete}
--- the subordinate keeps its grants
+-- "s becomes inactive ... and keeps its grants"
 SELECT principal, direct FROM relmeta.shared_principals('"Mer ge"."Acc""t"', 2) ORDER BY 1;
 -- => ann|{read}, cid|{read,write}
 -- a link that the master has stays with its attributes
@@ -105,14 +106,14 @@ SELECT * FROM "Mer ge".account_tag ORDER BY 1, 2;
 -- => 1|green|3, 1|red|1
 SELECT account, count(*) FROM "Mer ge".contact GROUP BY 1;
 -- => 1|6
--- related rows are reparented: the master's owner holds them, whoever is not their owner
+-- "s's related rows are repointed to m (a reparent": the master's owner holds them, whoever is not their owner
 SELECT relmeta.has_access('"Mer ge".contact', id, 'write', 'cid') FROM "Mer ge".contact WHERE note = '2-1';
 -- => t
--- the subordinate is inactive, and cannot be merged again
+-- "Refused (55000): ... either inactive": it cannot be merged again
 SELECT * FROM relmeta.merge('"Mer ge"."Acc""t"', 6, 2);
 -- => ERROR:  55000
 
--- merged_into, through any number of merges; relmeta.merges
+-- "the master that it ended in, through any number of merges" (2.7), "merged_into is NULL for a row that was never merged, is not there"; relmeta.merges
 SELECT * FROM relmeta.merge('"Mer ge"."Acc""t"', '6', '1');
 -- => parent of|1|0, contacts|6|0, its card|1|0, tags|2|0: in the order of their making
 SELECT relmeta.merged_into('"Mer ge"."Acc""t"', 2), relmeta.merged_into('"Mer ge"."Acc""t"', '1'),

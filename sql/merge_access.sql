@@ -52,7 +52,7 @@ SELECT relmeta.modify_share('ma.account', 1, 'bob', '{read,share}');
 SET SESSION AUTHORIZATION regress_ma_bob;
 SELECT * FROM relmeta.merge('ma.account', 1, 2);
 -- => ERROR:  42501
--- he must hold what he gives to the subordinate's sharees
+-- "a principal that merges must itself hold what it gives so, else 42501"
 RESET SESSION AUTHORIZATION;
 SELECT relmeta.modify_share('ma.account', 1, 'bob', '{read,write,share}');
 SELECT relmeta.share('ma.account', 2, 'dan', '{read,delete}');
@@ -62,7 +62,7 @@ SELECT * FROM relmeta.merge('ma.account', 1, 2);
 RESET SESSION AUTHORIZATION;
 SELECT relmeta.modify_share('ma.account', 2, 'dan', '{read}');
 SET SESSION AUTHORIZATION regress_ma_bob;
--- update_content is his own UPDATE: the owner needs assign, a lookup append
+-- "update_content is an UPDATE of m by the caller": the owner needs assign, a lookup append
 SELECT * FROM relmeta.merge('ma.account', 1, 2, '{"owner": "bob"}');
 -- => ERROR:  42501
 -- without UPDATE on the table nothing at all, without it on a column not that column
@@ -76,7 +76,7 @@ GRANT UPDATE (name) ON ma.account TO regress_ma_bob;
 SET SESSION AUTHORIZATION regress_ma_bob;
 SELECT * FROM relmeta.merge('ma.account', 1, 2, '{"secret": "x"}');
 -- => ERROR:  42501
--- rows that he may not read are moved, and counted
+-- "done as the related table's owner, counted whether the caller may read them or not"
 SELECT id FROM ma.contact ORDER BY id;
 -- => none
 SELECT * FROM relmeta.merge('ma.account', 1, 2, '{"name": "uno"}');
@@ -87,7 +87,7 @@ SELECT master, subordinate, merged_by FROM relmeta.merges;
 -- => 1|2|bob
 SELECT relmeta.merged_into('ma.account', 2);
 -- => 1
--- who may not read one of the two finds nothing of the merge
+-- "relmeta.merges ... shows those of rows that the caller may read", "merged_into is NULL for a row ... whose master is ... hidden"
 RESET SESSION AUTHORIZATION;
 SELECT relmeta.unshare('ma.account', 1, 'bob');
 SET SESSION AUTHORIZATION regress_ma_bob;

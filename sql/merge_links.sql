@@ -1,5 +1,5 @@
--- merge: links of every form move.  SEMANTICS 3.6: "of a link that m has already, m's stays with its attributes, unless
--- duplicates are allowed; a link between m and s, and s with itself where that is not allowed, goes".
+-- merge: links of every form move.  SEMANTICS 3.6: "N:N links move (of a link that m has already, m's stays with its attributes, unless
+-- duplicates are allowed; a link between m and s, and s with itself where that is not allowed, goes: dropped)".
 SET client_min_messages = warning;
 \set VERBOSITY sqlstate
 \pset format unaligned
@@ -64,6 +64,11 @@ SELECT * FROM ally ORDER BY w;
 -- => 1|2|14, 2|5|25
 SELECT * FROM rival ORDER BY 1, 2;
 -- => 1|2, 2|5
+-- "The result has a row for each relationship and N:N with rows or dropped > 0": one of which all was dropped
+INSERT INTO person VALUES (8), (9);
+INSERT INTO plain VALUES (8, 'a', 80), (9, 'a', 90);
+SELECT * FROM relmeta.merge('person', 8, 9);
+-- => plain|0|1
 -- the keys of links are as fixed as ever
 UPDATE plain SET person_id = 3 WHERE course_id = 'c';
 -- => ERROR:  0A000
@@ -74,20 +79,21 @@ INSERT INTO plain VALUES (6, 'a', -1), (7, 'b', -2);
 \set VERBOSITY default
 SELECT * FROM relmeta.merge('person', 6, 7);
 \set VERBOSITY sqlstate
--- 20,000 related rows and links: one statement each
+-- 20,000 related rows and links: one statement each, "in this order"
 CREATE TABLE note (id int PRIMARY KEY, person int);
 SELECT relmeta.create_one_to_many('person', 'note', 'person', 'notes');
 INSERT INTO note SELECT i, 1 FROM generate_series(1, 20000) i;
 INSERT INTO course SELECT i::text FROM generate_series(1, 20000) i;
 INSERT INTO double (person_id, course_id) SELECT 1, i::text FROM generate_series(1, 20000) i;
-CREATE TABLE calls (what text);
-CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO merge_links.calls VALUES (TG_TABLE_NAME || ' ' || TG_OP); RETURN NULL; END $$;
+CREATE TABLE calls (no int GENERATED ALWAYS AS IDENTITY, what text);
+CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO merge_links.calls (what) VALUES (TG_TABLE_NAME || ' ' || TG_OP); RETURN NULL; END $$;
 CREATE TRIGGER told AFTER UPDATE OR DELETE ON note FOR EACH STATEMENT EXECUTE FUNCTION told();
 CREATE TRIGGER told AFTER UPDATE OR DELETE ON double FOR EACH STATEMENT EXECUTE FUNCTION told();
-SELECT * FROM relmeta.merge('person', 3, 1) WHERE relationship IN ('notes', 'double');
+CREATE TRIGGER told AFTER UPDATE ON person FOR EACH STATEMENT EXECUTE FUNCTION told();
+SELECT * FROM relmeta.merge('person', 3, 1, '{"active": true}') WHERE relationship IN ('notes', 'double');
 -- => notes|20000|0, double|20000|0
-SELECT what, count(*) FROM calls GROUP BY what ORDER BY 1;
--- => double DELETE|1, double UPDATE|1, note UPDATE|1
+SELECT string_agg(what, ', ' ORDER BY no) FROM calls;
+-- => note UPDATE, double DELETE, double UPDATE, person UPDATE, person UPDATE
 RESET ROLE;
 SET client_min_messages = error;
 DROP SCHEMA merge_links CASCADE;

@@ -62,7 +62,7 @@ SELECT * FROM relmeta.merge('"M r"."Par ty"', "M r".key(5), "M r".key(6));
 -- => has boss|1|1
 SELECT n, boss, "st ate" FROM "M r".p WHERE n IN ('5', '6', '7') ORDER BY n;
 -- => 5||open, 6||gone, 7|5|open
--- "with perform_parenting_checks different lookups of the parental relationships (NULL differs from a key)"
+-- "and with perform_parenting_checks different lookups of the parental relationships (NULL differs from a key)"
 UPDATE "M r"."Par ty" SET lead = "M r".key(1) WHERE "I d" IN ("M r".key(7), "M r".key(8));
 SELECT * FROM relmeta.merge('"M r"."Par ty"', "M r".key(7), "M r".key(3), perform_parenting_checks => true);
 -- => ERROR:  55000
@@ -140,7 +140,7 @@ SELECT count(*) FROM "M r"."li ne";
 -- => ERROR:  42501
 SELECT relmeta.merged_into('"M r"."Par ty"', "M r".key(7));
 -- => 00000000-0000-0000-0000-000000000003
--- "merged_into is NULL for a row ... whose master is gone"
+-- "merged_into is NULL for a row that was never merged, is not there, or whose master is gone or hidden": gone, hidden in merge_access
 RESET SESSION AUTHORIZATION;
 DELETE FROM "M r"."Par ty" WHERE "I d" = "M r".key(3);
 SELECT relmeta.merged_into('"M r"."Par ty"', "M r".key(7)) IS NULL, count(*) FROM relmeta.merges WHERE subordinate = "M r".key(7)::text;

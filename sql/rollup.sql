@@ -43,7 +43,7 @@ SELECT k FROM relmeta.rollup('"Roll up".page', 'x', '"Roll up".note') k ORDER BY
 SELECT k FROM relmeta.rollup('"Roll up".left_page', 'x', '"Roll up".note') k ORDER BY k;
 -- => n2
 
--- "none: directly; related: also through the directly related rows; extended: through all descendants"
+-- "the keys of related_table's rows that are related to the row - none: directly; related: also through the directly related rows; extended: through all descendants"
 SELECT k FROM relmeta.rollup('"Roll up".account', 1, '"Roll up"."Or der"', 'none') k ORDER BY k;
 -- => 00000000-0000-0000-0000-000000000001
 SELECT k FROM relmeta.rollup('"Roll up".account', 1, '"Roll up".line', 'none') k ORDER BY k;
@@ -64,7 +64,7 @@ SELECT k FROM relmeta.rollup('"Roll up".account', 1, '"Roll up".line', 'related'
 -- => 101, 102
 SELECT k FROM relmeta.rollup('"Roll up".account', 1, '"Roll up".line', 'extended') k ORDER BY k;
 -- => 101, 102, 201, 202, 301, 302, 401, 402
--- rollup_view active: not through the inactive account 4; user_owned: not through bob's 3; the last step always counts
+-- "rollup_view decides and filters the steps before it": active: not through the inactive account 4; user_owned: not through bob's 3
 SELECT relmeta.update_relationship('children', rollup_view => 'active');
 SELECT k FROM relmeta.rollup('"Roll up".account', 1, '"Roll up".line', 'extended') k ORDER BY k;
 -- => 101, 102, 201, 202, 301, 302
@@ -108,7 +108,7 @@ SELECT * FROM relmeta.hierarchy_above('"Roll up".line', 101);
 SELECT * FROM relmeta.hierarchy_under('"Roll up".account', 99);
 -- => ERROR:  P0002
 
--- who may not read a row does not find it; depth counts hidden rows in between
+-- "Rollup and the hierarchy functions walk all rows and return those that the caller may read; depth counts hidden rows in between"
 SELECT relmeta.enable_access_control('"Roll up".account');
 GRANT SELECT ON ALL TABLES IN SCHEMA "Roll up" TO regress_rollup_bob;
 SET SESSION AUTHORIZATION regress_rollup_bob;
