@@ -79,21 +79,45 @@ INSERT INTO plain VALUES (6, 'a', -1), (7, 'b', -2);
 \set VERBOSITY default
 SELECT * FROM relmeta.merge('person', 6, 7);
 \set VERBOSITY sqlstate
--- 20,000 related rows and links: one statement each, "in this order"
+-- 100,000 related rows and as many connections, 20,000 links: one statement each, of connections one for each end, "in this order"
 CREATE TABLE note (id int PRIMARY KEY, person int);
-SELECT relmeta.create_one_to_many('person', 'note', 'person', 'notes');
-INSERT INTO note SELECT i, 1 FROM generate_series(1, 20000) i;
+SELECT relmeta.register_table('note');
+SELECT relmeta.create_one_to_many('person', 'note', 'person', 'notes', foreign_key => false);
+INSERT INTO note SELECT i, 1 FROM generate_series(1, 100000) i;
 INSERT INTO course SELECT i::text FROM generate_series(1, 20000) i;
 INSERT INTO double (person_id, course_id) SELECT 1, i::text FROM generate_series(1, 20000) i;
+SELECT relmeta.connect('person', 1, 'note', 1) IS NOT NULL;
+-- => t
+RESET ROLE;
+INSERT INTO relmeta.connection (relation1, key1, relation2, key2) SELECT 'person', '1', 'note', i::text FROM generate_series(2, 100000) i;
 CREATE TABLE calls (no int GENERATED ALWAYS AS IDENTITY, what text);
+GRANT INSERT ON calls TO PUBLIC;
+GRANT USAGE ON SCHEMA merge_links TO PUBLIC;
 CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO merge_links.calls (what) VALUES (TG_TABLE_NAME || ' ' || TG_OP); RETURN NULL; END $$;
 CREATE TRIGGER told AFTER UPDATE OR DELETE ON note FOR EACH STATEMENT EXECUTE FUNCTION told();
 CREATE TRIGGER told AFTER UPDATE OR DELETE ON double FOR EACH STATEMENT EXECUTE FUNCTION told();
 CREATE TRIGGER told AFTER UPDATE ON person FOR EACH STATEMENT EXECUTE FUNCTION told();
-SELECT * FROM relmeta.merge('person', 3, 1, '{"active": true}') WHERE relationship IN ('notes', 'double');
--- => notes|20000|0, double|20000|0
+CREATE TRIGGER merge_links_told AFTER INSERT OR UPDATE OR DELETE ON relmeta.connection FOR EACH STATEMENT EXECUTE FUNCTION told();
+SET ROLE regress_merge_links;
+SELECT * FROM relmeta.merge('person', 3, 1, '{"active": true}') WHERE relationship IN ('notes', 'double') OR relationship IS NULL;
+-- => notes|100000|0, double|20000|0, |100000|0
+RESET ROLE;
 SELECT string_agg(what, ', ' ORDER BY no) FROM calls;
--- => note UPDATE, double DELETE, double UPDATE, person UPDATE, person UPDATE
+-- => note UPDATE, double DELETE, double UPDATE, connection DELETE, connection UPDATE, connection UPDATE, person UPDATE, person UPDATE
+-- they follow changed keys and go with deleted rows as fast
+DELETE FROM calls;
+UPDATE note SET id = id + 1000000;
+SELECT string_agg(what, ', ' ORDER BY no) FROM calls;
+-- => connection UPDATE, connection UPDATE, note UPDATE
+SELECT count(*), min(key2::int) FROM relmeta.connection WHERE relation1 = 'person'::regclass;
+-- => 100000|1000001
+DELETE FROM calls;
+DELETE FROM note;
+SELECT string_agg(what, ', ' ORDER BY no) FROM calls;
+-- => connection DELETE, connection DELETE, note DELETE
+SELECT count(*) FROM relmeta.connection;
+-- => 0
+DROP TRIGGER merge_links_told ON relmeta.connection;
 RESET ROLE;
 SET client_min_messages = error;
 DROP SCHEMA merge_links CASCADE;
