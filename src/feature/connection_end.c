@@ -9,6 +9,7 @@
 #include "relmeta.h"
 
 #include "access/xact.h"
+#include "rows/plan.h"
 #include "rows/rows.h"
 #include "enforce/enforce.h"
 #include "feature/connection.h"
@@ -77,6 +78,36 @@ feature_connection_check_end(ConnectionEnd *end, bool readable)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, relmeta_relation_name(table->relid));
 }
 
+/*
+ *	SELECT FROM s.t AS t WHERE t.id = $1 FOR KEY SHARE OF t
+ */
+static void
+build_seen(PlanText *built, void *subject, int variant)
+{
+	ModelTable *table = subject;
+	ModelType  *key = &table->key.type;
+
+	built->nparams = 1;
+	built->params[0] = key->base_type;
+	appendStringInfo(&built->sql, "SELECT FROM %s AS t WHERE t.%s %s $1%s", table->sql_name, table->key.sql_name,
+					 key->sql_eq, key->sql_collate);
+	rows_append_lock(&built->sql, ROW_KEY_SHARE, "t");
+}
+
+/*
+ * Under a transaction's snapshot the row is there when it is there in that, as for a foreign key of an ordinary table
+ * (RI_FKey_check) and a lookup that relmeta guards; 40001 when it has got another key, or has gone, since.
+ */
+static bool
+is_in_snapshot(ConnectionEnd *end)
+{
+	Oid			relid = end->table->relid;
+
+	return !IsolationUsesXactSnapshot() ||
+		rows_run(rows_plan(build_seen, PLAN_ONE, relid, relid, RowShareLock, end->table), relid, &end->key, NULL, 0,
+				 1) > 0;
+}
+
 /* SPI is connected. */
 static void
 lock_end(ConnectionEnd *end)
@@ -84,6 +115,8 @@ lock_end(ConnectionEnd *end)
 	DatumSet   *keys = rows_set_make(&end->table->key.type);
 	RowSet	   *rows;
 
+	if (!is_in_snapshot(end))
+		refuse_missing(end->table);
 	rows_set_add(keys, end->key);
 	rows = rows_get(end->table, keys, ROW_KEY_SHARE);
 	if (rows->found[0] < 0)
