@@ -163,7 +163,7 @@ SELECT b FROM model, bad_lines(relmeta.er_diagram('mermaid', 'crows_foot', table
   'erDiagram| {4}[A-Za-z]\w*(\["[^"%\\]+"\])? \{| {8}[A-Za-z][\w()\[\]]* [A-Za-z]\w*( (PK|FK|UK)(, (FK|UK))*)?( "[^"%\\]+")?| {4}\}| {4}\w+ (\|\||\|o|\}o|\}\|)(--|\.\.)(\|\||o\||o\{|\|\{) \w+ : "[^"%\\]+"| {4}classDef \w+ \S+| {4}class [\w,]+ \w+') b;
 -- => none
 SELECT b FROM model, unnest('{crows_foot,uml,min_max}'::text[]) n, bad_lines(relmeta.er_diagram('plantuml', n, tables, columns, true, intersects),
-  '@startuml|@enduml|hide circle|hide empty members|entity "([\w .,:()=]|[^\x01-\x7f]|<U\+[0-9A-F]{4}>)+" as \w+ #\w{6};line:\w{6} \{|  \{field\} (\* )?([\w ]|[^\x01-\x7f]|<U\+[0-9A-F]{4}>)+ : [\w (),\[\]]+( <<\w+>>)*|\}|\w+ (\S+(--|\.\.)\S+|"\S+" (--|\.\.) "\S+") \w+ : ([\w .,:()=]|[^\x01-\x7f]|<U\+[0-9A-F]{4}>)+') b;
+  '@startuml|@enduml|left to right direction|hide circle|hide empty members|entity "([\w .,:()=]|[^\x01-\x7f]|<U\+[0-9A-F]{4}>)+" as \w+ #\w{6};line:\w{6} \{|  \{field\} (\* )?([\w ]|[^\x01-\x7f]|<U\+[0-9A-F]{4}>)+ : [\w (),\[\]]+( <<\w+>>)*|\}|\w+ (\S+(--|\.\.)\S+|"\S+" (--|\.\.) "\S+") \w+ : ([\w .,:()=]|[^\x01-\x7f]|<U\+[0-9A-F]{4}>)+') b;
 -- => none
 SELECT b FROM model, unnest('{crows_foot,uml,min_max}'::text[]) n, bad_lines(relmeta.er_diagram('dot', n, tables, columns, true, intersects),
   'digraph relmeta \{|\}|\t(graph|node|edge) \[[^]]*\];|\t"\w+" \[label=<<TABLE[^<>]*>(<TR>(<TD[^<>]*>(<(U|B|FONT)[^<>]*>)?([^<>&"'']|&(amp|lt|gt|quot|#39);)*(</(U|B|FONT)>)?</TD>)+</TR>)+</TABLE>>\];|\t"\w+"(:"t\d+(_\d+)?":e)? -> "\w+"(:"c\d+(_\d+)?":w)? \[label=<([^<>&"'']|&(amp|lt|gt|quot|#39);|<BR/>|</?[IF][^<>]*>)*>(, \w+=("[^"]*"|[\w.-]+))*\];') b;

@@ -3,6 +3,7 @@
  *		PlantUML: an entity per table; crow's feet, or multiplicities in quotes.
  *
  *	@startuml
+ *	left to right direction
  *	hide circle
  *	entity "account" as account #white;line:555555 {
  *	  {field} * **id** : integer <<PK>>
@@ -86,7 +87,7 @@ show_diagram_plantuml(StringInfo out, Diagram *diagram)
 {
 	ListCell   *lc;
 
-	appendStringInfoString(out, "@startuml\nhide circle\nhide empty members\n");
+	appendStringInfoString(out, "@startuml\nleft to right direction\nhide circle\nhide empty members\n");
 	foreach(lc, diagram->tables)
 		put_table(out, lfirst(lc));
 	foreach(lc, diagram->edges)
