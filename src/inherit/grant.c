@@ -133,17 +133,21 @@ static void
 read_ahead(StoredEntry *entry, int number, void *arg)
 {
 	Granting   *granting = arg;
-	ModelType  *type = &granting->table->table->principal;
-	GrantRow   *row;
+	RowGrants  *grants;
+	Holder	   *holder;
 
 	if (entry->cause != CAUSE_DIRECT)
 		return;
-	row = palloc(sizeof(GrantRow));
-	row->principal = datumCopy(entry->principal, type->typbyval, type->typlen);
-	row->tid = entry->tid;
-	row->mask = entry->mask;
-	row->next = granting->ahead[number];
-	granting->ahead[number] = row;
+	grants = rows_map_enter(granting->ahead, granting->keys->values[number], NULL);
+	holder = inherit_holder(&grants->holders, &granting->table->table->principal, entry->principal);
+	if (holder->number >= grants->capacity)
+	{
+		Size		size = (grants->capacity = 2 * grants->capacity + 4) * sizeof(ItemPointerData);
+
+		grants->tids = grants->tids == NULL ? palloc(size) : repalloc_huge(grants->tids, size);
+	}
+	holder->before = entry->mask;
+	grants->tids[holder->number] = entry->tid;
 }
 
 Granting *
@@ -161,34 +165,35 @@ inherit_grant_begin(Effects *effects, ModelTable *table, DatumSet *keys)
 	if (keys->count > PLAN_FEW_ROWS && access_store_by_image(granting->entries) &&
 		access_store_all_cheaper(granting->entries, keys->count))
 	{
-		granting->ahead = MemoryContextAllocExtended(CurrentMemoryContext, keys->count * sizeof(GrantRow *),
-													 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		granting->ahead = rows_map_make(keys->type, sizeof(RowGrants));
 		inherit_entries_each(granting->entries, keys, read_ahead, granting);
 	}
 	return granting;
 }
 
-/* Finds the grant's entry: its place and mask. */
+/* Takes the grant's entry, its place and mask, from what was read ahead. */
 static void
-find_entry(Granting *granting, StoredEntry *entry, int row)
+take_entry(Granting *granting, StoredEntry *entry)
+{
+	RowGrants  *grants = rows_map_find(granting->ahead, entry->object);
+	Holder	   *holder;
+
+	if (grants == NULL)
+		return;
+	holder = inherit_holder_find(&grants->holders, &granting->table->table->principal, entry->principal);
+	if (holder == NULL)
+		return;
+	entry->tid = grants->tids[holder->number];
+	entry->mask = holder->before;
+}
+
+/* Finds it among the entries. */
+static void
+find_entry(Granting *granting, StoredEntry *entry)
 {
 	Datum		keys[STORE_KEYS] = {entry->object, entry->principal, Int32GetDatum(0), CharGetDatum(CAUSE_DIRECT)};
 	StoredEntry found;
 
-	if (granting->ahead != NULL)
-	{
-		for (GrantRow *ahead = granting->ahead[row]; ahead != NULL; ahead = ahead->next)
-		{
-			if (!model_type_equal(&granting->table->table->principal, ahead->principal, entry->principal))
-				continue;
-			entry->tid = ahead->tid;
-			entry->mask = ahead->mask;
-			return;
-		}
-		return;
-	}
-	if (granting->entries == NULL)
-		return;
 	access_store_find(granting->entries, STORE_KEYS, keys);
 	if (!access_store_next_entry(granting->entries, &found))
 		return;
@@ -203,7 +208,10 @@ inherit_grant_read(Granting *granting, int row, Datum principal, DirectGrant *gr
 	grant->entry.object = granting->keys->values[row];
 	grant->entry.principal = principal;
 	grant->entry.cause = CAUSE_DIRECT;
-	find_entry(granting, &grant->entry, row);
+	if (granting->ahead != NULL)
+		take_entry(granting, &grant->entry);
+	else if (granting->entries != NULL)
+		find_entry(granting, &grant->entry);
 	grant->had = grant->entry.mask;
 }
 

@@ -7,14 +7,13 @@
 
 #include "inherit/effect.h"
 
-/* A direct entry, read ahead. */
-typedef struct GrantRow
+/* The direct entries on one row, read ahead. */
+typedef struct RowGrants
 {
-	struct GrantRow *next;		/* on the same row */
-	Datum		principal;
-	ItemPointerData tid;
-	int32		mask;
-} GrantRow;
+	Holders		holders;		/* before: the mask */
+	ItemPointerData *tids;		/* by Holder.number */
+	int			capacity;
+} RowGrants;
 
 /* Direct grants on rows of one table that are being changed. */
 typedef struct Granting
@@ -23,8 +22,7 @@ typedef struct Granting
 	TableEffects *table;
 	DatumSet   *keys;			/* the rows', as they have them */
 	Store	   *entries;		/* of effects; NULL: nothing was ever granted */
-	GrantRow  **ahead;			/* parallel to keys->values; NULL: each is
-								 * looked up */
+	KeyMap	   *ahead;			/* RowGrants; NULL: each is looked up */
 } Granting;
 
 extern Granting *inherit_grant_begin(Effects *effects, ModelTable *table, DatumSet *keys);
