@@ -62,7 +62,8 @@ import_role(void *arg)
 	if (tables == NIL && all > 0)
 		(void) show_report(import, ROW_SKIPPED, step->object, "none of its tables is here");
 	else if (show_role_there(step->object, tables, &same))
-		(void) show_report(import, ROW_EXISTS, step->object, "connection role%s", same ? "" : ", its tables are others");
+		(void) show_report(import, ROW_EXISTS, step->object, "connection role%s",
+						   same ? "" : ", its tables are others");
 	else
 	{
 		show_create_role(step->object, category_of(step->node), tables,
