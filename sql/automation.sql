@@ -424,6 +424,41 @@ SET SESSION AUTHORIZATION regress_au_other;
 SELECT owner FROM "Au to".below;
 -- => bob
 RESET SESSION AUTHORIZATION;
+-- a deferred key's action, when the transaction ends or a function of the owner's asks for it: nothing of the owner's runs as whoever does that
+SET SESSION AUTHORIZATION regress_au_other;
+CREATE TABLE "Au to".code (id int PRIMARY KEY, owner text, UNIQUE (id, owner));
+CREATE TABLE "Au to".coded (id int PRIMARY KEY, owner text, code int,
+  FOREIGN KEY (code, owner) REFERENCES "Au to".code (id, owner) ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED);
+SELECT relmeta.register_table('"Au to".coded', 'owner');
+CREATE FUNCTION "Au to".tell(relation regclass, key text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE how text := 'free';
+BEGIN
+  BEGIN UNLISTEN au; EXCEPTION WHEN insufficient_privilege THEN how := 'restricted'; END;
+  RAISE NOTICE '% % as %, %', relation, key, current_user, how;
+END $$;
+INSERT INTO "Au to".code VALUES (1, 'ann');
+INSERT INTO "Au to".coded VALUES (1, 'ann', 1);
+SELECT relmeta.create_automation('tell', '"Au to".coded', '"Au to".tell(regclass, text)'), relmeta.activate_automation('tell', 1);
+CREATE FUNCTION "Au to".at_once(to_id int) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE "Au to".code SET id = to_id;
+  SET CONSTRAINTS ALL IMMEDIATE;
+END $$;
+RESET SESSION AUTHORIZATION;
+SET client_min_messages = notice;
+\set VERBOSITY terse
+SELECT "Au to".at_once(2);
+-- => NOTICE:  "Au to".coded 1 as regress_au_other, restricted
+UPDATE "Au to".code SET id = 3;
+-- => NOTICE:  "Au to".coded 1 as regress_au_other, restricted
+GRANT SELECT, UPDATE ON "Au to".code TO regress_au_ann;
+SET SESSION AUTHORIZATION regress_au_ann;
+UPDATE "Au to".code SET id = 4;
+-- => NOTICE:  "Au to".coded 1 as regress_au_other, restricted
+UPDATE "Au to".code SET owner = 'bob';
+RESET SESSION AUTHORIZATION;
+SELECT is_active, deactivated_by FROM relmeta.automation_row JOIN relmeta.automation USING (automation_id) WHERE name = 'tell';
+-- => f|ann
 SET client_min_messages = error;
 DROP SCHEMA "Au to" CASCADE;
 SELECT count(*) FROM relmeta.automation;
