@@ -54,7 +54,7 @@ sub calls
 	my @calls;
 
 	$read{ $node->name } = -s $node->logfile;
-	while ($log =~ /^(.*?)\|(.*?)\|(.*?)\|LOG:  hostile: (.*)\|(.*)\|(.*)\|(.*)$/mg)
+	while ($log =~ /^(.*?)\|(.*?)\|(.*?)\|LOG:  hostile: (.*)\|(.*)\|(.*)\|(\w+)/mg)
 	{
 		$seen{$4} = 1;
 		push @calls,

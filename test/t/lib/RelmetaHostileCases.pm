@@ -10,7 +10,7 @@ use strict;
 use warnings;
 use Exporter 'import';
 
-our @EXPORT = qw(@plain @plain_owner @plain_partition @plain_upkeep @plain_file
+our @EXPORT = qw(@plain @plain_owner @plain_partition @plain_upkeep @plain_file @plain_last $last
 	reading writing working declaring partitioning pointing controlling upkeep refused leaving);
 
 our @plain = (
@@ -111,7 +111,31 @@ our @plain_upkeep = (
 	statistics => 'CREATE STATISTICS mal.more ON id, owner_id FROM mal.account; ANALYZE mal.account',
 );
 
-my %plain = (@plain, @plain_owner, @plain_partition, @plain_upkeep, @plain_file);
+our @plain_last = (
+	wide     => q{CREATE TABLE mal.wide (account_id mal.num REFERENCES mal.account, tag_id mal.num REFERENCES mal.tag,
+		PRIMARY KEY (account_id, tag_id)) PARTITION BY LIST (tag_id); CREATE TABLE mal.wide_1 (LIKE mal.wide);
+		ALTER TABLE mal.wide ATTACH PARTITION mal.wide_1 FOR VALUES IN (1)},
+	keeper   => q{SET ROLE keeper; CREATE TEMP TABLE nothing (); DROP TABLE pg_temp.nothing; RESET ROLE},
+	crew_2   => q{CREATE TABLE mal.crew_2 (LIKE mal.crew INCLUDING GENERATED INCLUDING CONSTRAINTS); ALTER TABLE mal.crew ATTACH PARTITION mal.crew_2 FOR VALUES IN ('zed')},
+);
+
+my %plain = (@plain, @plain_owner, @plain_partition, @plain_upkeep, @plain_file, @plain_last);
+
+# What mal has made for what is left to be dropped: partitions of what links come from, and of what memberships come from; what
+# alone has a trigger, a CHECK or a registration depend on it.
+our $last = q{
+CREATE TABLE mal.wide (account_id mal.num REFERENCES mal.account, tag_id mal.num REFERENCES mal.tag, PRIMARY KEY (account_id, tag_id))
+	PARTITION BY LIST (tag_id);
+SELECT relmeta.adopt_many_to_many('mal.wide', 'wide');
+CREATE TABLE mal.wide_1 (LIKE mal.wide);
+CREATE TABLE mal.crew_2 (LIKE mal.crew INCLUDING GENERATED INCLUDING CONSTRAINTS);
+SELECT relmeta.create_one_to_many('mal.tag', 'mal.quiet', 'tag_id', 'tag_quiet', foreign_key => false);
+CREATE TABLE mal.target (id mal.num PRIMARY KEY);
+SELECT relmeta.register_table('mal.target');
+SELECT relmeta.create_multi_table_lookup('mal.visit', 'at_id', '{mal.target}', names => '{target_visit}');
+CREATE DOMAIN mal.lone AS int;
+CREATE TABLE mal.lonely (id mal.lone PRIMARY KEY);
+SELECT relmeta.register_table('mal.lonely')};
 
 # Questions.
 sub reading
@@ -224,8 +248,10 @@ sub writing
 			  qw(insert more upsert merge reparent move hierarchy delete delete_note delete_tag key truncate)),
 		# a merge does what the caller could do by UPDATEs of the rows, as the tables' owners
 		[ $plain{accounts}, ['accounts'] ],
+		[ "SELECT relmeta.activate_automation('contact auto', NULL)", ['contact'] ],
 		(map { [ "SELECT * FROM relmeta.merge('mal.account', $_)", [ 'account', 'merging', 'unlink' ], $not_owner ] }
 			  "93, 94, '{\"state\": \"open\"}', fill_empty => true", "'93', '3'", "93, '95'", "'93', 96"),
+		[ "SELECT relmeta.deactivate_automation('contact auto', NULL)", ['contact'] ],
 		[ "SELECT relmeta.create_automation('~ auto', 'mal.account', 'mal.automatic(pg_catalog.regclass, pg_catalog.text)')",
 			['event'], $not_owner ],
 		(map { [ "SELECT relmeta.${_}_automation('first auto', 93)", ['account'], $not_owner ],
@@ -408,17 +434,25 @@ sub refused
 	return @cases;
 }
 
-# The end: by a superuser.
+# The end: by a superuser.  What goes with a table is done away with as its owner.
 sub leaving
 {
 	return (
+		(map { [ "SELECT relmeta.enable_access_control('mal.$_')", ['event'] ] } qw(account part)),
+		(map { [ $plain{$_}, [ $_, 'event' ] ] } qw(detach attach)),
+		[ "ALTER TABLE mal.wide ATTACH PARTITION mal.wide_1 FOR VALUES IN (1)", [ 'wide', 'event' ] ],
+		[ "ALTER TABLE mal.crew ATTACH PARTITION mal.crew_2 FOR VALUES IN ('zed')", [ 'crew_2', 'event' ] ],
+		[ "DROP TABLE mal.quiet", ['event'] ],
+		[ "DROP TABLE mal.target", ['event'] ],
+		[ "DROP DOMAIN mal.lone CASCADE", ['event'] ],
 		[ "CREATE TABLE mal.future (id int PRIMARY KEY)", ['event'] ],
 		[ "ALTER TABLE mal.contact RENAME COLUMN account_id TO of_account", ['event'] ],
 		[ "ALTER TABLE mal.tag RENAME TO label", ['event'] ],
+		[ "DROP TABLE mal.label CASCADE", ['event'] ],
 		[ "DELETE FROM mal.piece; DROP TABLE mal.part_1 CASCADE", ["event"] ],
 		[ "DROP TABLE mal.visit", ['event'] ],
 		[ "DROP EXTENSION relmeta CASCADE", ['event'] ],
-		[ "CREATE EXTENSION relmeta", ['event'] ],
+		[ "SET ROLE keeper; CREATE EXTENSION relmeta; RESET ROLE", ['keeper'] ],
 		[ "SELECT relmeta.create_user('ann'), relmeta.create_user('bob'), relmeta.create_user('eve'), relmeta.register_table('mal.account', 'owner_id')", ['event'] ],
 		[ "DROP TYPE mal.word CASCADE", ['event'] ],
 		(map { ["DROP EVENT TRIGGER hostile_$_"] } qw(start end drop rewrite)),

@@ -75,11 +75,15 @@ SELECT relmeta.create_one_to_many('mal.account', 'mal.contact', 'account_id', 'a
 SELECT relmeta.create_many_to_many('mal.account', 'mal.tag', 'account_tag', attributes => 'word mal.word DEFAULT mal."link default"()'),
        relmeta.create_many_to_many('mal.account', 'mal.account', 'knows', 'mal.knows', is_symmetric => true),
        relmeta.create_many_to_many('mal.account', 'mal.part', 'parts', 'mal.parts'),
-       relmeta.create_many_to_many('mal.account', 'mal.future', 'coming', attributes => 'word mal.word DEFAULT mal."link default"()');
+       relmeta.create_many_to_many('mal.account', 'mal.future', 'coming',
+         attributes => 'word mal.word DEFAULT mal."link default"(), words mal.word[] DEFAULT ''{ann}''');
 ALTER TABLE mal.junction ADD FOREIGN KEY (account_id) REFERENCES mal.account ON DELETE CASCADE,
   ADD FOREIGN KEY (tag_id) REFERENCES mal.tag;
 CREATE FUNCTION mal.automatic(relation pg_catalog.regclass, key pg_catalog.text) RETURNS void LANGUAGE sql AS '';
 SELECT relmeta.create_automation('first auto', 'mal.account', 'mal.automatic(pg_catalog.regclass, pg_catalog.text)');
+CREATE FUNCTION mal."automation of contact"(relation pg_catalog.regclass, key pg_catalog.text) RETURNS void LANGUAGE plpgsql AS
+  'BEGIN PERFORM mal.spy(''automation of contact''); END';
+SELECT relmeta.create_automation('contact auto', 'mal.contact', 'mal."automation of contact"(pg_catalog.regclass, pg_catalog.text)');
 SELECT relmeta.adopt_many_to_many('mal.junction', 'junction');
 CREATE TABLE mal.piece (id int PRIMARY KEY);                     -- nothing of mal's is called for it, but for the part above
 GRANT SELECT ON mal.piece TO eve;
