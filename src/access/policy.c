@@ -79,18 +79,27 @@ access_policy_call(FunctionCallInfo fcinfo, int argno, ModelColumn *(*column) (M
 	return call;
 }
 
+/* Who is judged: as the statement began, or what is left of that where the newest entries count. */
+static Predicate *
+judged(PolicyCall *call, int32 how)
+{
+	return how != 0 || call->rechecks ? access_predicate_latest(call->predicate) : call->predicate;
+}
+
 /* relmeta.owned(table, right, owner) */
 Datum
 relmeta_owned(PG_FUNCTION_ARGS)
 {
 	PolicyCall *call;
+	int32		how;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_BOOL(false);
 	call = access_policy_call(fcinfo, 2, access_policy_owner);
+	how = PG_GETARG_INT32(1) & (POLICY_LATEST | POLICY_REFUSE);
 	PG_RETURN_BOOL(call->predicate != NULL && call->right_type &&
-				   (call->predicate->statement->cap & PG_GETARG_INT32(1)) != 0 &&
-				   access_predicate_owns(call->predicate, PG_GETARG_DATUM(2)));
+				   (call->predicate->statement->cap & PG_GETARG_INT32(1) & ~how) != 0 &&
+				   access_predicate_owns(judged(call, how), PG_GETARG_DATUM(2)));
 }
 
 /* By the newest entries. */
@@ -99,7 +108,7 @@ is_shared_now(PolicyCall *call, int32 right, Datum key)
 {
 	Predicate  *predicate = call->predicate;
 
-	if ((access_predicate_entries(predicate, key, GetLatestSnapshot()) & right) != 0)
+	if ((access_predicate_entries(access_predicate_latest(predicate), key, GetLatestSnapshot()) & right) != 0)
 		return true;
 	if (call->rechecks && access_policy_refuse_hook && access_visible(predicate, right, key))
 		access_policy_refuse_hook(predicate->statement, predicate->table, right, true);
@@ -122,7 +131,7 @@ relmeta_shared(PG_FUNCTION_ARGS)
 	if ((how & POLICY_REFUSE) != 0 && call->predicate != NULL && access_policy_refuse_hook)
 		access_policy_refuse_hook(call->predicate->statement, call->predicate->table, right, false);
 	if (call->predicate == NULL || !call->right_type || (call->predicate->statement->cap & right) == 0 ||
-		access_statement_principals(call->predicate->statement) == NIL)
+		judged(call, how)->names == NIL)
 		PG_RETURN_BOOL(false);
 	if ((call->predicate->table->everyone & right) != 0)
 		PG_RETURN_BOOL(true);

@@ -32,22 +32,44 @@ cast_principals(List *principals, ModelType *type, int *n)
 }
 
 static Predicate *
-make_predicate(Statement *statement, ModelTable *table)
+predicate_of(Statement *statement, ModelTable *table, List *names)
 {
 	MemoryContext old = MemoryContextSwitchTo(statement->query);
-	List	   *principals = access_statement_principals(statement);
 	Predicate  *predicate = palloc0(sizeof(Predicate));
 
 	predicate->statement = statement;
 	predicate->table = table;
+	predicate->names = names;
 	if (table->owner.name != NULL)
-		predicate->owners = cast_principals(principals, &table->owner.type, &predicate->nowners);
+		predicate->owners = cast_principals(names, &table->owner.type, &predicate->nowners);
 	if (access_entries_exist(table))
-		predicate->principals = cast_principals(principals, &table->principal, &predicate->nprincipals);
+		predicate->principals = cast_principals(names, &table->principal, &predicate->nprincipals);
+	MemoryContextSwitchTo(old);
+	return predicate;
+}
+
+static Predicate *
+make_predicate(Statement *statement, ModelTable *table)
+{
+	Predicate  *predicate = predicate_of(statement, table, access_statement_principals(statement));
+	MemoryContext old = MemoryContextSwitchTo(statement->query);
+
 	predicate->kept = statement->node.next != NULL;
 	statement->predicates = lappend(statement->predicates, predicate);
 	MemoryContextSwitchTo(old);
 	return predicate;
+}
+
+Predicate *
+access_predicate_latest(Predicate *predicate)
+{
+	List	   *names = access_statement_latest(predicate->statement);
+
+	if (names == predicate->names)
+		return predicate;
+	if (predicate->latest == NULL || predicate->latest->names != names)
+		predicate->latest = predicate_of(predicate->statement, predicate->table, names);
+	return predicate->latest;
 }
 
 Predicate *
@@ -138,7 +160,7 @@ access_predicate_rights(Predicate *predicate, Datum key, bool owner_null, Datum 
 {
 	int32		rights;
 
-	if (access_statement_principals(predicate->statement) == NIL)
+	if (predicate->names == NIL)
 		return 0;
 	if (!owner_null && access_predicate_owns(predicate, owner))
 		rights = RIGHTS_ALL | predicate->table->everyone;

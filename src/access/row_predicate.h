@@ -21,6 +21,7 @@ typedef struct Predicate
 {
 	Statement  *statement;
 	ModelTable *table;			/* of a model pinned to the statement */
+	List	   *names;			/* char *: the principals; NIL: nobody */
 	bool		kept;			/* by the statement, so that keys may be
 								 * gathered */
 	int			nowners;		/* the principals as owners: */
@@ -31,6 +32,9 @@ typedef struct Predicate
 	struct EntryScan *probing;	/* by which rows are looked up one by one */
 	bool		unscannable;	/* there is no such scan */
 
+	struct Predicate *latest;	/* of access_predicate_latest(), by the
+								 * statement's list of that name */
+
 	/* called before the statement's executor run ends: closes what is open */
 	void		(*end) (struct Predicate *predicate);
 } Predicate;
@@ -40,6 +44,12 @@ extern Predicate *access_predicate(Statement *statement, ModelTable *table);
 
 /* The same by the table's stable name; NULL when none has it. */
 extern Predicate *access_predicate_named(Statement *statement, const char *stable_name);
+
+/*
+ * The same of those principals that are left (access_statement_latest()), for whatever is judged with the newest
+ * entries.  Good until the next call.
+ */
+extern Predicate *access_predicate_latest(Predicate *predicate);
 
 /* Is one of the principals the owner?  Of the owner column's type. */
 extern bool access_predicate_owns(Predicate *predicate, Datum owner);

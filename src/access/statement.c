@@ -9,6 +9,7 @@
 #include "compat_statement.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "model/names.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
@@ -194,12 +195,37 @@ access_statement_principals(Statement *statement)
 	{
 		MemoryContext old = MemoryContextSwitchTo(statement->query);
 
+		statement->version = model_identity_version();
 		statement->principal = model_principal_of(statement->setting, statement->roleid);
 		statement->principals = model_principal_and_teams(statement->principal);
+		statement->latest = statement->principals;
 		statement->resolved = true;
 		MemoryContextSwitchTo(old);
 	}
 	return statement->principals;
+}
+
+List *
+access_statement_latest(Statement *statement)
+{
+	List	   *principals = access_statement_principals(statement);
+	uint64		version = model_identity_version();
+	MemoryContext old;
+	List	   *now;
+	List	   *latest = NIL;
+	ListCell   *lc;
+
+	if (principals == NIL || version == statement->version)
+		return statement->latest;
+	old = MemoryContextSwitchTo(statement->query);
+	now = model_principal_and_teams(model_principal_of(statement->principal, InvalidOid));
+	foreach(lc, principals)
+		if (model_name_is_among(now, lfirst(lc)))
+		latest = lappend(latest, lfirst(lc));
+	statement->latest = list_length(latest) == list_length(principals) ? principals : latest;
+	statement->version = version;
+	MemoryContextSwitchTo(old);
+	return statement->latest;
 }
 
 char *

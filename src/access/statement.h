@@ -41,6 +41,10 @@ typedef struct Statement
 	bool		resolved;
 	char	   *principal;		/* NULL: nobody */
 	List	   *principals;		/* char *: the principal and its teams */
+	List	   *latest;			/* those of them that it has not lost
+								 * meanwhile, as of version; principals itself
+								 * when there are all */
+	uint64		version;		/* model_identity_version() */
 	List	   *predicates;		/* struct Predicate *: row_predicate.c */
 	void	   *notes;			/* enforce/note.c */
 } Statement;
@@ -59,6 +63,12 @@ extern Statement *access_statement_now(void);
 
 /* Its principal and its teams, char *; NIL: nobody. */
 extern List *access_statement_principals(Statement *statement);
+
+/*
+ * Those of them that are left, once what the statement has waited for has ended: without teams that the principal is no
+ * member of any more, and NIL when the principal is gone.
+ */
+extern List *access_statement_latest(Statement *statement);
 
 /* For SQL functions: the principal of the statement that called; NULL for nobody.  And its cap. */
 extern char *access_statement_principal(FunctionCallInfo fcinfo);

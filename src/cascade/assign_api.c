@@ -38,6 +38,34 @@ run(Assignment *a, int n, const char *sql)
 	return SPI_processed;
 }
 
+static void
+refuse_missing(ModelTable *table)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NO_DATA_FOUND),
+			 errmsg("table \"%s\" has no row with that key that you may assign", relmeta_relation_name(table->relid)),
+			 errhint("Look for the row with SELECT; row-level security may hide it.")));
+}
+
+/* SEMANTICS 2.5: when relmeta.principal is set, that principal must hold assign on the row, too. */
+static void
+check_acting_principal(ModelTable *table, Datum key)
+{
+	bool		exists;
+	int32		rights;
+
+	if (relmeta_principal[0] == '\0')
+		return;
+	rights = access_effective(table, key, model_principal_and_teams(model_current_principal()), &exists) & access_cap();
+	if (!exists || !access_may_read(table, key))
+		refuse_missing(table);
+	if ((rights & RIGHT_ASSIGN) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to assign a row of table \"%s\"", relmeta_relation_name(table->relid)),
+				 errhint("The current principal must own the row or hold the right assign on it.")));
+}
+
 /* Has the row, which is locked, that owner already?  By its type's equality. */
 static bool
 has_owner(Assignment *a)
@@ -80,40 +108,17 @@ assign_row(Assignment *a)
 
 	if (run(a, 1, psprintf("SELECT FROM %s AS t %s FOR NO KEY UPDATE", table->sql_name, where)) == 0)
 		return false;
+	/* what it held may have gone with what was waited for */
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetLatestSnapshot());
+	check_acting_principal(table, a->values[0]);
+	PopActiveSnapshot();
 	if (has_owner(a))
 	{
 		check_privilege(table);
 		return true;
 	}
 	return run(a, 2, psprintf("UPDATE %s AS t SET %s = $2 %s", table->sql_name, table->owner.sql_name, where)) > 0;
-}
-
-static void
-refuse_missing(ModelTable *table)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NO_DATA_FOUND),
-			 errmsg("table \"%s\" has no row with that key that you may assign", relmeta_relation_name(table->relid)),
-			 errhint("Look for the row with SELECT; row-level security may hide it.")));
-}
-
-/* SEMANTICS 2.5: when relmeta.principal is set, that principal must hold assign on the row, too. */
-static void
-check_acting_principal(ModelTable *table, Datum key)
-{
-	bool		exists;
-	int32		rights;
-
-	if (relmeta_principal[0] == '\0')
-		return;
-	rights = access_effective(table, key, model_principal_and_teams(model_current_principal()), &exists) & access_cap();
-	if (!exists || !access_may_read(table, key))
-		refuse_missing(table);
-	if ((rights & RIGHT_ASSIGN) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to assign a row of table \"%s\"", relmeta_relation_name(table->relid)),
-				 errhint("The current principal must own the row or hold the right assign on it.")));
 }
 
 /*

@@ -23,9 +23,9 @@
 #include "nodes/plannodes.h"
 #include "utils/lsyscache.h"
 
-/* relmeta.shared() or relmeta.link_shown(), with a constant right */
+/* relmeta.owned(), shared() or link_shown(), with a constant right; refuses: one of the last two, which can refuse */
 static bool
-is_call(Node *node)
+is_call(Node *node, bool refuses)
 {
 	FuncExpr   *call = (FuncExpr *) node;
 	Const	   *right;
@@ -36,7 +36,8 @@ is_call(Node *node)
 		return false;
 	name = get_func_name(call->funcid);
 	right = lsecond(call->args);
-	return (strcmp(name, "shared") == 0 || strcmp(name, "link_shown") == 0) &&
+	return (strcmp(name, "shared") == 0 || strcmp(name, "link_shown") == 0 ||
+			(!refuses && strcmp(name, "owned") == 0)) &&
 		IsA(right, Const) && right->consttype == INT4OID && !right->constisnull;
 }
 
@@ -55,7 +56,7 @@ judge_latest(Node *node, void *arg)
 {
 	if (node == NULL)
 		return NULL;
-	return is_call(node) ? flagged(node, POLICY_LATEST) : expression_tree_mutator(node, judge_latest, arg);
+	return is_call(node, false) ? flagged(node, POLICY_LATEST) : expression_tree_mutator(node, judge_latest, arg);
 }
 
 static bool
@@ -65,7 +66,7 @@ find_call(Node *node, void *arg)
 
 	if (node == NULL)
 		return false;
-	if (!is_call(node))
+	if (!is_call(node, true))
 		return expression_tree_walker(node, find_call, arg);
 	*found = node;
 	return true;

@@ -8,7 +8,7 @@
  *		no owner	INSERT: append_to on one of the primary rows that it is related to
  *
  * Rights are those of now: rows and entries are read with the latest snapshot, after whatever the statement
- * has waited for, and with what it has written itself.
+ * has waited for, and with what it has written itself; teams that the principal has left meanwhile do not count.
  */
 #include "relmeta.h"
 
@@ -19,8 +19,9 @@
 static int32
 rights_on(EnforceState *state, EnforceTarget *target, EnforceImage *row)
 {
-	return access_predicate_rights(access_predicate(state->statement, target->table), row->key, row->owner_null,
-								   row->owner, GetLatestSnapshot());
+	Predicate  *predicate = access_predicate_latest(access_predicate(state->statement, target->table));
+
+	return access_predicate_rights(predicate, row->key, row->owner_null, row->owner, GetLatestSnapshot());
 }
 
 void
@@ -54,7 +55,7 @@ static bool
 may_append_to(EnforceState *state, ModelRelationship *relationship, Datum lookup)
 {
 	ModelTable *primary = relationship->primary;
-	Predicate  *predicate = access_predicate(state->statement, primary);
+	Predicate  *predicate = access_predicate_latest(access_predicate(state->statement, primary));
 	Datum		owner = (Datum) 0;
 	bool		owner_null;
 	bool		may = false;
@@ -76,7 +77,8 @@ enforce_judge_owner(Predicate *predicate, bool owner_null, Datum owner)
 {
 	Statement  *statement = predicate->statement;
 
-	if (access_statement_principals(statement) == NIL)
+	predicate = access_predicate_latest(predicate);
+	if (predicate->names == NIL)
 		enforce_refuse_owner(statement, predicate->table);
 	if ((statement->cap & RIGHT_CREATE) == 0)
 		enforce_refuse_cap(statement, predicate->table);

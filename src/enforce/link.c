@@ -92,9 +92,9 @@ link_call(FunctionCallInfo fcinfo)
 	return call;
 }
 
-/* Does the principal hold the right on the end's row, by the active snapshot? */
+/* Does the principal hold the right on the end's row, by the active snapshot?  latest: without teams it has left. */
 static bool
-holds(LinkEnd *end, int32 right, Datum key)
+holds_by(LinkEnd *end, int32 right, Datum key, bool latest)
 {
 	Predicate  *predicate = end->predicate;
 	ModelType  *type;
@@ -113,6 +113,8 @@ holds(LinkEnd *end, int32 right, Datum key)
 		end->cxt = AllocSetContextCreate(predicate->statement->query, "relmeta link end", ALLOCSET_SMALL_SIZES);
 	MemoryContextReset(end->cxt);
 	old = MemoryContextSwitchTo(end->cxt);
+	if (latest)
+		predicate = access_predicate_latest(predicate);
 	end->holds = access_read_row(predicate->table, key, &owner, &owner_null) &&
 		(access_predicate_rights(predicate, key, owner_null, owner, GetActiveSnapshot()) & right) != 0;
 	end->known = true;
@@ -120,6 +122,12 @@ holds(LinkEnd *end, int32 right, Datum key)
 	end->key = datumCopy(key, type->typbyval, type->typlen);
 	MemoryContextSwitchTo(old);
 	return end->holds;
+}
+
+static bool
+holds(LinkEnd *end, int32 right, Datum key)
+{
+	return holds_by(end, right, key, false);
 }
 
 static void
@@ -146,7 +154,7 @@ holds_now(LinkEnd *end, int32 right, Datum key)
 
 	PushActiveSnapshot(GetLatestSnapshot());
 	end->known = false;
-	result = holds(end, right, key);
+	result = holds_by(end, right, key, true);
 	end->known = false;
 	PopActiveSnapshot();
 	return result;
@@ -190,7 +198,7 @@ relmeta_link_judged(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(false);
 	PushActiveSnapshot(GetLatestSnapshot());
 	for (int i = 0; i < 2; i++)
-		if (!holds(&call->ends[i], PG_GETARG_INT32(1), PG_GETARG_DATUM(2 + i)))
+		if (!holds_by(&call->ends[i], PG_GETARG_INT32(1), PG_GETARG_DATUM(2 + i), true))
 			refuse(call, &call->ends[i], PG_GETARG_INT32(1));
 	PopActiveSnapshot();
 	PG_RETURN_BOOL(true);

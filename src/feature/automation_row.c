@@ -49,6 +49,7 @@ find_caller(Activation *activation)
 {
 	char	   *principal = model_current_principal();
 
+	activation->names = NIL;
 	activation->all = relmeta_principal[0] == '\0' && relmeta_owns_relation(activation->table->relid, GetUserId());
 	if (!activation->all && principal != NULL && activation->table->owner.name != NULL)
 		activation->names = inherit_grant_names(activation->table, principal);
@@ -116,9 +117,12 @@ change_rows(Activation *activation, DatumSet *keys, int *found)
 {
 	RowSet	   *rows = rows_get(activation->table, keys, ROW_NO_KEY_UPDATE);
 	Datum	   *texts = palloc(Max(rows->keys->count, 1) * sizeof(Datum));
-	int			level = feature_keys_begin();
+	int			level;
 	int			n = 0;
 
+	/* whoever was waited for may have taken a team away */
+	find_caller(activation);
+	level = feature_keys_begin();
 	*found = rows->keys->count;
 	for (int i = 0; i < rows->keys->count; i++)
 		if (owns(activation, rows, i))

@@ -228,9 +228,9 @@ merge_arguments(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
+	rows = lock_rows(&merge);
 	merge.caller = inherit_grant_caller(merge.table);
 	merge.actor = merge.caller->principal != NULL ? merge.caller->principal : GetUserNameFromId(GetUserId(), false);
-	rows = lock_rows(&merge);
 	feature_merge_check_rights(&merge, rows);
 	feature_merge_check_rows(&merge);
 	if (!PG_ARGISNULL(ARG_PARENTING) && PG_GETARG_BOOL(ARG_PARENTING))

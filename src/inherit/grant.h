@@ -52,6 +52,7 @@ typedef struct GrantCaller
 								 * names them */
 } GrantCaller;
 
+/* As of now: asked again when rows have been locked. */
 extern GrantCaller *inherit_grant_caller(ModelTable *table);
 
 /* A principal and its teams as the table names them, Datum *: those that are values of its principals' type. */

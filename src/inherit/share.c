@@ -223,6 +223,8 @@ share_rows(ShareRequest *request)
 	if (request->verb != VERB_UNSHARE && request->rights != 0 && inherit_grant_may_be_first(request->table, caller))
 		access_entry_table_ensure(request->table);
 	rows = inherit_grant_rows(request->table, request->keys);
+	/* whoever was waited for may have taken a team away */
+	caller = inherit_grant_caller(request->table);
 	effects = inherit_effects_begin(true);
 	granting = inherit_grant_begin(effects, request->table, rows->keys);
 

@@ -59,6 +59,7 @@ typedef struct Identity
 static MemoryContext identity_cxt = NULL;
 static identity_hash *identities;
 static bool identities_stale = true;
+static uint64 forgotten = 0;
 
 /* the last role asked for, and the user whose role it is (NULL: nobody's) */
 static Oid	known_role = InvalidOid;
@@ -69,6 +70,14 @@ void
 model_identity_forget(void)
 {
 	identities_stale = true;
+	forgotten++;
+}
+
+uint64
+model_identity_version(void)
+{
+	AcceptInvalidationMessages();
+	return forgotten;
 }
 
 /*

@@ -409,6 +409,9 @@ extern char *model_principal_of(const char *setting, Oid roleid);
 /* A principal and its teams (char *), the principal first; NIL for NULL. */
 extern List *model_principal_and_teams(const char *principal);
 
+/* For whoever keeps these: another number when they may be others, by what any session has committed. */
+extern uint64 model_identity_version(void);
+
 /* An array of texts (char *). */
 extern Datum model_text_array(List *texts);
 
@@ -463,10 +466,7 @@ typedef struct ModelAlias
 extern List *model_owner_type_problems(void);
 extern void model_owner_type_mend(ModelType *type);
 
-/*
- * The name, as it is registered, of the principal that a value of an owner column means; NULL when it means none.
- * Palloc'd.
- */
+/* The name, palloc'd, as it is registered, of the principal that an owner column's value means; NULL: none. */
 extern char *model_principal_named(ModelType *type, Datum value);
 
 /* The same of a name that may be spelled otherwise, in some type of owner columns (SEMANTICS 2.2). */
@@ -482,9 +482,7 @@ extern const char *model_principal_kind(const char *principal);
  */
 extern int	model_owners_check(ModelType *type, Datum *owners, int n);
 
-/*
- * How many owners of rows of the table, which is locked, are no principals, and the text of one (palloc'd).
- */
+/* How many owners of rows of the table, which is locked, are no principals, and the text of one (palloc'd). */
 extern int64 model_owners_unknown(ModelTable *table, char **example);
 
 /* ---- principals that leave ---- */
