@@ -323,6 +323,13 @@ COMMIT;
 SELECT key FROM relmeta.automations WHERE name = 'acc' AND is_active ORDER BY key;
 -- => 2, 3, 4
 RESET SESSION AUTHORIZATION;
+BEGIN;
+SELECT relmeta.act_as('reader', true, '{read}');
+SET LOCAL ROLE regress_au_reader;
+SELECT relmeta.deactivate_automation('acc', NULL);
+SELECT count(*) FROM "Au to".held WHERE relation::text LIKE '"Au to"%';
+-- => 0
+ROLLBACK;
 UPDATE "Au to".account SET owner = 'bob' WHERE id = 2;
 SELECT relmeta.drop_principal('reader');
 DROP OWNED BY regress_au_reader;

@@ -244,8 +244,30 @@ SELECT relmeta.act_as('map_bob', true);
 SET LOCAL ROLE regress_map_owner;
 SELECT relmeta.initialize_from('works_for', 1) ->> 'city';
 -- => Oslo
+SAVEPOINT s;
 SELECT relmeta.initialize_from('works_for', 2);
 -- => ERROR:  P0002
+ROLLBACK TO s;
+-- ... which may put a row there that is its own or nobody's, where it holds append_to, under a cap with create
+SELECT relmeta.initialize_from('works_for', 1) ? 'owner_id';
+-- => f
+SELECT relmeta.create_related('works_for', 1, '{"name": "by bob"}') IS NOT NULL, relmeta.create_related('works_for', 1, '{"owner_id": "map_bob"}') IS NOT NULL;
+-- => t|t
+SAVEPOINT s;
+SELECT relmeta.create_related('works_for', 1, '{"owner_id": "map_ann"}');
+-- => ERROR:  42501
+ROLLBACK TO s;
+SELECT relmeta.create_related('works_for', 1, '{"owner_id": "map_bob", "account_id": 2}');
+-- => ERROR:  42501
+ROLLBACK TO s;
+SELECT relmeta.create_related('works_for', 1, '{"account_id": null}');
+-- => ERROR:  42501
+ROLLBACK TO s;
+RESET ROLE;
+SELECT relmeta.act_as('map_bob', true, '{read,append_to}');
+SET LOCAL ROLE regress_map_owner;
+SELECT relmeta.create_related('works_for', 1);
+-- => ERROR:  42501
 ROLLBACK;
 SET ROLE regress_map_owner;
 

@@ -142,7 +142,25 @@ SELECT master, subordinate FROM relmeta.merges ORDER BY 1;
 -- => 4|5
 SELECT relmeta.merged_into('ma.account', 5), relmeta.merged_into('ma.account', 2) IS NULL;
 -- => 4|t
+-- ... finds rows as that one does, and points the master nowhere where that one may not
 RESET ALL;
+SET client_min_messages = warning;
+ALTER TABLE ma.account ADD COLUMN boss bigint;
+SELECT relmeta.create_one_to_many('ma.account', 'ma.account', 'boss', 'bosses');
+INSERT INTO ma.account VALUES (8, 'bob', 0), (9, 'bob', 0);
+SELECT relmeta.act_as('bob', false);
+SELECT * FROM relmeta.merge('ma.account', 8, 3);
+-- => ERROR:  P0002
+SELECT * FROM relmeta.merge('ma.account', 8, 99);
+-- => ERROR:  P0002
+SELECT * FROM relmeta.merge('ma.account', 8, 9, '{"boss": 3}');
+-- => ERROR:  42501
+SELECT count(*) FROM relmeta.merge('ma.account', 8, 9, '{"boss": 4}');
+-- => 0
+RESET ALL;
+SET client_min_messages = warning;
+SELECT relmeta.drop_relationship('bosses', drop_storage => true);
+DELETE FROM ma.account WHERE id IN (8, 9);
 SELECT master, subordinate FROM relmeta.merges ORDER BY 1;
 -- => 1|2, 4|5
 SELECT relmeta.disable_access_control('ma.account');

@@ -40,7 +40,8 @@ typedef struct Activation
 	bool		all;			/* the table's owner calls, and acts for no
 								 * principal */
 	List	   *names;			/* Datum *: else the caller's principal and
-								 * its teams, as the table names them */
+								 * its teams, as the table names them; none
+								 * where a cap leaves out write */
 	bool		active;			/* what the rows become */
 } Activation;
 
@@ -51,11 +52,12 @@ find_caller(Activation *activation)
 
 	activation->names = NIL;
 	activation->all = relmeta_principal[0] == '\0' && relmeta_owns_relation(activation->table->relid, GetUserId());
-	if (!activation->all && principal != NULL && activation->table->owner.name != NULL)
+	if (!activation->all && principal != NULL && activation->table->owner.name != NULL &&
+		(access_cap() & RIGHT_WRITE) != 0)
 		activation->names = inherit_grant_names(activation->table, principal);
 }
 
-/* Does the caller own row number i, and does a cap leave him write? */
+/* Does the caller own row number i? */
 static bool
 owns(Activation *activation, RowSet *rows, int i)
 {
@@ -63,8 +65,6 @@ owns(Activation *activation, RowSet *rows, int i)
 
 	if (activation->all)
 		return true;
-	if ((access_cap() & RIGHT_WRITE) == 0)
-		return false;
 	foreach(lc, activation->names)
 		if (rows_owns(activation->table, rows, i, *(Datum *) lfirst(lc)))
 		return true;

@@ -2,7 +2,7 @@
  * create_related.c
  *		New related rows: initialize_from(), create_related().  SEMANTICS 3.12.
  *
- * Both read the primary row, and insert, as the caller: with his privileges, under the policies that apply to him.
+ * Both read the primary row, and insert, as the caller: with his privileges, under the policies that apply to him; see exempt.c.
  */
 #include "relmeta.h"
 
@@ -121,7 +121,7 @@ may_own(ModelRelationship *r, FeatureMapping *mapping, Datum key)
 	bool		isnull;
 
 	if (related->owner.name == NULL || strcmp(related->owner.name, mapping->target) != 0 ||
-		!enforce_controls(related) || !query_primary(r, key, source_expression(r, mapping), &owner, &isnull) || isnull)
+		!feature_is_judged(related) || !query_primary(r, key, source_expression(r, mapping), &owner, &isnull) || isnull)
 		return true;
 	return access_predicate_owns(access_predicate(access_statement_now(), related), owner);
 }
@@ -282,6 +282,7 @@ insert_row(ModelTable *related, Datum columns, MemoryContext cxt)
 	if (SPI_processed == 0)
 		return NULL;
 	key = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	feature_judge_made(related, key);
 	spi = MemoryContextSwitchTo(cxt);
 	result = model_type_output(&related->key.type, key);
 	MemoryContextSwitchTo(spi);

@@ -24,6 +24,7 @@
  *	menu.c			how these are shown
  *	valid_table.c	which tables can take part in relationships
  *	rollup.c		related rows of a table, further down
+ *	exempt.c		what an exempt role writes for a principal
  *	automation.h	procedures that are called after updates (SEMANTICS 3.9)
  *
  * Here stands what relmeta.c calls, and what the features know of each other.
@@ -86,5 +87,25 @@ extern void feature_refuse_missing(ModelTable *table);
 
 /* The key that such a text is of; false when the caller may not read that row, or it is no key's.  */
 extern bool feature_text_readable(ModelTable *table, const char *text_form, Datum *key);
+
+/* ---- exempt.c ---- */
+
+/* The key that a row points to through a relationship, as it is now; NULL where its type column has another value. */
+extern Datum feature_lookup_of(ModelRelationship *relationship, Datum key, bool *isnull);
+
+/* 42501 for a new row that the principal could not have inserted, where only the session's role is exempt from that. */
+extern void feature_judge_made(ModelTable *table, Datum key);
+
+/* What a row points to, parallel to its table's as_related. */
+typedef struct FeatureLookups
+{
+	Datum	   *values;
+	bool	   *nulls;
+} FeatureLookups;
+
+extern FeatureLookups *feature_lookups(ModelTable *table, Datum key);
+
+/* 42501 for lookups that the principal, who holds rights on the row, could not have changed from what they were before. */
+extern void feature_judge_lookups(ModelTable *table, Datum key, FeatureLookups *before, int32 rights);
 
 #endif							/* RELMETA_FEATURE_H */

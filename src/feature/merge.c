@@ -145,22 +145,6 @@ feature_merge_check_rows(Merge *merge)
 	check_hierarchies(merge);
 }
 
-/* The key that a row points to through a relationship; NULL where its type column has another value. */
-static Datum
-lookup_of(ModelRelationship *relationship, Datum key, bool *isnull)
-{
-	ModelColumn *columns[2] = {&relationship->lookup, &relationship->type_column};
-	bool		typed = relationship->type_column.name != NULL;
-	ModelType  *type = &relationship->type_column.type;
-	Datum		values[2] = {0};
-	bool		nulls[2] = {true, true};
-
-	read_latest(relationship->related, key, typed ? 2 : 1, columns, values, nulls);
-	*isnull = nulls[0] ||
-		(typed && (nulls[1] || !model_type_equal(type, values[1], model_type_input(type, relationship->type_value))));
-	return values[0];
-}
-
 static void
 check_parents(Merge *merge)
 {
@@ -174,8 +158,8 @@ check_parents(Merge *merge)
 
 		if (!relationship->is_parental)
 			continue;
-		values[0] = lookup_of(relationship, merge->master, &nulls[0]);
-		values[1] = lookup_of(relationship, merge->subordinate, &nulls[1]);
+		values[0] = feature_lookup_of(relationship, merge->master, &nulls[0]);
+		values[1] = feature_lookup_of(relationship, merge->subordinate, &nulls[1]);
 		if (nulls[0] != nulls[1] ||
 			(!nulls[0] && !model_type_equal(&relationship->primary->key.type, values[0], values[1])))
 			ereport(ERROR,
@@ -189,6 +173,15 @@ check_parents(Merge *merge)
 
 /* ---- the merge ---- */
 
+/* Where the role is exempt and acts for a principal, the rows are looked for as that principal (SEMANTICS 2.1). */
+static void
+check_readable(ModelTable *table, DatumSet *keys)
+{
+	for (int i = 0; feature_judges_exempt(table) && i < keys->count; i++)
+		if (!feature_may_read(table, keys->values[i]))
+			feature_refuse_missing(table);
+}
+
 /* Locks both rows and sets the keys as they have them; P0002 for one that the caller may not read. */
 static RowSet *
 lock_rows(Merge *merge)
@@ -199,6 +192,7 @@ lock_rows(Merge *merge)
 
 	rows_set_add(keys, merge->master);
 	rows_set_add(keys, merge->subordinate);
+	check_readable(merge->table, keys);
 	rows = inherit_grant_rows(merge->table, keys);
 	merge->master = rows->keys->values[rows->found[0]];
 	merge->subordinate = rows->keys->values[rows->found[1]];

@@ -342,6 +342,7 @@ feature_merge_content(Merge *merge, Jsonb *content, List *named, bool fill_empty
 	table->owner.name == NULL || !model_name_is_among(named, table->owner.name);
 	bool		owner_null = true;
 	Datum		owner = may_assign ? (Datum) 0 : owner_of_master(merge, &owner_null);
+	FeatureLookups *before = feature_judges_exempt(table) ? feature_lookups(table, merge->master) : NULL;
 	int			result;
 
 	check_may_fill(table, fillable);
@@ -358,6 +359,8 @@ feature_merge_content(Merge *merge, Jsonb *content, List *named, bool fill_empty
 				 errhint("Policies of the table or a trigger keep the row as it is.")));
 	if (!may_assign)
 		check_assigns(merge, owner_null, owner);
+	if (before != NULL)
+		feature_judge_lookups(table, merge->master, before, merge->rights);
 }
 
 /* ---- the subordinate ---- */
