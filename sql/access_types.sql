@@ -125,6 +125,30 @@ SELECT principal, direct, inherited FROM relmeta.shared_principals('no_owner', 1
 -- => 099|{}|{write}
 COMMIT;
 
+-- a link of an adopted table is shown to who may read its ends, whatever the types of its columns
+CREATE TABLE thing (id int PRIMARY KEY, owner_id bigint);
+CREATE TABLE label (id name PRIMARY KEY, owner_id bigint);
+CREATE TABLE labelled (thing_id bigint REFERENCES thing, label_id text REFERENCES label, PRIMARY KEY (thing_id, label_id));
+SELECT relmeta.register_table(t, 'owner_id') FROM unnest('{thing,label}'::regclass[]) AS t;
+SELECT relmeta.adopt_many_to_many('labelled');
+INSERT INTO thing VALUES (1, 7), (2, 20), (3, 7);
+INSERT INTO label VALUES ('red', 7), ('blue', 20);
+INSERT INTO labelled VALUES (1, 'red'), (1, 'blue'), (2, 'red');
+SELECT relmeta.enable_access_control('thing'), relmeta.enable_access_control('label');
+GRANT SELECT, INSERT, DELETE ON thing, label, labelled TO regress_at_seven;
+SET SESSION AUTHORIZATION regress_at_seven;
+SELECT * FROM at.labelled;
+-- => 1|red
+INSERT INTO at.labelled VALUES (3, 'red');
+SELECT relmeta.associate('labelled', 2, 'red');
+-- => ERROR:  principal "007" does not hold the right append on the row of table "thing" that is to be linked
+SELECT relmeta.associate('labelled', 5000000000, 'red');
+-- => ERROR:  principal "007" does not hold the right append on the row of table "thing" that is to be linked
+SELECT relmeta.associated('labelled', 3, 1);
+-- => red
+SELECT relmeta.disassociate('labelled', 3, 'red');
+-- => 1
+
 RESET SESSION AUTHORIZATION;
 SELECT relmeta.drop_principal('at_ann');
 SELECT * FROM relmeta.principal_object_access WHERE principal = 'at_ann';

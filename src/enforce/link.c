@@ -28,7 +28,10 @@ PG_FUNCTION_INFO_V1(relmeta_link_judged);
 typedef struct LinkEnd
 {
 	bool		asks;
-	bool		right_type;
+	bool		right_type;		/* of the key, or */
+	bool		by_text;		/* of an adopted table's column, which is of
+								 * another and compares with it */
+	FmgrInfo	out;			/* then */
 	Predicate  *predicate;
 	MemoryContext cxt;			/* of what follows: the end asked about last,
 								 * since links of one row tend to come
@@ -51,12 +54,21 @@ static void
 fill_end(LinkEnd *end, FunctionCallInfo fcinfo, Statement *statement, Model *model, ModelIntersect *intersect, int i)
 {
 	ModelTable *table = model_table(model, intersect->table[i]);
+	Oid			given = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 2 + i));
+	Oid			out_func;
+	bool		is_varlena;
 
 	end->asks = table != NULL && enforce_controls(table);
 	if (!end->asks || table->broken != NULL)
 		return;
 	end->predicate = access_predicate(statement, table);
-	end->right_type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 2 + i)) == table->key.type.base_type;
+	end->right_type = given == table->key.type.base_type;
+	end->by_text = !end->right_type && given == intersect->column[i].type.base_type;
+	if (end->by_text)
+	{
+		getTypeOutputInfo(given, &out_func, &is_varlena);
+		fmgr_info(out_func, &end->out);
+	}
 }
 
 static LinkCall *
@@ -104,9 +116,11 @@ holds_by(LinkEnd *end, int32 right, Datum key, bool latest)
 
 	if (!end->asks)
 		return true;
-	if (predicate == NULL || !end->right_type)
+	if (predicate == NULL || (!end->right_type && !end->by_text))
 		return false;
 	type = &predicate->table->key.type;
+	if (end->by_text && !model_type_input_safe(type, OutputFunctionCall(&end->out, key), &key))
+		return false;
 	if (end->known && end->right == right && model_type_equal(type, end->key, key))
 		return end->holds;
 	if (end->cxt == NULL)
