@@ -162,7 +162,7 @@ SELECT * FROM relmeta.shared_with();
 RESET SESSION AUTHORIZATION;
 
 --
--- A schema that somebody made before the extension came
+-- A schema that somebody made before the extension came (ATTACKS 66)
 --
 SET client_min_messages = warning;
 BEGIN;

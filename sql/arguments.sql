@@ -85,7 +85,7 @@ BEGIN
 END $$;
 SELECT count(*) > 500 FROM seen;
 -- => t
--- all SQLSTATEs are among those that relmeta declares
+-- all SQLSTATEs are among those that relmeta declares (ATTACKS 54)
 SELECT DISTINCT call, state, message FROM seen
 WHERE state NOT IN ('ok', '42P01', '42704', '0A000', '42703', '42710', '42P17', '22023', '22P02', '22004', '42804', '55000', 'P0002', '23503', '23514') ORDER BY 1;
 -- => none

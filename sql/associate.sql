@@ -276,7 +276,7 @@ DELETE FROM course WHERE id = :'c1';
 SELECT count(*) FROM student_course WHERE course_id = :'c1';
 -- => 0
 
--- nothing depends on the search_path, not even on what a hostile one holds
+-- nothing depends on the search_path, not even on what a hostile one holds (ATTACKS 52)
 RESET ROLE;
 CREATE SCHEMA link_evil AUTHORIZATION regress_link_owner;
 SET ROLE regress_link_owner;

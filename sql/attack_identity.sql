@@ -25,7 +25,7 @@ INSERT INTO account SELECT i, 'n' || i, CASE i % 4 WHEN 0 THEN 'ai_ann' WHEN 1 T
 SELECT relmeta.enable_access_control('account');
 
 --
--- The setting is not his to make
+-- The setting is not his to make (ATTACKS 1, 4)
 --
 SET SESSION AUTHORIZATION regress_ai_bob;
 SET relmeta.principal = 'ai_ann';
@@ -53,7 +53,7 @@ SET relmeta.require_principal = off;
 -- => ERROR:  42501
 SELECT relmeta.current_principals();
 -- => {ai_bob}
--- a function that a superuser has made so, but of bob's, is refused at the call
+-- a function that a superuser has made so, but of bob's, is refused at the call (ATTACKS 4)
 RESET SESSION AUTHORIZATION;
 ALTER FUNCTION f() SET relmeta.principal = 'ai_ann';
 SET SESSION AUTHORIZATION regress_ai_bob;
@@ -74,7 +74,7 @@ SELECT relmeta.register_principals('account');
 -- => ERROR:  42501
 
 --
--- Another role between PREPARE and EXECUTE, generic plan or not; a cursor keeps the identity of its start
+-- Another role between PREPARE and EXECUTE, generic plan or not; a cursor keeps the identity of its start (ATTACKS 5, 6)
 --
 RESET SESSION AUTHORIZATION;
 SET SESSION AUTHORIZATION regress_ai_login;
@@ -123,7 +123,7 @@ FETCH ALL FROM h;
 CLOSE h;
 
 --
--- One statement, one identity: whoever may act as others does so in the middle of a scan
+-- One statement, one identity: whoever may act as others does so in the middle of a scan (ATTACKS 7)
 --
 SET SESSION AUTHORIZATION regress_ai_pooler;
 SET search_path = ai;
@@ -175,7 +175,7 @@ SELECT relmeta.current_principal() IS NULL, current_setting('relmeta.rights');
 -- => t|
 
 --
--- Acting ends with the transaction, savepoint, RESET: never with the one before
+-- Acting ends with the transaction, savepoint, RESET: never with the one before (ATTACKS 8)
 --
 BEGIN;
 SELECT relmeta.act_as('ai_bob');
@@ -215,7 +215,7 @@ SELECT relmeta.act_as('', false);
 -- => ERROR:  42704
 SELECT relmeta.act_as('AI_BOB', false);
 -- => ERROR:  42704
--- a team: its own rights, none of its members'
+-- a team: its own rights, none of its members' (ATTACKS 11)
 BEGIN;
 SELECT relmeta.act_as('ai_team');
 SELECT relmeta.current_principals();
@@ -223,7 +223,7 @@ SELECT relmeta.current_principals();
 SELECT DISTINCT owner_id FROM account;
 -- => ai_team
 ROLLBACK;
--- a name that is gone is nobody, and so is whoever takes the role's name after it
+-- a name that is gone is nobody, and so is whoever takes the role's name after it (ATTACKS 64)
 BEGIN;
 SELECT relmeta.act_as('ai_ann');
 SELECT DISTINCT owner_id FROM account ORDER BY 1;
@@ -241,7 +241,7 @@ SET client_min_messages = error;
 SELECT relmeta.current_principal() IS NULL, count(*) FROM ai.account;
 -- => t|0
 RESET SESSION AUTHORIZATION;
--- what bob owns goes to somebody else, who is not bob by that, and owns no row
+-- what bob owns goes to somebody else, who is not bob by that, and owns no row (ATTACKS 64)
 REASSIGN OWNED BY regress_ai_bob TO regress_ai_cat;
 SET SESSION AUTHORIZATION regress_ai_cat;
 SELECT relmeta.current_principal(), (SELECT count(*) FROM ai.account WHERE owner_id = 'ai_bob');

@@ -16,7 +16,7 @@ SELECT relmeta.create_one_to_many('chain', 'chain', 'parent_id', assign => 'all'
 INSERT INTO chain SELECT i, nullif(i - 1, 0), 'li_0' FROM generate_series(1, 50000) AS i;
 INSERT INTO chain VALUES (0, NULL, 'li_0');
 
--- each statement takes ten times as long as it is given, and more
+-- each statement takes ten times as long as it is given, and more (ATTACKS 61)
 SET statement_timeout = '10ms';
 SELECT relmeta.share('chain', 1, 'li_1', '{read}');
 -- => ERROR:  57014

@@ -95,7 +95,7 @@ INSERT INTO setting (names, value) VALUES ('enable_seqscan enable_bitmapscan', '
   ('geqo_threshold', '2'), ('random_page_cost', '0'), ('seq_page_cost', '1000'), ('cursor_tuple_fraction', '0.01'),
   ('parallel_setup_cost parallel_tuple_cost min_parallel_table_scan_size min_parallel_index_scan_size', '0');
 INSERT INTO setting (names, value) SELECT name, 'on' FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
--- compiled where that is the question, and not because a plan that is avoided costs much
+-- compiled where that is the question, and not because a plan that is avoided costs much (ATTACKS 68)
 SET jit = off;
 CREATE TABLE differs (query text, setting text, expected text, came text);
 DO $$
@@ -119,7 +119,7 @@ END $$;
 SELECT * FROM differs LIMIT 5;
 -- => none
 
--- what an operator of his own is given: his rows, in tables, partitions, joins and plans as they come
+-- what an operator of his own is given: his rows, in tables, partitions, joins and plans as they come (ATTACKS 45, 47)
 CREATE TABLE seen (relation text, id int);
 CREATE FUNCTION leak(relation text, id int) RETURNS boolean LANGUAGE plpgsql COST 0.000001 AS $$ BEGIN INSERT INTO pl.seen VALUES ($1, $2); RETURN true; END $$;
 CREATE OPERATOR <<< (FUNCTION = leak, LEFTARG = text, RIGHTARG = int, RESTRICT = eqsel, JOIN = eqjoinsel);

@@ -33,7 +33,7 @@ ANALYZE account;
 SET SESSION AUTHORIZATION regress_at_bob;
 
 --
--- A lookup to a hidden and to a missing row: the same words, with and without a foreign key
+-- A lookup to a hidden and to a missing row: the same words, with and without a foreign key (ATTACKS 35)
 --
 INSERT INTO item VALUES (10, 'x', 2, 'at_bob');
 -- => ERROR:  principal "at_bob" does not hold the right append_to on the row of table "account" that a row of table "item" is to be related to
@@ -54,7 +54,7 @@ INSERT INTO item VALUES (10, 'x', 999, 'at_bob');
 ROLLBACK;
 
 --
--- A restricted delete of his own row names relationship and table, and no key of hers
+-- A restricted delete of his own row names relationship and table, and no key of hers (ATTACKS 36)
 --
 -- (PostgreSQL 18 words it otherwise, and has an SQLSTATE of its own for RESTRICT)
 DO $$
@@ -101,7 +101,7 @@ SELECT relmeta.unshare('account', 6, 'at_bob');
 SET SESSION AUTHORIZATION regress_at_bob;
 
 --
--- Questions about a hidden, a missing and a malformed key
+-- Questions about a hidden, a missing and a malformed key (ATTACKS 38)
 --
 \set VERBOSITY sqlstate
 SELECT relmeta.has_access('account', k, 'read'), relmeta.principal_access('account', k) FROM unnest('{2,999}'::int[]) AS k;
@@ -147,7 +147,7 @@ SELECT probed(2) = probed(999), probed(2), probed(999);
 -- => t|2 4|2 4
 
 --
--- Links: no difference between a hidden row and a missing one
+-- Links: no difference between a hidden row and a missing one (ATTACKS 37)
 --
 SELECT relmeta.associate('at_account_tag', 2, 1);
 -- => ERROR:  42501
@@ -191,7 +191,7 @@ DELETE FROM account_tag WHERE account_id = 2 RETURNING *;
 -- => none
 
 --
--- Operators and functions of his own see no hidden row: nor do statistics
+-- Operators and functions of his own see no hidden row: nor do statistics (ATTACKS 44, 45)
 --
 CREATE TABLE seen (n int);
 CREATE FUNCTION leak(a int, b int) RETURNS boolean LANGUAGE plpgsql COST 0.000001 AS $$ BEGIN INSERT INTO atp.seen VALUES (a); RETURN a < b; END $$;
@@ -214,7 +214,7 @@ SELECT count(*) FROM pg_stats WHERE schemaname = 'atp' AND tablename = 'account'
 -- => 0
 SELECT count(*) FROM pg_stats WHERE schemaname = 'relmeta_access';
 -- => 0
--- errors that depend on a row's value
+-- errors that depend on a row's value (ATTACKS 46)
 SELECT count(*) FROM account WHERE 1 / (id - 42) < 5;
 -- => 50
 SELECT count(*) FROM account WHERE (CASE WHEN id % 2 = 0 THEN note END)::int > 0;
@@ -226,7 +226,7 @@ SELECT count(*) FROM account WHERE secret::text::int / NULLIF(id % 2, 0) > 0;
 -- => 50
 
 --
--- However a row is looked for
+-- However a row is looked for (ATTACKS 47)
 --
 SET enable_seqscan = off;
 SET enable_bitmapscan = off;
@@ -243,6 +243,7 @@ SELECT count(*) FROM account TABLESAMPLE SYSTEM (100);
 -- => 50
 SELECT count(*) FROM account WHERE xmin IS NOT NULL AND tableoid = 'account'::regclass AND ctid IS NOT NULL;
 -- => 50
+-- ATTACKS 43
 EXPLAIN (COSTS OFF, VERBOSE) SELECT id FROM account WHERE id = 2;
 SET plan_cache_mode = force_generic_plan;
 PREPARE one(int) AS SELECT id FROM account WHERE id = $1;
@@ -253,7 +254,7 @@ EXECUTE one(2);
 RESET plan_cache_mode;
 
 --
--- Teams, sources and grants of others
+-- Teams, sources and grants of others (ATTACKS 41)
 --
 SET SESSION AUTHORIZATION regress_at_owner;
 SELECT relmeta.share('account', 8, 'at_team', '{read}'), relmeta.share('account', 8, 'at_hers', '{read}'), relmeta.share('account', 10, 'at_hers', '{read}');
@@ -268,7 +269,7 @@ SELECT * FROM relmeta.shared_with('at_hers');
 -- => none
 SELECT relation, object_key, principal FROM relmeta.principal_object_access WHERE relation = 'account'::regclass ORDER BY 2, 3;
 -- => account|8|at_team
--- entries and catalog are nobody's to read or write
+-- entries and catalog are nobody's to read or write (ATTACKS 65)
 SELECT * FROM relmeta_access.account;
 -- => ERROR:  42501
 SELECT relmeta_access.account FROM account;

@@ -28,7 +28,7 @@ SELECT id FROM account UNION ALL SELECT id FROM item ORDER BY 1;
 -- => 3
 
 --
--- ON CONFLICT shows or changes the row that it meets
+-- ON CONFLICT shows or changes the row that it meets (ATTACKS 12)
 --
 INSERT INTO account VALUES (2, 'x', 'as_bob') ON CONFLICT (id) DO UPDATE SET note = 'hack' RETURNING *;
 -- => ERROR:  42501
@@ -45,7 +45,7 @@ INSERT INTO account VALUES (2, 'x', 'as_bob');
 -- a key and owner that the statement itself has just inserted, in the same command
 INSERT INTO account VALUES (20, 'x', 'as_bob'), (2, 'y', 'as_bob') ON CONFLICT (id) DO UPDATE SET note = 'hack' RETURNING *;
 -- => ERROR:  42501
--- of a table without owner column, below a row of his own
+-- of a table without owner column, below a row of his own (ATTACKS 13)
 INSERT INTO item VALUES (2, 'x', 1) ON CONFLICT (id) DO UPDATE SET note = 'hack' RETURNING *;
 -- => ERROR:  42501
 INSERT INTO item VALUES (2, 'x', 1) ON CONFLICT (id) DO UPDATE SET account_id = 1 RETURNING *;
@@ -62,7 +62,7 @@ INSERT INTO account VALUES (2, 'x', 'as_ann') ON CONFLICT (id) DO UPDATE SET not
 -- => ERROR:  42501
 
 --
--- MERGE
+-- MERGE (ATTACKS 14)
 --
 MERGE INTO account AS t USING (VALUES (2)) AS s(id) ON t.id = s.id WHEN MATCHED THEN UPDATE SET note = 'hack';
 MERGE INTO account AS t USING (VALUES (2)) AS s(id) ON t.id = s.id WHEN MATCHED THEN DELETE;
@@ -77,7 +77,7 @@ MERGE INTO item AS t USING (VALUES (1)) AS s(id) ON t.id = s.id WHEN MATCHED THE
 -- => ERROR:  42501
 
 --
--- The note of a statement's own new row admits nothing else
+-- The note of a statement's own new row admits nothing else (ATTACKS 15, 16, 18)
 --
 BEGIN;
 WITH u AS (UPDATE account SET owner_id = 'as_ann' WHERE id = 3 RETURNING *) SELECT t.id, u.id FROM account AS t, u ORDER BY t.id;
@@ -107,7 +107,7 @@ ROLLBACK TO s;
 SELECT * FROM account WHERE id = 4;
 -- => none
 COMMIT;
--- a key of hers, with his owner or hers
+-- a key of hers, with his owner or hers (ATTACKS 17)
 UPDATE account SET id = 2 WHERE id = 1;
 -- => ERROR:  23505
 UPDATE account SET id = 2, owner_id = 'as_ann' WHERE id = 1;
@@ -130,7 +130,7 @@ INSERT INTO account VALUES (4, 'x', 'as_bob') ON CONFLICT (id) DO NOTHING RETURN
 -- => none
 
 --
--- Locks need write
+-- Locks need write (ATTACKS 21)
 --
 SELECT id FROM account WHERE id = 4;
 -- => 4
@@ -148,7 +148,7 @@ SELECT relmeta.unshare('ats.account', 4, 'as_bob');
 SET SESSION AUTHORIZATION regress_as_bob;
 
 --
--- Copies
+-- Copies (ATTACKS 22, 26)
 --
 COPY account TO STDOUT;
 COPY (SELECT * FROM item) TO STDOUT;
@@ -181,7 +181,7 @@ UPDATE account SET note = 'hack';
 SET row_security = on;
 
 --
--- Views and functions: those of the table's owner show what he sees (PostgreSQL's own), bob's own only what bob does
+-- Views and functions: those of the table's owner show what he sees (PostgreSQL's own), bob's own only what bob does (ATTACKS 25, 27)
 --
 CREATE VIEW ats.mine AS SELECT * FROM account;
 CREATE FUNCTION ats.mine() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT count(*) FROM ats.account';
@@ -237,7 +237,7 @@ SELECT relmeta.create_one_to_many('trap', 'account', 'trap_id', preset => 'paren
 -- => ERROR:  42501
 SELECT relmeta.create_one_to_many('account', 'trap', 'account_id');
 -- => ERROR:  42501
--- policies and triggers of the owner's own that widen what relmeta gives are lines of verify()
+-- policies and triggers of the owner's own that widen what relmeta gives are lines of verify() (ATTACKS 28, 29, 31)
 SET SESSION AUTHORIZATION regress_as_owner;
 CREATE POLICY open ON account USING (true);
 GRANT TRUNCATE, TRIGGER ON item TO regress_as_bob;
@@ -258,7 +258,7 @@ SELECT relation, object, problem FROM relmeta.verify() WHERE relation IN ('accou
 -- => account|open|a permissive policy of somebody else's opens rows
 -- => item|regress_as_bob|holds TRUNCATE, TRIGGER on a controlled table
 DROP POLICY open ON account;
--- a holder of TRIGGER hangs a function on the related table; TRUNCATE removes hidden rows: PostgreSQL's own
+-- a holder of TRIGGER hangs a function on the related table; TRUNCATE removes hidden rows: PostgreSQL's own (ATTACKS 31)
 SET SESSION AUTHORIZATION regress_as_bob;
 CREATE FUNCTION ats.who() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'as %', current_user; RETURN NEW; END $$;
 CREATE TRIGGER who AFTER UPDATE ON item FOR EACH ROW EXECUTE FUNCTION who();

@@ -348,7 +348,7 @@ UPDATE "Au to".account SET n = 9;
 SELECT count(*) FROM "Au to".account WHERE n = 9;
 -- => 0
 
--- "looked at again before each call": a procedure that is given away, a table that is; replaced by its owner
+-- "looked at again before each call": a procedure that is given away, a table that is; replaced by its owner (ATTACKS 58)
 RESET SESSION AUTHORIZATION;
 ALTER FUNCTION "Au to".logs(regclass, text) OWNER TO regress_au_other;
 SET SESSION AUTHORIZATION regress_au_owner;

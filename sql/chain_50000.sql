@@ -34,7 +34,7 @@ SELECT owner, count(*), min(id), max(id) FROM managed GROUP BY owner ORDER BY ow
 -- => u|25000|1|25000
 -- => v|25000|25001|50000
 
--- the loop check climbs the whole chain; closing it at the far end is refused
+-- the loop check climbs the whole chain; closing it at the far end is refused (ATTACKS 61)
 UPDATE managed SET parent_id = 50000 WHERE id = 1;
 -- a move at the bottom, and one of the upper half below a new row
 UPDATE managed SET parent_id = 49998 WHERE id = 50000;

@@ -212,7 +212,7 @@ SELECT * FROM relmeta.connections('con.account', 1);
 -- => ERROR:  P0002
 SELECT role, other_table, other_key FROM relmeta.connections('con.word', 'O''Neil');
 -- => it's "odd"|con.part|11
--- a hidden row, and one that is not there, in the same words
+-- a hidden row, and one that is not there, in the same words (ATTACKS 42)
 SELECT relmeta.connect('con.word', 'O''Neil', 'con.account', 1);
 -- => ERROR:  42501
 SELECT relmeta.connect('con.word', 'O''Neil', 'con.account', 99);

@@ -88,7 +88,7 @@ INSERT INTO contact VALUES (1, 'cp_bob', 152);
 INSERT INTO contact VALUES (1, 'cp_bob', 150) RETURNING id;
 -- => 1
 
--- detached: as closed as it was; attached: controlled from then on
+-- detached: as closed as it was; attached: controlled from then on (ATTACKS 24)
 SET SESSION AUTHORIZATION regress_cp_owner;
 ALTER TABLE account DETACH PARTITION account_1;
 CREATE TABLE account_3 PARTITION OF account FOR VALUES FROM (200) TO (300);

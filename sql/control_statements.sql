@@ -172,7 +172,7 @@ INSERT INTO invokers_view VALUES (115) ON CONFLICT DO NOTHING;
 -- => ERROR:  42501
 
 --
--- However it is planned
+-- However it is planned (ATTACKS 68)
 --
 CREATE TABLE came (how text, n bigint, id bigint);
 CREATE PROCEDURE ask(how text) LANGUAGE plpgsql AS $$ BEGIN

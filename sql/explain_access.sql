@@ -129,7 +129,7 @@ SELECT * FROM why(1, 'ea_bob') WHERE relationship = 'ea_folder';
 -- => inherited||{read,write,delete,share}|ea_folder|note 1|0
 -- => inherited|ea_team|{read}|ea_folder|note 1|0
 
--- a source that the caller may not read has no key for him; a key is spelt as in its row
+-- a source that the caller may not read has no key for him; a key is spelt as in its row (ATTACKS 41)
 RESET SESSION AUTHORIZATION;
 CREATE ROLE regress_ea_dan;
 GRANT USAGE ON SCHEMA ea TO regress_ea_dan;

@@ -208,7 +208,7 @@ SELECT try(own('"tables": [{"name": "fresh2", "key_column": "id); --", "columns"
 SELECT try(own('"tables": []'), '[]');
 SELECT try(own('"tables": [{"name": "account"}]'), '{"account": 7}');
 SELECT relmeta.import_metadata(NULL);
--- deep, wide, long (a string of 1 GB is no jsonb: 256 MB are its limit); of two members of one name the last counts
+-- deep, wide, long (a string of 1 GB is no jsonb: 256 MB are its limit); of two members of one name the last counts (ATTACKS 59)
 SELECT try(own('"tables": ' || repeat('[', 1000) || repeat(']', 1000)));
 SELECT try(own('"tables": ' || repeat('[', 1000000) || repeat(']', 1000000)));
 SELECT try(own('"tables": [{"name": "account", "key_column": "' || repeat('x', 20000000) || '"}]'));
@@ -219,7 +219,7 @@ SELECT try(own((SELECT string_agg('"k' || i || '": 0', ',') FROM generate_series
 SELECT try(own('"tables": [' || repeat('{"name": "account"},', 2000) || '{"name": 0}]'));
 SELECT try(own('"tables": [{"name": "account", "key_column": "\u0000"}]'));
 
--- what bob may not see is answered as what is not there; what he sees he does not own
+-- what bob may not see is answered as what is not there; what he sees he does not own (ATTACKS 59)
 SET ROLE regress_import_bob;
 SET search_path = import;
 SELECT try(own('"tables": [{"name": "closed.secret"}]'));

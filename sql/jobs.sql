@@ -115,7 +115,7 @@ SELECT relmeta.wait_for_job(:job, '0');
 SELECT relmeta.wait_for_job(:job, '-1 s');
 -- => ERROR:  timeout must not be negative
 
--- nobody else works it or has a hand in it
+-- nobody else works it or has a hand in it (ATTACKS 63)
 SET ROLE regress_jobs_other;
 CALL relmeta.run_jobs();
 SELECT relmeta.cancel_job(:job);

@@ -128,7 +128,7 @@ SELECT relmeta.create_many_to_many('student', 'tag', repeat('x', 64));
 SELECT relmeta.create_many_to_many(NULL, 'tag');
 -- => ERROR:  22004
 
--- attributes are a column list and nothing else
+-- attributes are a column list and nothing else (ATTACKS 60)
 SELECT count(*) FROM pg_class WHERE relnamespace = 'nn'::regnamespace \gset before_
 SELECT relmeta.create_many_to_many('student', 'tag', attributes => 'a int); DROP TABLE tag CASCADE; --');
 -- => ERROR:  42601

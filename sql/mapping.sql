@@ -97,7 +97,7 @@ SELECT relmeta.initialize_from('works_for', NULL);
 SELECT relmeta.unmap_column('works_for', 'name', 'upper_name'), relmeta.unmap_column('works_for', 'employees', 'serial');
 
 --
--- "create_related inserts as the caller; overrides win"
+-- "create_related inserts as the caller; overrides win" (ATTACKS 57)
 --
 SELECT relmeta.create_related('works_for', 1);
 -- => 100
@@ -210,7 +210,7 @@ SELECT id, owner_id, account_id FROM contact;
 -- => 105|map_bob|1
 SELECT relmeta.create_related('works_for', 1, '{"owner_id": "map_ann"}');
 -- => ERROR:  42501
--- a lookup to another parent: his own INSERT, which may not point there
+-- a lookup to another parent: his own INSERT, which may not point there (ATTACKS 57)
 SELECT relmeta.create_related('works_for', 1, '{"owner_id": "map_bob", "account_id": 2}');
 -- => ERROR:  42501
 RESET ROLE;

@@ -36,7 +36,7 @@ SELECT * FROM relmeta.merge('ma.account', 1, 4);
 -- => ERROR:  P0002
 SELECT * FROM relmeta.merge('ma.account', 4, 99);
 -- => ERROR:  P0002
--- write on s only, on both without share, share without write
+-- write on s only, on both without share, share without write (ATTACKS 56)
 RESET SESSION AUTHORIZATION;
 SELECT relmeta.share('ma.account', 2, 'bob', '{read,write,share}'), relmeta.share('ma.account', 1, 'bob', '{read}');
 SET SESSION AUTHORIZATION regress_ma_bob;
@@ -76,7 +76,7 @@ GRANT UPDATE (name) ON ma.account TO regress_ma_bob;
 SET SESSION AUTHORIZATION regress_ma_bob;
 SELECT * FROM relmeta.merge('ma.account', 1, 2, '{"secret": "x"}');
 -- => ERROR:  42501
--- "done as the related table's owner, counted whether the caller may read them or not"
+-- "done as the related table's owner, counted whether the caller may read them or not" (ATTACKS 39)
 SELECT id FROM ma.contact ORDER BY id;
 -- => none
 SELECT * FROM relmeta.merge('ma.account', 1, 2, '{"name": "uno"}');
@@ -87,7 +87,7 @@ SELECT master, subordinate, merged_by FROM relmeta.merges;
 -- => 1|2|bob
 SELECT relmeta.merged_into('ma.account', 2);
 -- => 1
--- "relmeta.merges ... shows those of rows that the caller may read", "merged_into is NULL for a row ... whose master is ... hidden"
+-- "relmeta.merges ... shows those of rows that the caller may read", "merged_into is NULL for a row ... whose master is ... hidden" (ATTACKS 42)
 RESET SESSION AUTHORIZATION;
 SELECT relmeta.unshare('ma.account', 1, 'bob');
 SET SESSION AUTHORIZATION regress_ma_bob;

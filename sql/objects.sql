@@ -21,7 +21,7 @@ WHERE coalesce(d.description, '') = ''
 ORDER BY object COLLATE "C";
 -- => none
 
--- Functions that run with their owner's rights and the caller's search_path: none.
+-- Functions that run with their owner's rights and the caller's search_path: none. (ATTACKS 52)
 SELECT object
 FROM member
   JOIN pg_catalog.pg_proc AS p ON member.classid = 'pg_catalog.pg_proc'::regclass AND p.oid = member.objid

@@ -54,7 +54,7 @@ UPDATE "odd schema; --"."%I %s'" SET "a.b" = 31 - "user" WHERE "user" IN (11, 20
 -- => ERROR:  23514
 TRUNCATE "odd schema; --"."Weird ""Name""";
 -- => ERROR:  0A000
--- messages name the things as they are
+-- messages name the things as they are (ATTACKS 53)
 \set VERBOSITY terse
 SELECT relmeta.update_relationship('Weird "Name"_%I %s''', assign => 'none', reparent => 'none', share => 'none', unshare => 'none',
   delete => 'restrict', revoke_inherited => false) IS NULL;

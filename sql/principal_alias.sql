@@ -36,7 +36,7 @@ SELECT relmeta.drop_principal('01');
 SELECT relmeta.register_table('by_int', 'owner');
 -- =>
 
--- from then on: by hand, whoever may
+-- from then on: by hand, whoever may (ATTACKS 9)
 SELECT relmeta.create_user('01');
 -- => ERROR:  23505
 SELECT relmeta.create_team(' 1 ');

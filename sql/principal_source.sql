@@ -106,7 +106,7 @@ UPDATE team SET id = -id;
 UPDATE team SET id = -id;
 SELECT * FROM pg_temp.who WHERE kind = 'team' OR teams <> '{}';
 -- => the same
--- a chain of keys in one statement: names are what counts
+-- a chain of keys in one statement: names are what counts (ATTACKS 10)
 INSERT INTO team VALUES (61), (62), (63);
 INSERT INTO member VALUES (61, '0000000a-0000-0000-0000-000000000003', 'x'), (62, '0000000a-0000-0000-0000-000000000004', 'x'),
   (62, '0000000a-0000-0000-0000-000000000003', 'x');

@@ -29,7 +29,7 @@ INSERT INTO account VALUES (1, 'u'), (2, 'u'), (3, 'u');
 INSERT INTO contact VALUES (10, 1, 'u'), (20, 2, 'u'), (30, 3, 'u');
 INSERT INTO node VALUES (1, NULL, 'u'), (2, 1, 'u'), (3, 2, 'u'), (4, 3, 'u');
 
--- every trigger that relmeta made is an ordinary one: fires in origin and local, never in replica
+-- every trigger that relmeta made is an ordinary one: fires in origin and local, never in replica (ATTACKS 30)
 SELECT DISTINCT tgenabled FROM pg_trigger WHERE tgrelid IN ('account'::regclass, 'contact'::regclass, 'node'::regclass) AND NOT tgisinternal;
 -- => O
 

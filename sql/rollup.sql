@@ -108,7 +108,7 @@ SELECT * FROM relmeta.hierarchy_above('"Roll up".line', 101);
 SELECT * FROM relmeta.hierarchy_under('"Roll up".account', 99);
 -- => ERROR:  P0002
 
--- "Rollup and the hierarchy functions walk all rows and return those that the caller may read; depth counts hidden rows in between"
+-- "Rollup and the hierarchy functions walk all rows and return those that the caller may read; depth counts hidden rows in between" (ATTACKS 40)
 SELECT relmeta.enable_access_control('"Roll up".account');
 GRANT SELECT ON ALL TABLES IN SCHEMA "Roll up" TO regress_rollup_bob;
 SET SESSION AUTHORIZATION regress_rollup_bob;

@@ -67,6 +67,9 @@ extern char *ddl_table_name(Oid relid);
 /* type name for generated SQL: qualified, with its modifier when typmod >= 0 */
 extern char *ddl_type_name(Oid type, int32 typmod);
 
+/* A text as pg_get_expr() prints it under the session's settings: never E'', whatever is in it. */
+extern char *ddl_printed_literal(const char *value);
+
 /* base, or base_1, base_2 ...: at most 63 bytes, never within a character */
 extern char *ddl_numbered_name(const char *base, int number);
 

@@ -13,6 +13,7 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "parser/parser.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -238,6 +239,23 @@ char *
 ddl_type_name(Oid type, int32 typmod)
 {
 	return format_type_extended(type, typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+}
+
+char *
+ddl_printed_literal(const char *value)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfoChar(&buf, '\'');
+	for (; *value != '\0'; value++)
+	{
+		if (SQL_STR_DOUBLE(*value, !standard_conforming_strings))
+			appendStringInfoChar(&buf, *value);
+		appendStringInfoChar(&buf, *value);
+	}
+	appendStringInfoChar(&buf, '\'');
+	return buf.data;
 }
 
 char *

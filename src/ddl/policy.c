@@ -76,7 +76,7 @@ row_arguments(ModelTable *table)
 static char *
 holds(ModelTable *table, int32 right, const char *more)
 {
-	char	   *name = quote_literal_cstr(table->stable_name);
+	char	   *name = ddl_printed_literal(table->stable_name);
 	StringInfoData buf;
 
 	initStringInfo(&buf);
@@ -99,7 +99,7 @@ holds(ModelTable *table, int32 right, const char *more)
 static void
 table_policies(ModelTable *table, Policy *wanted)
 {
-	char	   *name = quote_literal_cstr(table->stable_name);
+	char	   *name = ddl_printed_literal(table->stable_name);
 	char	   *arguments = row_arguments(table);
 	char	   *noted = psprintf("relmeta.noted(%s::text, %s)", name, arguments);
 
@@ -117,7 +117,7 @@ table_policies(ModelTable *table, Policy *wanted)
 static void
 link_policies(ModelIntersect *intersect, Policy *wanted)
 {
-	char	   *name = quote_literal_cstr(intersect->name);
+	char	   *name = ddl_printed_literal(intersect->name);
 	char	   *columns = psprintf("%s, %s", intersect->column[0].sql_name, intersect->column[1].sql_name);
 	char	   *shown = psprintf("relmeta.link_shown(%s::text, %d, %s)", name, RIGHT_APPEND, columns);
 	char	   *judged = psprintf("relmeta.link_judged(%s::text, %d, %s)", name, RIGHT_APPEND, columns);

@@ -42,7 +42,7 @@ sub as_role
 }
 
 #
-# Settings that were there before
+# Settings that were there before (ATTACKS 2, 3)
 #
 my $whoami = 'SELECT relmeta.current_principal(), count(*) FROM account';
 is(as_role('bob', $whoami), 'bob|50', 'bob sees his rows');
@@ -64,7 +64,7 @@ is(as_role('cat', $whoami), 'ann|50', 'what a superuser keeps for a role is that
 $node->safe_psql('postgres', 'ALTER ROLE cat RESET relmeta.principal');
 
 #
-# pg_dump
+# pg_dump (ATTACKS 23)
 #
 my $file = $node->basedir . '/bob.sql';
 $node->command_fails([ 'pg_dump', '-U', 'bob', '-t', 'account', '--data-only', '-f', $file, 'postgres' ], 'pg_dump refuses to be filtered');
@@ -73,7 +73,7 @@ unlike(slurp_file($file), qr/secret/, 'it dumps his rows only');
 like(slurp_file($file), qr/open 99/, 'and these');
 
 #
-# A snapshot from before a revoke reads as it was, and writes nothing by that
+# A snapshot from before a revoke reads as it was, and writes nothing by that (ATTACKS 20)
 #
 $node->safe_psql('postgres', "SELECT relmeta.share('account', 2, 'bob', '{read,write,share}')");
 my $session = join "\n", 'BEGIN ISOLATION LEVEL REPEATABLE READ;', 'SELECT count(*) FROM account;', q{\! psql -XAtqU "$PGUSER_ADMIN" -d postgres -c "SELECT relmeta.unshare('account', 2, 'bob')" >/dev/null},
@@ -93,7 +93,7 @@ like($err, qr/permission denied to share|you may read|does not hold/, 'a share i
 is($node->safe_psql('postgres', "SELECT relmeta.principal_access('account', 2, 'cat')"), '{}', 'and gives nothing');
 
 #
-# Prepared transactions
+# Prepared transactions (ATTACKS 67)
 #
 ($out, $err) = as_role('bob', q{BEGIN; UPDATE account SET owner = 'ann' WHERE id = 1; PREPARE TRANSACTION 'bobs'; SELECT relmeta.current_principal(), count(*) FROM account});
 is($out, 'bob|50', 'before it is committed the row is his');
@@ -107,7 +107,7 @@ is($out, "\ncat\ncat", 'acting ends with PREPARE TRANSACTION');
 $node->safe_psql('postgres', 'REVOKE EXECUTE ON FUNCTION relmeta.act_as FROM cat');
 
 #
-# Parallel workers see the same rows, whatever the identity came from
+# Parallel workers see the same rows, whatever the identity came from (ATTACKS 68)
 #
 my $debug = $node->safe_psql('postgres', q{SELECT name FROM pg_settings WHERE name IN ('debug_parallel_query', 'force_parallel_mode')});
 my $questions = join ';', 'SELECT count(*), sum(id) FROM account', 'SELECT id, note FROM account WHERE id < 12 ORDER BY id', q{SELECT count(*) FROM account AS a JOIN account AS b USING (owner)},
@@ -210,7 +210,7 @@ undef $wire;
 $node->safe_psql('postgres', 'REVOKE EXECUTE ON FUNCTION relmeta.act_as FROM cat; REVOKE bob FROM cat');
 
 #
-# A schema that somebody made beforehand
+# A schema that somebody made beforehand (ATTACKS 66)
 #
 $node->safe_psql('postgres', 'CREATE DATABASE trap; GRANT CREATE ON DATABASE trap TO bob');
 $node->psql('trap', 'CREATE SCHEMA relmeta; CREATE FUNCTION relmeta.act_as(text, boolean) RETURNS void LANGUAGE sql AS $$ SELECT 1 $$', extra_params => [ '-U', 'bob' ]);
@@ -219,7 +219,7 @@ $node->psql('trap', 'CREATE EXTENSION relmeta', stderr => \$err);
 like($err, qr/ERROR/, 'CREATE EXTENSION does not go into it');
 is($node->safe_psql('trap', q{SELECT count(*) FROM pg_extension WHERE extname = 'relmeta'}), '0', 'and makes nothing');
 
-# replication needs more than bob has
+# replication needs more than bob has (ATTACKS 50)
 ($out, $err) = as_role('bob', q{SELECT pg_create_logical_replication_slot('s', 'pgoutput')});
 like($err, qr/must be superuser|permission denied/, 'a slot is not for bob');
 
