@@ -264,6 +264,63 @@ SELECT relmeta.share('ai.account', 1, 'ai_cat', '{create}');
 -- => ERROR:  42501
 RESET relmeta.principal;
 
+-- another session user between PREPARE and EXECUTE (ATTACKS 5)
+SET search_path = ai;
+SET SESSION AUTHORIZATION regress_ai_bob;
+PREPARE owners AS SELECT DISTINCT owner_id FROM account;
+EXECUTE owners;
+-- => ai_bob
+SET SESSION AUTHORIZATION regress_ai_cat;
+EXECUTE owners;
+-- => ai_cat
+SET plan_cache_mode = force_generic_plan;
+EXECUTE owners;
+-- => ai_cat
+SET SESSION AUTHORIZATION regress_ai_bob;
+EXECUTE owners;
+-- => ai_bob
+RESET plan_cache_mode;
+DEALLOCATE owners;
+-- a chained transaction begins as nobody, RESET ALL in one ends the acting (ATTACKS 8)
+SET SESSION AUTHORIZATION regress_ai_pooler;
+BEGIN;
+SELECT relmeta.act_as('ai_bob');
+COMMIT AND CHAIN;
+SELECT relmeta.current_principal() IS NULL, (SELECT count(*) FROM account);
+-- => t|0
+SELECT relmeta.act_as('ai_cat', rights => '{read}');
+ROLLBACK AND CHAIN;
+SELECT relmeta.current_principal() IS NULL, current_setting('relmeta.rights');
+-- => t|
+SELECT relmeta.act_as('ai_cat');
+RESET ALL;
+SELECT relmeta.current_principal() IS NULL;
+-- => t
+COMMIT;
+RESET SESSION AUTHORIZATION;
+-- whoever takes a key that somebody had inherits nothing of his: deleted and inserted again, a former key, one that was exchanged (ATTACKS 10)
+SET search_path = ai;
+CREATE TABLE person (id text PRIMARY KEY);
+INSERT INTO person VALUES ('ai_p1'), ('ai_p2'), ('ai_p3'), ('ai_p4');
+SELECT relmeta.register_principals('person');
+SELECT count(relmeta.share('account', 4, id, '{read}')) FROM person WHERE id < 'ai_p4';
+-- => 3
+DELETE FROM person WHERE id = 'ai_p1';
+INSERT INTO person VALUES ('ai_p1');
+UPDATE person SET id = 'ai_p9' WHERE id = 'ai_p2';
+INSERT INTO person VALUES ('ai_p2');
+DELETE FROM person WHERE id = 'ai_p3';
+UPDATE person SET id = 'ai_p3' WHERE id = 'ai_p4';
+SELECT id, relmeta.principal_access('account', 4, id) FROM person ORDER BY id;
+SELECT principal FROM relmeta.principal_object_access WHERE relation = 'account'::regclass AND principal LIKE 'ai\_p_';
+-- => none
+DELETE FROM person;
+-- a team cannot have a user's name, nor a user a team's (ATTACKS 11)
+SELECT relmeta.create_team('ai_bob');
+-- => ERROR:  42710
+SELECT relmeta.create_user('ai_team');
+-- => ERROR:  42710
+
 SET client_min_messages = warning;
 DROP SCHEMA ai CASCADE;
 SELECT relmeta.drop_principal(p) FROM unnest('{ai_ann,ai_bob,ai_cat,ai_team,ai_gone}'::text[]) AS p;

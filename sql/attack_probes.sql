@@ -298,6 +298,38 @@ SET SESSION AUTHORIZATION regress_at_bob;
 SELECT * FROM relmeta.explain_access('account', 12);
 -- => direct||{read}||account|12|0
 
+-- a key that is taken is told, and by no value: INSERT, a change of the key (ATTACKS 17, 33)
+\set VERBOSITY default
+INSERT INTO account VALUES (2, 0, 'x', 'at_bob');
+-- => ERROR:  duplicate key value violates unique constraint "account_pkey"
+UPDATE account SET id = 2 WHERE id = 5;
+-- => ERROR:  duplicate key value violates unique constraint "account_pkey"
+UPDATE account SET id = 2, owner_id = 'at_ann' WHERE id = 5;
+-- => ERROR:  duplicate key value violates unique constraint "account_pkey"
+-- a lookup is set to a hidden and to a missing row, in the same words (ATTACKS 17, 35)
+INSERT INTO free VALUES (50, 'x', NULL, 'at_bob');
+INSERT INTO item VALUES (50, 'x', NULL, 'at_bob');
+UPDATE free SET account_id = 2 WHERE id = 50;
+-- => ERROR:  principal "at_bob" does not hold the right append_to on the row of table "account" that a row of table "free" is to be related to
+UPDATE free SET account_id = 999 WHERE id = 50;
+-- => ERROR:  principal "at_bob" does not hold the right append_to on the row of table "account" that a row of table "free" is to be related to
+UPDATE item SET account_id = 2 WHERE id = 50;
+-- => ERROR:  principal "at_bob" does not hold the right append_to on the row of table "account" that a row of table "item" is to be related to
+UPDATE item SET account_id = 999 WHERE id = 50;
+-- => ERROR:  principal "at_bob" does not hold the right append_to on the row of table "account" that a row of table "item" is to be related to
+-- whoever holds REFERENCES learns by keys of his own which rows there are: PostgreSQL's own, and nothing else of them (ATTACKS 34)
+CREATE TABLE guess (id int REFERENCES account);
+INSERT INTO guess VALUES (4);
+INSERT INTO guess VALUES (999);
+-- => ERROR:  insert or update on table "guess" violates foreign key constraint "guess_id_fkey"
+SELECT count(*) FROM guess JOIN account USING (id);
+-- => 0
+DROP TABLE guess;
+-- nothing of ann's has changed by all that (ATTACKS 14)
+RESET SESSION AUTHORIZATION;
+SELECT count(*), sum(secret) FROM account WHERE owner_id = 'at_ann';
+-- => 50|52550
+
 RESET SESSION AUTHORIZATION;
 DROP SCHEMA atp CASCADE;
 SELECT relmeta.drop_principal(p) FROM unnest('{at_ann,at_bob,at_team,at_hers}'::text[]) AS p;

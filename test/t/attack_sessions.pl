@@ -93,6 +93,25 @@ like($err, qr/permission denied to share|you may read|does not hold/, 'a share i
 is($node->safe_psql('postgres', "SELECT relmeta.principal_access('account', 2, 'cat')"), '{}', 'and gives nothing');
 
 #
+# A snapshot that another session has exported before the revoke is no other (ATTACKS 48)
+#
+$node->safe_psql('postgres', "SELECT relmeta.share('account', 2, 'bob', '{read,write}')");
+$session = join "\n", 'BEGIN ISOLATION LEVEL REPEATABLE READ;', 'SELECT pg_export_snapshot() AS snapshot \gset', '\setenv SNAPSHOT :snapshot',
+	q{\! psql -XAtqU "$PGUSER_ADMIN" -d postgres -c "SELECT relmeta.unshare('account', 2, 'bob')" >/dev/null},
+	q{\! psql -XAtqU bob -d postgres -c "BEGIN ISOLATION LEVEL REPEATABLE READ" -c "SET TRANSACTION SNAPSHOT '$SNAPSHOT'" -c "SELECT count(*) FROM account" -c "UPDATE account SET note = 'hack' WHERE id = 2" 2>&1},
+	'ROLLBACK;';
+($out, $err) = as_role('bob', $session);
+like($out, qr/^51\nERROR:  .*does not hold the right write/m, 'an exported snapshot reads what it did, and writes by the newest entries');
+
+#
+# Another session's temporary table (ATTACKS 54)
+#
+$session = join "\n", 'CREATE TEMP TABLE passing (id int PRIMARY KEY, owner text);',
+	map { qq{\\! psql -XAtqU "\$PGUSER_ADMIN" -d postgres -v VERBOSITY=sqlstate -c "SELECT relmeta.$_ FROM pg_class WHERE relname = 'passing'" 2>&1} }
+	'register_table(oid::regclass)', q{create_one_to_many(oid::regclass, oid::regclass, 'up')}, 'enable_access_control(oid::regclass)', q{share(oid::regclass, 1, 'cat')}, q{has_access(oid::regclass, 1, 'read')};
+is(as_role('bob', $session), "ERROR:  0A000\nERROR:  0A000\nERROR:  42704\nERROR:  42704\nERROR:  42704", 'a temporary table of another session is no table for relmeta');
+
+#
 # Prepared transactions (ATTACKS 67)
 #
 ($out, $err) = as_role('bob', q{BEGIN; UPDATE account SET owner = 'ann' WHERE id = 1; PREPARE TRANSACTION 'bobs'; SELECT relmeta.current_principal(), count(*) FROM account});
@@ -101,6 +120,16 @@ is($out, 'bob|50', 'before it is committed the row is his');
 like($err, qr/permission denied/, 'another role cannot commit it');
 as_role('bob', q{COMMIT PREPARED 'bobs'});
 is(as_role('bob', $whoami), 'bob|49', 'bob can');
+# a job that is queued by one is nobody's before, and worked as its table's owner's whoever commits it
+$node->safe_psql('postgres', q{SET ROLE owner; CREATE TABLE contact (id int PRIMARY KEY, owner text, account_id int); SELECT relmeta.register_table('contact', 'owner'),
+	relmeta.create_one_to_many('account', 'contact', 'account_id', 'sessions', preset => 'parental')});
+as_role('owner', q{SET relmeta.job_workers = 0; BEGIN; SELECT relmeta.reset_inherited_access('sessions'); PREPARE TRANSACTION 'queued'; CALL relmeta.run_jobs()});
+is($node->safe_psql('postgres', q{SELECT count(*) FROM relmeta.jobs}), '0', 'a job of a prepared transaction is not worked');
+($out, $err) = as_role('cat', q{COMMIT PREPARED 'queued'});
+like($err, qr/permission denied/, 'and not committed by another role');
+$node->safe_psql('postgres', q{COMMIT PREPARED 'queued'});
+as_role('owner', 'CALL relmeta.run_jobs()');
+is($node->safe_psql('postgres', q{SELECT state, requested_by FROM relmeta.jobs}), 'succeeded|owner', 'then it is worked, as whose it was');
 $node->safe_psql('postgres', 'GRANT EXECUTE ON FUNCTION relmeta.act_as TO cat');
 ($out, $err) = as_role('cat', q{BEGIN; SELECT relmeta.act_as('ann'); UPDATE account SET note = note || '!' WHERE id = 2; PREPARE TRANSACTION 'acted'; SELECT relmeta.current_principal(); COMMIT PREPARED 'acted'; SELECT relmeta.current_principal()});
 is($out, "\ncat\ncat", 'acting ends with PREPARE TRANSACTION');
