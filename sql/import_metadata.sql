@@ -218,6 +218,11 @@ SELECT try(own('"tables": [{"name": "wide", "key_column": "c1", "columns": [' ||
 SELECT try(own((SELECT string_agg('"k' || i || '": 0', ',') FROM generate_series(1, 1000000) AS i)));
 SELECT try(own('"tables": [' || repeat('{"name": "account"},', 2000) || '{"name": 0}]'));
 SELECT try(own('"tables": [{"name": "account", "key_column": "\u0000"}]'));
+-- of a key that comes twice the last one counts, as in any jsonb; ten megabytes are no name
+SELECT try(own('"tables": [{"name": "account", "name": 1}]'));
+SELECT try(own('"tables": [{"name": "account", "owner_column": "none", "owner_column": "owner_id"}]'));
+SELECT left(try(own(format('"tables": [{"name": "account", "owner_column": "%s"}]', repeat('x', 10000000)))), 100);
+SELECT left(try(own(format('"many_to_many": [{"table1": "account", "table2": "contact", "attributes": "%s"}]', repeat('x', 10000000)))), 100);
 
 -- what bob may not see is answered as what is not there; what he sees he does not own (ATTACKS 59)
 SET ROLE regress_import_bob;
