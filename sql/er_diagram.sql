@@ -154,6 +154,11 @@ SELECT relmeta.er_diagram('dbml', tables => tables, columns => 'all') FROM evil;
 SELECT relmeta.er_diagram('d2', tables => tables, columns => 'all', intersects => true) FROM evil;
 SELECT t->>'name', (SELECT string_agg(c->>'name', ' | ') FROM json_array_elements(t->'columns') c) FROM evil, json_array_elements(relmeta.er_diagram('json', tables => tables, columns => 'all')::json->'tables') t;
 
+-- Graphviz reads no text of ] alone; what ends a line in Unicode ends none
+CREATE TABLE "]]" ("]" int PRIMARY KEY, up int);
+SELECT relmeta.create_one_to_many('"]]"', '"]]"', 'up', CASE WHEN getdatabaseencoding() = 'UTF8' THEN 'up' || chr(8232) || chr(133) || 'to' ELSE 'up  to' END) IS NULL;
+SELECT relmeta.er_diagram('dot', tables => '{"\"]]\""}'), relmeta.er_diagram('plantuml', tables => '{"\"]]\""}');
+
 -- every line of every format is one that its grammar takes, by our own reading of it; test/suites/diagram.sh asks the real parsers
 CREATE FUNCTION bad_lines(diagram text, grammar text) RETURNS SETOF text LANGUAGE sql AS $$
   SELECT line FROM regexp_split_to_table(diagram, '\n') line WHERE line <> '' AND line !~ ('^(' || grammar || ')$') $$;
@@ -166,13 +171,13 @@ SELECT b FROM model, unnest('{crows_foot,uml,min_max}'::text[]) n, bad_lines(rel
   '@startuml|@enduml|left to right direction|hide circle|hide empty members|entity "([\w .,:()=]|[^\x01-\x7f]|<U\+[0-9A-F]{4}>)+" as \w+ #\w{6};line:\w{6} \{|  \{field\} (\* )?([\w ]|[^\x01-\x7f]|<U\+[0-9A-F]{4}>)+ : [\w (),\[\]]+( <<\w+>>)*|\}|\w+ (\S+(--|\.\.)\S+|"\S+" (--|\.\.) "\S+") \w+ : ([\w .,:()=]|[^\x01-\x7f]|<U\+[0-9A-F]{4}>)+') b;
 -- => none
 SELECT b FROM model, unnest('{crows_foot,uml,min_max}'::text[]) n, bad_lines(relmeta.er_diagram('dot', n, tables, columns, true, intersects),
-  'digraph relmeta \{|\}|\t(graph|node|edge) \[[^]]*\];|\t"\w+" \[label=<<TABLE[^<>]*>(<TR>(<TD[^<>]*>(<(U|B|FONT)[^<>]*>)?([^<>&"'']|&(amp|lt|gt|quot|#39);)*(</(U|B|FONT)>)?</TD>)+</TR>)+</TABLE>>\];|\t"\w+"(:"t\d+(_\d+)?":e)? -> "\w+"(:"c\d+(_\d+)?":w)? \[label=<([^<>&"'']|&(amp|lt|gt|quot|#39);|<BR/>|</?[IF][^<>]*>)*>(, \w+=("[^"]*"|[\w.-]+))*\];') b;
+  'digraph relmeta \{|\}|\t(graph|node|edge) \[[^]]*\];|\t"\w+" \[label=<<TABLE[^<>]*>(<TR>(<TD[^<>]*>(<(U|B|FONT)[^<>]*>)?([^]<>&"'']|&(amp|lt|gt|quot|#39|#93);)*(</(U|B|FONT)>)?</TD>)+</TR>)+</TABLE>>\];|\t"\w+"(:"t\d+(_\d+)?":e)? -> "\w+"(:"c\d+(_\d+)?":w)? \[label=<([^]<>&"'']|&(amp|lt|gt|quot|#39|#93);|<BR/>|</?[IF][^<>]*>)*>(, \w+=("[^"]*"|[\w.-]+))*\];') b;
 -- => none
 -- no two crow's feet end at one port, where they would be drawn upon each other
 SELECT e[1] FROM model, regexp_matches(relmeta.er_diagram('dot', 'crows_foot', tables, columns, true, intersects), '"\w+":"\w+":[ew]', 'g') e GROUP BY tables, columns, intersects, e[1] HAVING count(*) > 1;
 -- => none
 SELECT b FROM model, bad_lines(relmeta.er_diagram('dot', 'chen', tables, columns, true, intersects),
-  'graph relmeta \{|\}|\t(graph|node|edge) \[[^]]*\];|\t"[\w.]+" \[shape=(box|ellipse|diamond)(, \w+=("[^"]*"|[\w.]+))*, label=<([^<>&"'']|&(amp|lt|gt|quot|#39);|<BR/>|</?[IUB]>)*>(, \w+=[\w.]+)*\];|\t"\w+" -- "[\w.]+" \[(color="#999999"|label=<<TABLE[^<>]*><TR><TD>[1MN]</TD></TR></TABLE>>(, color="black:invis:black")?(, style=dashed)?)\];') b;
+  'graph relmeta \{|\}|\t(graph|node|edge) \[[^]]*\];|\t"[\w.]+" \[shape=(box|ellipse|diamond)(, \w+=("[^"]*"|[\w.]+))*, label=<([^]<>&"'']|&(amp|lt|gt|quot|#39|#93);|<BR/>|</?[IUB]>)*>(, \w+=[\w.]+)*\];|\t"\w+" -- "[\w.]+" \[(color="#999999"|label=<<TABLE[^<>]*><TR><TD>[1MN]</TD></TR></TABLE>>(, color="black:invis:black")?(, style=dashed)?)\];') b;
 -- => none
 SELECT b FROM model, bad_lines(relmeta.er_diagram('dbml', 'crows_foot', tables, columns, true, intersects),
   '//.*|  indexes \{|    \("([^"\\]|\\.)*"(, "([^"\\]|\\.)*")*\) \[pk\]|  \}|Table ("([^"\\]|\\.)*"\.)?"([^"\\]|\\.)*"( \[headercolor: #\w{6}\])? \{|  "([^"\\]|\\.)*" "([^"\\]|\\.)*"( \[[a-z, ]+\])?|\}|Ref "([^"\\]|\\.)*": ("([^"\\]|\\.)*"\.){1,2}"([^"\\]|\\.)*" (<>|>|-) ("([^"\\]|\\.)*"\.){1,2}"([^"\\]|\\.)*"( \[delete: [a-z ]+\])?') b;

@@ -181,7 +181,7 @@ extern void show_diagram_escape(StringInfo out, const char *name, const char *ke
 /* Within quotes, a quote and each of special after the escape character. */
 extern void show_diagram_quote(StringInfo out, const char *name, char quote, char escape, const char *special);
 
-/* HTML's five characters. */
+/* HTML's five characters, and ]. */
 extern void show_diagram_html(StringInfo out, const char *name);
 
 /* ---- the formats, and what words mean something to them; whatever the case ---- */

@@ -92,16 +92,42 @@ show_diagram_distinct(const char *name, bool folds_case, List **used)
 	return distinct;
 }
 
+/* Bytes of a control character, or of one that ends a line in Unicode; 0: it is another. */
+static int
+control_length(const char *c)
+{
+	const unsigned char *u = (const unsigned char *) c;
+
+	if (u[0] < ' ' || u[0] == 0x7f)
+		return 1;
+	if (GetDatabaseEncoding() != PG_UTF8)
+		return 0;
+	/* U+0080 to U+009F; U+2028 and U+2029 */
+	if (u[0] == 0xc2 && u[1] < 0xa0)
+		return 2;
+	return u[0] == 0xe2 && u[1] == 0x80 && (u[2] == 0xa8 || u[2] == 0xa9) ? 3 : 0;
+}
+
 char *
 show_diagram_printable(const char *name)
 {
-	char	   *printable = pstrdup(name);
+	char	   *printable = palloc(strlen(name) + 1);
+	char	   *to = printable;
+	int			len;
 
-	for (char *c = printable; *c; c++)
+	for (const char *c = name; *c; c += len)
 	{
-		if ((unsigned char) *c < ' ' || *c == 0x7f)
-			*c = ' ';
+		len = control_length(c);
+		if (len > 0)
+			*to++ = ' ';
+		else
+		{
+			len = pg_mblen(c);
+			memcpy(to, c, len);
+			to += len;
+		}
 	}
+	*to = '\0';
 	return printable;
 }
 
@@ -154,6 +180,14 @@ show_diagram_html(StringInfo out, const char *name)
 				break;
 			case '\'':
 				appendStringInfoString(out, "&#39;");
+				break;
+			case ']':
+
+				/*
+				 * Graphviz does not read a text of nothing but ], which may
+				 * begin ]]>
+				 */
+				appendStringInfoString(out, "&#93;");
 				break;
 			default:
 				appendStringInfoChar(out, *c);
