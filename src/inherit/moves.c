@@ -9,6 +9,15 @@
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
+static RowList *
+make_held(ModelTable *table)
+{
+	ModelType  *types[HELD_COLUMNS] = {&table->key.type, &table->principal, model_type_int4(), model_type_int4(),
+	model_type_bool()};
+
+	return rows_list_make(HELD_COLUMNS, types);
+}
+
 TableMoves *
 inherit_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTable *table, List **all)
 {
@@ -29,12 +38,11 @@ inherit_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTab
 	moves->table = moves->changes != NULL ? moves->changes->table : table;
 	moves->related_effects = inherit_effects_table(effects, table->relid);
 	moves->cxt = CurrentMemoryContext;
-	moves->rows = rows_map_make(&table->key.type, sizeof(MovedRow));
-	moves->keys = moves->rows->keys;
 	n = list_length(moves->table->as_related);
 	moves->relinked = palloc(n * sizeof(DatumSet *) + 1);
 	moves->following = palloc(n * sizeof(DatumSet *) + 1);
 	moves->waiting = palloc(n * sizeof(DatumSet *) + 1);
+	moves->once = palloc0(n * sizeof(bool) + 1);
 	for (int i = 0; i < n; i++)
 	{
 		moves->relinked[i] = rows_set_make(&table->key.type);
@@ -42,6 +50,8 @@ inherit_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTab
 		moves->waiting[i] = rows_set_make(&table->key.type);
 	}
 	moves->passes = rows_passed_on(table);
+	if (moves->passes)
+		moves->held = make_held(moves->related_effects->table);
 	*all = lappend(*all, moves);
 	return moves;
 }
@@ -59,21 +69,27 @@ inherit_moves_lookup(TableMoves *moves, ModelRelationship *relationship)
 
 /* ---- what is held on a row ---- */
 
-/* The row of a key, added when it is new. */
-static MovedRow *
-row_of(TableMoves *moves, Datum key)
+static void
+note_held(TableMoves *moves, Datum key, Datum principal, int32 before, int32 after, bool owns)
 {
-	return rows_map_enter(moves->rows, key, NULL);
+	Datum		values[HELD_COLUMNS] = {key, principal, Int32GetDatum(before), Int32GetDatum(after),
+	BoolGetDatum(owns)};
+	bool		nulls[HELD_COLUMNS] = {0};
+
+	if (moves->passes)
+		rows_list_add(moves->held, values, nulls);
 }
 
-static Holder *
-holder_of(TableMoves *moves, MovedRow *row, Datum principal)
+/* Did the entry on row number number come through a lookup that has changed? */
+static bool
+is_unlinked(TableMoves *moves, StoredEntry *entry, int number)
 {
-	MemoryContext old = MemoryContextSwitchTo(moves->cxt);
-	Holder	   *holder = inherit_holder(&row->holders, &moves->related_effects->table->principal, principal);
+	ListCell   *lc;
 
-	MemoryContextSwitchTo(old);
-	return holder;
+	foreach(lc, entry->cause == CAUSE_DIRECT ? NIL : moves->table->as_related)
+		if (((ModelRelationship *) lfirst(lc))->id == entry->relationship)
+		return rows_set_find(moves->relinked[foreach_current_index(lc)], moves->reading->values[number]) >= 0;
+	return false;
 }
 
 /* An entry on a row before the links are made: it goes if it came through a lookup that has changed. */
@@ -81,27 +97,14 @@ static void
 unlink_entry(StoredEntry *entry, int number, void *arg)
 {
 	TableMoves *moves = arg;
-	Holder	   *change = holder_of(moves, row_of(moves, moves->reading->values[number]), entry->principal);
-	ListCell   *lc;
-	int			i = 0;
+	bool		goes = is_unlinked(moves, entry, number);
+	bool		owns = moves->locked != NULL &&
+	rows_owns(moves->related_effects->table, moves->locked, moves->locked->found[number], entry->principal);
 
-	change->before |= entry->mask;
-	if (entry->cause != CAUSE_DIRECT)
-	{
-		foreach(lc, moves->table->as_related)
-		{
-			if (((ModelRelationship *) lfirst(lc))->id == entry->relationship &&
-				rows_set_find(moves->relinked[i], moves->reading->values[number]) >= 0)
-			{
-				Store	   *store = inherit_effects_store(moves->effects, moves->related_effects->table);
-
-				moves->again |= !access_store_delete(store, &entry->tid);
-				return;
-			}
-			i++;
-		}
-	}
-	change->after |= entry->mask;
+	note_held(moves, moves->reading->values[number], entry->principal, entry->mask, goes ? 0 : entry->mask, owns);
+	if (goes)
+		moves->again |= !access_store_delete(inherit_effects_store(moves->effects, moves->related_effects->table),
+											 &entry->tid);
 }
 
 void
@@ -111,20 +114,8 @@ inherit_moves_read(TableMoves *moves, DatumSet *keys)
 
 	if (keys->count == 0)
 		return;
-	if (moves->passes)
-	{
-		RowSet	   *locked = rows_get(table, keys, ROW_UPDATE);
-
-		for (int k = 0; k < keys->count; k++)
-		{
-			int			i = locked->found[k];
-			MovedRow   *row = row_of(moves, keys->values[k]);
-
-			row->owned = table->owner.name != NULL && i >= 0 && !locked->owner_null[i];
-			if (row->owned)
-				row->owner = locked->owner[i];
-		}
-	}
+	moves->read = true;
+	moves->locked = moves->passes ? rows_get(table, keys, ROW_UPDATE) : NULL;
 	if (access_entries_empty(table))
 		return;
 	moves->reading = keys;
@@ -137,32 +128,89 @@ inherit_moves_read(TableMoves *moves, DatumSet *keys)
 	} while (moves->again);
 }
 
+/* Where nothing was read all rows are fresh: what they get is the net change. */
 void
 inherit_moves_give(TableMoves *moves, Datum object, Datum principal, int32 bits)
 {
-	if (moves->passes)
-		holder_of(moves, row_of(moves, object), principal)->after |= bits;
+	if (moves->read)
+		note_held(moves, object, principal, 0, bits, false);
+	else if (moves->passes)
+		inherit_effects_gain(moves->effects, moves->related_effects->table, GAIN_REPARENT, object, principal, bits);
+}
+
+/* ---- the net change ---- */
+
+/* A row, while the notes of it are put together. */
+typedef struct MovedRow
+{
+	MemoryContext cxt;			/* reset after each row */
+	bool		any;
+	Datum		key;
+	Holders		holders;
+	Holder	   *owner;			/* who is to lose nothing that an owner has */
+} MovedRow;
+
+/* Queues what each principal gained or lost on the row, and forgets it. */
+static void
+end_row(TableMoves *moves, MovedRow *row)
+{
+	ModelTable *table = moves->related_effects->table;
+
+	for (Holder *change = row->holders.first; change != NULL; change = change->next)
+	{
+		int32		lost = change->before & ~change->after;
+
+		inherit_effects_gain(moves->effects, table, GAIN_REPARENT, row->key, change->principal,
+							 change->after & ~change->before);
+		inherit_effects_maybe_lost(moves->effects, table, LOSS_NET, row->key, change->principal,
+								   change == row->owner ? lost & ~RIGHTS_ALL : lost);
+	}
+	MemoryContextReset(row->cxt);
+	*row = (MovedRow)
+	{
+		row->cxt
+	};
+}
+
+static void
+add_note(TableMoves *moves, MovedRow *row, Datum *values)
+{
+	ModelType  *key = &moves->related_effects->table->key.type;
+	MemoryContext old;
+	Holder	   *change;
+
+	if (row->any && !model_type_equal(key, row->key, values[HELD_KEY]))
+		end_row(moves, row);
+	old = MemoryContextSwitchTo(row->cxt);
+	if (!row->any)
+		row->key = datumCopy(values[HELD_KEY], key->typbyval, key->typlen);
+	row->any = true;
+	change = inherit_holder(&row->holders, &moves->related_effects->table->principal, values[HELD_PRINCIPAL]);
+	change->before |= DatumGetInt32(values[HELD_BEFORE]);
+	change->after |= DatumGetInt32(values[HELD_AFTER]);
+	if (DatumGetBool(values[HELD_OWNS]))
+		row->owner = change;
+	MemoryContextSwitchTo(old);
 }
 
 void
 inherit_moves_pass(TableMoves *moves)
 {
-	ModelTable *table = moves->related_effects->table;
+	RowList    *notes = moves->held;
+	MovedRow	row = {0};
+	Datum		values[HELD_COLUMNS + 1];
+	bool		nulls[HELD_COLUMNS + 1];
 
-	for (int i = 0; moves->passes && i < moves->keys->count; i++)
+	if (!moves->passes || notes->nrows == 0)
+		return;
+	row.cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta moved row", ALLOCSET_SMALL_SIZES);
+	if (notes->nrows > 1)
+		notes = rows_list_sorted(notes, 0, notes->nrows, 1, COLUMNS(HELD_KEY));
+	for (int64 i = 0; i < notes->nrows; i++)
 	{
-		MovedRow   *row = rows_map_at(moves->rows, i);
-
-		for (Holder *change = row->holders.first; change != NULL; change = change->next)
-		{
-			int32		lost = change->before & ~change->after;
-
-			if (row->owned && model_type_equal(&table->principal, row->owner, change->principal))
-				lost &= ~RIGHTS_ALL;
-			inherit_effects_gain(moves->effects, table, GAIN_REPARENT, moves->keys->values[i], change->principal,
-								 change->after & ~change->before);
-			inherit_effects_maybe_lost(moves->effects, table, LOSS_NET, moves->keys->values[i], change->principal,
-									   lost);
-		}
+		rows_list_get(notes, i, values, nulls);
+		add_note(moves, &row, values);
 	}
+	end_row(moves, &row);
+	MemoryContextDelete(row.cxt);
 }

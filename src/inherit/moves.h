@@ -3,6 +3,9 @@
  *		What is held on the rows whose lookups a statement has changed, before and
  *		after (SEMANTICS 3.4): the net change goes down.
  *
+ * A statement may move any number of rows: what is held on them goes to a file beyond work_mem, and is put together
+ * pair by pair in the end.  In memory are the keys of rows that were there before and of such as wait.
+ *
  * Everything is made in the memory context of inherit_moved(), who alone uses it.
  */
 #ifndef INHERIT_MOVES_H
@@ -11,14 +14,13 @@
 #include "inherit/inherit.h"
 #include "collect/collect.h"
 
-/* A row with something to compare. */
-typedef struct MovedRow
-{
-	Holders		holders;		/* by entries, before and after */
-	Datum		owner;			/* of a changed row, when something may stand
-								 * below it */
-	bool		owned;
-} MovedRow;
+/* What is noted of a row and a principal, as often as something is; see inherit_moves_pass(). */
+#define HELD_KEY 0
+#define HELD_PRINCIPAL 1
+#define HELD_BEFORE 2			/* bits, by entries, */
+#define HELD_AFTER 3			/* and now */
+#define HELD_OWNS 4				/* it owns the row, which was there before */
+#define HELD_COLUMNS 5
 
 /* the moves of one table that wait */
 typedef struct TableMoves
@@ -33,11 +35,13 @@ typedef struct TableMoves
 								 * go, */
 	DatumSet  **following;		/* those that keep them, since only their
 								 * primary row's key has changed, */
+	bool	   *once;			/* no two moves through it are of one row */
 	DatumSet  **waiting;		/* and those left alone by the statement, in
 								 * which their primary row came */
-	DatumSet   *keys;			/* those of rows */
-	KeyMap	   *rows;			/* MovedRow */
+	RowList    *held;			/* HELD_*, when something may stand below */
+	bool		read;			/* something was read */
 	DatumSet   *reading;		/* while inherit_moves_read() reads: */
+	RowSet	   *locked;			/* those rows; NULL: nothing may stand below */
 	bool		again;			/* somebody else has changed an entry */
 	bool		passes;			/* something may stand below */
 } TableMoves;

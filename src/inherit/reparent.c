@@ -34,6 +34,7 @@
 #include "inherit/moves.h"
 #include "rows/act.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 
 /* ---- first half: away with what came through the changed lookups ---- */
 
@@ -47,6 +48,8 @@ sort_moves(TableMoves *moves, int i, bool assigned)
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 	Rekeyed		rekeyed;
+	int64		inserted = 0;
+	int64		changed = 0;
 
 	inherit_rekeyed_read(&rekeyed, changes->frame, relationship->primary);
 	for (int64 row = collect_unseen_from(moved, moves->step); moved != NULL && row < moved->rows->nrows; row++)
@@ -56,51 +59,90 @@ sort_moves(TableMoves *moves, int i, bool assigned)
 			rows_set_add(moves->following[i], values[MOVED_KEY]);
 		else if (nulls[MOVED_INSERTED] || assigned)
 			rows_set_add(moves->relinked[i], values[MOVED_KEY]);
+		if (nulls[MOVED_INSERTED])
+			changed++;
+		else
+			inserted++;
 	}
+
+	/*
+	 * a statement inserts a row once, which a foreign key's action may change
+	 * then
+	 */
+	moves->once[i] = inserted == 0 ? changed == moves->relinked[i]->count + moves->following[i]->count : changed == 0;
 }
 
-/* Adds the rows of all moves of lookup no. i but of those that follow a key. */
+/* Adds the rows of moves [from, upto) of lookup no. i but of those that follow a key. */
 static void
-add_moved(TableMoves *moves, int i, DatumSet *keys)
+add_moved(TableMoves *moves, int i, int64 from, int64 upto, DatumSet *keys)
 {
-	ChangeList *moved = moves->changes->moved[i];
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
-	for (int64 row = collect_unseen_from(moved, moves->step); moved != NULL && row < moved->rows->nrows; row++)
+	for (int64 row = from; row < upto; row++)
 	{
-		rows_list_get(moved->rows, row, values, nulls);
+		rows_list_get(moves->changes->moved[i]->rows, row, values, nulls);
 		if (rows_set_find(moves->following[i], values[MOVED_KEY]) < 0)
 			rows_set_add(keys, values[MOVED_KEY]);
 	}
 }
 
+/* The rows of a table on which something is to be read before it is linked. */
+static DatumSet *
+rows_to_read(TableMoves *moves)
+{
+	TableChanges *changes = moves->changes;
+	DatumSet   *keys;
+
+	if (changes->nlookups == 1 && !changes->frame->others_flushed)
+		return moves->relinked[0];
+	keys = rows_set_make(&changes->table->key.type);
+	for (int i = 0; i < changes->nlookups; i++)
+	{
+		ChangeList *moved = changes->moved[i];
+
+		for (int k = 0; k < moves->relinked[i]->count; k++)
+			rows_set_add(keys, moves->relinked[i]->values[k]);
+		if (changes->frame->others_flushed && moved != NULL)
+			add_moved(moves, i, collect_unseen_from(moved, moves->step), moved->rows->nrows, keys);
+	}
+	return keys;
+}
+
+/* so many rows are locked and read together */
+#define UNLINK_ROWS 100000
+
 static void
 unlink_rows(TableMoves *moves)
 {
-	TableChanges *changes = moves->changes;
-	DatumSet   *keys = rows_set_make(&changes->table->key.type);
+	DatumSet   *keys = rows_to_read(moves);
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta unlink", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(cxt);
 
-	for (int i = 0; i < changes->nlookups; i++)
+	for (int from = 0; from < keys->count; from += UNLINK_ROWS)
 	{
-		for (int k = 0; k < moves->relinked[i]->count; k++)
-			rows_set_add(keys, moves->relinked[i]->values[k]);
-		if (changes->frame->others_flushed)
-			add_moved(moves, i, keys);
+		DatumSet   *some;
+
+		MemoryContextReset(cxt);
+		some = rows_set_make(keys->type);
+		for (int k = from; k < Min(from + UNLINK_ROWS, keys->count); k++)
+			rows_set_add(some, keys->values[k]);
+		inherit_moves_read(moves, some);
 	}
-	inherit_moves_read(moves, keys);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(cxt);
 }
 
 /* ---- second half: what the new primary rows give, see link.c ---- */
 
 /*
- * Of the moves of lookup no. i, the rows that may inherit: all changed ones but those
+ * Of moves [from, upto) of lookup no. i, the rows that may inherit: all changed ones but those
  * that follow a key; of the fresh ones those whose primary row somebody else owns, or
  * on whose primary row somebody holds entries.  (The owner of a fresh row is taken from
  * the event: only an assign changes it later, and then no row counts as fresh.)
  */
 static DatumSet *
-candidates(TableMoves *moves, int i, ModelRelationship *relationship, Parents *parents)
+candidates(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *relationship, Parents *parents)
 {
 	TableChanges *changes = moves->changes;
 	RowList    *moved = changes->moved[i]->rows;
@@ -109,7 +151,7 @@ candidates(TableMoves *moves, int i, ModelRelationship *relationship, Parents *p
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
-	for (int64 row = collect_unseen_from(changes->moved[i], moves->step); row < moved->nrows; row++)
+	for (int64 row = from; row < upto; row++)
 	{
 		int			p;
 
@@ -152,9 +194,9 @@ add_below_candidates(TableMoves *moves, int i, DatumSet *keys)
 	}
 }
 
-/* Links the rows whose lookup no. i changed. */
+/* Links the rows of moves [from, upto) of lookup no. i.  known: they may be linked already. */
 static void
-link_moved(TableMoves *moves, int i, ModelRelationship *relationship, bool itself)
+link_some(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *relationship, bool known)
 {
 	TableChanges *changes = moves->changes;
 	DatumSet   *keys;
@@ -163,20 +205,39 @@ link_moved(TableMoves *moves, int i, ModelRelationship *relationship, bool itsel
 	if (changes->frame->others_flushed)
 	{
 		keys = rows_set_make(&changes->table->key.type);
-		add_moved(moves, i, keys);
+		add_moved(moves, i, from, upto, keys);
 	}
 	else
 	{
-		DatumSet   *lookups = rows_list_distinct(changes->moved[i]->rows,
-												 collect_unseen_from(changes->moved[i], moves->step),
-												 changes->moved[i]->rows->nrows, MOVED_NEW);
+		DatumSet   *lookups = rows_list_distinct(changes->moved[i]->rows, from, upto, MOVED_NEW);
 
 		parents = inherit_parents_read(moves->effects, relationship->primary, lookups, true);
-		keys = candidates(moves, i, relationship, parents);
-		if (itself)
+		keys = candidates(moves, i, from, upto, relationship, parents);
+		if (relationship->primary == relationship->related)
 			add_below_candidates(moves, i, keys);
 	}
-	inherit_moves_link(moves, relationship, keys, parents, changes->frame->others_flushed);
+	inherit_moves_link(moves, relationship, keys, parents, known || changes->frame->others_flushed);
+}
+
+/*
+ * Links the rows whose lookup no. i changed, in slices.  Those of a table to itself inherit from each other, so that
+ * one goes after the other: all together.  A row may stand in two slices, unless ->once.
+ */
+static void
+link_moved(TableMoves *moves, int i, ModelRelationship *relationship, bool itself)
+{
+	RowList    *moved = moves->changes->moved[i]->rows;
+	int64		first = collect_unseen_from(moves->changes->moved[i], moves->step);
+	RowSlice	slice;
+
+	if (itself)
+	{
+		link_some(moves, i, first, moved->nrows, relationship, false);
+		return;
+	}
+	rows_slice_begin(&slice, moved, first, moved->nrows);
+	while (rows_slice_next(&slice))
+		link_some(moves, i, slice.from, slice.upto, relationship, slice.from > first && !moves->once[i]);
 }
 
 /* Links the rows whose lookups changed, through the relationships from other tables or to the table itself. */

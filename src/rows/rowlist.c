@@ -171,7 +171,17 @@ rows_list_get(RowList *list, int64 row, Datum *values, bool *nulls)
 		return;
 	}
 
-	if (row < list->position)
+	/*
+	 * a slice that is gone through twice begins nearer to its end than to the
+	 * list's beginning
+	 */
+	if (row < list->position && row > list->position / 2)
+	{
+		if (!tuplestore_skiptuples(list->spill, list->position - row, false))
+			elog(ERROR, "row " INT64_FORMAT " is not in the list", row);
+		list->position = row;
+	}
+	else if (row < list->position)
 	{
 		tuplestore_rescan(list->spill);
 		list->position = 0;
