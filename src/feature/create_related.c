@@ -2,7 +2,8 @@
  * create_related.c
  *		New related rows: initialize_from(), create_related().  SEMANTICS 3.12.
  *
- * Both read the primary row, and insert, as the caller: with his privileges, under the policies that apply to him; see exempt.c.
+ * Both read the primary row, and insert, as the caller: with his privileges, under the policies that apply to him; see
+ * exempt.c.
  */
 #include "relmeta.h"
 

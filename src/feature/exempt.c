@@ -3,9 +3,9 @@
  *		What the functions of this room write for a session that acts as a principal and whose role is exempt from a
  *		table's policies.
  *
- * SEMANTICS 2.1: such a session is judged by that principal's rights in the functions of 2.7.  Their INSERT and UPDATE are
- * the caller's own, and what these take (2.5, "Access control") is not asked of an exempt role (enforce.h): it is asked
- * here, of the row as it is stored.
+ * SEMANTICS 2.1: such a session is judged by that principal's rights in the functions of 2.7.  Their INSERT and UPDATE
+ * are the caller's own, and what these take (2.5, "Access control") is not asked of an exempt role (enforce.h): it is
+ * asked here, of the row as it is stored.
  */
 #include "relmeta.h"
 
@@ -122,7 +122,8 @@ feature_judge_lookups(ModelTable *table, Datum key, FeatureLookups *before, int3
 			continue;
 		if (!after->nulls[n] && (rights & RIGHT_APPEND) == 0)
 			enforce_refuse_change(statement, relationship, RIGHT_APPEND);
-		if (!before->nulls[n] && relationship->behavior[ACTION_REPARENT] != BEHAVIOR_NONE && (rights & RIGHT_SHARE) == 0)
+		if (!before->nulls[n] && relationship->behavior[ACTION_REPARENT] != BEHAVIOR_NONE &&
+			(rights & RIGHT_SHARE) == 0)
 			enforce_refuse_change(statement, relationship, RIGHT_SHARE);
 		if (!after->nulls[n] && feature_is_judged(relationship->primary) &&
 			!may_append_to(relationship, after->values[n]))

@@ -105,7 +105,7 @@ typedef struct FeatureLookups
 
 extern FeatureLookups *feature_lookups(ModelTable *table, Datum key);
 
-/* 42501 for lookups that the principal, who holds rights on the row, could not have changed from what they were before. */
+/* 42501 for lookups that the principal, who holds rights on the row, could not have changed from what they were. */
 extern void feature_judge_lookups(ModelTable *table, Datum key, FeatureLookups *before, int32 rights);
 
 #endif							/* RELMETA_FEATURE_H */
