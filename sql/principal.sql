@@ -7,6 +7,7 @@ SET client_min_messages = warning;
 CREATE ROLE regress_principal_admin;
 CREATE ROLE regress_principal_ann;
 CREATE ROLE regress_principal_ben;
+CREATE ROLE regress_principal_late;
 CREATE ROLE regress_principal_owner;
 CREATE SCHEMA principal AUTHORIZATION regress_principal_owner;
 
@@ -53,6 +54,20 @@ SELECT relmeta.create_team('crew', true);
 -- => three times nothing
 SELECT relmeta.create_user('ann', 'regress_principal_ben', true);
 -- => 42710 another role
+SELECT relmeta.create_user('late');
+SELECT relmeta.create_user('late', 'regress_principal_ann', true);
+-- => 42710, the role is ann's
+SELECT relmeta.create_user('late', 'regress_principal_late');
+SELECT relmeta.create_user('late', '4294967295'::oid::regrole);
+-- => twice 42710, there already
+SELECT relmeta.create_user('late', '4294967295'::oid::regrole, true);
+-- => 42704
+SELECT relmeta.create_user('late', 'regress_principal_late', true);
+SELECT role FROM relmeta.principals WHERE principal = 'late';
+-- => regress_principal_late: he had none
+SELECT relmeta.create_user('late', 'regress_principal_late', true);
+-- => nothing
+SELECT relmeta.drop_principal('late');
 SELECT relmeta.create_user('crew', if_not_exists => true);
 SELECT relmeta.create_team('ann', if_not_exists => true);
 -- => twice 42710, one namespace
@@ -395,7 +410,7 @@ SELECT count(*) FROM relmeta.verify();
 SELECT principal, kind, role, teams FROM relmeta.principals WHERE principal = 'fay';
 -- => fay|user|(null)|{}
 SELECT relmeta.create_user('fay', 'regress_principal_gone', true);
--- => ERROR:  42710
+-- => she gets the role
 SELECT relmeta.drop_principal('fay');
 SELECT relmeta.create_user('fay', 'regress_principal_gone');
 SET ROLE regress_principal_gone;
@@ -410,4 +425,4 @@ DROP SCHEMA principal, principal_evil CASCADE;
 SELECT relmeta.drop_principal(principal) FROM relmeta.principals;
 SELECT count(*) FROM relmeta.principals;
 DROP OWNED BY regress_principal_admin, regress_principal_ben;
-DROP ROLE regress_principal_admin, regress_principal_ann, regress_principal_ben, regress_principal_gone, regress_principal_owner;
+DROP ROLE regress_principal_admin, regress_principal_ann, regress_principal_ben, regress_principal_late, regress_principal_gone, regress_principal_owner;

@@ -64,17 +64,57 @@ check_role(Oid role)
 }
 
 /*
+ * Gives a user that has none his role; false when by now he has one, which may be another.  The principal is locked, or
+ * of our own making.
+ */
+static bool
+give_role(const char *user, Oid role)
+{
+	Datum		values[2] = {CStringGetTextDatum(user), ObjectIdGetDatum(role)};
+
+	/* nothing is inserted when another session was quicker: then look again */
+	while (model_statement_run(STATEMENT_GIVE_ROLE, values, NULL) == 0)
+	{
+		if (OidIsValid(model_role_of_user(user)))
+			return false;
+		check_role(role);
+		CHECK_FOR_INTERRUPTS();
+	}
+	return true;
+}
+
+/* A user that is there, perhaps made of a row of a table, gets the role if he has none.  True when he has that role. */
+static bool
+has_role_now(const char *user, Oid role)
+{
+	if (!OidIsValid(role) || model_role_of_user(user) == role)
+		return true;
+	if (OidIsValid(model_role_of_user(user)) || !model_principal_lock(user, LockTupleKeyShare))
+		return false;
+	check_role(role);
+	if (!give_role(user, role))
+		return model_role_of_user(user) == role;
+	ereport(NOTICE,
+			(errmsg("user \"%s\" already exists, and has the role \"%s\" now", user, GetUserNameFromId(role, false))));
+	return true;
+}
+
+/*
  * Complains that the principal is there already; or, if that was allowed for, says so
  * and returns.
  */
 static void
 principal_is_there(const char *principal, PrincipalRow *row, bool is_team, Oid role, bool if_not_exists)
 {
-	if (if_not_exists && row->is_team == is_team && (!OidIsValid(role) || model_role_of_user(principal) == role))
+	bool		had_none = OidIsValid(role) && !OidIsValid(model_role_of_user(principal));
+	char	   *role_name = had_none ? GetUserNameFromId(role, true) : NULL;
+
+	if (if_not_exists && row->is_team == is_team && has_role_now(principal, role))
 	{
-		ereport(NOTICE,
-				(errcode(ERRCODE_DUPLICATE_OBJECT),
-				 errmsg("%s \"%s\" already exists, skipping", kind_name(is_team), principal)));
+		if (!had_none)
+			ereport(NOTICE,
+					(errcode(ERRCODE_DUPLICATE_OBJECT),
+					 errmsg("%s \"%s\" already exists, skipping", kind_name(is_team), principal)));
 		return;
 	}
 	ereport(ERROR,
@@ -83,22 +123,11 @@ principal_is_there(const char *principal, PrincipalRow *row, bool is_team, Oid r
 			 row->is_team != is_team ?
 			 errdetail("It is a %s; users and teams share one namespace.", kind_name(row->is_team)) :
 			 if_not_exists ? errdetail("It has another role.") : 0,
-			 if_not_exists ? 0 :
+			 if_not_exists ? 0 : role_name != NULL && !row->is_team ?
+			 errhint("Call relmeta.create_user(%s, %s, if_not_exists => true) to give it the role.",
+					 quote_literal_cstr(principal), quote_literal_cstr(role_name)) :
 			 errhint("Call relmeta.create_%s(%s, if_not_exists => true) to accept that.",
 					 kind_name(is_team), quote_literal_cstr(principal))));
-}
-
-static void
-give_role(const char *user, Oid role)
-{
-	Datum		values[2] = {CStringGetTextDatum(user), ObjectIdGetDatum(role)};
-
-	/* nothing is inserted when another session was quicker: then look again */
-	while (model_statement_run(STATEMENT_GIVE_ROLE, values, NULL) == 0)
-	{
-		check_role(role);
-		CHECK_FOR_INTERRUPTS();
-	}
 }
 
 static void
@@ -127,7 +156,7 @@ create_principal(const char *principal, bool is_team, Oid role, bool if_not_exis
 	if (OidIsValid(role))
 	{
 		check_role(role);
-		give_role(principal, role);
+		(void) give_role(principal, role);
 	}
 	model_values_add(list_make1(unconstify(char *, principal)));
 }

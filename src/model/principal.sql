@@ -17,7 +17,7 @@ RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_create_user';
 COMMENT ON FUNCTION relmeta.create_user(text, regrole, boolean) IS
 'Makes a user. role: the database role that is this user whenever relmeta.principal is not set. if_not_exists: a '
-'user of that name (and role, if given) is left as it is. Errors: 42710 the name is taken, by a user or a team, or '
+'user of that name is left as it is, or gets the role, if it has none. Errors: 42710 the name is taken, by a user or a team, or '
 'the role belongs to another user; 23505 it would be one owner with another principal in the type of an owner '
 'column; 42704 no such role; 22004 principal is null; 22023 it is empty. Not granted to PUBLIC.';
 REVOKE EXECUTE ON FUNCTION relmeta.create_user(text, regrole, boolean) FROM PUBLIC;
