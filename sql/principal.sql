@@ -66,7 +66,7 @@ SELECT relmeta.create_user('late', 'regress_principal_late', true);
 SELECT role FROM relmeta.principals WHERE principal = 'late';
 -- => regress_principal_late: he had none
 SELECT relmeta.create_user('late', 'regress_principal_late', true);
--- => nothing
+-- => as it was
 SELECT relmeta.drop_principal('late');
 SELECT relmeta.create_user('crew', if_not_exists => true);
 SELECT relmeta.create_team('ann', if_not_exists => true);
