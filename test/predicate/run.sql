@@ -62,7 +62,7 @@ CREATE TABLE differs (round int, change text, principal text, asked text, relati
 GRANT SELECT ON bit, truth TO predicate_app;
 GRANT INSERT ON answer TO predicate_app;
 
-# ATTACKS 70
+-- ATTACKS 70
 -- one random change, said in words
 CREATE FUNCTION change() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
