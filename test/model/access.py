@@ -171,6 +171,17 @@ def assign(world, actor, op, schema):
     return op.run(schema, world)
 
 
+def unless(wrong, world, op, schema):
+    """Carries the operation out, or refuses it: by what is wrong, or what the rules have against it."""
+    if not wrong:
+        return op.run(schema, world)
+    try:
+        op.run(schema, world.copy())
+    except Refused as refused:
+        wrong |= refused.sqlstates
+    raise Refused(*wrong)
+
+
 def may_share(world, actor, verb, ref, principal, rights):
     """It must hold share on the row, and gives what it holds itself.  Anybody may always unshare itself."""
     held = actor.rights(world, ref)
@@ -192,13 +203,7 @@ def grant(world, actor, op, schema):
             wrong.add(DENIED)
     if HIDDEN in wrong:
         wrong.discard(DENIED)
-    if not wrong:
-        return op.run(schema, world)
-    try:
-        op.run(schema, world.copy())
-    except Refused as refused:
-        wrong |= refused.sqlstates
-    raise Refused(*wrong)
+    return unless(wrong, world, op, schema)
 
 
 def merge_rows(world, actor, op, schema):
@@ -215,13 +220,7 @@ def merge_rows(world, actor, op, schema):
                 given |= bits & ~world.mask(refs[0], slot)
         if given & ~actor.rights(world, refs[0]):
             wrong.add(DENIED)
-    if not wrong:
-        return op.run(schema, world)
-    try:
-        op.run(schema, world.copy())
-    except Refused as refused:
-        wrong |= refused.sqlstates
-    raise Refused(*wrong)
+    return unless(wrong, world, op, schema)
 
 
 def automate(world, actor, op, schema):
