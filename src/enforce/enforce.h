@@ -38,9 +38,38 @@ typedef struct EnforceImage
 	Datum		key;
 	Datum		owner;
 	bool		owner_null;
-	Datum	   *lookup;			/* parallel to table->as_related */
-	bool	   *lookup_null;	/* also when the type column has another value */
+	NullableDatum *lookups;		/* parallel to table->as_related; null also
+								 * when the type column has another value */
 } EnforceImage;
+
+/*
+ * What lookups are judged by: the rule is one (judge.c), but what the statement's own triggers ask, and what a function
+ * asks of a row that it has written for a principal whose role is exempt, is known from different places.  A struct
+ * of the caller's may begin with it.
+ */
+typedef struct EnforceJudge EnforceJudge;
+struct EnforceJudge
+{
+	Statement  *statement;
+
+	/* Do rights on the rows of a primary table decide? */
+	bool		(*is_judged) (ModelTable *primary);
+
+	/* Does the principal hold append_to on the row that a lookup points to? */
+	bool		(*may_append_to) (EnforceJudge *judge, ModelRelationship *relationship, Datum lookup);
+
+	/*
+	 * What it holds on the row whose lookups change; asked once, and only
+	 * when one does.
+	 */
+	int32		(*rights) (EnforceJudge *judge);
+
+	/*
+	 * The row is as it is in the table; else the primary row may be one that
+	 * the same statement inserts later.
+	 */
+	bool		stored;
+};
 
 /* a row that an UPDATE takes from one partition to another */
 typedef struct EnforceMove
@@ -114,6 +143,12 @@ extern void enforce_judge_insert(EnforceState *state, EnforceTarget *target, Enf
 /* stored: the row as it is in the table; else new values that BEFORE triggers may still change. */
 extern void enforce_judge_update(EnforceState *state, EnforceTarget *target, EnforceImage *before,
 								 EnforceImage *after, bool stored);
+
+/* The lookups of a new row; without an owner it needs a primary row.  Parallel to table->as_related. */
+extern void enforce_judge_new_lookups(EnforceJudge *judge, ModelTable *table, NullableDatum *lookups, bool owner_null);
+
+/* Those that point somewhere else than before. */
+extern void enforce_judge_lookups(EnforceJudge *judge, ModelTable *table, NullableDatum *before, NullableDatum *after);
 
 /* A new row's owner, before it is stored. */
 extern void enforce_judge_owner(Predicate *predicate, bool owner_null, Datum owner);

@@ -33,18 +33,18 @@ enforce_image(ModelTable *table, ModelLeaf *leaf, Relation rel, HeapTuple tuple,
 	image->owner_null = true;
 	if (leaf->owner != InvalidAttrNumber)
 		image->owner = heap_getattr(tuple, leaf->owner, desc, &image->owner_null);
-	image->lookup = palloc0(Max(n, 1) * sizeof(Datum));
-	image->lookup_null = palloc0(Max(n, 1) * sizeof(bool));
+	image->lookups = palloc0(Max(n, 1) * sizeof(NullableDatum));
 	for (int i = 0; i < n; i++)
 	{
 		ModelRelationship *relationship = list_nth(table->as_related, i);
+		NullableDatum *lookup = &image->lookups[i];
 
-		image->lookup_null[i] = true;
+		lookup->isnull = true;
 		if (relationship->broken != NULL || leaf->lookup[i] == InvalidAttrNumber)
 			continue;
-		image->lookup[i] = heap_getattr(tuple, leaf->lookup[i], desc, &image->lookup_null[i]);
-		if (!image->lookup_null[i] && leaf->type_column[i] != InvalidAttrNumber)
-			image->lookup_null[i] = !is_of_type(relationship, leaf->type_column[i], tuple, desc);
+		lookup->value = heap_getattr(tuple, leaf->lookup[i], desc, &lookup->isnull);
+		if (!lookup->isnull && leaf->type_column[i] != InvalidAttrNumber)
+			lookup->isnull = !is_of_type(relationship, leaf->type_column[i], tuple, desc);
 	}
 }
 
@@ -62,14 +62,14 @@ enforce_image_copy(ModelTable *table, EnforceImage *image, EnforceImage *copy)
 	*copy = *image;
 	copy->key = copy_value(&table->key.type, false, image->key);
 	copy->owner = copy_value(&table->owner.type, image->owner_null, image->owner);
-	copy->lookup = palloc0(Max(n, 1) * sizeof(Datum));
-	copy->lookup_null = palloc0(Max(n, 1) * sizeof(bool));
+	copy->lookups = palloc0(Max(n, 1) * sizeof(NullableDatum));
 	for (int i = 0; i < n; i++)
 	{
 		ModelRelationship *relationship = list_nth(table->as_related, i);
+		NullableDatum *lookup = &image->lookups[i];
 
-		copy->lookup_null[i] = image->lookup_null[i];
-		copy->lookup[i] = copy_value(&relationship->lookup.type, image->lookup_null[i], image->lookup[i]);
+		copy->lookups[i].isnull = lookup->isnull;
+		copy->lookups[i].value = copy_value(&relationship->lookup.type, lookup->isnull, lookup->value);
 	}
 }
 

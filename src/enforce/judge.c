@@ -47,13 +47,23 @@ has_inserted(EnforceState *state, ModelTable *table, Datum key)
 	return access_made_by(table, key, state->cid);
 }
 
+/* The judge of a running statement. */
+typedef struct StatementJudge
+{
+	EnforceJudge judge;
+	EnforceState *state;
+	EnforceTarget *target;
+	EnforceImage *before;		/* of an UPDATE */
+} StatementJudge;
+
 /*
- * Does the principal hold append_to on the row that a lookup points to?  One that the statement itself has
- * inserted counts, whose own checks have been made or are to come; one that it has updated does not.
+ * One that the statement itself has inserted counts, whose own checks have been made or are to come; one that it has
+ * updated does not.
  */
 static bool
-may_append_to(EnforceState *state, ModelRelationship *relationship, Datum lookup)
+may_append_to(EnforceJudge *judge, ModelRelationship *relationship, Datum lookup)
 {
+	EnforceState *state = ((StatementJudge *) judge)->state;
 	ModelTable *primary = relationship->primary;
 	Predicate  *predicate = access_predicate_latest(access_predicate(state->statement, primary));
 	Datum		owner = (Datum) 0;
@@ -72,6 +82,16 @@ may_append_to(EnforceState *state, ModelRelationship *relationship, Datum lookup
 	return may;
 }
 
+static int32
+rights_before(EnforceJudge *judge)
+{
+	StatementJudge *of = (StatementJudge *) judge;
+
+	return rights_on(of->state, of->target, of->before);
+}
+
+/* ---- the rule ---- */
+
 void
 enforce_judge_owner(Predicate *predicate, bool owner_null, Datum owner)
 {
@@ -87,32 +107,29 @@ enforce_judge_owner(Predicate *predicate, bool owner_null, Datum owner)
 }
 
 void
-enforce_judge_insert(EnforceState *state, EnforceTarget *target, EnforceImage *row)
+enforce_judge_new_lookups(EnforceJudge *judge, ModelTable *table, NullableDatum *lookups, bool owner_null)
 {
-	ModelTable *table = target->table;
-	bool		needs_primary = row->owner_null;
-	int			i = 0;
+	bool		needs_primary = owner_null;
 	ListCell   *lc;
 
-	enforce_judge_owner(access_predicate(state->statement, table), row->owner_null, row->owner);
 	foreach(lc, table->as_related)
 	{
 		ModelRelationship *relationship = lfirst(lc);
-		int			number = i++;
-		bool		is_controlled;
+		NullableDatum *lookup = &lookups[foreach_current_index(lc)];
+		bool		is_judged;
 
-		if (row->lookup_null[number])
+		if (lookup->isnull)
 			continue;
-		is_controlled = enforce_controls(relationship->primary);
-		if (!is_controlled && !needs_primary)
+		is_judged = judge->is_judged(relationship->primary);
+		if (!is_judged && !needs_primary)
 			continue;
-		if (may_append_to(state, relationship, row->lookup[number]))
+		if (judge->may_append_to(judge, relationship, lookup->value))
 			needs_primary = false;
-		else if (is_controlled)
-			enforce_refuse_lookup(state->statement, relationship);
+		else if (is_judged)
+			enforce_refuse_lookup(judge->statement, relationship);
 	}
 	if (needs_primary)
-		enforce_refuse_ownerless(state->statement, table);
+		enforce_refuse_ownerless(judge->statement, table);
 }
 
 static bool
@@ -123,61 +140,64 @@ same_value(ModelType *type, bool a_null, Datum a, bool b_null, Datum b)
 	return model_type_equal(type, a, b);
 }
 
-/* A lookup that points somewhere else than before. */
-typedef struct LookupChange
-{
-	ModelRelationship *relationship;
-	bool		was_set;
-	bool		is_set;
-	Datum		lookup;			/* the new value */
-} LookupChange;
-
 /*
- * rights: on the row.  A lookup that is cleared asks for share as one that is changed does: else it would be cleared
- * and set again, in two statements.
+ * A lookup that points somewhere else than before; rights: on the row.  One that is cleared asks for share as one that
+ * is changed does: else it would be cleared and set again, in two statements.
  */
 static void
-judge_lookup(EnforceState *state, LookupChange *change, int32 rights, bool stored)
+judge_lookup(EnforceJudge *judge, ModelRelationship *relationship, NullableDatum *before, NullableDatum *after,
+			 int32 rights)
 {
-	ModelRelationship *relationship = change->relationship;
+	if (!after->isnull && (rights & RIGHT_APPEND) == 0)
+		enforce_refuse_change(judge->statement, relationship, RIGHT_APPEND);
+	if (!before->isnull && relationship->behavior[ACTION_REPARENT] != BEHAVIOR_NONE && (rights & RIGHT_SHARE) == 0)
+		enforce_refuse_change(judge->statement, relationship, RIGHT_SHARE);
+	if (!after->isnull && judge->stored && judge->is_judged(relationship->primary) &&
+		!judge->may_append_to(judge, relationship, after->value))
+		enforce_refuse_lookup(judge->statement, relationship);
+}
 
-	if (change->is_set && (rights & RIGHT_APPEND) == 0)
-		enforce_refuse_change(state->statement, relationship, RIGHT_APPEND);
-	if (change->was_set && relationship->behavior[ACTION_REPARENT] != BEHAVIOR_NONE && (rights & RIGHT_SHARE) == 0)
-		enforce_refuse_change(state->statement, relationship, RIGHT_SHARE);
-	/* the primary row may be one that the same statement inserts later */
-	if (change->is_set && stored && enforce_controls(relationship->primary) &&
-		!may_append_to(state, relationship, change->lookup))
-		enforce_refuse_lookup(state->statement, relationship);
+void
+enforce_judge_lookups(EnforceJudge *judge, ModelTable *table, NullableDatum *before, NullableDatum *after)
+{
+	int32		rights = -1;	/* not asked */
+	ListCell   *lc;
+
+	foreach(lc, table->as_related)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+		NullableDatum *was = &before[foreach_current_index(lc)];
+		NullableDatum *is = &after[foreach_current_index(lc)];
+
+		if (same_value(&relationship->lookup.type, was->isnull, was->value, is->isnull, is->value))
+			continue;
+		if (rights == -1)
+			rights = judge->rights(judge);
+		judge_lookup(judge, relationship, was, is, rights);
+	}
+}
+
+/* ---- a statement's rows ---- */
+
+void
+enforce_judge_insert(EnforceState *state, EnforceTarget *target, EnforceImage *row)
+{
+	StatementJudge of = {{state->statement, enforce_controls, may_append_to, NULL, true}, state, target, NULL};
+
+	enforce_judge_owner(access_predicate(state->statement, target->table), row->owner_null, row->owner);
+	enforce_judge_new_lookups(&of.judge, target->table, row->lookups, row->owner_null);
 }
 
 void
 enforce_judge_update(EnforceState *state, EnforceTarget *target, EnforceImage *before, EnforceImage *after,
 					 bool stored)
 {
+	StatementJudge of = {{state->statement, enforce_controls, may_append_to, rights_before, stored}, state, target,
+	before};
 	ModelTable *table = target->table;
-	int32		rights = -1;	/* not looked up */
-	int			i = 0;
-	ListCell   *lc;
 
-	if (!same_value(&table->owner.type, before->owner_null, before->owner, after->owner_null, after->owner))
-	{
-		rights = rights_on(state, target, before);
-		if ((rights & RIGHT_ASSIGN) == 0)
-			enforce_refuse_row(state->statement, table, RIGHT_ASSIGN);
-	}
-	foreach(lc, table->as_related)
-	{
-		ModelRelationship *relationship = lfirst(lc);
-		int			number = i++;
-		LookupChange change = {relationship, !before->lookup_null[number], !after->lookup_null[number],
-		after->lookup[number]};
-
-		if (same_value(&relationship->lookup.type, before->lookup_null[number], before->lookup[number],
-					   after->lookup_null[number], after->lookup[number]))
-			continue;
-		if (rights == -1)
-			rights = rights_on(state, target, before);
-		judge_lookup(state, &change, rights, stored);
-	}
+	if (!same_value(&table->owner.type, before->owner_null, before->owner, after->owner_null, after->owner) &&
+		(rights_before(&of.judge) & RIGHT_ASSIGN) == 0)
+		enforce_refuse_row(state->statement, table, RIGHT_ASSIGN);
+	enforce_judge_lookups(&of.judge, table, before->lookups, after->lookups);
 }

@@ -5,7 +5,7 @@
  *
  * SEMANTICS 2.1: such a session is judged by that principal's rights in the functions of 2.7.  Their INSERT and UPDATE
  * are the caller's own, and what these take (2.5, "Access control") is not asked of an exempt role (enforce.h): it is
- * asked here, of the row as it is stored.
+ * asked here, of the row as it is stored, by the same rule (enforce/judge.c).
  */
 #include "relmeta.h"
 
@@ -33,9 +33,31 @@ feature_lookup_of(ModelRelationship *relationship, Datum key, bool *isnull)
 	return values[0];
 }
 
-/* Does the principal hold append_to on the row that a lookup points to, as that row is now? */
+NullableDatum *
+feature_lookups(ModelTable *table, Datum key)
+{
+	NullableDatum *lookups = palloc(Max(list_length(table->as_related), 1) * sizeof(NullableDatum));
+	ListCell   *lc;
+
+	foreach(lc, table->as_related)
+	{
+		NullableDatum *lookup = &lookups[foreach_current_index(lc)];
+
+		lookup->value = feature_lookup_of(lfirst(lc), key, &lookup->isnull);
+	}
+	return lookups;
+}
+
+/* ---- what an exempt role is judged by: rows as they are now ---- */
+
+typedef struct ExemptJudge
+{
+	EnforceJudge judge;
+	int32		rights;			/* on the row whose lookups change */
+} ExemptJudge;
+
 static bool
-may_append_to(ModelRelationship *relationship, Datum lookup)
+may_append_to(EnforceJudge *judge, ModelRelationship *relationship, Datum lookup)
 {
 	bool		may;
 
@@ -45,15 +67,20 @@ may_append_to(ModelRelationship *relationship, Datum lookup)
 	return may;
 }
 
+static int32
+rights_held(EnforceJudge *judge)
+{
+	return ((ExemptJudge *) judge)->rights;
+}
+
 void
 feature_judge_made(ModelTable *table, Datum key)
 {
 	Statement  *statement = access_statement_now();
+	ExemptJudge exempt = {{statement, feature_is_judged, may_append_to, rights_held, true}, 0};
 	Datum		owner = (Datum) 0;
 	bool		owner_null;
-	bool		needs_primary;
 	bool		found;
-	ListCell   *lc;
 
 	if (!feature_judges_exempt(table))
 		return;
@@ -65,68 +92,13 @@ feature_judge_made(ModelTable *table, Datum key)
 	if (!found)
 		return;
 	enforce_judge_owner(access_predicate(statement, table), owner_null, owner);
-	needs_primary = owner_null;
-	foreach(lc, table->as_related)
-	{
-		ModelRelationship *relationship = lfirst(lc);
-		bool		is_judged = feature_is_judged(relationship->primary);
-		bool		isnull;
-		Datum		lookup = feature_lookup_of(relationship, key, &isnull);
-
-		if (isnull || (!is_judged && !needs_primary))
-			continue;
-		if (may_append_to(relationship, lookup))
-			needs_primary = false;
-		else if (is_judged)
-			enforce_refuse_lookup(statement, relationship);
-	}
-	if (needs_primary)
-		enforce_refuse_ownerless(statement, table);
-}
-
-/* ---- lookups that an UPDATE changes ---- */
-
-FeatureLookups *
-feature_lookups(ModelTable *table, Datum key)
-{
-	FeatureLookups *lookups = palloc(sizeof(FeatureLookups));
-	int			n = list_length(table->as_related);
-	int			i = 0;
-	ListCell   *lc;
-
-	lookups->values = palloc(Max(n, 1) * sizeof(Datum));
-	lookups->nulls = palloc(Max(n, 1) * sizeof(bool));
-	foreach(lc, table->as_related)
-	{
-		lookups->values[i] = feature_lookup_of(lfirst(lc), key, &lookups->nulls[i]);
-		i++;
-	}
-	return lookups;
+	enforce_judge_new_lookups(&exempt.judge, table, feature_lookups(table, key), owner_null);
 }
 
 void
-feature_judge_lookups(ModelTable *table, Datum key, FeatureLookups *before, int32 rights)
+feature_judge_lookups(ModelTable *table, Datum key, NullableDatum *before, int32 rights)
 {
-	Statement  *statement = access_statement_now();
-	FeatureLookups *after = feature_lookups(table, key);
-	int			i = 0;
-	ListCell   *lc;
+	ExemptJudge exempt = {{access_statement_now(), feature_is_judged, may_append_to, rights_held, true}, rights};
 
-	foreach(lc, table->as_related)
-	{
-		ModelRelationship *relationship = lfirst(lc);
-		int			n = i++;
-
-		if (before->nulls[n] == after->nulls[n] &&
-			(after->nulls[n] || model_type_equal(&relationship->lookup.type, before->values[n], after->values[n])))
-			continue;
-		if (!after->nulls[n] && (rights & RIGHT_APPEND) == 0)
-			enforce_refuse_change(statement, relationship, RIGHT_APPEND);
-		if (!before->nulls[n] && relationship->behavior[ACTION_REPARENT] != BEHAVIOR_NONE &&
-			(rights & RIGHT_SHARE) == 0)
-			enforce_refuse_change(statement, relationship, RIGHT_SHARE);
-		if (!after->nulls[n] && feature_is_judged(relationship->primary) &&
-			!may_append_to(relationship, after->values[n]))
-			enforce_refuse_lookup(statement, relationship);
-	}
+	enforce_judge_lookups(&exempt.judge, table, before, feature_lookups(table, key));
 }

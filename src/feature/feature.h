@@ -96,16 +96,10 @@ extern Datum feature_lookup_of(ModelRelationship *relationship, Datum key, bool 
 /* 42501 for a new row that the principal could not have inserted, where only the session's role is exempt from that. */
 extern void feature_judge_made(ModelTable *table, Datum key);
 
-/* What a row points to, parallel to its table's as_related. */
-typedef struct FeatureLookups
-{
-	Datum	   *values;
-	bool	   *nulls;
-} FeatureLookups;
-
-extern FeatureLookups *feature_lookups(ModelTable *table, Datum key);
+/* The same through each relationship of its table's as_related, parallel to that. */
+extern NullableDatum *feature_lookups(ModelTable *table, Datum key);
 
 /* 42501 for lookups that the principal, who holds rights on the row, could not have changed from what they were. */
-extern void feature_judge_lookups(ModelTable *table, Datum key, FeatureLookups *before, int32 rights);
+extern void feature_judge_lookups(ModelTable *table, Datum key, NullableDatum *before, int32 rights);
 
 #endif							/* RELMETA_FEATURE_H */

@@ -342,7 +342,7 @@ feature_merge_content(Merge *merge, Jsonb *content, List *named, bool fill_empty
 	table->owner.name == NULL || !model_name_is_among(named, table->owner.name);
 	bool		owner_null = true;
 	Datum		owner = may_assign ? (Datum) 0 : owner_of_master(merge, &owner_null);
-	FeatureLookups *before = feature_judges_exempt(table) ? feature_lookups(table, merge->master) : NULL;
+	NullableDatum *before = feature_judges_exempt(table) ? feature_lookups(table, merge->master) : NULL;
 	int			result;
 
 	check_may_fill(table, fillable);
