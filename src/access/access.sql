@@ -6,8 +6,8 @@ LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_act_as';
 COMMENT ON FUNCTION relmeta.act_as(text, boolean, relmeta.access_right[]) IS
 'Acts as a principal, by setting relmeta.principal: until the end of the transaction, or, with is_local false, until '
 'RESET ALL or DISCARD ALL. rights: what it may do meanwhile at the most, by setting relmeta.rights; within a cap that is '
-'set already, which NULL keeps. Errors: 42704 no such principal; 25P01 is_local outside a transaction block; 22004 an '
-'argument is null. Not granted to PUBLIC: EXECUTE is the right to act as anyone.';
+'set already, which NULL keeps. Errors: 42704 no such principal; 25P01 is_local outside a transaction block; 22004 '
+'principal or is_local is null; 22P02 an unknown right. Not granted to PUBLIC: EXECUTE is the right to act as anyone.';
 REVOKE EXECUTE ON FUNCTION relmeta.act_as(text, boolean, relmeta.access_right[]) FROM PUBLIC;
 
 CREATE FUNCTION relmeta.rights(mask int) RETURNS relmeta.access_right[]

@@ -18,8 +18,8 @@ COMMENT ON FUNCTION relmeta.create_one_to_many(regclass, regclass, name, text, t
 preset: parental, referential or referential_restrict; the actions override it;
 makes the lookup column, its index and its foreign key where they are missing, or adopts them and brings ON DELETE in
 line; foreign_key => false: relmeta guards the lookup;
-errors: 42501 not the owner of both, 42710 exists already, 42P17 a rule of relationships, 22023 a behavior not allowed,
-42804 a lookup of another type than the key, 23503 orphans';
+errors: 42501 not the owner of both, 42710 exists already, 42P17 a rule of relationships, 22023 a behavior not
+allowed or an unknown preset, 0A000 a table that cannot be registered, 42804 a lookup of another type than the key, 23503 orphans';
 
 CREATE FUNCTION relmeta.create_multi_table_lookup(
   related_table regclass, lookup_column name, primary_tables regclass[],
@@ -38,7 +38,8 @@ COMMENT ON FUNCTION relmeta.create_multi_table_lookup(regclass, name, regclass[]
 'declares a lookup that points to rows of several tables: a key and a type column, made or adopted;
 one relationship per table, guarded by relmeta; returns their names in the order of primary_tables;
 type_column: by default the lookup without _id, plus _type; type_values: by default the tables'' unqualified names;
-errors: as create_one_to_many; 42804 key types that differ, 23514 rows that are half-set or of another type';
+errors: as create_one_to_many; 22023 no tables, or not as many type_values; 42804 key types that differ,
+23514 rows that are half-set or of another type';
 
 CREATE FUNCTION relmeta.add_lookup_target(
   related_table regclass, lookup_column name, primary_table regclass, type_value text DEFAULT NULL,
@@ -78,7 +79,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_drop_relation
 COMMENT ON FUNCTION relmeta.drop_relationship(text, boolean) IS
 'forgets a relationship; columns, indexes, foreign keys and intersect tables stay;
 drop_storage: the lookup column (and type column, with the last target), or the intersect table, go too;
-errors: 42501 not the owner of the tables, 42704 no such relationship';
+errors: 42501 not the owner of the tables, 42704 no such relationship, 55000 storage that something else uses';
 
 CREATE VIEW relmeta.one_to_many AS
 SELECT r.name, r.primary_table, p.key_column AS primary_key, r.related_table, r.lookup_column, r.type_column,

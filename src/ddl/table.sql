@@ -12,7 +12,7 @@ owner_column: who owns a row; its values must be principals (23503), create_prin
 state_column, active_states, inactive_state: which rows are active; default_owner: the current principal owns new rows;
 errors: 42501 not the owner, 0A000 a table that cannot take part or an owner''s type in which text does not go in and
 out without loss, 42703 no such column, 22023 or 22P02 bad states, 23505 two principals that would be one owner in the
-owner column''s type, 55000 a column that a relationship needs';
+owner column''s type, 42P17 the key as its own owner column, 55000 a column that a relationship needs';
 
 CREATE FUNCTION relmeta.unregister_table(relation regclass)
 RETURNS void
@@ -29,8 +29,8 @@ COMMENT ON FUNCTION relmeta.alter_column_type(regclass, name, regtype) IS
 joins to it, of a multi-table lookup together with its targets'' keys;
 triggers, foreign keys and defaults are made anew as they were; principals hold what they held, those that are no values
 of an owner''s new type nothing (a NOTICE names them);
-errors: 42501 not the owner of all of the tables, 42704 not registered, 22023 neither key nor owner nor lookup,
-0A000 a type that cannot be compared, 22P02 a value that is not of the new type';
+errors: 42501 not the owner of all of the tables, 42704 not registered, 42703 no such column, 22023 neither key nor
+owner nor lookup, 0A000 a type that cannot be compared, 22P02 a value that is not of the new type';
 
 CREATE VIEW relmeta.tables AS
 SELECT relation, key_column, owner_column, state_column, active_states, inactive_state, is_system, access_control,

@@ -44,7 +44,8 @@ LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_create_automation';
 COMMENT ON FUNCTION relmeta.create_automation(text, regclass, regprocedure, boolean) IS
 'Declares a procedure or function with arguments (relation regclass, key text) that is called after each UPDATE of a row of relation '
 'on which the automation is active, when the cascades are done: as the caller for his own UPDATE, as the table''s '
-'owner, restricted, for one that a cascade, a merge or a job made. It is active on no row until it is activated. Errors: 42501 not the '
+'owner, restricted, for one that a cascade, a foreign key''s action, a merge or reassign_owned() made. It is active on no row until it is '
+'activated. Errors: 42501 not the '
 'table''s owner, or the procedure belongs neither to him nor to a superuser; 42704 relation is not registered; '
 '42710 the name is taken; 22023 the procedure has other arguments.';
 
@@ -57,7 +58,7 @@ CREATE FUNCTION relmeta.activate_automation(name text, key text) RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_activate_automation';
 COMMENT ON FUNCTION relmeta.activate_automation(text, text) IS
 'Activates an automation on a row; key null: on all rows that the caller may. The row''s owner may, or the table''s owner. It is '
-'deactivated when the row gets another owner. Errors: 42704 no such automation, P0002 no such row, 42501 another''s row.';
+'deactivated when the row gets another owner. Errors: 42704 no such automation, P0002 no such row, 22P02 a key of another type, 42501 another''s row.';
 
 CREATE FUNCTION relmeta.activate_automation(name text, key "any") RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_activate_automation';
@@ -68,7 +69,7 @@ CREATE FUNCTION relmeta.deactivate_automation(name text, key text) RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_deactivate_automation';
 COMMENT ON FUNCTION relmeta.deactivate_automation(text, text) IS
 'Deactivates an automation on a row; key null: on all rows that the caller may. The row''s owner may, or the table''s owner. '
-'Errors: 42704 no such automation, P0002 no such row, 42501 another''s row.';
+'Errors: 42704 no such automation, P0002 no such row, 22P02 a key of another type, 42501 another''s row.';
 
 CREATE FUNCTION relmeta.deactivate_automation(name text, key "any") RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_deactivate_automation';

@@ -121,7 +121,7 @@ COMMENT ON FUNCTION relmeta.connect(regclass, text, regclass, text, text, text, 
 'Connects two rows, each with a role, and returns the connection''s number. Needs what an associate needs: SELECT on both '
 'tables, the right append on the row where the table is controlled, INSERT or UPDATE on the table where it is not. Errors: 42501; 42704 a '
 'table is not registered; P0002 no such row; 22023 no such role, or one that fits neither the table nor the other role; '
-'23514 an end before its start, or a row and itself.';
+'23514 an end before its start, or a row and itself; 22P02 a key of another type.';
 
 CREATE FUNCTION relmeta.connect(relation1 regclass, key1 text, relation2 regclass, key2 "any", role1 text DEFAULT NULL,
   role2 text DEFAULT NULL, effective_start date DEFAULT NULL, effective_end date DEFAULT NULL,

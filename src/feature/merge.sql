@@ -61,7 +61,7 @@ CREATE FUNCTION relmeta.merged_into(relation regclass, key text) RETURNS text
 LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_merged_into';
 COMMENT ON FUNCTION relmeta.merged_into(regclass, text) IS
 'The key of the row that the row with this key has ended in, through any number of merges; NULL when it was never merged, or '
-'the caller may not read one of the two. Errors: 42704 relation is not registered.';
+'the caller may not read one of the two. Errors: 42704 relation is not registered, 22P02 a key of another type.';
 
 CREATE FUNCTION relmeta.merged_into(relation regclass, key "any") RETURNS text
 LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_merged_into';

@@ -5,7 +5,7 @@ CREATE FUNCTION relmeta.share(relation regclass, key text, principal text,
 RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_share';
 COMMENT ON FUNCTION relmeta.share(regclass, text, text, relmeta.access_right[]) IS
-'Adds rights of a principal, a user or a team, on the row of relation with this key, and on the related rows as the relationships say. The caller must own the table, bypass row-level security or hold share on the row. Returns the number of pairs (row, principal) whose stored rights changed, cascades included; 0 when they are held already. Errors: P0002 no such row, or none that the caller may read, 42704 no such principal, 22023 the principal owns the row or is no value of the owner''s type, 42501 the caller may not share the row or does not hold these rights, 22P02 an unknown right.';
+'Adds rights of a principal, a user or a team, on the row of relation with this key, and on the related rows as the relationships say. The caller must own the table, bypass row-level security or hold share on the row. Returns the number of pairs (row, principal) whose stored rights changed, cascades included; 0 when they are held already. Errors: P0002 no such row, or none that the caller may read, 42704 relation is not registered, or no such principal, 22023 the principal owns the row or is no value of the owner''s type, 42501 the caller may not share the row or does not hold these rights, 22P02 an unknown right or a key of another type.';
 
 CREATE FUNCTION relmeta.share(relation regclass, key "any", principal text,
   rights relmeta.access_right[] DEFAULT '{read}')
@@ -18,7 +18,7 @@ CREATE FUNCTION relmeta.modify_share(relation regclass, key text, principal text
 RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_modify_share';
 COMMENT ON FUNCTION relmeta.modify_share(regclass, text, text, relmeta.access_right[]) IS
-'Replaces the direct rights of a principal on a row; an empty array removes the grant. Rights gained and lost go down to the related rows as share and unshare do. Returns the number of pairs (row, principal) whose stored rights changed. Errors: P0002 no such row, or none that the caller may read, 42704 no such principal, 22023 the principal owns the row or is no value of the owner''s type, 42501 the caller may not share the row or does not hold these rights, 22P02 an unknown right.';
+'Replaces the direct rights of a principal on a row; an empty array removes the grant. Rights gained and lost go down to the related rows as share and unshare do. Returns the number of pairs (row, principal) whose stored rights changed. Errors: P0002 no such row, or none that the caller may read, 42704 relation is not registered, or no such principal, 22023 the principal owns the row or is no value of the owner''s type, 42501 the caller may not share the row or does not hold these rights, 22P02 an unknown right or a key of another type.';
 
 CREATE FUNCTION relmeta.modify_share(relation regclass, key "any", principal text, rights relmeta.access_right[])
 RETURNS bigint
@@ -31,7 +31,7 @@ CREATE FUNCTION relmeta.unshare(relation regclass, key text, principal text,
 RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_unshare';
 COMMENT ON FUNCTION relmeta.unshare(regclass, text, text, relmeta.access_right[]) IS
-'Removes all direct rights of a principal on a row, or these, and what the related rows inherited by them as the relationships say. A principal may always unshare itself. Returns the number of pairs (row, principal) whose stored rights changed; 0 when nothing was held directly. Errors: P0002 no such row, or none that the caller may read, 42704 no such principal, 22023 it is no value of the owner''s type, 42501 the caller may not unshare the row, 22P02 an unknown right.';
+'Removes all direct rights of a principal on a row, or these, and what the related rows inherited by them as the relationships say. A principal may always unshare itself. Returns the number of pairs (row, principal) whose stored rights changed; 0 when nothing was held directly. Errors: P0002 no such row, or none that the caller may read, 42704 relation is not registered, or no such principal, 22023 it is no value of the owner''s type, 42501 the caller may not unshare the row, 22P02 an unknown right or a key of another type.';
 
 CREATE FUNCTION relmeta.unshare(relation regclass, key "any", principal text,
   rights relmeta.access_right[] DEFAULT NULL)

@@ -19,7 +19,7 @@ COMMENT ON FUNCTION relmeta.create_user(text, regrole, boolean) IS
 'Makes a user. role: the database role that is this user whenever relmeta.principal is not set. if_not_exists: a '
 'user of that name is left as it is, or gets the role, if it has none. Errors: 42710 the name is taken, by a user or a team, or '
 'the role belongs to another user; 23505 it would be one owner with another principal in the type of an owner '
-'column; 42704 no such role; 22004 principal is null; 22023 it is empty. Not granted to PUBLIC.';
+'column; 42704 no such role; 22004 principal is null; 22023 it is empty or longer than 1024 bytes. Not granted to PUBLIC.';
 REVOKE EXECUTE ON FUNCTION relmeta.create_user(text, regrole, boolean) FROM PUBLIC;
 
 CREATE FUNCTION relmeta.create_team(principal text, if_not_exists boolean DEFAULT false) RETURNS void
@@ -27,7 +27,7 @@ LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_create_team';
 COMMENT ON FUNCTION relmeta.create_team(text, boolean) IS
 'Makes a team. if_not_exists: a team of that name is left as it is. Errors: 42710 the name is taken, by a user or a '
 'team; 23505 it would be one owner with another principal in the type of an owner column; 22004 principal is null; '
-'22023 it is empty. Not granted to PUBLIC.';
+'22023 it is empty or longer than 1024 bytes. Not granted to PUBLIC.';
 REVOKE EXECUTE ON FUNCTION relmeta.create_team(text, boolean) FROM PUBLIC;
 
 CREATE FUNCTION relmeta.add_team_member(team text, member text) RETURNS void

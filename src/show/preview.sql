@@ -11,8 +11,8 @@ COMMENT ON FUNCTION relmeta.preview(text, regclass, text, text, relmeta.access_r
 'new primary row, NULL: none), delete or merge (other_key: the subordinate; a row without a table is for connections). effect: '
 'reassigned, shared, unshared, inherits, loses, deleted, link removed, repointed, dropped or blocked; depth 0 is the row '
 'itself. Needs what the action needs. Errors: P0002 no such row, 22023 an action that cannot be previewed or lacks an '
-'argument, 42704 no such principal or relationship, 23514 a row that would come above itself, 55000 two rows that merge() '
-'refuses, 42501.';
+'argument, 42704 relation is not registered, no such principal or relationship, 0A000 assign of a table without owner column, 22P02 a '
+'key of another type, 23514 a row that would come above itself, 55000 two rows that merge() refuses, 42501.';
 
 CREATE FUNCTION relmeta.preview(action text, relation regclass, key "any", principal text DEFAULT NULL,
   rights relmeta.access_right[] DEFAULT '{read}', relationship text DEFAULT NULL, other_key text DEFAULT NULL)

@@ -6,8 +6,11 @@ LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_verify';
 COMMENT ON FUNCTION relmeta.verify() IS
 'Checks all that was declared: tables and columns that are gone, missing and disabled triggers, foreign keys and indexes, '
 'rows that point to rows that do not exist where relmeta guards the lookup, many-to-many relationships that could not be '
-'completed, owners that are no principals, principals that are one owner, entries of what does not exist, triggers of '
-'relmeta''s on tables that are not registered, jobs that nobody works or that have failed. Returns what is wrong, of which object, and the statement that mends it; nothing when all is well.';
+'completed, owners that are no principals, principals that are one owner or whose role is gone, entries of what does not exist, '
+'controlled tables without their policies, and what leads past them (permissive policies of others, views that are not security_invoker, '
+'TRUNCATE and TRIGGER), mapped columns of types that no longer fit, procedures of automations that are gone, triggers of relmeta''s on '
+'tables that are not registered, jobs that nobody works or that have failed. Returns what is wrong, of which object, and the statement that '
+'mends it, where there is one; nothing when all is well. For everybody: of rows it looks at those of the caller''s own tables.';
 
 CREATE FUNCTION relmeta.repair() RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_repair';
