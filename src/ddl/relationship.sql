@@ -19,7 +19,8 @@ preset: parental, referential or referential_restrict; the actions override it;
 makes the lookup column, its index and its foreign key where they are missing, or adopts them and brings ON DELETE in
 line; foreign_key => false: relmeta guards the lookup;
 errors: 42501 not the owner of both, 42710 exists already, 42P17 a rule of relationships, 22023 a behavior not
-allowed or an unknown preset, 0A000 a table that cannot be registered, 42804 a lookup of another type than the key, 23503 orphans';
+allowed or an unknown preset, 0A000 a table that cannot be registered,
+42804 a lookup of another type than the key, 23503 orphans';
 
 CREATE FUNCTION relmeta.create_multi_table_lookup(
   related_table regclass, lookup_column name, primary_tables regclass[],
