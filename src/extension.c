@@ -114,6 +114,22 @@ relmeta_act_begin(Oid userid, ActAs how)
 	return saved;
 }
 
+bool
+relmeta_acts_as_owner(void)
+{
+	Oid			userid;
+	int			sec_context;
+
+	GetUserIdAndSecContext(&userid, &sec_context);
+	return (sec_context & (SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS)) != 0;
+}
+
+const char *
+relmeta_acting_as(void)
+{
+	return relmeta_acts_as_owner() ? "" : relmeta_principal;
+}
+
 ActingAs
 relmeta_act_in_trigger(Oid userid)
 {

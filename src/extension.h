@@ -66,6 +66,13 @@ extern ActingAs relmeta_act_begin(Oid userid, ActAs how);
 extern void relmeta_act_end(ActingAs saved);
 
 /*
+ * Is this done as a table's owner, in a restricted operation, a cascade or a foreign key's action?  Code of his may be
+ * called there, and acts for nobody but himself: relmeta_acting_as(), which is the setting relmeta.principal, is empty.
+ */
+extern bool relmeta_acts_as_owner(void);
+extern const char *relmeta_acting_as(void);
+
+/*
  * In an AFTER trigger, as the one who runs the query.  What a statement brings about is for him: his name stands in it,
  * he is judged, and automations of his own UPDATE run as he (SEMANTICS 3.9).  From PostgreSQL 18 such a trigger is
  * called as the role that queued its event, for those of a cascade the owner of the table.

@@ -16,7 +16,7 @@
 #include "compat.h"
 #include "extension.h"
 
-/* setting relmeta.principal; never NULL, empty when unset */
+/* setting relmeta.principal; never NULL, empty when unset; who asks as whom takes relmeta_acting_as() */
 extern char *relmeta_principal;
 
 #endif							/* RELMETA_H */

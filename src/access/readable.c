@@ -223,6 +223,6 @@ access_readable(ModelTable *table, Datum *keys, int n, bool named)
 bool
 access_is_unlimited(ModelTable *table)
 {
-	return relmeta_principal[0] == '\0' &&
+	return relmeta_acting_as()[0] == '\0' &&
 		(relmeta_owns_relation(table->relid, GetUserId()) || has_bypassrls_privilege(GetUserId()));
 }

@@ -35,10 +35,11 @@ static Statement *
 make_statement(MemoryContext cxt)
 {
 	Statement  *statement = MemoryContextAllocZero(cxt, sizeof(Statement));
+	const char *acting_as = relmeta_acting_as();
 
 	statement->query = cxt;
 	statement->roleid = GetUserId();
-	statement->setting = relmeta_principal[0] == '\0' ? "" : MemoryContextStrdup(cxt, relmeta_principal);
+	statement->setting = acting_as[0] == '\0' ? "" : MemoryContextStrdup(cxt, acting_as);
 	statement->cap = access_cap();
 	return statement;
 }
@@ -92,7 +93,7 @@ is_somebody_else(Statement *statement)
 {
 	return statement != NULL &&
 		(statement->roleid != GetUserId() || statement->cap != access_cap() ||
-		 strcmp(statement->setting, relmeta_principal) != 0);
+		 strcmp(statement->setting, relmeta_acting_as()) != 0);
 }
 
 static void
@@ -180,10 +181,21 @@ access_statement_now(void)
 	return make_statement(CurrentMemoryContext);
 }
 
+/* What a table's owner calls while somebody else's statement runs is no part of that statement. */
+static Statement *
+statement_of_call(FunctionCallInfo fcinfo)
+{
+	Statement  *statement = fcinfo->flinfo ? access_statement_of(fcinfo->flinfo->fn_mcxt) : NULL;
+
+	if (statement != NULL && relmeta_acts_as_owner() && statement->roleid != GetUserId())
+		return NULL;
+	return statement;
+}
+
 Statement *
 access_statement(FunctionCallInfo fcinfo)
 {
-	Statement  *statement = fcinfo->flinfo ? access_statement_of(fcinfo->flinfo->fn_mcxt) : NULL;
+	Statement  *statement = statement_of_call(fcinfo);
 
 	return statement ? statement : access_statement_now();
 }
@@ -265,7 +277,7 @@ setting_now(Statement *statement)
 Datum
 access_as_statement(FunctionCallInfo fcinfo, PGFunction function)
 {
-	Statement  *statement = fcinfo->flinfo ? access_statement_of(fcinfo->flinfo->fn_mcxt) : NULL;
+	Statement  *statement = statement_of_call(fcinfo);
 	int			level;
 	Datum		result;
 

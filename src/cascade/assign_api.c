@@ -54,7 +54,7 @@ check_acting_principal(ModelTable *table, Datum key)
 	bool		exists;
 	int32		rights;
 
-	if (relmeta_principal[0] == '\0')
+	if (relmeta_acting_as()[0] == '\0')
 		return;
 	rights = access_effective(table, key, model_principal_and_teams(model_current_principal()), &exists) & access_cap();
 	if (!exists || !access_may_read(table, key))

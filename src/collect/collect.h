@@ -161,7 +161,6 @@ typedef struct Frame
 	SubTransactionId subid;
 	Model	   *model;			/* pinned to cxt; NULL until a row comes */
 	Oid			roleid;			/* who runs the query */
-	char	   *principal_setting;
 
 	Mark	   *marks;
 	int			nmarks;

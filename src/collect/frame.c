@@ -103,7 +103,6 @@ collect_frame(MemoryContext query)
 	frame->cid = GetCurrentCommandId(false);
 	frame->flushes = flushes;
 	frame->roleid = role_of(query);
-	frame->principal_setting = MemoryContextStrdup(cxt, relmeta_principal);
 	frame->outer = frames;
 	frames = frame;
 

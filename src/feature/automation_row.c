@@ -51,7 +51,7 @@ find_caller(Activation *activation)
 	char	   *principal = model_current_principal();
 
 	activation->names = NIL;
-	activation->all = relmeta_principal[0] == '\0' && relmeta_owns_relation(activation->table->relid, GetUserId());
+	activation->all = relmeta_acting_as()[0] == '\0' && relmeta_owns_relation(activation->table->relid, GetUserId());
 	if (!activation->all && principal != NULL && activation->table->owner.name != NULL &&
 		(access_cap() & RIGHT_WRITE) != 0)
 		activation->names = inherit_grant_names(activation->table, principal);

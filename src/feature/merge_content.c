@@ -338,7 +338,7 @@ feature_merge_content(Merge *merge, Jsonb *content, List *named, bool fill_empty
 	char		nulls[3] = {' ', content == NULL ? 'n' : ' ', ' '};
 	List	   *fillable = fill_empty ? fillable_columns(table, named) : NIL;
 	List	   *filled;
-	bool		may_assign = relmeta_principal[0] == '\0' || (merge->rights & RIGHT_ASSIGN) != 0 ||
+	bool		may_assign = relmeta_acting_as()[0] == '\0' || (merge->rights & RIGHT_ASSIGN) != 0 ||
 	table->owner.name == NULL || !model_name_is_among(named, table->owner.name);
 	bool		owner_null = true;
 	Datum		owner = may_assign ? (Datum) 0 : owner_of_master(merge, &owner_null);

@@ -32,7 +32,7 @@ feature_is_judged(ModelTable *table)
 bool
 feature_judges_exempt(ModelTable *table)
 {
-	return table->access_control && relmeta_principal[0] != '\0' && !enforce_controls(table);
+	return table->access_control && relmeta_acting_as()[0] != '\0' && !enforce_controls(table);
 }
 
 int32

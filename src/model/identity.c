@@ -205,7 +205,7 @@ model_principal_of(const char *setting, Oid roleid)
 char *
 model_current_principal(void)
 {
-	return model_principal_of(relmeta_principal, GetUserId());
+	return model_principal_of(relmeta_acting_as(), GetUserId());
 }
 
 List *

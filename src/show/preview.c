@@ -78,7 +78,7 @@ check_caller(FunctionCallInfo fcinfo, ModelTable *table, Datum key, ModelAction 
 		refuse(table, "share");
 	if (action == ACTION_SHARE && (rights & ~holds) != 0)
 		refuse(table, "share, and what is shared");
-	if (action == ACTION_ASSIGN && (table->access_control || *relmeta_principal) && !(holds & RIGHT_ASSIGN))
+	if (action == ACTION_ASSIGN && (table->access_control || relmeta_acting_as()[0] != '\0') && !(holds & RIGHT_ASSIGN))
 		refuse(table, "assign");
 	if (action == ACTION_DELETE && table->access_control && !(holds & RIGHT_DELETE))
 		refuse(table, "delete");
