@@ -19,6 +19,8 @@ SELECT p.proname, min(p.oid) AS first,
     FILTER (WHERE same IS NOT TRUE) AS signatures,
   string_agg(d.description, E'\n\n' ORDER BY p.oid) FILTER (WHERE same IS NOT TRUE) AS does,
   bool_or(same) AS any_key,
+  -- of relmeta's own policies, plans, views and statements
+  bool_and(d.description ~ '^(In (the .*?)?polic|In plans of|planner support|For view|For the statements|[Tt]he rows of (view )?relmeta\.)') AS is_inner,
   bool_and(has_function_privilege('public', p.oid, 'EXECUTE')) AS for_all
 FROM member m
   JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
@@ -41,12 +43,20 @@ WHERE c.relkind IN ('r', 'v');
 \qecho
 \qecho ## Functions
 \qecho
-SELECT string_agg(format('[%s](#%s)', proname, proname), E',\n' ORDER BY proname COLLATE "C") || E'\n' FROM fun WHERE NOT is_trigger;
+SELECT string_agg(format('[%s](#%s)', proname, proname), E',\n' ORDER BY proname COLLATE "C") || E'\n'
+FROM fun WHERE NOT is_trigger AND NOT is_inner;
 SELECT format(E'### %s\n\n```\n%s\n```\n\n%s%s%s\n', proname, signatures, does,
   CASE WHEN any_key THEN E'\n\nA key may be given in its own type, too.' END,
-  CASE WHEN NOT for_all THEN E'\n\nNot granted to PUBLIC.' END)
-FROM fun WHERE NOT is_trigger ORDER BY proname COLLATE "C";
+  CASE WHEN NOT for_all AND does !~ 'Not granted to PUBLIC' THEN E'\n\nNot granted to PUBLIC.' END)
+FROM fun WHERE NOT is_trigger AND NOT is_inner ORDER BY proname COLLATE "C";
 
+\qecho ## Inner functions
+\qecho
+\qecho 'relmeta''s own policies, plans, views and statements call these; nobody needs to by hand.'
+\qecho
+SELECT format(E'* `%s`: %s', replace(signatures, E'\n', '`, `'), replace(does, E'\n\n', ' ')) FROM fun WHERE is_inner ORDER BY proname COLLATE "C";
+
+\qecho
 \qecho ## Views
 \qecho
 SELECT format(E'### %s\n\n%s\n\n| column | type | |\n|---|---|---|\n%s\n', relname, description,
@@ -69,18 +79,21 @@ ORDER BY castsource::regtype::text COLLATE "C", casttarget::regtype::text COLLAT
 \qecho
 \qecho ## Settings
 \qecho
-SELECT format('* `%s` (%s, default `%s`, %s): %s%s', name, vartype, boot_val,
-  CASE context WHEN 'user' THEN 'set by anyone' WHEN 'superuser' THEN 'set by superusers and who was granted it'
+SELECT format('* `%s` (%s, default `%s`, %s): %s%s', name, vartype, boot_val || coalesce(' ' || unit, ''),
+  CASE context WHEN 'user' THEN 'set by anyone' WHEN 'superuser' THEN 'set by superusers and roles with GRANT SET on it'
     WHEN 'sighup' THEN 'set in postgresql.conf' WHEN 'postmaster' THEN 'set at server start' ELSE context END,
   short_desc, ' ' || extra_desc)
-FROM pg_settings WHERE name LIKE 'relmeta.%' ORDER BY name COLLATE "C";
+FROM pg_settings WHERE name LIKE 'relmeta.%' AND name <> 'relmeta.statistics_max' ORDER BY name COLLATE "C";
+\qecho '* `relmeta.statistics_max` (integer, default `8192`, set at server start, where the library is preloaded): Relationships and actions that relmeta.statistics has room for. When it is full, the least used make room.'
 
 \qecho
 \qecho ## Catalog tables
 \qecho
-\qecho Written by the functions only; anyone may read them, but the views are easier to read.
+\qecho 'Written by the functions only. The views are easier to read. Those marked with a dagger (†) are read by the owner of the database alone'
+\qecho '(so that he can dump it, see [security.md](security.md#what-others-may-learn)), the others by anyone.'
 \qecho
-SELECT format('* `relmeta.%s`: %s', relname, description) FROM rel WHERE relkind = 'r' ORDER BY relname COLLATE "C";
+SELECT format('* `relmeta.%s`%s: %s', relname, CASE WHEN NOT has_table_privilege('public', oid, 'SELECT') THEN ' †' END, description)
+FROM rel WHERE relkind = 'r' ORDER BY relname COLLATE "C";
 
 \qecho
 \qecho ## Triggers
