@@ -94,22 +94,45 @@ relmeta_check_schema(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+/*
+ * A printed plan has the values of its parameters in it, and goes to the client where client_min_messages says so: the
+ * keys of rows that the caller may not read (SEMANTICS 2.5).
+ */
+static bool
+is_printed(Oid caller)
+{
+	return (Debug_print_plan || Debug_print_rewritten || Debug_print_parse) && !superuser_arg(caller);
+}
+
+static void
+print_nothing(void)
+{
+	static const char *const settings[] = {"debug_print_plan", "debug_print_rewritten", "debug_print_parse"};
+
+	for (int i = 0; i < (int) lengthof(settings); i++)
+		(void) set_config_option(settings[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
 ActingAs
 relmeta_act_begin(Oid userid, ActAs how)
 {
 	ActingAs	saved = {0};
 	int			context;
+	bool		silent;
 
 	GetUserIdAndSecContext(&saved.userid, &saved.sec_context);
 	context = saved.sec_context | SECURITY_NOFORCE_RLS;
 	Assert(how != ACT_UNFORCED || userid == saved.userid);
+	silent = userid != saved.userid && is_printed(saved.userid);
+	saved.keeps_settings = how != ACT_RESTRICTED;
 	if (how != ACT_UNFORCED)
 		context |= SECURITY_LOCAL_USERID_CHANGE;
 	if (how == ACT_RESTRICTED)
-	{
 		context |= SECURITY_RESTRICTED_OPERATION;
+	if (how == ACT_RESTRICTED || silent)
 		saved.guc_level = NewGUCNestLevel();
-	}
+	if (silent)
+		print_nothing();
 	SetUserIdAndSecContext(userid, context);
 	return saved;
 }
@@ -145,7 +168,7 @@ void
 relmeta_act_end(ActingAs saved)
 {
 	if (saved.guc_level > 0)
-		AtEOXact_GUC(false, saved.guc_level);
+		AtEOXact_GUC(saved.keeps_settings, saved.guc_level);
 	SetUserIdAndSecContext(saved.userid, saved.sec_context);
 }
 

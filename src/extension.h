@@ -44,6 +44,8 @@ extern void relmeta_prevent_if_read_only(FunctionCallInfo fcinfo);
  * ACT_UNFORCED: userid is the caller himself, for DDL on tables of his own: only
  * FORCE ROW LEVEL SECURITY is out of the way.
  *
+ * debug_print_plan and its like are off as somebody else, unless a superuser calls.
+ *
  * Parsing and planning run code, too (the planner calls functions of immutable
  * expressions): they belong inside.  Ends are in reverse order of beginnings; an
  * error ends it with the (sub)transaction.
@@ -59,7 +61,8 @@ typedef struct ActingAs
 {
 	Oid			userid;			/* who it was before */
 	int			sec_context;
-	int			guc_level;		/* of settings made meanwhile; 0: they stay */
+	int			guc_level;		/* of settings made meanwhile; 0: none */
+	bool		keeps_settings; /* those that others made there stay */
 } ActingAs;
 
 extern ActingAs relmeta_act_begin(Oid userid, ActAs how);

@@ -136,6 +136,24 @@ is($out, "\ncat\ncat", 'acting ends with PREPARE TRANSACTION');
 $node->safe_psql('postgres', 'REVOKE EXECUTE ON FUNCTION relmeta.act_as FROM cat');
 
 #
+# Plans that debug_print_plan prints for the client, with their parameters' values: those of cascades tell no keys of rows below
+#
+$node->safe_psql('postgres', q{SET ROLE owner; CREATE TABLE visit (id int PRIMARY KEY, owner text); CREATE TABLE page (id int PRIMARY KEY, owner text);
+	SELECT relmeta.register_table('visit', 'owner'), relmeta.register_table('page', 'owner');
+	SELECT relmeta.create_one_to_many('account', 'visit', 'account_id', delete => 'all', rollup_view => 'all', foreign_key => false),
+		relmeta.create_one_to_many('visit', 'page', 'visit_id', delete => 'all', foreign_key => false);
+	SELECT relmeta.enable_access_control('visit'), relmeta.enable_access_control('page');
+	INSERT INTO visit VALUES (777001, 'ann', 1); INSERT INTO page VALUES (1, 'ann', 777001); UPDATE account SET owner = 'bob' WHERE id = 1});
+my $key = '\[ ' . join ' ', unpack 'c4', pack 'l<', 777001;
+my $printing = q{SET debug_print_plan = on; SET client_min_messages = log; BEGIN; SELECT * FROM relmeta.rollup('account', 1, 'page'); DELETE FROM account WHERE id = 1; ROLLBACK};
+(undef, $err) = as_role('bob', "SELECT 1 FROM visit WHERE id = 777001; $printing");
+like($err, qr/LOG:  plan:.*LOG:  plan:/s, 'the plans of what bob runs are printed for him');
+unlike($err, qr/$key/, 'and no key of a row that he may not read');
+(undef, $err) = as_role('owner', "$printing");
+like($err, qr/$key/, 'the plans of their owner\'s cascade are printed for him');
+is($node->safe_psql('postgres', q{SET ROLE owner; SELECT count(*) FROM page}), '1', 'they are rolled back');
+
+#
 # Parallel workers see the same rows, whatever the identity came from (ATTACKS 68)
 #
 my $debug = $node->safe_psql('postgres', q{SELECT name FROM pg_settings WHERE name IN ('debug_parallel_query', 'force_parallel_mode')});
