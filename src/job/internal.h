@@ -75,6 +75,7 @@ typedef struct Job
 	bool		locked;			/* from job_claim() to job_unlock(): */
 	LOCKTAG		lock;
 	LOCKTAG		relationship_lock;
+	LOCKTAG		requester_lock;
 } Job;
 
 /* What one batch did.  Zeroed by run.c, filled by the kind of work. */
@@ -185,8 +186,14 @@ extern bool job_is_busy(const Job *job);
 /* Waits until nobody works the job. */
 extern void job_wait_until_idle(const Job *job);
 
-/* One of the places 1..max_workers for workers of this database, or 0. */
-extern int	job_place_take(int max_workers, LOCKTAG *place);
+/* Does anybody work a job of the same requester? */
+extern bool job_requester_is_served(const Job *job);
+
+/*
+ * One of the places for workers of this database: of max_workers, or the spare one, which is for jobs of those whom
+ * nobody serves while the others are taken.
+ */
+extern bool job_place_take(int max_workers, LOCKTAG *place, bool *is_spare);
 extern void job_place_leave(const LOCKTAG *place);
 
 /* Has any worker of this database a place? */
@@ -210,6 +217,9 @@ extern void job_order_by_turn(List *jobs, List *served);
 /* The requester has been served, in a list of names that it lives in. */
 extern List *job_has_served(List *served, const char *requester);
 
+/* Leaves those whose requester nobody serves. */
+extern List *job_unserved(List *jobs);
+
 /* Whether somebody else's job could be worked now, and nobody works it. */
 extern bool job_others_wait(const Job *job, List *candidates);
 
@@ -229,6 +239,7 @@ typedef struct JobRun
 	int			max_workers;	/* of a worker: that share the places */
 	LOCKTAG		place;			/* of a worker, if it */
 	bool		has_place;
+	bool		is_spare;		/* it is the spare one */
 	/* of run.c */
 	MemoryContext cxt;			/* reset when a job was worked */
 	MemoryContext skipped_cxt;

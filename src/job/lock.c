@@ -7,7 +7,8 @@
  *
  *	a job				(relmeta.job, job id)
  *	a relationship		(relmeta.relationship, its id, 1): its jobs go one after the other
- *	a worker's place	(relmeta.job, its number, 65535): how many workers a database has
+ *	a requester			(relmeta.job, a hash of its name, 65534), shared: somebody works a job of his
+ *	a worker's place	(relmeta.job, its number, 65535): how many workers a database has; 0: the spare one
  *
  * A session lock outlives transactions that commit, and subtransactions.  It ends
  * with the process, which is what makes it a proof of life; whoever lives on must give
@@ -17,11 +18,14 @@
 #include "job/internal.h"
 
 #include "catalog/pg_database.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 
 #define PLACE_SUBID 65535
+#define REQUESTER_SUBID 65534
+#define SPARE_PLACE 0
 #define RELATIONSHIP_SUBID 1
 
 static Oid
@@ -48,6 +52,13 @@ relationship_tag(LOCKTAG *tag, int relationship_id)
 	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, catalog_relid("relationship"), relationship_id, RELATIONSHIP_SUBID);
 }
 
+static void
+requester_tag(LOCKTAG *tag, const char *requester)
+{
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, catalog_relid("job"),
+					   hash_bytes((const unsigned char *) requester, strlen(requester)), REQUESTER_SUBID);
+}
+
 static bool
 try_lock(const LOCKTAG *tag)
 {
@@ -64,15 +75,20 @@ job_lock(Job *job)
 {
 	job_tag(&job->lock, job->id);
 	relationship_tag(&job->relationship_lock, job->relationship_id);
-	if (!try_lock(&job->lock))
-		return false;
-	if (!try_lock(&job->relationship_lock))
+	requester_tag(&job->requester_lock, job->requested_by);
+	/* waits for no more than a look */
+	(void) LockAcquire(&job->requester_lock, RowExclusiveLock, true, false);
+	if (try_lock(&job->lock))
 	{
+		if (try_lock(&job->relationship_lock))
+		{
+			job->locked = true;
+			return true;
+		}
 		LockRelease(&job->lock, ExclusiveLock, true);
-		return false;
 	}
-	job->locked = true;
-	return true;
+	LockRelease(&job->requester_lock, RowExclusiveLock, true);
+	return false;
 }
 
 void
@@ -83,6 +99,7 @@ job_unlock(Job *job)
 	job->locked = false;
 	LockRelease(&job->relationship_lock, ExclusiveLock, true);
 	LockRelease(&job->lock, ExclusiveLock, true);
+	LockRelease(&job->requester_lock, RowExclusiveLock, true);
 }
 
 bool
@@ -94,6 +111,18 @@ job_is_busy(const Job *job)
 	if (!try_lock(&tag))
 		return true;
 	LockRelease(&tag, ExclusiveLock, true);
+	return false;
+}
+
+bool
+job_requester_is_served(const Job *job)
+{
+	LOCKTAG		tag;
+
+	requester_tag(&tag, job->requested_by);
+	if (LockAcquire(&tag, ShareLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
+		return true;
+	LockRelease(&tag, ShareLock, true);
 	return false;
 }
 
@@ -120,18 +149,21 @@ job_wait_until_idle(const Job *job)
 	wait_for_lock(&tag);
 }
 
-int
-job_place_take(int max_workers, LOCKTAG *place)
+bool
+job_place_take(int max_workers, LOCKTAG *place, bool *is_spare)
 {
 	Oid			relid = catalog_relid("job");
 
+	*is_spare = false;
 	for (int number = 1; number <= max_workers; number++)
 	{
 		SET_LOCKTAG_OBJECT(*place, MyDatabaseId, relid, number, PLACE_SUBID);
 		if (try_lock(place))
-			return number;
+			return true;
 	}
-	return 0;
+	*is_spare = true;
+	SET_LOCKTAG_OBJECT(*place, MyDatabaseId, relid, SPARE_PLACE, PLACE_SUBID);
+	return try_lock(place);
 }
 
 void
@@ -145,7 +177,7 @@ job_somebody_works(void)
 {
 	Oid			relid = catalog_relid("job");
 
-	for (int number = 1; number <= JOB_MAX_WORKERS; number++)
+	for (int number = SPARE_PLACE; number <= JOB_MAX_WORKERS; number++)
 	{
 		LOCKTAG		place;
 

@@ -267,7 +267,7 @@ static bool
 retake_locks(JobRun *run, Job *job)
 {
 	if (!run->in_procedure)
-		run->has_place = job_place_take(run->max_workers, &run->place) > 0;
+		run->has_place = job_place_take(run->max_workers, &run->place, &run->is_spare);
 	return job_lock(job);
 }
 
@@ -397,6 +397,8 @@ find_candidates(JobRun *run)
 	job_run_begin(run);
 	if (OidIsValid(relmeta_extension_oid()))
 		candidates = candidates_of(run, run->in_procedure);
+	if (run->is_spare)
+		candidates = job_unserved(candidates);
 	job_order_by_turn(candidates, run->served);
 	commit_or_throw(run);
 	return candidates;

@@ -6,6 +6,9 @@
  * Who works the queue remembers whom he has served, and takes the first job of
  * whoever has waited longest.  Between two batches he makes way for somebody
  * else's job that nobody works.
+ *
+ * A batch may take as long as its requester likes: his tables are locked, or his code sleeps.  So when all places are
+ * taken there is one more, the spare one, for whoever is served in none of them.
  */
 #include "job/internal.h"
 
@@ -124,6 +127,18 @@ job_has_served(List *served, const char *requester)
 		}
 	}
 	return lappend(served, pstrdup(requester));
+}
+
+List *
+job_unserved(List *jobs)
+{
+	List	   *unserved = NIL;
+	ListCell   *lc;
+
+	foreach(lc, jobs)
+		if (!job_requester_is_served(lfirst(lc)))
+		unserved = lappend(unserved, lfirst(lc));
+	return unserved;
 }
 
 bool

@@ -91,15 +91,19 @@ extension_is_here(JobLaunch *launch)
 	return here;
 }
 
-/* Whether a job could be worked at once and nobody works it. */
+/* Whether a job could be worked at once, in a place of that kind, and nobody works it. */
 static bool
-work_is_left(void)
+work_is_left(bool is_spare)
 {
 	bool		left = false;
+	List	   *candidates;
 	ListCell   *cell;
 
 	StartTransactionCommand();
-	foreach(cell, job_candidates(false, InvalidOid, NIL))
+	candidates = job_candidates(false, InvalidOid, NIL);
+	if (is_spare)
+		candidates = job_unserved(candidates);
+	foreach(cell, candidates)
 	{
 		Job		   *job = lfirst(cell);
 
@@ -114,15 +118,12 @@ work_is_left(void)
 	return left;
 }
 
-static bool
-take_place(int max_workers, LOCKTAG *place)
+static void
+take_place(JobRun *run)
 {
-	bool		taken;
-
 	StartTransactionCommand();
-	taken = job_place_take(max_workers, place) > 0;
+	run->has_place = job_place_take(run->max_workers, &run->place, &run->is_spare);
 	CommitTransactionCommand();
-	return taken;
 }
 
 /*
@@ -136,14 +137,14 @@ work(JobLaunch *launch, JobRun *run)
 	run->max_workers = launch->max_workers;
 	do
 	{
-		run->has_place = take_place(run->max_workers, &run->place);
+		take_place(run);
 		if (!run->has_place)
 			return;
 		job_run(run);
 		if (run->has_place)
 			job_place_leave(&run->place);
 		pgstat_report_stat(true);
-	} while (!run->must_leave && extension_is_here(launch) && work_is_left());
+	} while (!run->must_leave && extension_is_here(launch) && work_is_left(run->is_spare));
 }
 
 /*

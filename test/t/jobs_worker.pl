@@ -201,6 +201,41 @@ $job = $node->safe_psql('keeper', q{SELECT relmeta.revoke_inherited_access('a_b'
 is($node->safe_psql('keeper', "SELECT relmeta.wait_for_job($job)"), 'succeeded',
 	'the extension\'s owner need not be able to log in');
 
+# ---- whoever keeps the workers waiting keeps nobody else's job waiting ----
+$node->safe_psql('postgres', 'CREATE ROLE regress_slow; CREATE ROLE regress_other; CREATE DATABASE shared');
+$node->safe_psql(
+	'shared', q{
+	CREATE EXTENSION relmeta;
+	GRANT CREATE ON SCHEMA public TO PUBLIC;
+	SET ROLE regress_slow;
+	CREATE TABLE public.a (id int PRIMARY KEY);
+	CREATE TABLE public.b (id int PRIMARY KEY, a int);
+	CREATE TABLE public.c (id int PRIMARY KEY, a int);
+	INSERT INTO public.a VALUES (1);
+	INSERT INTO public.b VALUES (1, 1);
+	INSERT INTO public.c VALUES (1, 1);
+	CREATE TABLE public.e (id int PRIMARY KEY, e int);
+	SELECT relmeta.create_one_to_many('public.a', 'public.b', 'a', 'a_b'), relmeta.create_one_to_many('public.a', 'public.c', 'a', 'a_c'),
+		relmeta.create_one_to_many('public.e', 'public.e', 'e', 'e_e');
+	SET ROLE regress_other;
+	CREATE TABLE public.d (id int PRIMARY KEY, d int);
+	SELECT relmeta.create_one_to_many('public.d', 'public.d', 'd', 'd_d');
+});
+$held = hold($node, 'shared', 'SET ROLE regress_slow; LOCK TABLE public.b, public.c');
+$node->safe_psql('shared', "SET ROLE regress_slow; SELECT relmeta.reset_inherited_access('$_')") foreach qw(a_b a_c);
+ok( $node->poll_query_until(
+		'shared', q{SELECT count(*) = 2 FROM pg_stat_activity WHERE backend_type = 'relmeta job worker' AND wait_event_type = 'Lock'}),
+	'all workers wait for a lock that their requester holds');
+$job = $node->safe_psql('shared', q{SET ROLE regress_other; SELECT relmeta.reset_inherited_access('d_d')});
+is($node->safe_psql('shared', "SELECT relmeta.wait_for_job($job)"), 'succeeded', 'another\'s job is worked all the same');
+$job = $node->safe_psql('shared', q{SET ROLE regress_slow; SELECT relmeta.reset_inherited_access('e_e')});
+is($node->safe_psql('shared', "SELECT relmeta.wait_for_job($job, '0.5 s')"), 'ready', 'but no more of that one\'s');
+ok( $node->poll_query_until(
+		'postgres', q{SELECT count(*) = 2 FROM pg_stat_activity WHERE backend_type = 'relmeta job worker' AND datname = 'shared'}),
+	'and no worker stays for it');
+release($held);
+is($node->safe_psql('shared', "SELECT relmeta.wait_for_job($job)"), 'succeeded', 'until its turn has come');
+
 # ---- DROP DATABASE ----
 tree($node, 'idle', 5);
 $job = queue($node, 'idle');
