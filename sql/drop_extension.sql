@@ -146,6 +146,26 @@ SELECT owners('account');
 -- => 1:u 3:-
 (TABLE before EXCEPT TABLE what_is_left) UNION ALL (SELECT * FROM what_is_left WHERE what NOT LIKE 'before.%' EXCEPT TABLE before);
 
+-- nor is it dropped while access is controlled; with CASCADE row-level security stays on, without a policy
+CREATE EXTENSION relmeta;
+DO $$ BEGIN PERFORM relmeta.create_user(u) FROM unnest('{u,v}'::text[]) u; END $$;
+SELECT relmeta.register_table('account', 'owner'), relmeta.enable_access_control('account');
+-- => |
+CREATE ROLE regress_drop_reader;
+GRANT USAGE ON SCHEMA app TO regress_drop_reader;
+GRANT SELECT ON account TO regress_drop_reader;
+DROP EXTENSION relmeta;
+-- => ERROR:  2BP01
+DROP EXTENSION relmeta CASCADE;
+SELECT relrowsecurity, (SELECT count(*) FROM pg_policy) FROM pg_class WHERE oid = 'account'::regclass;
+-- => t|0
+SET ROLE regress_drop_reader;
+SELECT count(*) FROM account;
+-- => 0
+RESET ROLE;
+DROP OWNED BY regress_drop_reader;
+DROP ROLE regress_drop_reader;
+
 \c :home
 DROP DATABASE regress_relmeta_drop;
 DROP ROLE regress_drop;

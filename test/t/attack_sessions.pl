@@ -270,5 +270,45 @@ is($node->safe_psql('trap', q{SELECT count(*) FROM pg_extension WHERE extname = 
 ($out, $err) = as_role('bob', q{SELECT pg_create_logical_replication_slot('s', 'pgoutput')});
 like($err, qr/must be superuser|permission denied/, 'a slot is not for bob');
 
+#
+# Who may set relmeta.principal, and what preloading changes (docs/principals.md)
+#
+$node->safe_psql('postgres', q{
+	CREATE ROLE app LOGIN; CREATE ROLE actor LOGIN;
+	GRANT SELECT ON account TO app, actor;
+	GRANT SET ON PARAMETER relmeta.principal TO app;
+	GRANT EXECUTE ON FUNCTION relmeta.act_as TO actor;
+	ALTER ROLE cat SET relmeta.principal = 'ann'});
+foreach my $preloaded (0, 1)
+{
+	my $how = $preloaded ? 'preloaded' : 'not preloaded';
+	if ($preloaded)
+	{
+		$node->append_conf('postgresql.conf', "shared_preload_libraries = 'relmeta'\n");
+		$node->restart;
+	}
+	is(as_role('app', "BEGIN; SET LOCAL relmeta.principal = 'ann'; $whoami; COMMIT; SELECT relmeta.current_principal() IS NULL"), "ann|50\nt",
+		"$how: a role with GRANT SET sets it, in the first statement too");
+	is(as_role('app', $whoami, '-c relmeta.principal=ann'), 'ann|50', "$how: and in the connection string");
+	($out, $err) = as_role('actor', "SELECT relmeta.current_principal() IS NULL; SET relmeta.principal = 'ann'; BEGIN; SELECT relmeta.act_as('ann'); $whoami");
+	is($out, "t\n\nann|50", "$how: a role with EXECUTE on act_as acts by that");
+	like($err, qr/permission denied to set parameter/, "$how: and sets it by nothing else");
+	is(as_role('cat', $whoami), 'ann|50', "$how: what a superuser keeps for a role holds");
+	($out, $err) = as_role('bob', "SET relmeta.principal = 'ann'; $whoami");
+	is($out, 'bob|50', "$how: who may not set it stays who he is");
+	like($err, $preloaded ? qr/ERROR:  permission denied to set parameter/ : qr/WARNING:  permission denied to set parameter/, "$how: and is told so");
+	($out, $err) = as_role('cat', $whoami, '-c relmeta.principal=bob');
+	if ($preloaded)
+	{
+		is($out, '', "$how: a connection that names another principal");
+		like($err, qr/FATAL:  permission denied to set parameter/, "$how: is refused");
+	}
+	else
+	{
+		is($out, 'cat|0', "$how: a connection that names another principal is that of the role's own user");
+		like($err, qr/WARNING:  permission denied to set parameter/, "$how: with a warning");
+	}
+}
+
 $node->stop;
 done_testing();
