@@ -417,7 +417,7 @@ sub refused
 {
 	my @cases;
 
-	foreach my $type (qw(span span_of_word pair word[] base span_with_canonical))
+	foreach my $type (qw(span span_of_word pair word[] base span_with_canonical given_span given_base))
 	{
 		push @cases,
 		  [ "CREATE TABLE mal.refused (id mal.$type PRIMARY KEY, owner_id pg_catalog.text)" ],

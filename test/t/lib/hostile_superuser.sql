@@ -54,11 +54,33 @@ CREATE TYPE mal.span_with_canonical;
 CREATE FUNCTION mal."range canonical"(mal.span_with_canonical) RETURNS mal.span_with_canonical LANGUAGE internal IMMUTABLE STRICT
   AS 'int4range_canonical';
 CREATE TYPE mal.span_with_canonical AS RANGE (subtype = int, canonical = mal."range canonical");
+-- types that stay the superuser's, one function of which is mal's
+CREATE FUNCTION mal."range given subtype_diff"(a int, b int) RETURNS float8 LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  PERFORM mal.spy('range given subtype_diff');
+  RETURN a - b;
+END $$;
+CREATE TYPE mal.given_span AS RANGE (subtype = int, subtype_diff = mal."range given subtype_diff");
+CREATE TYPE mal.given_base;
+CREATE FUNCTION mal.given_base_in(cstring) RETURNS mal.given_base LANGUAGE internal IMMUTABLE STRICT AS 'int4in';
+CREATE FUNCTION mal.given_base_out(mal.given_base) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out';
+CREATE TYPE mal.given_base (INPUT = mal.given_base_in, OUTPUT = mal.given_base_out, LIKE = int);
+CREATE FUNCTION mal."given lt"(mal.given_base, mal.given_base) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'int4lt';
+CREATE FUNCTION mal."given eq"(mal.given_base, mal.given_base) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'int4eq';
+CREATE FUNCTION mal."compare given"(a mal.given_base, b mal.given_base) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  PERFORM mal.spy('compare given');
+  RETURN pg_catalog.btint4cmp(a::text::int, b::text::int);
+END $$;
+CREATE OPERATOR mal.< (LEFTARG = mal.given_base, RIGHTARG = mal.given_base, FUNCTION = mal."given lt");
+CREATE OPERATOR mal.= (LEFTARG = mal.given_base, RIGHTARG = mal.given_base, FUNCTION = mal."given eq");
+CREATE OPERATOR CLASS mal.given_base_ops DEFAULT FOR TYPE mal.given_base USING btree AS
+  OPERATOR 1 mal.<, OPERATOR 3 mal.=, FUNCTION 1 mal."compare given"(mal.given_base, mal.given_base);
 DO $$
 DECLARE
   f regprocedure;
 BEGIN
-  FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'mal'::regnamespace AND NOT starts_with(proname, 'span') LOOP
+  FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'mal'::regnamespace AND proname !~ '^(span|given)' LOOP
     EXECUTE format('ALTER FUNCTION %s OWNER TO mal', f);
   END LOOP;
 END $$;
