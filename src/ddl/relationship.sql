@@ -17,7 +17,8 @@ COMMENT ON FUNCTION relmeta.create_one_to_many(regclass, regclass, name, text, t
 'declares a 1:N relationship: primary_table is the one, lookup_column of related_table points to it; returns its name;
 preset: parental, referential or referential_restrict; the actions override it;
 makes the lookup column, its index and its foreign key where they are missing, or adopts them and brings ON DELETE in
-line; foreign_key => false: relmeta guards the lookup;
+line; foreign_key => false: relmeta guards the lookup; required: NOT NULL; is_hierarchical: a table''s own hierarchy,
+without loops; if_not_exists: returns the name of the one that these tables and this lookup have;
 errors: 42501 not the owner of both, 42710 exists already, 42P17 a rule of relationships, 22023 a behavior not
 allowed or an unknown preset, 0A000 a table that cannot be registered,
 42804 a lookup of another type than the key, 23503 orphans';
@@ -39,6 +40,7 @@ COMMENT ON FUNCTION relmeta.create_multi_table_lookup(regclass, name, regclass[]
 'declares a lookup that points to rows of several tables: a key and a type column, made or adopted;
 one relationship per table, guarded by relmeta; returns their names in the order of primary_tables;
 type_column: by default the lookup without _id, plus _type; type_values: by default the tables'' unqualified names;
+preset and the actions, required, if_not_exists: as create_one_to_many, of all of them; names: of the relationships;
 errors: as create_one_to_many; 22023 no tables, or not as many type_values; 42804 key types that differ,
 23514 rows that are half-set or of another type';
 
@@ -56,6 +58,7 @@ COMMENT ON FUNCTION relmeta.add_lookup_target(regclass, name, regclass, text, te
   relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior,
   relmeta.behavior, boolean, text) IS
 'adds a table to those that a multi-table lookup points to; returns the name of the relationship;
+type_value: by default the table''s unqualified name; preset and the actions, if_not_exists: as create_one_to_many;
 errors: as create_multi_table_lookup; 42704 not a multi-table lookup';
 
 CREATE FUNCTION relmeta.update_relationship(
@@ -70,8 +73,9 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'relmeta_update_relati
 COMMENT ON FUNCTION relmeta.update_relationship(text,
   relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior, relmeta.behavior,
   relmeta.behavior, boolean) IS
-'changes what a 1:N relationship does on the actions given; ON DELETE of its foreign key follows;
+'changes what a 1:N relationship does on the actions given (NULL: as it is); ON DELETE of its foreign key follows;
 returns the id of the job that revokes what share or reparent had related rows inherit and no longer do, or NULL;
+revoke_inherited => false: no job, what was inherited stays;
 errors: 42501 not the owner of both tables, 42704 no such relationship, 42P17 and 22023 as create_one_to_many';
 
 CREATE FUNCTION relmeta.drop_relationship(name text, drop_storage boolean DEFAULT false)

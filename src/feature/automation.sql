@@ -45,7 +45,7 @@ COMMENT ON FUNCTION relmeta.create_automation(text, regclass, regprocedure, bool
 'Declares a procedure or function with arguments (relation regclass, key text) that is called after each UPDATE of a row of relation '
 'on which the automation is active, when the cascades are done: as the caller for his own UPDATE, as the table''s '
 'owner, restricted, for one that a cascade, a foreign key''s action, a merge or reassign_owned() made. It is active on no row until it is '
-'activated. Errors: 42501 not the '
+'activated. if_not_exists: nothing when the table has one of that name. Errors: 42501 not the '
 'table''s owner, or the procedure belongs neither to him nor to a superuser; 42704 relation is not registered; '
 '42710 the name is taken; 22023 the procedure has other arguments.';
 

@@ -102,7 +102,8 @@ CREATE FUNCTION relmeta.create_connection_role(name text, category text DEFAULT 
   description text DEFAULT NULL, if_not_exists boolean DEFAULT false) RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_create_connection_role';
 COMMENT ON FUNCTION relmeta.create_connection_role(text, text, regclass[], text, boolean) IS
-'Makes a role that a row can have in a connection, of the tables given; without tables rows of all tables can have it. For the '
+'Makes a role that a row can have in a connection, of the tables given; without tables rows of all tables can have it. category '
+'and description are the application''s. For the '
 'owner of the tables; a role without tables needs EXECUTE on this function that is granted to the caller, not just to PUBLIC. '
 'Errors: 42501, 42710 there is a role of that name (nothing with if_not_exists), 42704 a table is not registered, 22023 a bad '
 'name or no table at all.';
@@ -118,7 +119,7 @@ CREATE FUNCTION relmeta.connect(relation1 regclass, key1 text, relation2 regclas
   description text DEFAULT NULL) RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_connect';
 COMMENT ON FUNCTION relmeta.connect(regclass, text, regclass, text, text, text, date, date, text) IS
-'Connects two rows, each with a role, and returns the connection''s number. Needs what an associate needs: SELECT on both '
+'Connects two rows, each with a role or without, from effective_start to effective_end, and returns the connection''s number. Needs what an associate needs: SELECT on both '
 'tables, the right append on the row where the table is controlled, INSERT or UPDATE on the table where it is not. Errors: 42501; 42704 a '
 'table is not registered; P0002 no such row; 22023 no such role, or one that fits neither the table nor the other role; '
 '23514 an end before its start, or a row and itself; 22P02 a key of another type.';

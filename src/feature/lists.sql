@@ -33,7 +33,7 @@ LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_set_menu';
 COMMENT ON FUNCTION relmeta.set_menu(text, int, text, text, text, int) IS
 'Says how the list of a relationship''s rows is shown on a row of one side: 1 the primary or first table, 2 the second of a '
 'many-to-many relationship. display: collection_name, the name of the table that is listed; label, the label; none, not at all. Lists are '
-'in the order of menu_order. Replaces what was said before. Errors: 42501 not the owner of both tables, 42704 no such '
+'in the order of menu_order; menu_group is the application''s. Replaces what was said before. Errors: 42501 not the owner of both tables, 42704 no such '
 'relationship, 55000 it is pending, 22023 no such side or display, or no label.';
 
 CREATE FUNCTION relmeta.related(relation regclass, key text)

@@ -13,9 +13,11 @@ COMMENT ON FUNCTION relmeta.create_many_to_many(text, text, text, text, name, na
   boolean, boolean, boolean, boolean, boolean) IS
 'Declares a many-to-many relationship between two tables, or of a table with itself, and creates its intersect '
 'table: at once, or, while a table does not exist or has no primary key, in the statement that makes it '
-'possible. attributes is a column list; unique_by names attributes that join the key; surrogate_key gives links '
+'possible. intersect_table: its name, <table1>_<table2> by default; column1, column2: its keys, <table>_id by '
+'default; attributes is a column list; unique_by names attributes that join the key; surrogate_key gives links '
 'a key of their own, allow_duplicates then allows several of one pair; is_symmetric keeps one link per unordered '
-'pair. The caller needs CREATE on the schema and REFERENCES on both tables. Returns the name. Errors: 42710 the '
+'pair, allow_self => false none of a row with itself; if_not_exists returns the name of one that there is, of the '
+'same tables. The caller needs CREATE on the schema and REFERENCES on both tables. Returns the name. Errors: 42710 the '
 'name or the intersect table exists, 0A000 a table cannot take part, 42P17 a combination that makes no sense, '
 '42601 attributes is not a column list, 42703 unique_by names no attribute, 42501.';
 
@@ -33,7 +35,8 @@ CREATE FUNCTION relmeta.alter_many_to_many(
 RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_alter_many_to_many';
 COMMENT ON FUNCTION relmeta.alter_many_to_many(text, text, name[]) IS
-'Adds attributes, a column list, to the links of a many-to-many relationship and drops others. The caller owns '
+'Adds attributes to the links of a many-to-many relationship (add_attributes, a column list), and takes others '
+'away (drop_attributes). The caller owns '
 'the intersect table, or declared the relationship while it is pending. Errors: 42704 no such relationship, '
 '42601 add_attributes is not a column list, 42701 there is such a column, 42703 no such attribute, 0A000 an '
 'attribute of the key, 42501.';
