@@ -311,7 +311,7 @@ add_standing(ModelTable *table, RowList *assigned, int64 from, int64 upto, RowLi
 
 		rows_list_get(assigned, row, values, nulls);
 		i = now->found[rows_set_find(keys, values[ASSIGNED_KEY])];
-		if (i >= 0 && (nulls[ASSIGNED_NEW] ? now->owner_null[i] :
+		if (i >= 0 && (nulls[ASSIGNED_NEW] ? rows_owner(now, i)->isnull :
 					   rows_owns(table, now, i, values[ASSIGNED_NEW])))
 			rows_list_add(standing, values, nulls);
 	}

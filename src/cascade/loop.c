@@ -12,6 +12,7 @@
 #include "relmeta.h"
 
 #include "cascade/cascade.h"
+#include "rows/map.h"
 #include "rows/plan.h"
 #include "cascade/flush.h"
 #include "miscadmin.h"
@@ -19,22 +20,17 @@
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
-/* A row on the way up, known by the image of the key that pointed to it (graph->keys). */
+/* A row on the way up, known by the image of the key that pointed to it. */
 typedef struct LoopNode
 {
+	bool		has_parent;
 	Datum		parent;			/* the row that it points to */
-	bool		parent_null;
 	int			walk;			/* number of the walk that has passed it; 0:
 								 * none */
 } LoopNode;
 
-typedef struct LoopGraph
-{
-	ModelType  *type;
-	DatumSet   *keys;			/* every key that was asked for, in order */
-	LoopNode   *nodes;			/* parallel to keys->values */
-	int			capacity;
-} LoopGraph;
+/* Every row that was asked for, in order: a map of LoopNode. */
+typedef KeyMap LoopGraph;
 
 /*
  *	SELECT k.key, t.parent | CASE WHEN true AND t.type = 't' THEN t.parent END
@@ -69,38 +65,20 @@ build_step(PlanText *built, void *subject, int variant)
 					 key->sql_collate, table->key.sql_name);
 }
 
-/* Index of a key's node; makes one when there is none. */
-static int
-loop_node(LoopGraph *graph, Datum key, bool *is_new)
+static LoopGraph *
+loop_graph(ModelTable *table)
 {
-	int			before = graph->keys->count;
-	int			index;
-
-	index = rows_set_index(graph->keys, key);
-	*is_new = graph->keys->count > before;
-	if (*is_new)
-	{
-		if (index >= graph->capacity)
-		{
-			graph->capacity = Max(16, graph->capacity * 2);
-			graph->nodes = graph->nodes == NULL ?
-				palloc(graph->capacity * sizeof(LoopNode)) :
-				repalloc_huge(graph->nodes, graph->capacity * sizeof(LoopNode));
-		}
-		memset(&graph->nodes[index], 0, sizeof(LoopNode));
-		graph->nodes[index].parent_null = true;
-	}
-	return index;
+	return rows_map_make(&table->key.type, sizeof(LoopNode));
 }
 
 static void
 loop_edge(LoopGraph *graph, Datum key, Datum parent)
 {
-	bool		is_new;
-	int			node = loop_node(graph, key, &is_new);
+	ModelType  *type = graph->keys->type;
+	LoopNode   *node = rows_map_enter(graph, key, NULL);
 
-	graph->nodes[node].parent = datumCopy(parent, graph->type->typbyval, graph->type->typlen);
-	graph->nodes[node].parent_null = false;
+	node->parent = datumCopy(parent, type->typbyval, type->typlen);
+	node->has_parent = true;
 }
 
 /* Reads the rows of keys [from, upto) and makes their edges. */
@@ -148,18 +126,16 @@ loop_search(LoopGraph *graph, ModelRelationship *relationship)
 {
 	for (int start = 0; start < graph->keys->count; start++)
 	{
-		int			at = start;
+		LoopNode   *node = rows_map_at(graph, start);
 
 		CHECK_FOR_INTERRUPTS();
-		while (graph->nodes[at].walk == 0)
+		while (node->walk == 0)
 		{
-			bool		is_new;
-
-			graph->nodes[at].walk = start + 1;
-			if (graph->nodes[at].parent_null)
+			node->walk = start + 1;
+			if (!node->has_parent)
 				break;
-			at = loop_node(graph, graph->nodes[at].parent, &is_new);
-			if (graph->nodes[at].walk == start + 1)
+			node = rows_map_enter(graph, node->parent, NULL);
+			if (node->walk == start + 1)
 				refuse_loop(relationship);
 		}
 	}
@@ -169,16 +145,18 @@ loop_search(LoopGraph *graph, ModelRelationship *relationship)
 static void
 loop_read_upwards(LoopGraph *graph, ModelRelationship *relationship)
 {
-	bool		is_new;
-
 	for (int from = 0; from < graph->keys->count;)
 	{
 		int			upto = graph->keys->count;
 
 		loop_read(graph, relationship, from, upto);
 		for (int i = from; i < upto; i++)
-			if (!graph->nodes[i].parent_null)
-				loop_node(graph, graph->nodes[i].parent, &is_new);
+		{
+			LoopNode   *node = rows_map_at(graph, i);
+
+			if (node->has_parent)
+				rows_map_enter(graph, node->parent, NULL);
+		}
 		from = upto;
 	}
 }
@@ -186,32 +164,29 @@ loop_read_upwards(LoopGraph *graph, ModelRelationship *relationship)
 static void
 check_moved(ModelRelationship *relationship, RowList *moved, int64 first, int64 last)
 {
-	LoopGraph	graph = {0};
+	LoopGraph  *graph = loop_graph(relationship->related);
 	bool		deferrable = model_relationship_deferrable(relationship);
 	bool		reads = false;
-	bool		is_new;
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
-	graph.type = &relationship->related->key.type;
-	graph.keys = rows_set_make(graph.type);
 	for (int64 row = first; row < last; row++)
 	{
 		rows_list_get(moved, row, values, nulls);
 		if (nulls[MOVED_NEW])
 			continue;
 		if (!nulls[MOVED_INSERTED] && !deferrable)
-			loop_edge(&graph, values[MOVED_KEY], values[MOVED_NEW]);
+			loop_edge(graph, values[MOVED_KEY], values[MOVED_NEW]);
 		else
 		{
 			reads = true;
-			loop_node(&graph, values[MOVED_KEY], &is_new);
+			rows_map_enter(graph, values[MOVED_KEY], NULL);
 		}
 	}
 
 	if (reads)
-		loop_read_upwards(&graph, relationship);
-	loop_search(&graph, relationship);
+		loop_read_upwards(graph, relationship);
+	loop_search(graph, relationship);
 }
 
 /* May rows have pointed to a key before a row had it? */
@@ -242,19 +217,17 @@ cascade_check_rekeyed_loop(TableChanges *changes, RowList *rekeyed, int64 from, 
 	foreach(lc, changes->table->as_related)
 	{
 		ModelRelationship *relationship = lfirst(lc);
-		LoopGraph	graph = {0};
+		LoopGraph  *graph;
 		DatumSet   *keys;
-		bool		is_new;
 
 		if (!may_have_waited(relationship))
 			continue;
-		graph.type = &changes->table->key.type;
-		graph.keys = rows_set_make(graph.type);
+		graph = loop_graph(changes->table);
 		keys = rows_list_distinct(rekeyed, from, upto, REKEYED_NEW);
 		for (int k = 0; k < keys->count; k++)
-			loop_node(&graph, keys->values[k], &is_new);
-		loop_read_upwards(&graph, relationship);
-		loop_search(&graph, relationship);
+			rows_map_enter(graph, keys->values[k], NULL);
+		loop_read_upwards(graph, relationship);
+		loop_search(graph, relationship);
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);

@@ -116,17 +116,17 @@ static int
 change_rows(Activation *activation, DatumSet *keys, int *found)
 {
 	RowSet	   *rows = rows_get(activation->table, keys, ROW_NO_KEY_UPDATE);
-	Datum	   *texts = palloc(Max(rows->keys->count, 1) * sizeof(Datum));
+	Datum	   *texts = palloc(Max(rows->owners->keys->count, 1) * sizeof(Datum));
 	int			level;
 	int			n = 0;
 
 	/* whoever was waited for may have taken a team away */
 	find_caller(activation);
 	level = feature_keys_begin();
-	*found = rows->keys->count;
-	for (int i = 0; i < rows->keys->count; i++)
+	*found = rows->owners->keys->count;
+	for (int i = 0; i < rows->owners->keys->count; i++)
 		if (owns(activation, rows, i))
-			texts[n++] = CStringGetTextDatum(feature_key_text(activation->table, rows->keys->values[i]));
+			texts[n++] = CStringGetTextDatum(feature_key_text(activation->table, rows->owners->keys->values[i]));
 	feature_keys_end(level);
 	if (n > 0)
 		write_rows(activation, texts, n);
@@ -152,7 +152,7 @@ change_one(Activation *activation, Datum key)
 
 	rows_set_add(keys, feature_row_required(activation->table, key));
 	rows = rows_read(activation->table, keys, NULL);
-	found = rows->keys->count;
+	found = rows->owners->keys->count;
 	if (found > 0 && owns(activation, rows, 0) && change_rows(activation, keys, &found) > 0)
 		return;
 	/* it may have gone while we waited */

@@ -121,7 +121,7 @@ lock_end(ConnectionEnd *end)
 	rows = rows_get(end->table, keys, ROW_KEY_SHARE);
 	if (rows->found[0] < 0)
 		refuse_missing(end->table);
-	end->key = rows->keys->values[rows->found[0]];
+	end->key = rows->owners->keys->values[rows->found[0]];
 }
 
 /* What the caller may not connect he does not lock, either; what counts is looked at again when it is locked. */

@@ -32,7 +32,7 @@ feature_merge_check_rights(Merge *merge, RowSet *rows)
 	if (merge->caller->unlimited)
 		return;
 	effects = inherit_effects_begin(false);
-	granting = inherit_grant_begin(effects, table, rows->keys);
+	granting = inherit_grant_begin(effects, table, rows->owners->keys);
 	merge->rights = inherit_grant_caller_rights(granting, merge->caller, rows, rows->found[0]);
 	rights = merge->rights & inherit_grant_caller_rights(granting, merge->caller, rows, rows->found[1]);
 	inherit_effects_end(effects);
@@ -80,7 +80,7 @@ feature_merge_grants(Merge *merge, RowSet *rows)
 	int			s = rows->found[1];
 	DatumSet   *subordinate = rows_set_make(&table->key.type);
 	Effects    *effects = inherit_effects_begin(false);
-	Granting   *granting = inherit_grant_begin(effects, table, rows->keys);
+	Granting   *granting = inherit_grant_begin(effects, table, rows->owners->keys);
 	ListCell   *lc;
 
 	rows_set_add(subordinate, merge->subordinate);

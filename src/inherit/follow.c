@@ -22,12 +22,11 @@ inherit_rekeyed_read(Rekeyed *rekeyed, Frame *frame, ModelTable *primary)
 	if (changes == NULL || changes->rekeyed == NULL)
 		return;
 	rekeyed->rows = changes->rekeyed->rows;
-	rekeyed->new_keys = rows_set_make(key);
-	rekeyed->old_keys = MemoryContextAllocHuge(CurrentMemoryContext, rekeyed->rows->nrows * sizeof(Datum));
+	rekeyed->old_keys = rows_map_make(key, sizeof(Datum));
 	for (int64 row = 0; row < rekeyed->rows->nrows; row++)
 	{
 		rows_list_get(rekeyed->rows, row, keys, nulls);
-		rekeyed->old_keys[rows_set_index(rekeyed->new_keys, keys[REKEYED_NEW])] =
+		*(Datum *) rows_map_enter(rekeyed->old_keys, keys[REKEYED_NEW], NULL) =
 			datumCopy(keys[REKEYED_OLD], key->typbyval, key->typlen);
 	}
 }
@@ -37,19 +36,19 @@ inherit_follows_key(Rekeyed *rekeyed, Datum *values, bool *nulls)
 {
 	Datum		keys[2];
 	bool		key_nulls[2];
-	int			i;
+	Datum	   *old_key;
 
 	if (rekeyed->rows == NULL || nulls[MOVED_OLD] || nulls[MOVED_NEW])
 		return false;
-	i = rows_set_find(rekeyed->new_keys, values[MOVED_NEW]);
-	if (i >= 0 && model_type_equal(rekeyed->key, rekeyed->old_keys[i], values[MOVED_OLD]))
+	old_key = rows_map_find(rekeyed->old_keys, values[MOVED_NEW]);
+	if (old_key != NULL && model_type_equal(rekeyed->key, *old_key, values[MOVED_OLD]))
 		return true;
 
 	/*
 	 * a value that is equal is the same, and each new key is there: looked
 	 * up, and not found
 	 */
-	if (rekeyed->key->typbyval && rekeyed->new_keys->count == rekeyed->rows->nrows)
+	if (rekeyed->key->typbyval && rekeyed->old_keys->keys->count == rekeyed->rows->nrows)
 		return false;
 	for (int64 row = 0; row < rekeyed->rows->nrows; row++)
 	{

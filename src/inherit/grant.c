@@ -112,7 +112,7 @@ inherit_grant_caller_rights(Granting *granting, GrantCaller *caller, RowSet *row
 
 	foreach(lc, granting->entries != NULL ? caller->names : NIL)
 	{
-		Datum		keys[2] = {rows->keys->values[i], *(Datum *) lfirst(lc)};
+		Datum		keys[2] = {rows->owners->keys->values[i], *(Datum *) lfirst(lc)};
 		StoredEntry entry;
 
 		access_store_find(granting->entries, 2, keys);

@@ -78,7 +78,7 @@ former_owner_inherits(Reinheriting *inheriting, Datum *values, bool *nulls)
 	 */
 	if (bits != 0 && net->table->as_primary == NIL)
 		bits = access_store_hold(inherit_effects_store(inheriting->effects, parents->table),
-								 parents->rows->keys->values[p], owners->old_owner);
+								 parents->rows->owners->keys->values[p], owners->old_owner);
 	if (inheriting->reparents && inherit_parents_owned_by(parents, p, owners->old_owner))
 		bits |= RIGHTS_ALL;
 	if (bits != 0 &&

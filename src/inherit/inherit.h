@@ -17,7 +17,8 @@ typedef struct Parents
 	ModelTable *table;
 	DatumSet   *keys;			/* as the lookups have them */
 	RowSet	   *rows;			/* as the primary rows are */
-	Holders    *held;			/* by entries; parallel to rows->keys->values */
+	Holders    *held;			/* by entries; parallel to
+								 * rows->owners->keys->values */
 } Parents;
 
 /*
@@ -53,8 +54,7 @@ typedef struct Rekeyed
 {
 	ModelType  *key;
 	RowList    *rows;			/* NULL: none */
-	DatumSet   *new_keys;		/* as the rows have them */
-	Datum	   *old_keys;		/* parallel to new_keys->values */
+	KeyMap	   *old_keys;		/* Datum by the new key, as the rows have it */
 } Rekeyed;
 
 extern void inherit_rekeyed_read(Rekeyed *rekeyed, Frame *frame, ModelTable *primary);

@@ -87,7 +87,7 @@ link_row(Linking *linking, int64 row)
 	}
 	if (owner_done || !inherit_parents_owned(parents, p))
 		return;
-	owner = parents->rows->owner[p];
+	owner = rows_owner(parents->rows, p)->value;
 	if (nulls[LINKED_OWNER] || !model_type_equal(principal, owner, values[LINKED_OWNER]))
 		give(linking, values[LINKED_KEY], owner, RIGHTS_ALL);
 }

@@ -132,18 +132,29 @@ typedef struct Reducing
 	bool		go_on;			/* known when the rows are locked */
 	bool		vanished;		/* an entry was gone when it was to be changed */
 	PairGroup  *group;
-	DatumSet   *keys;			/* related rows */
-	Loser	   *losers;			/* parallel to keys->values */
+	KeyMap	   *losers;			/* related rows: Loser by key */
 	int64		npairs;
 	int64		done;			/* related rows of the slices before, */
 	int64		total;			/* and of all */
 } Reducing;
 
+static Datum
+loser_key(Reducing *reducing, int i)
+{
+	return reducing->losers->keys->values[i];
+}
+
+static Loser *
+loser_at(Reducing *reducing, int i)
+{
+	return rows_map_at(reducing->losers, i);
+}
+
 /* What row number i loses. */
 static Holders *
-losers_of(Reducing *reducing, int i)
+lost_on(Reducing *reducing, int i)
 {
-	return inherit_group_holders(reducing->group, reducing->losers[i].parent);
+	return inherit_group_holders(reducing->group, loser_at(reducing, i)->parent);
 }
 
 /* Makes rows [from, upto) of a list of related rows those that are reduced. */
@@ -154,15 +165,16 @@ read_losers(Reducing *reducing, RowList *rows, int64 from, int64 upto)
 	Datum		values[CHILD_COLUMNS];
 	bool		nulls[CHILD_COLUMNS];
 
-	reducing->keys = rows_set_make(rows->types[CHILD_KEY]);
-	reducing->losers = MemoryContextAllocHuge(CurrentMemoryContext, (upto - from) * sizeof(Loser));
+	reducing->losers = rows_map_make(rows->types[CHILD_KEY], sizeof(Loser));
 	reducing->npairs = 0;
 	for (int64 row = from; row < upto; row++)
 	{
-		Loser	   *loser = &reducing->losers[reducing->keys->count];
+		int			before = reducing->losers->keys->count;
+		Loser	   *loser;
 
 		rows_list_get(rows, row, values, nulls);
-		if (!rows_set_add(reducing->keys, values[CHILD_KEY]))
+		loser = rows_map_enter(reducing->losers, values[CHILD_KEY], NULL);
+		if (reducing->losers->keys->count == before)
 			continue;
 		loser->owner_null = nulls[CHILD_OWNER];
 		loser->owner = nulls[CHILD_OWNER] ? (Datum) 0 : datumCopy(values[CHILD_OWNER], owner->typbyval, owner->typlen);
@@ -199,20 +211,21 @@ static void
 reduced_pair(Reducing *reducing, int i, Holder *pair, Reduced *reduced)
 {
 	ModelTable *table = reducing->related_effects->table;
-	Loser	   *loser = &reducing->losers[i];
+	Loser	   *loser = loser_at(reducing, i);
+	Datum		key = loser_key(reducing, i);
 	int32		lost = reduced->bits & ~reduced->held;
 
 	if (reduced->bits == 0)
 		return;
-	inherit_effects_touch(reducing->effects, reducing->related_effects, reducing->keys->values[i], pair->principal);
+	inherit_effects_touch(reducing->effects, reducing->related_effects, key, pair->principal);
 	if ((reduced->bits & ~reduced->inherits) != 0)
-		inherit_effects_shrunk(reducing->effects, table, reducing->keys->values[i], pair->principal,
+		inherit_effects_shrunk(reducing->effects, table, key, pair->principal,
 							   reduced->inherits != 0);
 	if (!reducing->go_on || lost == 0)
 		return;
 	if (!loser->owner_null && model_type_equal(&table->principal, loser->owner, pair->principal))
 		lost &= ~RIGHTS_ALL;
-	inherit_effects_lost(reducing->effects, table, reducing->kind, reducing->keys->values[i], pair->principal, lost);
+	inherit_effects_lost(reducing->effects, table, reducing->kind, key, pair->principal, lost);
 }
 
 static void
@@ -220,13 +233,13 @@ reduce_by_index(Reducing *reducing, Store *store)
 {
 	StoredEntry entry;
 
-	for (int i = 0; i < reducing->keys->count; i++)
+	for (int i = 0; i < reducing->losers->keys->count; i++)
 	{
 		if (i % ACT_SLICE == 0)
 			rows_act_rows(reducing->done + i, reducing->total);
-		for (Holder *pair = losers_of(reducing, i)->first; pair != NULL; pair = pair->next)
+		for (Holder *pair = lost_on(reducing, i)->first; pair != NULL; pair = pair->next)
 		{
-			Datum		keys[2] = {reducing->keys->values[i], pair->principal};
+			Datum		keys[2] = {loser_key(reducing, i), pair->principal};
 			Reduced		reduced = {0};
 
 			access_store_find(store, 2, keys);
@@ -245,7 +258,8 @@ slice_end(Reducing *reducing, int from)
 	int			upto = from + 1;
 	int64		most = Max(10000, (Size) work_mem * 1024 / sizeof(Reduced));
 
-	while (upto < reducing->keys->count && reducing->losers[upto].first - reducing->losers[from].first < most)
+	while (upto < reducing->losers->keys->count &&
+		   loser_at(reducing, upto)->first - loser_at(reducing, from)->first < most)
 		upto++;
 	return upto;
 }
@@ -255,8 +269,8 @@ static void
 reduce_slice_from_all(Reducing *reducing, Store *store, int from, int upto)
 {
 	ModelType  *principal = &reducing->related_effects->table->principal;
-	int64		first = reducing->losers[from].first;
-	int64		end = upto < reducing->keys->count ? reducing->losers[upto].first : reducing->npairs;
+	int64		first = loser_at(reducing, from)->first;
+	int64		end = upto < reducing->losers->keys->count ? loser_at(reducing, upto)->first : reducing->npairs;
 	Reduced    *reduced = MemoryContextAllocExtended(CurrentMemoryContext, Max(end - first, 1) * sizeof(Reduced),
 													 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	StoredEntry entry;
@@ -264,23 +278,23 @@ reduce_slice_from_all(Reducing *reducing, Store *store, int from, int upto)
 	access_store_find_all(store);
 	while (access_store_next_entry(store, &entry))
 	{
-		int			i = rows_set_find(reducing->keys, entry.object);
+		int			i = rows_set_find(reducing->losers->keys, entry.object);
 		Holder	   *pair;
 		int64		n;
 
 		CHECK_FOR_INTERRUPTS();
 		if (i < from || i >= upto)
 			continue;
-		n = reducing->losers[i].first - first;
-		pair = inherit_holder_find(losers_of(reducing, i), principal, entry.principal);
+		n = loser_at(reducing, i)->first - first;
+		pair = inherit_holder_find(lost_on(reducing, i), principal, entry.principal);
 		if (pair != NULL)
 			reduce_entry(reducing, store, &entry, pair, &reduced[n + pair->number]);
 	}
 	for (int i = from; i < upto; i++)
 	{
-		int64		n = reducing->losers[i].first - first;
+		int64		n = loser_at(reducing, i)->first - first;
 
-		for (Holder *pair = losers_of(reducing, i)->first; pair != NULL; pair = pair->next)
+		for (Holder *pair = lost_on(reducing, i)->first; pair != NULL; pair = pair->next)
 			reduced_pair(reducing, i, pair, &reduced[n + pair->number]);
 	}
 	pfree(reduced);
@@ -290,7 +304,7 @@ reduce_slice_from_all(Reducing *reducing, Store *store, int from, int upto)
 static void
 reduce_from_all(Reducing *reducing, Store *store)
 {
-	for (int from = 0; from < reducing->keys->count;)
+	for (int from = 0; from < reducing->losers->keys->count;)
 	{
 		int			upto = slice_end(reducing, from);
 

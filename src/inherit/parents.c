@@ -19,7 +19,7 @@ inherit_parents_index(Parents *parents, Datum lookup)
 bool
 inherit_parents_owned(Parents *parents, int i)
 {
-	return parents->table->owner.name != NULL && !parents->rows->owner_null[i];
+	return !rows_owner(parents->rows, i)->isnull;
 }
 
 bool
@@ -57,14 +57,14 @@ inherit_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool a
 	parents->table = table;
 	parents->keys = keys;
 	parents->rows = rows_get(table, keys, attaching ? ROW_ATTACHED : ROW_UNLOCKED);
-	size = Max(parents->rows->keys->count, 1) * sizeof(Holders);
+	size = Max(parents->rows->owners->keys->count, 1) * sizeof(Holders);
 	parents->held = MemoryContextAllocExtended(CurrentMemoryContext, size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	if (parents->rows->keys->count > 0 && !access_entries_empty(table))
+	if (parents->rows->owners->keys->count > 0 && !access_entries_empty(table))
 	{
 		Store	   *store = inherit_effects_store(effects, table);
 
 		access_store_refresh(store);
-		inherit_entries_each(store, parents->rows->keys, hold_entry, parents);
+		inherit_entries_each(store, parents->rows->owners->keys, hold_entry, parents);
 	}
 	return parents;
 }

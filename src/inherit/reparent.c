@@ -169,7 +169,7 @@ candidates(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *
 			 (parents->held[p].count > 0 ||
 			  (inherit_parents_owned(parents, p) &&
 			   (nulls[MOVED_OWNER] || changes->table->owner.name == NULL ||
-				!model_type_equal(&primary->owner.type, parents->rows->owner[p], values[MOVED_OWNER]))))))
+				!model_type_equal(&primary->owner.type, rows_owner(parents->rows, p)->value, values[MOVED_OWNER]))))))
 			rows_set_add(keys, values[MOVED_KEY]);
 	}
 	return keys;

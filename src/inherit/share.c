@@ -226,7 +226,7 @@ share_rows(ShareRequest *request)
 	/* whoever was waited for may have taken a team away */
 	caller = inherit_grant_caller(request->table);
 	effects = inherit_effects_begin(true);
-	granting = inherit_grant_begin(effects, request->table, rows->keys);
+	granting = inherit_grant_begin(effects, request->table, rows->owners->keys);
 
 	/*
 	 * a row may gain and lose; it may get its grant and inherit from another
@@ -234,7 +234,7 @@ share_rows(ShareRequest *request)
 	 */
 	effects->both = request->verb == VERB_MODIFY ||
 		(request->keys->count > 1 && request->table->as_related != NIL);
-	for (int i = 0; i < rows->keys->count; i++)
+	for (int i = 0; i < rows->owners->keys->count; i++)
 	{
 		int32		rights = inherit_grant_caller_rights(granting, caller, rows, i);
 

@@ -104,9 +104,9 @@ fetch_row(Fetching *fetching, int number, Datum key)
 	ModelType  *owner = &table->owner.type;
 	RowSet	   *rows = fetching->rows;
 	ScanKeyData scankey;
+	NullableDatum *owned;
 	Datum		value;
 	bool		isnull;
-	int			i;
 
 	ScanKeyEntryInitializeWithInfo(&scankey, 0, 1, BTEqualStrategyNumber, InvalidOid,
 								   fetching->scan->indexRelation->rd_indcollation[0], &table->key.type.eq_finfo, key);
@@ -116,14 +116,14 @@ fetch_row(Fetching *fetching, int number, Datum key)
 		return;
 	if (fetching->lock == ROW_KEY_SHARE || fetching->lock == ROW_ATTACHED)
 		rows_look(rows, fetching->rel, &fetching->slot->tts_tid, fetching->snapshot);
-	i = rows_set_index(rows->keys, slot_getattr(fetching->slot, table->key.attnum, &isnull));
-	rows->found[number] = i;
-	rows->owner_null[i] = true;
+	owned = rows_map_enter(rows->owners, slot_getattr(fetching->slot, table->key.attnum, &isnull),
+						   &rows->found[number]);
+	owned->isnull = true;
 	if (table->owner.name == NULL)
 		return;
-	value = slot_getattr(fetching->slot, table->owner.attnum, &rows->owner_null[i]);
-	if (!rows->owner_null[i])
-		rows->owner[i] = datumCopy(value, owner->typbyval, owner->typlen);
+	value = slot_getattr(fetching->slot, table->owner.attnum, &owned->isnull);
+	if (!owned->isnull)
+		owned->value = datumCopy(value, owner->typbyval, owner->typlen);
 }
 
 /* The numbers of the keys, in the order of the keys. */

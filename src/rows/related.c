@@ -87,7 +87,9 @@ typedef struct RelatedReader
 	int			first;			/* number of the first key of this statement */
 	int		   *parents;		/* for user_owned: the numbers of those that
 								 * have an owner, and */
-	Datum	   *owners;			/* their owners, when rows are locked: */
+	Datum	   *owners;			/* their owners, when rows are locked; arrays
+								 * of their own, since the owners are handed
+								 * to a statement as one */
 	ModelType  *owner_type;
 } RelatedReader;
 
@@ -117,11 +119,11 @@ owned_parents(ModelTable *primary, DatumSet *parents, Snapshot snapshot, Datum *
 	*numbers = palloc(Max(parents->count, 1) * sizeof(int));
 	for (int k = 0; k < parents->count; k++)
 	{
-		int			i = rows->found[k];
+		NullableDatum *owner = rows->found[k] >= 0 ? rows_owner(rows, rows->found[k]) : NULL;
 
-		if (i < 0 || rows->owner_null[i])
+		if (owner == NULL || owner->isnull)
 			continue;
-		(*owners)[owned->count] = rows->owner[i];
+		(*owners)[owned->count] = owner->value;
 		(*numbers)[owned->count] = k;
 		rows_set_add(owned, parents->values[k]);
 	}

@@ -101,21 +101,22 @@ take_row(Datum *values, bool *nulls, void *arg)
 	RowsReader *reader = arg;
 	RowSet	   *rows = reader->rows;
 	ModelType  *owner = &reader->table->owner.type;
-	int			i = rows_set_index(rows->keys, values[0]);
+	int			i;
+	NullableDatum *owned = rows_map_enter(rows->owners, values[0], &i);
 
 	if (reader->looks)
 		look_at_row(reader, DatumGetObjectId(values[3]), (ItemPointer) DatumGetPointer(values[4]));
 	rows->found[reader->first + (int) DatumGetInt64(values[2]) - 1] = i;
-	rows->owner_null[i] = nulls[1];
+	owned->isnull = nulls[1];
 	if (!nulls[1] && !owner->typbyval)
 	{
 		MemoryContext old = MemoryContextSwitchTo(reader->cxt);
 
-		rows->owner[i] = datumCopy(values[1], false, owner->typlen);
+		owned->value = datumCopy(values[1], false, owner->typlen);
 		MemoryContextSwitchTo(old);
 	}
 	else if (!nulls[1])
-		rows->owner[i] = values[1];
+		owned->value = values[1];
 }
 
 /* Snapshot NULL: the latest; of rows that are locked always that. */
@@ -124,12 +125,9 @@ read_rows(ModelTable *table, DatumSet *asked, RowLock lock, Snapshot snapshot)
 {
 	RowSet	   *rows = palloc0(sizeof(RowSet));
 	RowsReader	reader = {table, rows, 0, CurrentMemoryContext, looks(lock), NULL};
-	Size		n = Max(asked->count, 1);
 
-	rows->keys = rows_set_make(&table->key.type);
-	rows->owner = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(Datum));
-	rows->owner_null = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(bool));
-	rows->found = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(int));
+	rows->owners = rows_map_make(&table->key.type, sizeof(NullableDatum));
+	rows->found = MemoryContextAllocHuge(CurrentMemoryContext, Max(asked->count, 1) * sizeof(int));
 	for (int i = 0; i < asked->count; i++)
 		rows->found[i] = -1;
 	if (asked->count == 0 || rows_fetch(table, asked, lock, snapshot, rows))
@@ -176,14 +174,15 @@ rows_read(ModelTable *table, DatumSet *asked, Snapshot snapshot)
 int
 rows_index(RowSet *rows, Datum key)
 {
-	return rows_set_find(rows->keys, key);
+	return rows_set_find(rows->owners->keys, key);
 }
 
 bool
 rows_owns(ModelTable *table, RowSet *rows, int i, Datum principal)
 {
-	return i >= 0 && table->owner.name != NULL && !rows->owner_null[i] &&
-		model_type_equal(&table->owner.type, rows->owner[i], principal);
+	NullableDatum *owner = i >= 0 ? rows_owner(rows, i) : NULL;
+
+	return owner != NULL && !owner->isnull && model_type_equal(&table->owner.type, owner->value, principal);
 }
 
 void
@@ -204,12 +203,15 @@ rows_owners(ModelTable *table, DatumSet *keys, Snapshot snapshot)
 	rows = rows_read(table, keys, snapshot);
 	for (int k = 0; k < keys->count; k++)
 	{
-		int			i = rows->found[k];
-		Datum		values[2] = {keys->values[k], i < 0 ? (Datum) 0 : rows->owner[i]};
-		bool		nulls[2] = {false, i < 0 || rows->owner_null[i]};
+		NullableDatum *owner = rows->found[k] >= 0 ? rows_owner(rows, rows->found[k]) : NULL;
 
-		if (i >= 0)
+		if (owner != NULL)
+		{
+			Datum		values[2] = {keys->values[k], owner->value};
+			bool		nulls[2] = {false, owner->isnull};
+
 			rows_list_add(list, values, nulls);
+		}
 	}
 	return list;
 }

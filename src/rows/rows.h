@@ -27,8 +27,8 @@
 #ifndef ROWS_ROWS_H
 #define ROWS_ROWS_H
 
+#include "rows/map.h"
 #include "rows/plan.h"
-#include "rows/rowlist.h"
 
 /* keys that one statement is given at the most */
 #define ROWS_KEYS_MAX	200000
@@ -47,13 +47,11 @@ typedef enum RowLock
 /* Rows found by their keys. */
 typedef struct RowSet
 {
-	DatumSet   *keys;			/* as the rows have them, which may be written
-								 * otherwise than was asked */
-	Datum	   *owner;			/* parallel to keys->values; without an owner
-								 * column all null */
-	bool	   *owner_null;
-	int		   *found;			/* for each key asked for: its number in keys,
-								 * -1 when there is no such row */
+	KeyMap	   *owners;			/* NullableDatum by key, as the rows have it,
+								 * which may be written otherwise than was
+								 * asked; without an owner column all null */
+	int		   *found;			/* for each key asked for: the row's number in
+								 * owners, -1 when there is no such row */
 
 	/* while they are read, by rows_look(): */
 	bool		missing;		/* one is not held FOR KEY SHARE */
@@ -81,6 +79,13 @@ extern bool rows_fetch(ModelTable *table, DatumSet *asked, RowLock lock, Snapsho
 
 /* Number of a row by its key, as the row has it; -1 when it is not in the set. */
 extern int	rows_index(RowSet *rows, Datum key);
+
+/* The owner of row number i. */
+static inline NullableDatum *
+rows_owner(RowSet *rows, int i)
+{
+	return rows_map_at(rows->owners, i);
+}
 
 /* Is that principal the owner of row number i?  Principals are of the table's principal type. */
 extern bool rows_owns(ModelTable *table, RowSet *rows, int i, Datum principal);
