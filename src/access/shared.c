@@ -124,14 +124,20 @@ relmeta_shared_principals(PG_FUNCTION_ARGS)
 /* ---- shared_with ---- */
 
 /* what one table's entries give to one principal */
+typedef struct SharedRow
+{
+	int32		direct;
+	int32		inherited;
+	bool		hidden;
+} SharedRow;
+
 typedef struct SharedRows
 {
 	ModelTable *table;
 	int			n;
-	Datum	   *keys;
-	int32	   *direct;
-	int32	   *inherited;
-	bool	   *hidden;
+	SharedRow  *rows;
+	Datum	   *keys;			/* parallel to rows: statements get them as an
+								 * array */
 } SharedRows;
 
 /*
@@ -150,9 +156,7 @@ read_shared(ModelTable *table, Datum principal)
 	rows->table = table;
 	rows->n = (int) SPI_processed;
 	rows->keys = palloc(Max(rows->n, 1) * sizeof(Datum));
-	rows->direct = palloc(Max(rows->n, 1) * sizeof(int32));
-	rows->inherited = palloc(Max(rows->n, 1) * sizeof(int32));
-	rows->hidden = palloc0(Max(rows->n, 1) * sizeof(bool));
+	rows->rows = palloc0(Max(rows->n, 1) * sizeof(SharedRow));
 	for (int i = 0; i < rows->n; i++)
 	{
 		bool		isnull;
@@ -161,8 +165,8 @@ read_shared(ModelTable *table, Datum principal)
 
 		rows->keys[i] = datumCopy(SPI_getbinval(tuple, desc, 1, &isnull), table->key.type.typbyval,
 								  table->key.type.typlen);
-		rows->direct[i] = DatumGetInt32(SPI_getbinval(tuple, desc, 2, &isnull));
-		rows->inherited[i] = DatumGetInt32(SPI_getbinval(tuple, desc, 3, &isnull));
+		rows->rows[i].direct = DatumGetInt32(SPI_getbinval(tuple, desc, 2, &isnull));
+		rows->rows[i].inherited = DatumGetInt32(SPI_getbinval(tuple, desc, 3, &isnull));
 	}
 	SPI_freetuptable(SPI_tuptable);
 	return rows;
@@ -194,8 +198,9 @@ hide_owned(SharedRows *rows, const char *principal)
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool		isnull;
+		Datum		number = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
 
-		rows->hidden[DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull)) - 1] = true;
+		rows->rows[DatumGetInt64(number) - 1].hidden = true;
 	}
 	SPI_freetuptable(SPI_tuptable);
 }
@@ -207,7 +212,7 @@ hide_unreadable(SharedRows *rows, bool named)
 	bool	   *readable = access_readable(rows->table, rows->keys, rows->n, named);
 
 	for (int i = 0; i < rows->n && readable != NULL; i++)
-		rows->hidden[i] |= !readable[i];
+		rows->rows[i].hidden |= !readable[i];
 	return readable != NULL;
 }
 
@@ -217,10 +222,11 @@ hide_unshared(SharedRows *rows, List *own, int32 cap)
 {
 	for (int i = 0; i < rows->n; i++)
 	{
+		SharedRow  *row = &rows->rows[i];
 		bool		exists;
 
-		if (!rows->hidden[i])
-			rows->hidden[i] = (access_effective(rows->table, rows->keys[i], own, &exists) & cap & RIGHT_SHARE) == 0;
+		if (!row->hidden)
+			row->hidden = (access_effective(rows->table, rows->keys[i], own, &exists) & cap & RIGHT_SHARE) == 0;
 	}
 }
 
@@ -230,15 +236,16 @@ put_shared(SharedRows *rows, const char *team, int32 cap, ReturnSetInfo *result)
 {
 	for (int i = 0; i < rows->n; i++)
 	{
+		SharedRow  *row = &rows->rows[i];
 		Datum		values[5];
 		bool		nulls[5] = {false};
 
-		if (rows->hidden[i] || ((rows->direct[i] | rows->inherited[i]) & cap) == 0)
+		if (row->hidden || ((row->direct | row->inherited) & cap) == 0)
 			continue;
 		values[0] = ObjectIdGetDatum(rows->table->relid);
 		values[1] = CStringGetTextDatum(model_type_output(&rows->table->key.type, rows->keys[i]));
-		values[2] = PointerGetDatum(access_rights_array(rows->direct[i] & cap));
-		values[3] = PointerGetDatum(access_rights_array(rows->inherited[i] & cap));
+		values[2] = PointerGetDatum(access_rights_array(row->direct & cap));
+		values[3] = PointerGetDatum(access_rights_array(row->inherited & cap));
 		nulls[4] = team == NULL;
 		if (team != NULL)
 			values[4] = CStringGetTextDatum(team);

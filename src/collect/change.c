@@ -83,19 +83,21 @@ read_image(TableChanges *changes, ModelLeaf *leaf, TupleTableSlot *slot, RowImag
 
 	for (int i = 0; i < changes->nlookups; i++)
 	{
-		if (!changes->want_moved[i])
+		NullableDatum *lookup = &image->lookups[i];
+
+		if (!changes->lookups[i].want_moved)
 		{
-			image->lookup_null[i] = true;
+			lookup->isnull = true;
 			continue;
 		}
-		image->lookup[i] = slot_getattr(slot, leaf->lookup[i], &image->lookup_null[i]);
-		if (leaf->type_column[i] != InvalidAttrNumber && !image->lookup_null[i])
+		lookup->value = slot_getattr(slot, leaf->lookups[i].lookup, &lookup->isnull);
+		if (leaf->lookups[i].type_column != InvalidAttrNumber && !lookup->isnull)
 		{
 			ModelRelationship *relationship = list_nth(changes->table->as_related, i);
-			Datum		value = slot_getattr(slot, leaf->type_column[i], &isnull);
+			Datum		value = slot_getattr(slot, leaf->lookups[i].type_column, &isnull);
 
-			if (isnull || !model_type_equal(&relationship->type_column.type, value, changes->type_values[i]))
-				image->lookup_null[i] = true;
+			if (isnull || !model_type_equal(&relationship->type_column.type, value, changes->lookups[i].type_value))
+				lookup->isnull = true;
 		}
 	}
 }
@@ -237,15 +239,15 @@ note_moved(TableChanges *changes, int lookup, RowImage *before, RowImage *after,
 
 	values[MOVED_KEY] = after->key;
 	nulls[MOVED_KEY] = false;
-	values[MOVED_OLD] = inserted ? (Datum) 0 : before->lookup[lookup];
-	nulls[MOVED_OLD] = inserted || before->lookup_null[lookup];
-	values[MOVED_NEW] = after->lookup[lookup];
-	nulls[MOVED_NEW] = after->lookup_null[lookup];
+	values[MOVED_OLD] = inserted ? (Datum) 0 : before->lookups[lookup].value;
+	nulls[MOVED_OLD] = inserted || before->lookups[lookup].isnull;
+	values[MOVED_NEW] = after->lookups[lookup].value;
+	nulls[MOVED_NEW] = after->lookups[lookup].isnull;
 	values[MOVED_INSERTED] = BoolGetDatum(true);
 	nulls[MOVED_INSERTED] = !inserted;
 	values[MOVED_OWNER] = after->owner;
 	nulls[MOVED_OWNER] = after->owner_null;
-	if (changes->moved[lookup] == NULL)
+	if (changes->lookups[lookup].moved == NULL)
 	{
 		ModelType  *types[MOVED_COLUMNS];
 		MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
@@ -254,10 +256,10 @@ note_moved(TableChanges *changes, int lookup, RowImage *before, RowImage *after,
 		types[MOVED_OLD] = types[MOVED_NEW] = &relationship->lookup.type;
 		types[MOVED_INSERTED] = model_type_bool();
 		types[MOVED_OWNER] = table->owner.name != NULL ? &table->owner.type : model_type_bool();
-		changes->moved[lookup] = collect_list_make(MOVED_COLUMNS, types);
+		changes->lookups[lookup].moved = collect_list_make(MOVED_COLUMNS, types);
 		MemoryContextSwitchTo(old);
 	}
-	rows_list_add(changes->moved[lookup]->rows, values, nulls);
+	rows_list_add(changes->lookups[lookup].moved->rows, values, nulls);
 	changes->frame->dirty = true;
 }
 
@@ -330,11 +332,11 @@ sort_update(TableChanges *changes, RowImage *before, RowImage *after)
 	{
 		ModelRelationship *relationship;
 
-		if (!changes->want_moved[i])
+		if (!changes->lookups[i].want_moved)
 			continue;
 		relationship = list_nth(table->as_related, i);
-		if (!same_value(&relationship->lookup.type, before->lookup[i], before->lookup_null[i],
-						after->lookup[i], after->lookup_null[i]))
+		if (!same_value(&relationship->lookup.type, before->lookups[i].value, before->lookups[i].isnull,
+						after->lookups[i].value, after->lookups[i].isnull))
 			note_moved(changes, i, before, after, false);
 	}
 }
@@ -354,7 +356,7 @@ sort_insert(TableChanges *changes, RowImage *after)
 		rows_list_add(changes->arrived->rows, &after->key, &isnull);
 	}
 	for (int i = 0; i < changes->nlookups; i++)
-		if (changes->want_inserted[i] && !after->lookup_null[i])
+		if (changes->lookups[i].want_inserted && !after->lookups[i].isnull)
 			note_moved(changes, i, NULL, after, true);
 }
 
@@ -406,9 +408,9 @@ keep_leaving(TableChanges *changes, RowImage *before)
 	{
 		ModelType  *type = &((ModelRelationship *) list_nth(table->as_related, i))->lookup.type;
 
-		leaving->lookup_null[i] = before->lookup_null[i];
-		if (!before->lookup_null[i])
-			leaving->lookup[i] = datumCopy(before->lookup[i], type->typbyval, type->typlen);
+		leaving->lookups[i].isnull = before->lookups[i].isnull;
+		if (!before->lookups[i].isnull)
+			leaving->lookups[i].value = datumCopy(before->lookups[i].value, type->typbyval, type->typlen);
 	}
 	changes->is_leaving = true;
 	MemoryContextSwitchTo(old);

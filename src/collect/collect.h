@@ -36,8 +36,8 @@ typedef struct RowImage
 	Datum		key;
 	Datum		owner;
 	bool		owner_null;
-	Datum	   *lookup;			/* as this relationship sees it: */
-	bool	   *lookup_null;	/* null unless the type column has its value */
+	NullableDatum *lookups;		/* as this relationship sees it: null unless
+								 * the type column has its value */
 } RowImage;
 
 /* an AFTER STATEMENT trigger that is still to come */
@@ -67,6 +67,15 @@ typedef struct Mark
 struct OwnerSet;				/* of change.c */
 struct Entered;
 
+/* one lookup of a table: what is worth collecting, and what changed */
+typedef struct LookupChanges
+{
+	bool		want_moved;		/* on UPDATE */
+	bool		want_inserted;	/* on INSERT */
+	Datum		type_value;		/* what its type column holds for it */
+	ChangeList *moved;			/* a list that steps read; NULL: nothing yet */
+} LookupChanges;
+
 /* what changed in one registered table, partitions together */
 typedef struct TableChanges
 {
@@ -86,8 +95,7 @@ typedef struct TableChanges
 	bool		own_updates;	/* it is among those that the query UPDATEs */
 	bool		want_arrived;
 	bool		want_access;	/* assigned, moved: for the entries too */
-	bool	   *want_moved;		/* per lookup: on UPDATE */
-	bool	   *want_inserted;	/* per lookup: on INSERT */
+	LookupChanges *lookups;		/* parallel to table->as_related */
 
 	/*
 	 * Nothing was held in the table when it was looked at, by a command whose
@@ -112,14 +120,11 @@ typedef struct TableChanges
 	ChangeList *rekeyed;		/* old key, new key */
 	ChangeList *respelled;		/* the same of keys that are equal */
 	ChangeList *updated;		/* key, by a cascade */
-	ChangeList **moved;			/* per lookup */
 	ChangeList *arrived;		/* keys of inserted rows that others may have
 								 * pointed to before (deferred keys) */
 
 	struct Entered *entered;	/* of cascade/entered.c; NULL: not asked for */
 
-	Datum	   *type_values;	/* per lookup: what its type column holds for
-								 * it */
 	RowImage   *before;			/* scratch for the row being collected */
 	RowImage   *after;
 

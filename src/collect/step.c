@@ -120,7 +120,7 @@ run_on_table(FlushStep *step, TableChanges *changes)
 			break;
 		case CHANGE_MOVED:
 			for (int i = 0; i < changes->nlookups; i++)
-				run_on_list(step, changes, changes->moved[i], i);
+				run_on_list(step, changes, changes->lookups[i].moved, i);
 			break;
 	}
 }

@@ -183,13 +183,14 @@ changes_decide(TableChanges *changes)
 			changes->want_own_assigned = true;
 		if (inherits)
 			changes->want_access = true;
-		changes->want_moved[i] = checked || inherits || have_entries;
-		changes->want_inserted[i] = checked || inherits;
-		if (changes->want_moved[i])
+		changes->lookups[i].want_moved = checked || inherits || have_entries;
+		changes->lookups[i].want_inserted = checked || inherits;
+		if (changes->lookups[i].want_moved)
 			model_relationship_check_usable(relationship);	/* a broken one has no
 															 * lookup to read */
 		if (relationship->type_column.name != NULL)
-			changes->type_values[i] = model_type_input(&relationship->type_column.type, relationship->type_value);
+			changes->lookups[i].type_value = model_type_input(&relationship->type_column.type,
+															  relationship->type_value);
 		i++;
 	}
 	if (changes->want_access || collect_step_wants(table, CHANGE_ASSIGNED))
@@ -201,8 +202,7 @@ make_image(TableChanges *changes)
 {
 	RowImage   *image = palloc0(sizeof(RowImage));
 
-	image->lookup = palloc0(changes->nlookups * sizeof(Datum) + 1);
-	image->lookup_null = palloc0(changes->nlookups * sizeof(bool) + 1);
+	image->lookups = palloc0(changes->nlookups * sizeof(NullableDatum) + 1);
 	return image;
 }
 
@@ -220,13 +220,10 @@ collect_table_make(Frame *frame, ModelTable *table)
 	changes->relid = table->relid;
 	changes->table = table;
 	changes->nlookups = list_length(table->as_related);
-	changes->want_moved = palloc0(changes->nlookups * sizeof(bool) + 1);
-	changes->want_inserted = palloc0(changes->nlookups * sizeof(bool) + 1);
-	changes->type_values = palloc0(changes->nlookups * sizeof(Datum) + 1);
+	changes->lookups = palloc0(changes->nlookups * sizeof(LookupChanges) + 1);
 	changes->before = make_image(changes);
 	changes->after = make_image(changes);
 	changes->leaving = make_image(changes);
-	changes->moved = palloc0(changes->nlookups * sizeof(ChangeList *) + 1);
 	changes_decide(changes);
 	frame->tables = lappend(frame->tables, changes);
 	MemoryContextSwitchTo(old);

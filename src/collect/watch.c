@@ -82,7 +82,7 @@ collect_watches_one_of(ModelLeaf *leaf, Bitmapset *columns)
 	if (is_in(leaf->key, columns) || is_in(leaf->owner, columns))
 		return true;
 	for (int i = 0; i < list_length(leaf->table->as_related); i++)
-		if (is_in(leaf->lookup[i], columns) || is_in(leaf->type_column[i], columns))
+		if (is_in(leaf->lookups[i].lookup, columns) || is_in(leaf->lookups[i].type_column, columns))
 			return true;
 	return false;
 }

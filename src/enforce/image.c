@@ -40,11 +40,11 @@ enforce_image(ModelTable *table, ModelLeaf *leaf, Relation rel, HeapTuple tuple,
 		NullableDatum *lookup = &image->lookups[i];
 
 		lookup->isnull = true;
-		if (relationship->broken != NULL || leaf->lookup[i] == InvalidAttrNumber)
+		if (relationship->broken != NULL || leaf->lookups[i].lookup == InvalidAttrNumber)
 			continue;
-		lookup->value = heap_getattr(tuple, leaf->lookup[i], desc, &lookup->isnull);
-		if (!lookup->isnull && leaf->type_column[i] != InvalidAttrNumber)
-			lookup->isnull = !is_of_type(relationship, leaf->type_column[i], tuple, desc);
+		lookup->value = heap_getattr(tuple, leaf->lookups[i].lookup, desc, &lookup->isnull);
+		if (!lookup->isnull && leaf->lookups[i].type_column != InvalidAttrNumber)
+			lookup->isnull = !is_of_type(relationship, leaf->lookups[i].type_column, tuple, desc);
 	}
 }
 

@@ -47,7 +47,7 @@ find_waiting(TableMoves *primary, ModelRelationship *relationship, DatumSet *par
 		return;
 	moves = inherit_moves_of(primary->effects, primary->step, primary->changes->frame, relationship->related, all);
 	i = inherit_moves_lookup(moves, relationship);
-	moved = moves->changes->moved[i];
+	moved = moves->changes->lookups[i].moved;
 	keys = rows_list_distinct(children, 0, children->nrows, CHILD_KEY);
 	own = moved == NULL ? rows_set_make(keys->type) :
 		rows_list_distinct(moved->rows, collect_unseen_from(moved, moves->step), moved->rows->nrows, MOVED_KEY);
@@ -55,8 +55,8 @@ find_waiting(TableMoves *primary, ModelRelationship *relationship, DatumSet *par
 	{
 		if (rows_set_find(own, keys->values[k]) >= 0)
 			continue;
-		rows_set_add(moves->waiting[i], keys->values[k]);
-		rows_set_add(moves->relinked[i], keys->values[k]);
+		rows_set_add(moves->lookups[i].waiting, keys->values[k]);
+		rows_set_add(moves->lookups[i].relinked, keys->values[k]);
 	}
 }
 
@@ -111,7 +111,7 @@ link_waiting(TableMoves *moves, ModelTable *primary)
 	foreach(lc, moves->table->as_related)
 	{
 		ModelRelationship *relationship = lfirst(lc);
-		DatumSet   *keys = moves->waiting[foreach_current_index(lc)];
+		DatumSet   *keys = moves->lookups[foreach_current_index(lc)].waiting;
 
 		if (relationship->primary->relid != primary->relid || keys->count == 0)
 			continue;

@@ -39,15 +39,12 @@ inherit_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTab
 	moves->related_effects = inherit_effects_table(effects, table->relid);
 	moves->cxt = CurrentMemoryContext;
 	n = list_length(moves->table->as_related);
-	moves->relinked = palloc(n * sizeof(DatumSet *) + 1);
-	moves->following = palloc(n * sizeof(DatumSet *) + 1);
-	moves->waiting = palloc(n * sizeof(DatumSet *) + 1);
-	moves->once = palloc0(n * sizeof(bool) + 1);
+	moves->lookups = palloc0(n * sizeof(LookupMoves) + 1);
 	for (int i = 0; i < n; i++)
 	{
-		moves->relinked[i] = rows_set_make(&table->key.type);
-		moves->following[i] = rows_set_make(&table->key.type);
-		moves->waiting[i] = rows_set_make(&table->key.type);
+		moves->lookups[i].relinked = rows_set_make(&table->key.type);
+		moves->lookups[i].following = rows_set_make(&table->key.type);
+		moves->lookups[i].waiting = rows_set_make(&table->key.type);
 	}
 	moves->passes = rows_passed_on(table);
 	if (moves->passes)
@@ -88,7 +85,7 @@ is_unlinked(TableMoves *moves, StoredEntry *entry, int number)
 
 	foreach(lc, entry->cause == CAUSE_DIRECT ? NIL : moves->table->as_related)
 		if (((ModelRelationship *) lfirst(lc))->id == entry->relationship)
-		return rows_set_find(moves->relinked[foreach_current_index(lc)], moves->reading->values[number]) >= 0;
+		return rows_set_find(moves->lookups[foreach_current_index(lc)].relinked, moves->reading->values[number]) >= 0;
 	return false;
 }
 

@@ -22,6 +22,17 @@
 #define HELD_OWNS 4				/* it owns the row, which was there before */
 #define HELD_COLUMNS 5
 
+/* those of one lookup: rows */
+typedef struct LookupMoves
+{
+	DatumSet   *relinked;		/* whose entries through it go, */
+	DatumSet   *following;		/* that keep them, since only their primary
+								 * row's key has changed, */
+	DatumSet   *waiting;		/* and that are left alone by the statement,
+								 * in which their primary row came */
+	bool		once;			/* no two moves through it are of one row */
+} LookupMoves;
+
 /* the moves of one table that wait */
 typedef struct TableMoves
 {
@@ -31,13 +42,7 @@ typedef struct TableMoves
 	TableChanges *changes;		/* NULL: the transaction ends, see arrive.c */
 	TableEffects *related_effects;
 	MemoryContext cxt;
-	DatumSet  **relinked;		/* per lookup: rows whose entries through it
-								 * go, */
-	DatumSet  **following;		/* those that keep them, since only their
-								 * primary row's key has changed, */
-	bool	   *once;			/* no two moves through it are of one row */
-	DatumSet  **waiting;		/* and those left alone by the statement, in
-								 * which their primary row came */
+	LookupMoves *lookups;		/* parallel to table->as_related */
 	RowList    *held;			/* HELD_*, when something may stand below */
 	bool		read;			/* something was read */
 	DatumSet   *reading;		/* while inherit_moves_read() reads: */
@@ -55,7 +60,7 @@ extern int	inherit_moves_lookup(TableMoves *moves, ModelRelationship *relationsh
 
 /*
  * Locks changed rows, where something may stand below them, and reads what is held on them: entries of rows in
- * moves->relinked that came through the lookup go.
+ * ->relinked that came through the lookup go.
  */
 extern void inherit_moves_read(TableMoves *moves, DatumSet *keys);
 

@@ -43,7 +43,8 @@ static void
 sort_moves(TableMoves *moves, int i, bool assigned)
 {
 	TableChanges *changes = moves->changes;
-	ChangeList *moved = changes->moved[i];
+	ChangeList *moved = changes->lookups[i].moved;
+	LookupMoves *of = &moves->lookups[i];
 	ModelRelationship *relationship = list_nth(changes->table->as_related, i);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
@@ -56,9 +57,9 @@ sort_moves(TableMoves *moves, int i, bool assigned)
 	{
 		rows_list_get(moved->rows, row, values, nulls);
 		if (inherit_follows_key(&rekeyed, values, nulls))
-			rows_set_add(moves->following[i], values[MOVED_KEY]);
+			rows_set_add(of->following, values[MOVED_KEY]);
 		else if (nulls[MOVED_INSERTED] || assigned)
-			rows_set_add(moves->relinked[i], values[MOVED_KEY]);
+			rows_set_add(of->relinked, values[MOVED_KEY]);
 		if (nulls[MOVED_INSERTED])
 			changed++;
 		else
@@ -69,7 +70,7 @@ sort_moves(TableMoves *moves, int i, bool assigned)
 	 * a statement inserts a row once, which a foreign key's action may change
 	 * then
 	 */
-	moves->once[i] = inserted == 0 ? changed == moves->relinked[i]->count + moves->following[i]->count : changed == 0;
+	of->once = inserted == 0 ? changed == of->relinked->count + of->following->count : changed == 0;
 }
 
 /* Adds the rows of moves [from, upto) of lookup no. i but of those that follow a key. */
@@ -81,8 +82,8 @@ add_moved(TableMoves *moves, int i, int64 from, int64 upto, DatumSet *keys)
 
 	for (int64 row = from; row < upto; row++)
 	{
-		rows_list_get(moves->changes->moved[i]->rows, row, values, nulls);
-		if (rows_set_find(moves->following[i], values[MOVED_KEY]) < 0)
+		rows_list_get(moves->changes->lookups[i].moved->rows, row, values, nulls);
+		if (rows_set_find(moves->lookups[i].following, values[MOVED_KEY]) < 0)
 			rows_set_add(keys, values[MOVED_KEY]);
 	}
 }
@@ -95,14 +96,15 @@ rows_to_read(TableMoves *moves)
 	DatumSet   *keys;
 
 	if (changes->nlookups == 1 && !changes->frame->others_flushed)
-		return moves->relinked[0];
+		return moves->lookups[0].relinked;
 	keys = rows_set_make(&changes->table->key.type);
 	for (int i = 0; i < changes->nlookups; i++)
 	{
-		ChangeList *moved = changes->moved[i];
+		ChangeList *moved = changes->lookups[i].moved;
+		DatumSet   *relinked = moves->lookups[i].relinked;
 
-		for (int k = 0; k < moves->relinked[i]->count; k++)
-			rows_set_add(keys, moves->relinked[i]->values[k]);
+		for (int k = 0; k < relinked->count; k++)
+			rows_set_add(keys, relinked->values[k]);
 		if (changes->frame->others_flushed && moved != NULL)
 			add_moved(moves, i, collect_unseen_from(moved, moves->step), moved->rows->nrows, keys);
 	}
@@ -145,7 +147,7 @@ static DatumSet *
 candidates(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *relationship, Parents *parents)
 {
 	TableChanges *changes = moves->changes;
-	RowList    *moved = changes->moved[i]->rows;
+	RowList    *moved = changes->lookups[i].moved->rows;
 	DatumSet   *keys = rows_set_make(&changes->table->key.type);
 	ModelTable *primary = relationship->primary;
 	Datum		values[MOVED_COLUMNS];
@@ -164,8 +166,8 @@ candidates(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *
 			inherit_moves_wait(moves, relationship, values[MOVED_KEY], values[MOVED_NEW]);
 			continue;
 		}
-		if (rows_set_find(moves->relinked[i], values[MOVED_KEY]) >= 0 ||
-			(rows_set_find(moves->following[i], values[MOVED_KEY]) < 0 &&
+		if (rows_set_find(moves->lookups[i].relinked, values[MOVED_KEY]) >= 0 ||
+			(rows_set_find(moves->lookups[i].following, values[MOVED_KEY]) < 0 &&
 			 (parents->held[p].count > 0 ||
 			  (inherit_parents_owned(parents, p) &&
 			   (nulls[MOVED_OWNER] || changes->table->owner.name == NULL ||
@@ -180,13 +182,13 @@ static void
 add_below_candidates(TableMoves *moves, int i, DatumSet *keys)
 {
 	TableChanges *changes = moves->changes;
-	RowList    *moved = changes->moved[i]->rows;
+	RowList    *moved = changes->lookups[i].moved->rows;
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
 	if (keys->count == 0)
 		return;
-	for (int64 row = collect_unseen_from(changes->moved[i], moves->step); row < moved->nrows; row++)
+	for (int64 row = collect_unseen_from(changes->lookups[i].moved, moves->step); row < moved->nrows; row++)
 	{
 		rows_list_get(moved, row, values, nulls);
 		if (!nulls[MOVED_NEW] && !nulls[MOVED_INSERTED])
@@ -209,7 +211,7 @@ link_some(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *r
 	}
 	else
 	{
-		DatumSet   *lookups = rows_list_distinct(changes->moved[i]->rows, from, upto, MOVED_NEW);
+		DatumSet   *lookups = rows_list_distinct(changes->lookups[i].moved->rows, from, upto, MOVED_NEW);
 
 		parents = inherit_parents_read(moves->effects, relationship->primary, lookups, true);
 		keys = candidates(moves, i, from, upto, relationship, parents);
@@ -226,8 +228,8 @@ link_some(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *r
 static void
 link_moved(TableMoves *moves, int i, ModelRelationship *relationship, bool itself)
 {
-	RowList    *moved = moves->changes->moved[i]->rows;
-	int64		first = collect_unseen_from(moves->changes->moved[i], moves->step);
+	RowList    *moved = moves->changes->lookups[i].moved->rows;
+	int64		first = collect_unseen_from(moves->changes->lookups[i].moved, moves->step);
 	RowSlice	slice;
 
 	if (itself)
@@ -237,7 +239,7 @@ link_moved(TableMoves *moves, int i, ModelRelationship *relationship, bool itsel
 	}
 	rows_slice_begin(&slice, moved, first, moved->nrows);
 	while (rows_slice_next(&slice))
-		link_some(moves, i, slice.from, slice.upto, relationship, slice.from > first && !moves->once[i]);
+		link_some(moves, i, slice.from, slice.upto, relationship, slice.from > first && !moves->lookups[i].once);
 }
 
 /* Links the rows whose lookups changed, through the relationships from other tables or to the table itself. */
@@ -251,11 +253,11 @@ link_lookups(TableMoves *moves, bool itself)
 		ModelRelationship *relationship = list_nth(changes->table->as_related, i);
 
 		if ((relationship->primary == relationship->related) != itself ||
-			!collect_unseen(changes->moved[i], moves->step))
+			!collect_unseen(changes->lookups[i].moved, moves->step))
 			continue;
 		if (behavior_cascades(relationship->behavior[ACTION_REPARENT]) && inherit_same_principals(relationship))
 			link_moved(moves, i, relationship, itself);
-		collect_mark_seen(changes->moved[i], moves->step);
+		collect_mark_seen(changes->lookups[i].moved, moves->step);
 	}
 }
 
@@ -265,7 +267,7 @@ has_moves(TableChanges *changes, const FlushStep *step)
 	if (!OidIsValid(changes->table->entry_relid))
 		return false;
 	for (int i = 0; i < changes->nlookups; i++)
-		if (collect_unseen(changes->moved[i], step))
+		if (collect_unseen(changes->lookups[i].moved, step))
 			return true;
 	return collect_unseen(changes->arrived, step) ||
 		(changes->want_arrived && collect_unseen(changes->rekeyed, step));

@@ -30,14 +30,13 @@ leaf_fill(Model *model, ModelLeaf *leaf, ModelTable *table)
 	leaf->key = column_of(leaf->relid, &table->key);
 	leaf->owner = column_of(leaf->relid, &table->owner);
 	leaf->state = column_of(leaf->relid, &table->state);
-	leaf->lookup = MemoryContextAllocZero(model->cxt, (n + 1) * sizeof(AttrNumber));
-	leaf->type_column = MemoryContextAllocZero(model->cxt, (n + 1) * sizeof(AttrNumber));
+	leaf->lookups = MemoryContextAllocZero(model->cxt, (n + 1) * sizeof(*leaf->lookups));
 	foreach(lc, table->as_related)
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
-		leaf->lookup[i] = column_of(leaf->relid, &relationship->lookup);
-		leaf->type_column[i] = column_of(leaf->relid, &relationship->type_column);
+		leaf->lookups[i].lookup = column_of(leaf->relid, &relationship->lookup);
+		leaf->lookups[i].type_column = column_of(leaf->relid, &relationship->type_column);
 		i++;
 	}
 }
@@ -110,10 +109,10 @@ model_leaf(Model *model, Oid relid)
 static bool
 same_columns(ModelLeaf *a, ModelLeaf *b)
 {
-	Size		lookups = list_length(a->table->as_related) * sizeof(AttrNumber);
+	Size		lookups = list_length(a->table->as_related) * sizeof(*a->lookups);
 
 	return a->key == b->key && a->owner == b->owner && a->state == b->state &&
-		memcmp(a->lookup, b->lookup, lookups) == 0 && memcmp(a->type_column, b->type_column, lookups) == 0;
+		memcmp(a->lookups, b->lookups, lookups) == 0;
 }
 
 /* Is what the leaf map has of the relation, if anything, as it was? */
@@ -132,7 +131,6 @@ model_leaf_as_read(Model *model, Oid relid)
 		return true;
 	leaf_fill(model, &leaf, known->table);
 	same = same_columns(known, &leaf);
-	pfree(leaf.lookup);
-	pfree(leaf.type_column);
+	pfree(leaf.lookups);
 	return same;
 }

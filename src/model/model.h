@@ -191,9 +191,11 @@ typedef struct ModelLeaf
 	AttrNumber	key;
 	AttrNumber	owner;			/* InvalidAttrNumber without owner column */
 	AttrNumber	state;
-	AttrNumber *lookup;			/* parallel to table->as_related */
-	AttrNumber *type_column;	/* parallel to table->as_related;
-								 * InvalidAttrNumber where there is none */
+	struct
+	{
+		AttrNumber	lookup;
+		AttrNumber	type_column;	/* InvalidAttrNumber where there is none */
+	}		   *lookups;		/* parallel to table->as_related */
 } ModelLeaf;
 
 /*

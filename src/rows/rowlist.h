@@ -23,7 +23,7 @@ typedef struct RowList
 	int			ncolumns;
 	ModelType **types;
 	int64		nrows;
-	/* while in memory */
+	/* while in memory; as tuples are formed of them */
 	Datum	   *values;			/* nrows * ncolumns */
 	bool	   *nulls;
 	int64		capacity;		/* rows */
@@ -106,7 +106,8 @@ typedef struct DatumSet
 	bool		by_equality;	/* not by image */
 	int			count;
 	int			capacity;
-	Datum	   *values;
+	Datum	   *values;			/* apart, since statements get them as an
+								 * array */
 	uint32	   *hashes;
 	int		   *buckets;		/* open addressing: index into values + 1 */
 	uint32		nbuckets;
