@@ -356,6 +356,10 @@ UPDATE "Au to".account SET n = 9;
 -- => ERROR:  42501
 SELECT object, problem, repair FROM relmeta.verify() WHERE problem LIKE '%procedure%' ORDER BY 1;
 -- => acc, con "x"
+-- of another's tables it says nothing
+SET SESSION AUTHORIZATION regress_au_other;
+SELECT count(*) FROM relmeta.verify() WHERE problem LIKE '%procedure%';
+-- => 0
 RESET SESSION AUTHORIZATION;
 ALTER FUNCTION "Au to".logs(regclass, text) OWNER TO regress_au_owner;
 ALTER TABLE "Au to".account OWNER TO regress_au_other;

@@ -14,6 +14,7 @@
 #include "feature/catalog.h"
 #include "feature/follow_rows.h"
 #include "feature/key.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 static const FollowedCatalog followed = {"automations", "relmeta.automation_row", feature_has_automations, {
@@ -40,7 +41,7 @@ deactivate_assigned(TableChanges *changes, RowList *assigned, int64 from, int64 
 
 /* ---- verify ---- */
 
-/* A procedure that is gone or somebody else's. */
+/* A procedure that is gone or somebody else's: of tables that the caller owns. */
 static void
 verify_procedures(ModelTable *table, List **problems)
 {
@@ -84,7 +85,7 @@ verify(Model *model, List **problems)
 	{
 		ModelTable *table = lfirst(lc);
 
-		if (table->broken == NULL && feature_has_automations(table))
+		if (table->broken == NULL && feature_has_automations(table) && relmeta_owns_relation(table->relid, GetUserId()))
 			verify_procedures(table, problems);
 	}
 }
