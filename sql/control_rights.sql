@@ -393,8 +393,45 @@ DELETE FROM v;
 RESET SESSION AUTHORIZATION;
 SELECT count(*) FROM account;
 -- => 3
+-- links of a controlled end are controlled, in a partition too
+SET SESSION AUTHORIZATION regress_cr_owner;
+SET client_min_messages = error;
+CREATE TABLE tag (id int PRIMARY KEY);
+CREATE TABLE tagged (account_id int REFERENCES account, tag_id int REFERENCES tag, PRIMARY KEY (account_id, tag_id)) PARTITION BY HASH (account_id);
+CREATE TABLE tagged_0 PARTITION OF tagged FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+SELECT relmeta.create_many_to_many('account', 'tag', 'cr_tag'), relmeta.adopt_many_to_many('tagged', 'cr_tagged'), relmeta.create_many_to_many('tag', 'tag', 'cr_plain');
+INSERT INTO tag VALUES (1);
+INSERT INTO tagged VALUES (1, 1), (2, 1);
+SET client_min_messages = warning;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tag, tagged, tagged_0, account_tag, tag_tag TO regress_cr_nobody, regress_cr_bob;
+SET SESSION AUTHORIZATION regress_cr_bob;
+SELECT * FROM tagged;
+-- => 1|1: 2 is not his
+SELECT * FROM tagged_0;
+-- => 1|1
+SET SESSION AUTHORIZATION regress_cr_nobody;
+SELECT count(*) FROM account_tag;
+-- => ERROR:  access to table "account_tag" is controlled, and there is no current principal
+DELETE FROM tagged;
+-- => ERROR:  access to table "tagged" is controlled, and there is no current principal
+UPDATE tagged_0 SET tag_id = tag_id;
+-- => ERROR:  access to table "tagged_0" is controlled, and there is no current principal
+SELECT relmeta.associated_with_all('cr_tag', '{1}', 2);
+-- => ERROR:  access to table "account_tag" is controlled, and there is no current principal
+SELECT count(*) FROM tag_tag;
+-- => 0
+EXPLAIN (COSTS OFF) SELECT * FROM account_tag;
+RESET SESSION AUTHORIZATION;
+SELECT count(*) FROM account_tag;
+-- => 0
+SET relmeta.require_principal = warn;
+SET SESSION AUTHORIZATION regress_cr_nobody;
+SELECT count(*) FROM account_tag;
+RESET SESSION AUTHORIZATION;
 SET relmeta.require_principal = off;
 SET SESSION AUTHORIZATION regress_cr_nobody;
+SELECT count(*) FROM account_tag;
+-- => 0
 SELECT count(*) FROM account;
 -- => 0
 INSERT INTO account VALUES (99, 'x', NULL);

@@ -9,6 +9,7 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "compat_statement.h"
 #include "access/policy.h"
@@ -120,6 +121,23 @@ make_state(Beginning *beginning)
 		(beginning->eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0 && access_statement_principals(statement) == NIL;
 }
 
+/* Links of a relationship with an end that is controlled for the current user: the intersect table, or a partition. */
+static bool
+has_controlled_end(Model *model, Oid relid)
+{
+	Oid			root = get_rel_relispartition(relid) ? llast_oid(get_partition_ancestors(relid)) : relid;
+	ModelIntersect *intersect = model_intersect_by_table(model, root);
+
+	for (int i = 0; intersect != NULL && intersect->broken == NULL && i < 2; i++)
+	{
+		ModelTable *end = model_table(model, intersect->table[i]);
+
+		if (end != NULL && enforce_controls(end))
+			return true;
+	}
+	return false;
+}
+
 static void
 begin_relation(Oid relid, Oid check_as_user, AclMode required, void *arg)
 {
@@ -132,12 +150,16 @@ begin_relation(Oid relid, Oid check_as_user, AclMode required, void *arg)
 	if (beginning->state == NULL)
 		make_state(beginning);
 	table = model_leaf(beginning->model, relid)->table;
-	if (table == NULL || !table->access_control || table->broken != NULL)
+	if (table != NULL && table->broken != NULL)
+		return;
+	if (table != NULL && !table->access_control)
+		table = NULL;
+	if (table == NULL && (!beginning->nobody_asks || !has_controlled_end(beginning->model, relid)))
 		return;
 	applies = check_enable_rls(relid, check_as_user, true) == RLS_ENABLED;
 	if (applies && beginning->nobody_asks)
 		warn_nobody(get_rel_name(relid));
-	if (required & (ACL_INSERT | ACL_UPDATE | ACL_DELETE))
+	if (table != NULL && (required & (ACL_INSERT | ACL_UPDATE | ACL_DELETE)) != 0)
 		(void) add_target(beginning->state, table, applies);
 }
 

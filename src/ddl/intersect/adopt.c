@@ -6,10 +6,13 @@
  * its two are those of which the primary key, or a unique key, consists.
  */
 #include "ddl/intersect/intersect.h"
+#include "ddl/policy.h"
 
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/pg_index.h"
+#include "compat.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -129,6 +132,34 @@ check_junction(Oid relid)
 	ddl_check_owner(relid);
 }
 
+/*
+ * Links with a controlled end are controlled from now on, where that end is the caller's, too, as if he controlled it
+ * now; where it is somebody else's he may say so himself (SEMANTICS 2.5).
+ */
+static void
+control_links(ModelIntersect *intersect)
+{
+	bool		is_callers = false;
+
+	if (!ddl_link_is_controlled(intersect))
+		return;
+	for (int i = 0; i < 2; i++)
+	{
+		ModelTable *end = model_table(ddl_model(), intersect->table[i]);
+
+		if (end != NULL && end->access_control && relmeta_owns_relation(end->relid, GetUserId()))
+			is_callers = true;
+	}
+	if (is_callers)
+		ddl_link_policies_sync(intersect, intersect->relid);
+	else
+		ereport(NOTICE,
+				(errmsg("links of many-to-many relationship \"%s\" are not controlled", intersect->name),
+				 errhint("The table at their controlled end belongs to somebody else; call"
+						 " relmeta.enable_access_control(%s).",
+						 quote_literal_cstr(ddl_table_name(intersect->relid)))));
+}
+
 Datum
 relmeta_adopt_many_to_many(PG_FUNCTION_ARGS)
 {
@@ -165,5 +196,6 @@ relmeta_adopt_many_to_many(PG_FUNCTION_ARGS)
 	else
 		intersect.name = ddl_intersect_default_name(get_rel_name(relid));
 	ddl_intersect_row_insert(&intersect, relid, true);
+	control_links(model_intersect_required(ddl_model(), intersect.name));
 	PG_RETURN_TEXT_P(cstring_to_text(intersect.name));
 }
