@@ -151,7 +151,8 @@ compat_input_in_subtransaction(FmgrInfo *finfo, char *text, Oid ioparam, int32 t
 {
 	MemoryContext cxt = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool ok = true;
+	ErrorData  *volatile error = NULL;
+	int			category;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(cxt);
@@ -162,20 +163,22 @@ compat_input_in_subtransaction(FmgrInfo *finfo, char *text, Oid ioparam, int32 t
 	}
 	PG_CATCH();
 	{
-		int			category;
-
 		MemoryContextSwitchTo(cxt);
-		category = ERRCODE_TO_CATEGORY(geterrcode());
-		if (category != ERRCODE_DATA_EXCEPTION && category != ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION)
-			PG_RE_THROW();
+		error = CopyErrorData();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
-		ok = false;
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(cxt);
 	CurrentResourceOwner = owner;
-	return ok;
+	if (error == NULL)
+		return true;
+	/* after the subtransaction, which nobody else would end */
+	category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+	if (category != ERRCODE_DATA_EXCEPTION && category != ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION)
+		ReThrowError(error);
+	FreeErrorData(error);
+	return false;
 }
 #endif
 
