@@ -199,6 +199,7 @@ SET SESSION AUTHORIZATION regress_cp_linker;
 CREATE TABLE cp.junction (student_id int REFERENCES cp.student, course_id int REFERENCES cp.course, PRIMARY KEY (student_id, course_id));
 SELECT relmeta.adopt_many_to_many('cp.junction', 'cp_junction');
 SELECT relation, object, problem FROM relmeta.verify() WHERE relation = 'cp.junction'::regclass;
+-- => junction|zz_relmeta_judge_link|is missing
 -- => junction|relmeta_select|policy is missing
 -- => junction|relmeta_insert|policy is missing
 -- => junction|relmeta_update|policy is missing

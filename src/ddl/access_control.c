@@ -71,7 +71,7 @@ sync_links_of(Oid relid)
 	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), relid);
 
 	if (intersect != NULL)
-		ddl_link_policies_sync(intersect, relid);
+		ddl_intersect_triggers_sync(intersect);
 }
 
 static bool

@@ -1,9 +1,9 @@
 /*
  * intersect_trigger.c
- *		The triggers of cascade/link.c on intersect tables.
+ *		The triggers of link/link.c and enforce/link.c on intersect tables.
  *
  * As elsewhere they are recognised by their function, never by their name; an
- * adopted junction table has none.
+ * adopted junction table has the latter's only.
  */
 #include "ddl/intersect_table.h"
 #include "ddl/policy.h"
@@ -32,12 +32,15 @@ enum
 {
 	LINK_ORDER,
 	LINK_UPDATED,
+	LINK_JUDGED,
 	LINK_TRIGGERS
 };
 
 static const LinkTrigger link_triggers[LINK_TRIGGERS] = {
 	[LINK_ORDER] = {"relmeta_link_order", "trigger_link_order", "BEFORE INSERT"},
 	[LINK_UPDATED] = {"relmeta_link_updated", "trigger_link_updated", "AFTER UPDATE"},
+	/* enforce/link.c: after an application's triggers */
+	[LINK_JUDGED] = {"zz_relmeta_judge_link", "trigger_judge_link", "BEFORE DELETE"},
 };
 
 /* the trigger of a kind that stands on the table; NULL when there is none */
@@ -72,6 +75,9 @@ standing(Oid relid, const LinkTrigger *kind, bool *is_disabled)
 static bool
 is_wanted(ModelIntersect *intersect, int kind)
 {
+	/* that the table's own access is controlled instead a statement sees */
+	if (kind == LINK_JUDGED)
+		return ddl_link_is_controlled(intersect);
 	if (intersect->is_adopted)
 		return false;
 	return kind == LINK_ORDER ? intersect->is_symmetric : true;

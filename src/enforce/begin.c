@@ -154,13 +154,16 @@ begin_relation(Oid relid, Oid check_as_user, AclMode required, void *arg)
 		return;
 	if (table != NULL && !table->access_control)
 		table = NULL;
-	if (table == NULL && (!beginning->nobody_asks || !has_controlled_end(beginning->model, relid)))
+	if (table == NULL && ((!beginning->nobody_asks && (required & ACL_DELETE) == 0) ||
+						  !has_controlled_end(beginning->model, relid)))
 		return;
 	applies = check_enable_rls(relid, check_as_user, true) == RLS_ENABLED;
 	if (applies && beginning->nobody_asks)
 		warn_nobody(get_rel_name(relid));
 	if (table != NULL && (required & (ACL_INSERT | ACL_UPDATE | ACL_DELETE)) != 0)
 		(void) add_target(beginning->state, table, applies);
+	if (table == NULL && applies && (required & ACL_DELETE) != 0)
+		beginning->state->links = lappend_oid(beginning->state->links, relid);
 }
 
 static void
@@ -207,6 +210,25 @@ enforce_target(MemoryContext cxt, Oid relid, EnforceState **state)
 			return target->applies ? target : NULL;
 	}
 	return NULL;
+}
+
+bool
+enforce_deletes_links(MemoryContext cxt, Oid relid, Statement **statement)
+{
+	EnforceState *state;
+	ListCell   *lc;
+
+	*statement = access_statement_of(cxt);
+	if (*statement == NULL || (*statement)->notes == NULL)
+		return false;
+	state = (*statement)->notes;
+	if (state->links == NIL || list_member_oid(state->links, relid))
+		return state->links != NIL;
+	if (get_rel_relispartition(relid))
+		foreach(lc, get_partition_ancestors(relid))
+			if (list_member_oid(state->links, lfirst_oid(lc)))
+			return true;
+	return false;
 }
 
 /* Is it a table whose rows the statement changes, not only locks? */

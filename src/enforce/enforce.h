@@ -9,7 +9,7 @@
  *	before that (conflict.c)	ON CONFLICT DO UPDATE: its conditions see no row that may not be written
  *	INSERT WITH CHECK (note.c)	relmeta.inserts(): the new row's owner; notes the row
  *	BEFORE ROW UPDATE, DELETE	judged again on the newest version with the newest entries; an
- *		(trigger.c)				UPDATE's new row is noted
+ *		(trigger.c)				UPDATE's new row is noted; of a link that is deleted: link.c
  *	SELECT USING as a check		relmeta.noted(): the statement's own new row may be seen by it
  *	AFTER ROW INSERT, UPDATE	judges owner and lookups as they are stored; fires before RI's triggers
  *
@@ -28,6 +28,7 @@
 #include "access/statement.h"
 
 #include "access/htup.h"
+#include "commands/trigger.h"
 #include "executor/execdesc.h"
 #include "storage/itemptr.h"
 #include "utils/relcache.h"
@@ -105,6 +106,9 @@ typedef struct EnforceState
 	EState	   *estate;
 	CommandId	cid;			/* what the statement itself writes */
 	List	   *targets;		/* EnforceTarget * */
+	List	   *links;			/* OIDs of the intersect tables, or
+								 * partitions, that it deletes from and is not
+								 * exempt of */
 } EnforceState;
 
 /* ---- begin.c ---- */
@@ -115,6 +119,14 @@ extern EnforceTarget *enforce_target(MemoryContext cxt, Oid relid, EnforceState 
 
 /* Is access to the table controlled for the current user? */
 extern bool enforce_controls(ModelTable *table);
+
+/* Does the statement whose context it is delete links of the relation, and is it not exempt?  *statement: that one. */
+extern bool enforce_deletes_links(MemoryContext cxt, Oid relid, Statement **statement);
+
+/* ---- trigger.c ---- */
+
+/* 39P01 unless it is called at this time for one of events, 1 << TRIGGER_EVENT_... */
+extern TriggerData *enforce_trigger_data(FunctionCallInfo fcinfo, TriggerEvent when, int events);
 
 /* ---- conflict.c ---- */
 extern void enforce_guard_conflicts(QueryDesc *query, int eflags);

@@ -30,6 +30,11 @@ LANGUAGE c STABLE PARALLEL SAFE SUPPORT relmeta.noted_support AS 'MODULE_PATHNAM
 COMMENT ON FUNCTION relmeta.link_judged(text, int, "any", "any") IS
 'In the INSERT and UPDATE policies of the intersect table of a many-to-many relationship: as relmeta.link_shown(), or error 42501.';
 
+CREATE FUNCTION relmeta.trigger_judge_link() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_judge_link';
+COMMENT ON FUNCTION relmeta.trigger_judge_link() IS
+'trigger on intersect tables of relationships with a controlled end, before each deleted link: refuses (42501) what the current principal may not do, judged with the newest entries';
+
 CREATE FUNCTION relmeta.trigger_judge_update() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_judge_update';
 COMMENT ON FUNCTION relmeta.trigger_judge_update() IS

@@ -9,21 +9,27 @@
  *		INSERT	WITH CHECK relmeta.link_judged(name, 4, column1, column2)
  *		UPDATE, DELETE	USING relmeta.link_shown(name, 4, column1, column2)
  *
+ * What an UPDATE stores link_judged() judges by the newest entries; before a link is deleted, whatever the statement
+ * has waited for, trigger_judge_link does.
+ *
  * An end whose table is not controlled, or from whose policies the current user is exempt,
  * asks nothing.  A hidden end and a missing one are refused in the same words.
  */
 #include "relmeta.h"
 
+#include "access/htup_details.h"
 #include "access/policy.h"
 #include "enforce/enforce.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(relmeta_link_shown);
 PG_FUNCTION_INFO_V1(relmeta_link_judged);
+PG_FUNCTION_INFO_V1(relmeta_trigger_judge_link);
 
 typedef struct LinkEnd
 {
@@ -50,11 +56,12 @@ typedef struct LinkCall
 	LinkEnd		ends[2];
 } LinkCall;
 
+/* type: of the key that is asked about */
 static void
-fill_end(LinkEnd *end, FunctionCallInfo fcinfo, Statement *statement, Model *model, ModelIntersect *intersect, int i)
+fill_end(LinkEnd *end, Oid type, Statement *statement, Model *model, ModelIntersect *intersect, int i)
 {
 	ModelTable *table = model_table(model, intersect->table[i]);
-	Oid			given = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 2 + i));
+	Oid			given = getBaseType(type);
 	Oid			out_func;
 	bool		is_varlena;
 
@@ -97,7 +104,7 @@ link_call(FunctionCallInfo fcinfo)
 	intersect = model_intersect_by_name(model, call->name);
 	call->exists = intersect != NULL && intersect->broken == NULL;
 	for (int i = 0; call->exists && i < 2; i++)
-		fill_end(&call->ends[i], fcinfo, statement, model, intersect, i);
+		fill_end(&call->ends[i], get_fn_expr_argtype(fcinfo->flinfo, 2 + i), statement, model, intersect, i);
 	MemoryContextSwitchTo(old);
 	if (keep)
 		fcinfo->flinfo->fn_extra = call;
@@ -216,4 +223,72 @@ relmeta_link_judged(PG_FUNCTION_ARGS)
 			refuse(call, &call->ends[i], PG_GETARG_INT32(1));
 	PopActiveSnapshot();
 	PG_RETURN_BOOL(true);
+}
+
+/* ---- a link that is deleted ---- */
+
+/* what a statement's calls of the trigger on one relation share */
+typedef struct LinkDelete
+{
+	bool		judged;			/* the statement is not exempt */
+	LinkCall	call;
+	AttrNumber	columns[2];
+} LinkDelete;
+
+/* In the executor's memory, as the trigger's FmgrInfo is. */
+static LinkDelete *
+link_delete(FunctionCallInfo fcinfo, TriggerData *trigdata)
+{
+	Oid			relid = RelationGetRelid(trigdata->tg_relation);
+	LinkDelete *shared = fcinfo->flinfo->fn_extra;
+	Statement  *statement;
+	Model	   *model;
+	ModelIntersect *intersect;
+	MemoryContext old;
+
+	if (shared != NULL)
+		return shared;
+	/* we are called in a child of the executor's context */
+	old = MemoryContextSwitchTo(MemoryContextGetParent(CurrentMemoryContext));
+	shared = palloc0(sizeof(LinkDelete));
+	if (trigdata->tg_trigger->tgnargs == 1 && enforce_deletes_links(CurrentMemoryContext, relid, &statement))
+	{
+		model = model_current();
+		model_pin(model, statement->query);
+		shared->call.name = pstrdup(trigdata->tg_trigger->tgargs[0]);
+		intersect = model_intersect_by_name(model, shared->call.name);
+		shared->call.exists = intersect != NULL && intersect->broken == NULL;
+		for (int i = 0; shared->call.exists && i < 2; i++)
+		{
+			shared->columns[i] = get_attnum(relid, intersect->column[i].name);
+			if (shared->columns[i] <= 0)
+				shared->call.exists = false;
+			else
+				fill_end(&shared->call.ends[i], get_atttype(relid, shared->columns[i]), statement, model, intersect, i);
+		}
+		shared->judged = shared->call.exists;
+	}
+	MemoryContextSwitchTo(old);
+	fcinfo->flinfo->fn_extra = shared;
+	return shared;
+}
+
+/* BEFORE DELETE, row: as link_judged() */
+Datum
+relmeta_trigger_judge_link(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = enforce_trigger_data(fcinfo, TRIGGER_EVENT_ROW | TRIGGER_EVENT_BEFORE,
+												 1 << TRIGGER_EVENT_DELETE);
+	LinkDelete *shared = link_delete(fcinfo, trigdata);
+
+	for (int i = 0; shared->judged && i < 2; i++)
+	{
+		bool		isnull;
+		Datum		key = heap_getattr(trigdata->tg_trigtuple, shared->columns[i],
+									   RelationGetDescr(trigdata->tg_relation), &isnull);
+
+		if (isnull || !holds_now(&shared->call.ends[i], RIGHT_APPEND, key))
+			refuse(&shared->call, &shared->call.ends[i], RIGHT_APPEND);
+	}
+	return PointerGetDatum(trigdata->tg_trigtuple);
 }

@@ -23,9 +23,8 @@ PG_FUNCTION_INFO_V1(relmeta_trigger_judge_update);
 PG_FUNCTION_INFO_V1(relmeta_trigger_judge_delete);
 PG_FUNCTION_INFO_V1(relmeta_trigger_judge_stored);
 
-/* events: 1 << TRIGGER_EVENT_... of those that the function is made for */
-static TriggerData *
-trigger_data(FunctionCallInfo fcinfo, TriggerEvent when, int events)
+TriggerData *
+enforce_trigger_data(FunctionCallInfo fcinfo, TriggerEvent when, int events)
 {
 	TriggerData *trigdata = (TriggerData *) fcinfo->context;
 
@@ -58,7 +57,8 @@ image_of(TriggerData *trigdata, EnforceTarget *target, HeapTuple tuple, EnforceI
 Datum
 relmeta_trigger_judge_update(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = trigger_data(fcinfo, TRIGGER_EVENT_ROW | TRIGGER_EVENT_BEFORE, 1 << TRIGGER_EVENT_UPDATE);
+	TriggerData *trigdata = enforce_trigger_data(fcinfo, TRIGGER_EVENT_ROW | TRIGGER_EVENT_BEFORE,
+												 1 << TRIGGER_EVENT_UPDATE);
 	EnforceState *state;
 	EnforceTarget *target = trigger_target(trigdata, &state);
 	EnforceImage before;
@@ -99,7 +99,8 @@ is_moved(TriggerData *trigdata, EnforceState *state, EnforceTarget *target, Enfo
 Datum
 relmeta_trigger_judge_delete(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = trigger_data(fcinfo, TRIGGER_EVENT_ROW | TRIGGER_EVENT_BEFORE, 1 << TRIGGER_EVENT_DELETE);
+	TriggerData *trigdata = enforce_trigger_data(fcinfo, TRIGGER_EVENT_ROW | TRIGGER_EVENT_BEFORE,
+												 1 << TRIGGER_EVENT_DELETE);
 	EnforceState *state;
 	EnforceTarget *target = trigger_target(trigdata, &state);
 	EnforceImage row;
@@ -123,8 +124,8 @@ is_own(EnforceState *state, HeapTuple tuple)
 Datum
 relmeta_trigger_judge_stored(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = trigger_data(fcinfo, TRIGGER_EVENT_ROW | TRIGGER_EVENT_AFTER,
-										 1 << TRIGGER_EVENT_INSERT | 1 << TRIGGER_EVENT_UPDATE);
+	TriggerData *trigdata = enforce_trigger_data(fcinfo, TRIGGER_EVENT_ROW | TRIGGER_EVENT_AFTER,
+												 1 << TRIGGER_EVENT_INSERT | 1 << TRIGGER_EVENT_UPDATE);
 	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
 	HeapTuple	tuple = is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
 	EnforceState *state;

@@ -151,7 +151,7 @@ control_links(ModelIntersect *intersect)
 			is_callers = true;
 	}
 	if (is_callers)
-		ddl_link_policies_sync(intersect, intersect->relid);
+		ddl_intersect_triggers_sync(intersect);
 	else
 		ereport(NOTICE,
 				(errmsg("links of many-to-many relationship \"%s\" are not controlled", intersect->name),
