@@ -7,6 +7,9 @@
 #include "inherit/effect.h"
 #include "rows/act.h"
 
+/* For so few rows it is cheaper to look for each one's entry than whether the principal holds anything in the table. */
+#define FEW_ROWS 8
+
 bool
 inherit_same_principals(ModelRelationship *relationship)
 {
@@ -107,7 +110,7 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Pai
 	 */
 	access_store_refresh(store);
 	known = !access_entries_empty(table) &&
-		(!group->one_principal || access_store_principal_known(store, group->principal));
+		(!group->one_principal || rows->nrows <= FEW_ROWS || access_store_principal_known(store, group->principal));
 	for (int64 row = 0; row < rows->nrows; row++)
 	{
 		if (row % ACT_SLICE == 0)

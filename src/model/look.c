@@ -175,8 +175,8 @@ model_relationship_required(Model *model, const char *name)
 	return relationship;
 }
 
-static bool
-is_column(Relation rel, ModelColumn *column)
+bool
+model_is_column(Relation rel, ModelColumn *column)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 
@@ -186,7 +186,7 @@ is_column(Relation rel, ModelColumn *column)
 void
 model_table_check_columns(ModelTable *table, Relation rel)
 {
-	if (is_column(rel, &table->key) && (table->owner.name == NULL || is_column(rel, &table->owner)))
+	if (model_is_column(rel, &table->key) && (table->owner.name == NULL || model_is_column(rel, &table->owner)))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),

@@ -262,11 +262,11 @@ extern List *model_relationships(Model *model);
  */
 extern bool model_relationship_deferrable(ModelRelationship *relationship);
 
-/*
- * Are the key and owner column of rel, the table just opened, still what the model says?  40001 when somebody has
- * retyped or replaced one since it was read.
- */
+/* 40001 when the key or owner column of rel, just opened, has been retyped or replaced since the model was read. */
 extern void model_table_check_columns(ModelTable *table, Relation rel);
+
+/* Is it still what the model says? */
+extern bool model_is_column(Relation rel, ModelColumn *column);
 
 /* 55000 with a hint when the table or relationship is broken (->broken). */
 extern void model_table_check_usable(ModelTable *table);

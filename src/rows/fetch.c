@@ -14,7 +14,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_am.h"
-#include "rows/rows.h"
+#include "rows/fetch.h"
 #include "miscadmin.h"
 #include "model/key_share.h"
 #include "utils/datum.h"
@@ -43,26 +43,21 @@ refuse_concurrent(void)
 			 errhint("Run the transaction again.")));
 }
 
-/* Locks the row in the slot; false when it is gone, or has another key by now. */
-static bool
-lock_row(Fetching *fetching, Datum key)
+bool
+rows_lock_version(Relation rel, Snapshot snapshot, ItemPointer tid, TupleTableSlot *slot, RowLock lock, bool *moved)
 {
 	static const LockTupleMode modes[] = {0, LockTupleKeyShare, LockTupleNoKeyExclusive, LockTupleExclusive, 0};
 	uint8		flags = TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS;
 	TM_FailureData failure;
-	ItemPointerData tid = fetching->slot->tts_tid;
-	bool		isnull;
 
 	if (!IsolationUsesXactSnapshot())
 		flags |= TUPLE_LOCK_FLAG_FIND_LAST_VERSION;
-	switch (table_tuple_lock(fetching->rel, &tid, fetching->snapshot, fetching->slot, GetCurrentCommandId(true),
-							 modes[fetching->lock], LockWaitBlock,
+	switch (table_tuple_lock(rel, tid, snapshot, slot, GetCurrentCommandId(true), modes[lock], LockWaitBlock,
 							 flags, &failure))
 	{
 		case TM_Ok:
-			return !failure.traversed ||
-				model_type_equal(&fetching->table->key.type,
-								 slot_getattr(fetching->slot, fetching->table->key.attnum, &isnull), key);
+			*moved = failure.traversed;
+			return true;
 		case TM_Updated:
 			refuse_concurrent();
 			break;
@@ -77,6 +72,19 @@ lock_row(Fetching *fetching, Datum key)
 	}
 	elog(ERROR, "unexpected result of a row lock");
 	return false;
+}
+
+/* Locks the row in the slot; false when it is gone, or has another key by now. */
+static bool
+lock_row(Fetching *fetching, Datum key)
+{
+	ItemPointerData tid = fetching->slot->tts_tid;
+	bool		moved;
+	bool		isnull;
+
+	return rows_lock_version(fetching->rel, fetching->snapshot, &tid, fetching->slot, fetching->lock, &moved) &&
+		(!moved || model_type_equal(&fetching->table->key.type,
+									slot_getattr(fetching->slot, fetching->table->key.attnum, &isnull), key));
 }
 
 void

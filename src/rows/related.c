@@ -4,7 +4,7 @@
  */
 #include "relmeta.h"
 
-#include "rows/rows.h"
+#include "rows/fetch.h"
 #include "storage/lockdefs.h"
 
 /* variants: of build_related(), lock and behavior; of build_linked(), the behavior */
@@ -87,9 +87,8 @@ typedef struct RelatedReader
 	int			first;			/* number of the first key of this statement */
 	int		   *parents;		/* for user_owned: the numbers of those that
 								 * have an owner, and */
-	Datum	   *owners;			/* their owners, when rows are locked; arrays
-								 * of their own, since the owners are handed
-								 * to a statement as one */
+	Datum	   *owners;			/* their owners; arrays of their own, since
+								 * they are handed to a statement as one */
 	ModelType  *owner_type;
 } RelatedReader;
 
@@ -136,18 +135,18 @@ rows_each_related(ModelRelationship *relationship, DatumSet *parents, ModelBehav
 {
 	ModelTable *related = relationship->related;
 	RelatedReader reader = {receive, arg, 0, NULL, NULL, &related->owner.type};
-	Datum	   *owners = NULL;
+	Datum	   *owners = NULL;	/* for the statement */
 
 	if (behavior == BEHAVIOR_NONE)
 		return;
 	if (behavior == BEHAVIOR_USER_OWNED)
-		parents = owned_parents(relationship->primary, parents, snapshot, &owners, &reader.parents);
-	if (behavior == BEHAVIOR_USER_OWNED && lock != ROW_UNLOCKED)
-	{
+		parents = owned_parents(relationship->primary, parents, snapshot, &reader.owners, &reader.parents);
+	if (rows_fetch_related(relationship, parents, behavior, lock, snapshot, take_related, &reader))
+		return;
+	if (behavior == BEHAVIOR_USER_OWNED && lock == ROW_UNLOCKED)
+		owners = reader.owners;
+	else if (behavior == BEHAVIOR_USER_OWNED)
 		behavior = BEHAVIOR_ALL;
-		reader.owners = owners;
-		owners = NULL;
-	}
 	for (int from = 0; from < parents->count; from += ROWS_KEYS_MAX)
 	{
 		int			upto = Min(from + ROWS_KEYS_MAX, parents->count);

@@ -6,7 +6,7 @@
 
 #include "access/access.h"
 #include "access/table.h"
-#include "rows/rows.h"
+#include "rows/fetch.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/datum.h"

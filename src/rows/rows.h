@@ -67,16 +67,6 @@ extern RowSet *rows_get(ModelTable *table, DatumSet *asked, RowLock lock);
 /* The same, unlocked, in a snapshot of the caller's; NULL: the latest. */
 extern RowSet *rows_read(ModelTable *table, DatumSet *asked, Snapshot snapshot);
 
-/* fetch.c: looks how the row whose version at tid the snapshot sees is held. */
-extern void rows_look(RowSet *rows, Relation rel, ItemPointer tid, Snapshot snapshot);
-
-/*
- * The same for a few rows of a table whose primary key can be looked up directly; false when it cannot.  rows
- * has room for all, and nothing in it.
- */
-extern bool rows_fetch(ModelTable *table, DatumSet *asked, RowLock lock, Snapshot snapshot,
-					   RowSet *rows);	/* fetch.c */
-
 /* Number of a row by its key, as the row has it; -1 when it is not in the set. */
 extern int	rows_index(RowSet *rows, Datum key);
 

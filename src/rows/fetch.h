@@ -1,0 +1,42 @@
+/*
+ * fetch.h
+ *		Rows by index and without a statement, for rows.c and related.c: what the statements of an application touch is
+ *		one row or few.
+ */
+#ifndef ROWS_FETCH_H
+#define ROWS_FETCH_H
+
+#include "rows/rows.h"
+
+#include "executor/tuptable.h"
+
+/* ---- fetch.c ---- */
+
+/* Looks how the row whose version at tid the snapshot sees is held. */
+extern void rows_look(RowSet *rows, Relation rel, ItemPointer tid, Snapshot snapshot);
+
+/*
+ * As rows_get(), for a few rows of a table whose primary key can be looked up directly; false when it cannot.  rows
+ * has room for all, and nothing in it.
+ */
+extern bool rows_fetch(ModelTable *table, DatumSet *asked, RowLock lock, Snapshot snapshot, RowSet *rows);
+
+/*
+ * Locks the row whose version at tid the snapshot sees, as a SELECT with that lock would: the newest version is in
+ * the slot, and *moved says that it is another.  False when the row is gone; 40001 where the isolation level asks for
+ * that.
+ */
+extern bool rows_lock_version(Relation rel, Snapshot snapshot, ItemPointer tid, TupleTableSlot *slot, RowLock lock,
+							  bool *moved);
+
+/* ---- fetch_related.c ---- */
+
+/*
+ * Hands over the rows that point to a few parents, as the statement of related.c would with all: key, owner, the
+ * parent's number from 1, and whether the row is active where the behavior is active, else true.  With a lock they are
+ * locked, in the order of keys.  False, with nothing done, where no index leads there or there are many.
+ */
+extern bool rows_fetch_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
+							   Snapshot snapshot, RowReceiver receive, void *arg);
+
+#endif							/* ROWS_FETCH_H */

@@ -1,0 +1,292 @@
+/*
+ * fetch_related.c
+ *		The rows that point to a few rows, without a statement: by an index led by the lookup.
+ *
+ * As fetch.c for rows by their keys: an executor's start and end cost more than some rows, and a hierarchy of many
+ * levels has few on each.  Nobody's code runs but the types' own functions, as the table's owner, restricted.
+ */
+#include "relmeta.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_index.h"
+#include "miscadmin.h"
+#include "rows/fetch.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/sortsupport.h"
+#include "utils/syscache.h"
+
+/* So many are locked without a statement; more are sorted by one, on disk where need be. */
+#define LOCKED_MAX 1000
+
+/* A row that is to be locked, as the snapshot sees it. */
+typedef struct Candidate
+{
+	Datum		key;
+	ItemPointerData tid;
+	int			parent;
+} Candidate;
+
+typedef struct Fetching
+{
+	ModelRelationship *relationship;
+	DatumSet   *parents;
+	RowLock		lock;
+	bool		active;			/* it is asked which rows are */
+	Relation	rel;
+	Relation	index;
+	Snapshot	snapshot;
+	TupleTableSlot *slot;
+	Datum		type_value;		/* of a multi-table lookup */
+	MemoryContext scratch;		/* of one row */
+	RowReceiver receive;
+	void	   *arg;
+	Candidate  *candidates;		/* with a lock */
+	int			ncandidates;
+	int			capacity;
+} Fetching;
+
+/* Is it an index of all rows, led by the lookup, that may be searched by the snapshot? */
+static bool
+leads(Oid indexrelid, ModelColumn *lookup)
+{
+	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(indexrelid));
+	Form_pg_index form;
+	bool		leads;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	form = (Form_pg_index) GETSTRUCT(tuple);
+	leads = form->indisvalid && !form->indcheckxmin && form->indkey.values[0] == lookup->attnum &&
+		heap_attisnull(tuple, Anum_pg_index_indpred, NULL);
+	ReleaseSysCache(tuple);
+	return leads;
+}
+
+static Relation
+open_index(Relation rel, ModelRelationship *relationship)
+{
+	ModelType  *key = &relationship->primary->key.type;
+	List	   *indexes = RelationGetIndexList(rel);
+	Relation	found = NULL;
+	ListCell   *lc;
+
+	foreach(lc, indexes)
+	{
+		Relation	index;
+
+		if (!leads(lfirst_oid(lc), &relationship->lookup))
+			continue;
+		index = index_open(lfirst_oid(lc), AccessShareLock);
+		if (index->rd_rel->relam == BTREE_AM_OID && op_in_opfamily(key->eqop, index->rd_opfamily[0]) &&
+			index->rd_indcollation[0] == key->collation)
+		{
+			found = index;
+			break;
+		}
+		index_close(index, AccessShareLock);
+	}
+	list_free(indexes);
+	return found;
+}
+
+/* Are the columns that are read what the model takes them for? */
+static bool
+has_columns(Relation rel, ModelRelationship *relationship)
+{
+	ModelTable *related = relationship->related;
+
+	return model_is_column(rel, &related->key) && model_is_column(rel, &relationship->lookup) &&
+		(related->owner.name == NULL || model_is_column(rel, &related->owner)) &&
+		(related->state.name == NULL || model_is_column(rel, &related->state)) &&
+		(relationship->type_column.name == NULL || model_is_column(rel, &relationship->type_column));
+}
+
+/* Does the row in the slot point to that parent? */
+static bool
+points_to(Fetching *fetching, int parent)
+{
+	ModelRelationship *relationship = fetching->relationship;
+	ModelColumn *type_column = &relationship->type_column;
+	bool		isnull;
+	Datum		value = slot_getattr(fetching->slot, relationship->lookup.attnum, &isnull);
+
+	if (isnull || !model_type_equal(&relationship->primary->key.type, value, fetching->parents->values[parent]))
+		return false;
+	if (type_column->name == NULL)
+		return true;
+	value = slot_getattr(fetching->slot, type_column->attnum, &isnull);
+	return !isnull && model_type_equal(&type_column->type, value, fetching->type_value);
+}
+
+/* Hands the row in the slot over as build_related()'s statement would: key, owner, number from 1, is it active? */
+static void
+hand_over(Fetching *fetching, int parent)
+{
+	ModelTable *related = fetching->relationship->related;
+	TupleTableSlot *slot = fetching->slot;
+	Datum		values[4] = {0};
+	bool		nulls[4] = {false, true, false, false};
+	Datum		state = (Datum) 0;
+	bool		state_null = true;
+	MemoryContext old = MemoryContextSwitchTo(fetching->scratch);
+
+	values[0] = slot_getattr(slot, related->key.attnum, &nulls[0]);
+	if (related->owner.name != NULL)
+		values[1] = slot_getattr(slot, related->owner.attnum, &nulls[1]);
+	values[2] = Int64GetDatum((int64) parent + 1);
+	if (fetching->active && related->state.name != NULL)
+		state = slot_getattr(slot, related->state.attnum, &state_null);
+	values[3] = BoolGetDatum(!fetching->active || rows_is_active(related, state, state_null));
+	fetching->receive(values, nulls, fetching->arg);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(fetching->scratch);
+}
+
+/* Notes the row in the slot.  False: there are too many. */
+static bool
+add_candidate(Fetching *fetching, int parent)
+{
+	ModelColumn *key = &fetching->relationship->related->key;
+	Candidate  *candidate;
+	bool		isnull;
+
+	if (fetching->ncandidates == LOCKED_MAX)
+		return false;
+	if (fetching->ncandidates == fetching->capacity)
+	{
+		fetching->capacity *= 2;
+		fetching->candidates = repalloc(fetching->candidates, fetching->capacity * sizeof(Candidate));
+	}
+	candidate = &fetching->candidates[fetching->ncandidates++];
+	candidate->key = datumCopy(slot_getattr(fetching->slot, key->attnum, &isnull), key->type.typbyval,
+							   key->type.typlen);
+	candidate->tid = fetching->slot->tts_tid;
+	candidate->parent = parent;
+	return true;
+}
+
+/* All rows that point to one parent.  False: there are too many. */
+static bool
+fetch_parent(Fetching *fetching, IndexScanDesc scan, int parent)
+{
+	ModelType  *key = &fetching->relationship->primary->key.type;
+	ScanKeyData scankey;
+
+	ScanKeyEntryInitializeWithInfo(&scankey, 0, 1, BTEqualStrategyNumber, InvalidOid,
+								   fetching->index->rd_indcollation[0], &key->eq_finfo,
+								   fetching->parents->values[parent]);
+	index_rescan(scan, &scankey, 1, NULL, 0);
+	while (index_getnext_slot(scan, ForwardScanDirection, fetching->slot))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!points_to(fetching, parent))
+			continue;
+		if (fetching->lock == ROW_UNLOCKED)
+			hand_over(fetching, parent);
+		else if (!add_candidate(fetching, parent))
+			return false;
+	}
+	return true;
+}
+
+static int
+compare_keys(const void *a, const void *b, void *sort)
+{
+	return ApplySortComparator(((const Candidate *) a)->key, false, ((const Candidate *) b)->key, false, sort);
+}
+
+/* Locks what was noted, in the order of keys, and hands over what points where it did. */
+static void
+lock_candidates(Fetching *fetching)
+{
+	ModelType  *key = &fetching->relationship->related->key.type;
+	SortSupportData sort = {0};
+
+	if (fetching->ncandidates > 1)
+	{
+		sort.ssup_cxt = CurrentMemoryContext;
+		sort.ssup_collation = key->collation;
+		PrepareSortSupportFromOrderingOp(key->ltop, &sort);
+		qsort_arg(fetching->candidates, fetching->ncandidates, sizeof(Candidate), compare_keys, &sort);
+	}
+	for (int i = 0; i < fetching->ncandidates; i++)
+	{
+		Candidate  *candidate = &fetching->candidates[i];
+		bool		moved;
+
+		CHECK_FOR_INTERRUPTS();
+		if (rows_lock_version(fetching->rel, fetching->snapshot, &candidate->tid, fetching->slot, fetching->lock,
+							  &moved) &&
+			(!moved || points_to(fetching, candidate->parent)))
+			hand_over(fetching, candidate->parent);
+	}
+}
+
+/* False: there are too many, and nothing has been done. */
+static bool
+fetch_all(Fetching *fetching)
+{
+	IndexScanDesc scan = relmeta_index_beginscan(fetching->rel, fetching->index, fetching->snapshot, 1);
+	bool		all = true;
+
+	for (int parent = 0; parent < fetching->parents->count && all; parent++)
+		all = fetch_parent(fetching, scan, parent);
+	index_endscan(scan);
+	if (all)
+		lock_candidates(fetching);
+	return all;
+}
+
+bool
+rows_fetch_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
+				   Snapshot snapshot, RowReceiver receive, void *arg)
+{
+	Fetching	fetching = {relationship, parents, lock, behavior == BEHAVIOR_ACTIVE,.receive = receive,.arg = arg};
+	ModelType  *key = &relationship->primary->key.type;
+	ModelType  *lookup = &relationship->lookup.type;
+	ActingAs	saved;
+	bool		done = false;
+
+	if (parents->count > PLAN_FEW_ROWS || relationship->related->is_partitioned ||
+		lookup->base_type != key->base_type || lookup->eqop != key->eqop || lock == ROW_KEY_SHARE ||
+		lock == ROW_ATTACHED)
+		return false;
+	if (lock != ROW_UNLOCKED)
+		PreventCommandIfReadOnly("a row lock");
+	fetching.rel = relmeta_relation_open(relationship->related->relid,
+										 lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock);
+	if (has_columns(fetching.rel, relationship))
+		fetching.index = open_index(fetching.rel, relationship);
+	if (fetching.index != NULL)
+	{
+		if (relationship->type_column.name != NULL)
+			fetching.type_value = model_type_input(&relationship->type_column.type, relationship->type_value);
+		if (lock != ROW_UNLOCKED)
+		{
+			fetching.capacity = 32;
+			fetching.candidates = palloc(fetching.capacity * sizeof(Candidate));
+		}
+		fetching.scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta row", ALLOCSET_SMALL_SIZES);
+		CommandCounterIncrement();
+		fetching.snapshot = RegisterSnapshot(snapshot != NULL ? snapshot : GetLatestSnapshot());
+		fetching.slot = table_slot_create(fetching.rel, NULL);
+		saved = relmeta_act_begin(fetching.rel->rd_rel->relowner, ACT_RESTRICTED);
+		done = fetch_all(&fetching);
+		relmeta_act_end(saved);
+		ExecDropSingleTupleTableSlot(fetching.slot);
+		UnregisterSnapshot(fetching.snapshot);
+		MemoryContextDelete(fetching.scratch);
+		index_close(fetching.index, NoLock);
+	}
+	table_close(fetching.rel, NoLock);
+	return done;
+}
