@@ -282,6 +282,16 @@ SELECT * FROM stands WHERE relname ~ '^sitting(_.)?$' ORDER BY 1;
 -- => sitting_1|t|f|4|0
 -- => sitting_2|t|f|4|0
 -- => sitting_3|t|f|0|0
+-- a foreign key looks at a controlled partition that leaves, in a session without a principal
+CREATE TABLE person (id int PRIMARY KEY, owner_id text) PARTITION BY RANGE (id);
+CREATE TABLE person_1 PARTITION OF person FOR VALUES FROM (0) TO (2);
+CREATE TABLE person_2 PARTITION OF person FOR VALUES FROM (2) TO (4);
+CREATE TABLE badge (id int PRIMARY KEY, person_id int REFERENCES person);
+SELECT relmeta.register_table('person', 'owner_id');
+SELECT relmeta.enable_access_control('person');
+ALTER TABLE person DETACH PARTITION person_2;
+SELECT count(*) FROM pg_inherits WHERE inhparent = 'person'::regclass;
+-- => 1
 GRANT SELECT ON sitting, sitting_1, sitting_2 TO PUBLIC;
 INSERT INTO sitting VALUES (1, 1), (1, 2), (2, 1);
 SET SESSION AUTHORIZATION regress_cp_bob;

@@ -125,8 +125,9 @@ make_state(Beginning *beginning)
 static bool
 has_controlled_end(Model *model, Oid relid)
 {
-	Oid			root = get_rel_relispartition(relid) ? llast_oid(get_partition_ancestors(relid)) : relid;
-	ModelIntersect *intersect = model_intersect_by_table(model, root);
+	/* none of a partition that is being detached */
+	List	   *ancestors = get_rel_relispartition(relid) ? get_partition_ancestors(relid) : NIL;
+	ModelIntersect *intersect = model_intersect_by_table(model, ancestors == NIL ? relid : llast_oid(ancestors));
 
 	for (int i = 0; intersect != NULL && intersect->broken == NULL && i < 2; i++)
 	{
