@@ -19,7 +19,7 @@ access_entries_open(ModelTable *table, LOCKMODE lockmode)
 		return NULL;
 	desc = RelationGetDescr(rel);
 	if (TupleDescAttr(desc, ENTRY_OBJECT - 1)->atttypid != table->key.type.base_type ||
-		TupleDescAttr(desc, ENTRY_PRINCIPAL - 1)->atttypid != table->principal.base_type)
+		TupleDescAttr(desc, ENTRY_PRINCIPAL - 1)->atttypid != model_principal(table)->base_type)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("key or owner of table %s have got another type meanwhile", table->sql_name),

@@ -108,7 +108,7 @@ position(EntryScan *scan, Datum principal, const Datum *key)
 	MemoryContext old = MemoryContextSwitchTo(scan->cxt);
 	ScanKeyData keys[2];
 
-	access_equality(&keys[0], 1, &table->principal, scan->index->rd_indcollation[0], principal);
+	access_equality(&keys[0], 1, model_principal(table), scan->index->rd_indcollation[0], principal);
 	if (key != NULL)
 		access_equality(&keys[1], 2, &table->key.type, scan->index->rd_indcollation[1], *key);
 	index_rescan(scan->scan, keys, key != NULL ? 2 : 1, NULL, 0);

@@ -30,12 +30,12 @@ principal_type(ModelTable *table, ModelType *fallback)
 
 	if (type != NULL)
 		return type;
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
 		if (relationship->broken == NULL && relationship->primary->owner.name != NULL &&
-			relationship->primary->owner.type.base_type == table->principal.base_type)
+			relationship->primary->owner.type.base_type == model_principal(table)->base_type)
 			return &relationship->primary->owner.type;
 	}
 	model_type_fill(fallback, TEXTOID, -1, get_typcollation(TEXTOID));
@@ -95,7 +95,7 @@ access_entry_table_ensure(ModelTable *table)
 	saved = relmeta_act_begin(relmeta_extension_owner(), ACT_RESTRICTED);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	access_entry_table_make(table, &table->principal);
+	access_entry_table_make(table, model_principal(table));
 	SPI_finish();
 	relmeta_act_end(saved);
 }

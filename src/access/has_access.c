@@ -20,7 +20,7 @@ access_refuse_cast(ModelTable *table, const char *name)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("principal \"%s\" is no value of type %s, in which table \"%s\" names principals", name,
-					format_type_with_typemod(table->principal.type, table->principal.typmod),
+					format_type_with_typemod(model_principal(table)->type, model_principal(table)->typmod),
 					relmeta_relation_name(table->relid))));
 }
 
@@ -31,9 +31,9 @@ access_named_principal(ModelTable *table, const char *name)
 	ListCell   *lc;
 	Datum		value;
 
-	principal = model_principal_called(name, &table->principal);
+	principal = model_principal_called(name, model_principal(table));
 	foreach(lc, model_principal_and_teams(principal))
-		if (model_principal_value(lfirst(lc), &table->principal, &value))
+		if (model_principal_value(lfirst(lc), model_principal(table), &value))
 		return principal;
 	access_refuse_cast(table, name);
 	return NULL;

@@ -42,7 +42,7 @@ PG_FUNCTION_INFO_V1(relmeta_object_access);
 static void
 build_entries(StringInfo sql, ModelTable *table)
 {
-	ModelType  *principal = &table->principal;
+	ModelType  *principal = model_principal(table);
 
 	appendStringInfo(sql, "SELECT e.object, e.principal,"
 					 " COALESCE(pg_catalog.bit_or(e.mask) FILTER"
@@ -57,7 +57,7 @@ build_entries(StringInfo sql, ModelTable *table)
 static Datum
 principals_array(ModelTable *table, List *principals)
 {
-	ModelType  *type = &table->principal;
+	ModelType  *type = model_principal(table);
 	ArrayBuildState *state = initArrayResult(type->base_type, CurrentMemoryContext, false);
 	ListCell   *lc;
 
@@ -127,7 +127,7 @@ hash_value(ModelType *type, Datum value, uint64 *hash)
 static Datum
 principal_name(EntryReceiver *receiver, Datum value)
 {
-	ModelType  *type = &receiver->table->principal;
+	ModelType  *type = model_principal(receiver->table);
 	PrincipalName *entry;
 	MemoryContext caller;
 	uint64		hash[2];
@@ -206,7 +206,7 @@ put_entries_of(EntryReceiver *receiver)
 	options.params = makeParamList(1);
 	options.params->params[0].value = principals_array(table, receiver->principals);
 	options.params->params[0].isnull = false;
-	options.params->params[0].ptype = table->principal.array_type;
+	options.params->params[0].ptype = model_principal(table)->array_type;
 	options.params->params[0].pflags = PARAM_FLAG_CONST;
 	options.read_only = true;
 	options.dest = &receiver->pub;
@@ -225,7 +225,7 @@ is_same_holder(ModelTable *table, TupleTableSlot *before, TupleTableSlot *slot)
 
 	return model_type_equal(&table->key.type, slot_getattr(before, ENTRY_OBJECT, &isnull),
 							slot_getattr(slot, ENTRY_OBJECT, &isnull)) &&
-		model_type_equal(&table->principal, slot_getattr(before, ENTRY_PRINCIPAL, &isnull),
+		model_type_equal(model_principal(table), slot_getattr(before, ENTRY_PRINCIPAL, &isnull),
 						 slot_getattr(slot, ENTRY_PRINCIPAL, &isnull));
 }
 

@@ -77,7 +77,7 @@ keep_missing_principals(ModelTable *table, Values *values)
 	for (int i = 0; i < values->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (model_principal_named(&table->principal, values->values[i]) == NULL)
+		if (model_principal_named(model_principal(table), values->values[i]) == NULL)
 			values->values[n++] = values->values[i];
 	}
 	values->n = n;
@@ -207,7 +207,7 @@ all_orphans(ModelTable *table, bool drop, Orphans orphans[ORPHAN_KINDS])
 	PushActiveSnapshot(GetLatestSnapshot());
 	model_type_fill(&number, INT4OID, -1, InvalidOid);
 	each_orphan(table, "object", &table->key.type, keep_missing_rows, drop, &orphans[ORPHAN_ROW]);
-	each_orphan(table, "principal", &table->principal, keep_missing_principals, drop, &orphans[ORPHAN_PRINCIPAL]);
+	each_orphan(table, "principal", model_principal(table), keep_missing_principals, drop, &orphans[ORPHAN_PRINCIPAL]);
 	each_orphan(table, "relationship", &number, keep_missing_relationships, drop, &orphans[ORPHAN_RELATIONSHIP]);
 	PopActiveSnapshot();
 	SPI_finish();

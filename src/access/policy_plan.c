@@ -176,7 +176,7 @@ estimate_entries(Predicate *predicate)
 	if (n >= 0)
 		return n;
 	entries = rows_of(relid);
-	n = entries * fraction_of(relid, ENTRY_PRINCIPAL, &predicate->table->principal, predicate->principals,
+	n = entries * fraction_of(relid, ENTRY_PRINCIPAL, model_principal(predicate->table), predicate->principals,
 							  predicate->nprincipals, entries);
 	return Max(n, COUNT_MAX);
 }

@@ -248,10 +248,10 @@ visit_entries(ModelTable *table, Datum key, List *principals,
 		ScanKeyData scankeys[2];
 		Datum		principal;
 
-		if (!model_principal_value(lfirst(lc), &table->principal, &principal))
+		if (!model_principal_value(lfirst(lc), model_principal(table), &principal))
 			continue;
 		access_equality(&scankeys[0], ENTRY_OBJECT, &table->key.type, index->rd_indcollation[0], key);
-		access_equality(&scankeys[1], ENTRY_PRINCIPAL, &table->principal, index->rd_indcollation[1], principal);
+		access_equality(&scankeys[1], ENTRY_PRINCIPAL, model_principal(table), index->rd_indcollation[1], principal);
 		index_rescan(scan, scankeys, 2, NULL, 0);
 		while (index_getnext_slot(scan, ForwardScanDirection, slot))
 		{
@@ -316,8 +316,8 @@ access_principal_among(ModelTable *table, List *principals, Datum principal)
 	{
 		Datum		value;
 
-		if (model_principal_value(lfirst(lc), &table->principal, &value) &&
-			model_type_equal(&table->principal, value, principal))
+		if (model_principal_value(lfirst(lc), model_principal(table), &value) &&
+			model_type_equal(model_principal(table), value, principal))
 			return lfirst(lc);
 	}
 	return NULL;

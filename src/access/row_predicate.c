@@ -43,7 +43,7 @@ predicate_of(Statement *statement, ModelTable *table, List *names)
 	if (table->owner.name != NULL)
 		predicate->owners = cast_principals(names, &table->owner.type, &predicate->nowners);
 	if (access_entries_exist(table))
-		predicate->principals = cast_principals(names, &table->principal, &predicate->nprincipals);
+		predicate->principals = cast_principals(names, model_principal(table), &predicate->nprincipals);
 	MemoryContextSwitchTo(old);
 	return predicate;
 }
@@ -142,7 +142,7 @@ access_predicate_entries(Predicate *predicate, Datum key, Snapshot snapshot)
 		bool		isnull;
 
 		access_equality(&keys[0], ENTRY_OBJECT, &table->key.type, index->rd_indcollation[0], key);
-		access_equality(&keys[1], ENTRY_PRINCIPAL, &table->principal, index->rd_indcollation[1],
+		access_equality(&keys[1], ENTRY_PRINCIPAL, model_principal(table), index->rd_indcollation[1],
 						predicate->principals[i]);
 		index_rescan(scan, keys, 2, NULL, 0);
 		while (index_getnext_slot(scan, ForwardScanDirection, slot))

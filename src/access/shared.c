@@ -65,11 +65,11 @@ put_shared_principal(ModelTable *table, HeapTuple tuple, TupleDesc desc, List *o
 
 	if (mine == NULL && !all)
 		return;
-	name = mine != NULL ? mine : model_principal_named(&table->principal, principal);
+	name = mine != NULL ? mine : model_principal_named(model_principal(table), principal);
 	kind = name != NULL ? model_principal_kind(name) : NULL;
 	nulls[1] = kind == NULL;
 	if (name == NULL)
-		name = model_type_output(&table->principal, principal);
+		name = model_type_output(model_principal(table), principal);
 	values[0] = CStringGetTextDatum(name);
 	if (kind != NULL)
 		values[1] = CStringGetTextDatum(kind);
@@ -148,11 +148,11 @@ read_shared(ModelTable *table, Datum principal)
 {
 	SharedRows *rows = palloc0(sizeof(SharedRows));
 	char	   *sql = psprintf("SELECT e.object, " SELECT_MASKS " FROM %s AS e WHERE e.principal %s $1%s"
-							   " GROUP BY e.object ORDER BY e.object", table->entry_sql, table->principal.sql_eq,
-							   table->principal.sql_collate);
+							   " GROUP BY e.object ORDER BY e.object", table->entry_sql, model_principal(table)->sql_eq,
+							   model_principal(table)->sql_collate);
 
 	access_entries_hold(table);
-	run_on(table->entry_relid, sql, 1, &table->principal.base_type, &principal);
+	run_on(table->entry_relid, sql, 1, &model_principal(table)->base_type, &principal);
 	rows->table = table;
 	rows->n = (int) SPI_processed;
 	rows->keys = palloc(Max(rows->n, 1) * sizeof(Datum));
@@ -317,7 +317,7 @@ put_shared_of_table(ModelTable *table, const Asked *asked, ReturnSetInfo *result
 		SharedRows *rows;
 		Datum		principal;
 
-		if (!model_principal_cast(lfirst(lc), &table->principal, &principal))
+		if (!model_principal_cast(lfirst(lc), model_principal(table), &principal))
 			continue;
 		rows = read_shared(table, principal);
 		if (rows->n == 0)

@@ -396,7 +396,7 @@ access_store_close(Store *store)
 void
 access_store_set_key(Store *store, ScanKey key, int i, Datum value)
 {
-	ModelType  *types[2] = {&store->table->key.type, &store->table->principal};
+	ModelType  *types[2] = {&store->table->key.type, model_principal(store->table)};
 	Oid			collation = store->key_index->rd_indcollation[i];
 
 	if (i < 2)

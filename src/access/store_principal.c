@@ -30,7 +30,7 @@ open_principal_index(Store *store)
 
 		if (found == NULL && index->rd_rel->relam == BTREE_AM_OID && index->rd_index->indisvalid &&
 			index->rd_index->indkey.values[0] == ENTRY_PRINCIPAL && RelationGetIndexPredicate(index) == NIL &&
-			op_in_opfamily(store->table->principal.eqop, index->rd_opfamily[0]))
+			op_in_opfamily(model_principal(store->table)->eqop, index->rd_opfamily[0]))
 			found = index;
 		else
 			index_close(index, AccessShareLock);
@@ -50,7 +50,7 @@ access_store_principal_known(Store *store, Datum principal)
 	if (index == NULL)
 		return true;
 	ScanKeyEntryInitializeWithInfo(&scankey, 0, 1, BTEqualStrategyNumber, InvalidOid, index->rd_indcollation[0],
-								   &store->table->principal.eq_finfo, principal);
+								   &model_principal(store->table)->eq_finfo, principal);
 	scan = relmeta_index_beginscan(store->rel, index, store->snapshot, 1);
 	index_rescan(scan, &scankey, 1, NULL, 0);
 	for (int looks = 0; !known; looks++)

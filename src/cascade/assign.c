@@ -143,7 +143,7 @@ comes_back(ModelTable *table)
 	{
 		ListCell   *lc;
 
-		foreach(lc, ((ModelTable *) list_nth(below, i))->as_primary)
+		foreach(lc, model_as_primary(((ModelTable *) list_nth(below, i))))
 		{
 			ModelRelationship *relationship = lfirst(lc);
 
@@ -168,7 +168,7 @@ may_come_again(Frame *frame, ModelTable *related)
 	int			ways = 0;
 	ListCell   *lc;
 
-	foreach(lc, related->as_related)
+	foreach(lc, model_as_related(related))
 		ways += behavior_cascades(((ModelRelationship *) lfirst(lc))->behavior[ACTION_ASSIGN]);
 	return ways > 1 || (changes != NULL && changes->assigned_own > 0) || comes_back(related);
 }
@@ -357,7 +357,7 @@ cascade_assign(TableChanges *changes, RowList *assigned, int64 from, int64 upto,
 		from = 0;
 		upto = assigned->nrows;
 	}
-	foreach(lc, changes->table->as_primary)
+	foreach(lc, model_as_primary(changes->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 

@@ -214,7 +214,7 @@ add_tables_below(ModelTable *table, List **tables)
 	ListCell   *lc;
 
 	*tables = list_append_unique_ptr(*tables, table);
-	foreach(lc, table->as_primary)
+	foreach(lc, model_as_primary(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 

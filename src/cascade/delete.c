@@ -147,7 +147,7 @@ cascades_before(Frame *frame, ModelTable *table, CommandId *cid)
 		*cid = frame->delete_cid;
 		return true;
 	}
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		TableChanges *primary = collect_table(frame, relationship->primary->relid);
@@ -175,7 +175,7 @@ cascade_delete_restrict(TableChanges *changes, RowList *deleted, int64 from, int
 	Frame	   *frame = changes->frame;
 	ListCell   *lc;
 
-	foreach(lc, changes->table->as_primary)
+	foreach(lc, model_as_primary(changes->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		bool		found;
@@ -247,7 +247,7 @@ cascade_delete(TableChanges *changes, RowList *deleted, int64 from, int64 upto, 
 	int			level = collect_level(frame, changes->relid) + 1;
 	ListCell   *lc;
 
-	foreach(lc, changes->table->as_primary)
+	foreach(lc, model_as_primary(changes->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 

@@ -153,7 +153,7 @@ check_lookup(ModelRelationship *relationship, RowList *moved, int64 from, int64 
 void
 cascade_check_lookup(TableChanges *changes, RowList *moved, int64 from, int64 upto, int lookup)
 {
-	ModelRelationship *relationship = list_nth(changes->table->as_related, lookup);
+	ModelRelationship *relationship = list_nth(model_as_related(changes->table), lookup);
 
 	if (relationship->foreign_key)
 		return;
@@ -173,7 +173,7 @@ cascade_check_rekeyed(TableChanges *changes, RowList *rekeyed, int64 from, int64
 {
 	ListCell   *lc;
 
-	foreach(lc, changes->table->as_primary)
+	foreach(lc, model_as_primary(changes->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 

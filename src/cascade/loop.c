@@ -201,7 +201,7 @@ cascade_rekeyed_loops(ModelTable *table)
 {
 	ListCell   *lc;
 
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 		if (may_have_waited(lfirst(lc)))
 		return true;
 	return false;
@@ -214,7 +214,7 @@ cascade_check_rekeyed_loop(TableChanges *changes, RowList *rekeyed, int64 from, 
 	MemoryContext old = MemoryContextSwitchTo(scratch);
 	ListCell   *lc;
 
-	foreach(lc, changes->table->as_related)
+	foreach(lc, model_as_related(changes->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		LoopGraph  *graph;
@@ -237,7 +237,7 @@ cascade_check_rekeyed_loop(TableChanges *changes, RowList *rekeyed, int64 from, 
 void
 cascade_check_moved_loop(TableChanges *changes, RowList *moved, int64 from, int64 upto, int lookup)
 {
-	ModelRelationship *relationship = list_nth(changes->table->as_related, lookup);
+	ModelRelationship *relationship = list_nth(model_as_related(changes->table), lookup);
 	MemoryContext scratch;
 	MemoryContext old;
 

@@ -40,7 +40,7 @@ cascade_partition_keys(Model *model, ModelTable *table, Oid relid)
 	bool		wanted = !access_entries_empty(table);
 	ListCell   *lc;
 
-	foreach(lc, table->as_primary)
+	foreach(lc, model_as_primary(table))
 		wanted |= is_guarded(lfirst(lc));
 	return wanted ? cascade_leaving_keys(model, table, relid) : NULL;
 }
@@ -70,7 +70,7 @@ cascade_partition_left(Model *model, ModelTable *table, const char *partition, s
 	model_pin(model, CurrentMemoryContext);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	foreach(lc, table->as_primary)
+	foreach(lc, model_as_primary(table))
 	{
 		if (refuse)
 			check_left_behind(lfirst(lc), partition, keys);
@@ -103,7 +103,7 @@ rows_depend(ModelTable *table)
 {
 	ListCell   *lc;
 
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 

@@ -75,7 +75,7 @@ keys_are_wanted(ModelTable *table, Oid relid, bool held)
 
 	if (relid != table->relid && held)
 		return true;
-	foreach(lc, table->as_primary)
+	foreach(lc, model_as_primary(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
@@ -174,7 +174,7 @@ cascade_truncate_ends(Relation rel)
 	table = model_leaf(model, relid)->table;
 	if (table != NULL)
 	{
-		foreach(lc, table->as_primary)
+		foreach(lc, model_as_primary(table))
 			check_left_behind(lfirst(lc), relid, truncated->keys);
 		collect_rows_vanished(table);
 	}

@@ -93,7 +93,7 @@ read_image(TableChanges *changes, ModelLeaf *leaf, TupleTableSlot *slot, RowImag
 		lookup->value = slot_getattr(slot, leaf->lookups[i].lookup, &lookup->isnull);
 		if (leaf->lookups[i].type_column != InvalidAttrNumber && !lookup->isnull)
 		{
-			ModelRelationship *relationship = list_nth(changes->table->as_related, i);
+			ModelRelationship *relationship = list_nth(model_as_related(changes->table), i);
 			Datum		value = slot_getattr(slot, leaf->lookups[i].type_column, &isnull);
 
 			if (isnull || !model_type_equal(&relationship->type_column.type, value, changes->lookups[i].type_value))
@@ -233,7 +233,7 @@ static void
 note_moved(TableChanges *changes, int lookup, RowImage *before, RowImage *after, bool inserted)
 {
 	ModelTable *table = changes->table;
-	ModelRelationship *relationship = list_nth(table->as_related, lookup);
+	ModelRelationship *relationship = list_nth(model_as_related(table), lookup);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
@@ -334,7 +334,7 @@ sort_update(TableChanges *changes, RowImage *before, RowImage *after)
 
 		if (!changes->lookups[i].want_moved)
 			continue;
-		relationship = list_nth(table->as_related, i);
+		relationship = list_nth(model_as_related(table), i);
 		if (!same_value(&relationship->lookup.type, before->lookups[i].value, before->lookups[i].isnull,
 						after->lookups[i].value, after->lookups[i].isnull))
 			note_moved(changes, i, before, after, false);
@@ -406,7 +406,7 @@ keep_leaving(TableChanges *changes, RowImage *before)
 		leaving->owner = datumCopy(before->owner, table->owner.type.typbyval, table->owner.type.typlen);
 	for (int i = 0; i < changes->nlookups; i++)
 	{
-		ModelType  *type = &((ModelRelationship *) list_nth(table->as_related, i))->lookup.type;
+		ModelType  *type = &((ModelRelationship *) list_nth(model_as_related(table), i))->lookup.type;
 
 		leaving->lookups[i].isnull = before->lookups[i].isnull;
 		if (!before->lookups[i].isnull)

@@ -30,7 +30,7 @@
 #include "commands/trigger.h"
 #include "utils/snapshot.h"
 
-/* One row's watched columns; the lookups parallel to table->as_related. */
+/* One row's watched columns; the lookups parallel to model_as_related(table). */
 typedef struct RowImage
 {
 	Datum		key;
@@ -82,7 +82,7 @@ typedef struct TableChanges
 	struct Frame *frame;
 	Oid			relid;			/* of the registered table */
 	ModelTable *table;			/* in frame->model */
-	int			nlookups;		/* length of table->as_related */
+	int			nlookups;		/* length of model_as_related(table) */
 
 	/* what is worth collecting, from the model */
 	bool		want_assigned;
@@ -95,7 +95,7 @@ typedef struct TableChanges
 	bool		own_updates;	/* it is among those that the query UPDATEs */
 	bool		want_arrived;
 	bool		want_access;	/* assigned, moved: for the entries too */
-	LookupChanges *lookups;		/* parallel to table->as_related */
+	LookupChanges *lookups;		/* parallel to model_as_related(table) */
 
 	/*
 	 * Nothing was held in the table when it was looked at, by a command whose

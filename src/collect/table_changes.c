@@ -131,7 +131,7 @@ collect_deletes_matter(ModelTable *table)
 {
 	ListCell   *lc;
 
-	foreach(lc, table->as_primary)
+	foreach(lc, model_as_primary(table))
 		if (!((ModelRelationship *) lfirst(lc))->foreign_key)
 		return true;
 	return holds_entries(table) || collect_step_wants(table, CHANGE_DELETED);
@@ -156,7 +156,7 @@ changes_decide(TableChanges *changes)
 	changes->want_respelled = !table->key.type.by_image &&
 		(have_entries || collect_step_wants(table, CHANGE_RESPELLED));
 	changes->want_updated = collect_step_wants(table, CHANGE_UPDATED);
-	foreach(lc, table->as_primary)
+	foreach(lc, model_as_primary(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		bool		reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
@@ -172,7 +172,7 @@ changes_decide(TableChanges *changes)
 		if (reparents && model_relationship_deferrable(relationship))
 			changes->want_arrived = true;
 	}
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		bool		inherits = behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
@@ -219,7 +219,7 @@ collect_table_make(Frame *frame, ModelTable *table)
 	changes->frame = frame;
 	changes->relid = table->relid;
 	changes->table = table;
-	changes->nlookups = list_length(table->as_related);
+	changes->nlookups = list_length(model_as_related(table));
 	changes->lookups = palloc0(changes->nlookups * sizeof(LookupChanges) + 1);
 	changes->before = make_image(changes);
 	changes->after = make_image(changes);
@@ -244,7 +244,7 @@ add_downwards(Frame *frame, ModelTable *table, List **done, List **tables)
 	if (list_member_oid(*done, table->relid))
 		return;
 	*done = lappend_oid(*done, table->relid);
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 

@@ -305,7 +305,7 @@ collect_trimmed(Frame *frame, MemoryContext query, Oid relid)
 	if (!look_at_trimmed_inside(relid) && (frame == NULL || !list_member_oid(frame->trimmed, relid)))
 		return frame;
 	table = model_leaf(model_current(), relid)->table;
-	if (table == NULL || (table->as_primary == NIL && !collect_deletes_matter(table)))
+	if (table == NULL || (model_as_primary(table) == NIL && !collect_deletes_matter(table)))
 		return frame;
 	frame = collect_frame(query);
 	changes = collect_leaf(frame, relid)->changes;

@@ -22,7 +22,7 @@ collect_inserts_matter(ModelTable *table)
 
 	if (table->owner.name != NULL)
 		return true;
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
@@ -32,7 +32,7 @@ collect_inserts_matter(ModelTable *table)
 			return true;
 	}
 	/* rows that others pointed to before, by deferred keys */
-	foreach(lc, table->as_primary)
+	foreach(lc, model_as_primary(table))
 		if (behavior_cascades(((ModelRelationship *) lfirst(lc))->behavior[ACTION_REPARENT]))
 		return true;
 	return false;
@@ -59,7 +59,7 @@ collect_watched_columns(ModelTable *table)
 
 	if (table->owner.name != NULL)
 		columns = lappend(columns, table->owner.name);
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
@@ -81,7 +81,7 @@ collect_watches_one_of(ModelLeaf *leaf, Bitmapset *columns)
 {
 	if (is_in(leaf->key, columns) || is_in(leaf->owner, columns))
 		return true;
-	for (int i = 0; i < list_length(leaf->table->as_related); i++)
+	for (int i = 0; i < list_length(model_as_related(leaf->table)); i++)
 		if (is_in(leaf->lookups[i].lookup, columns) || is_in(leaf->lookups[i].type_column, columns))
 			return true;
 	return false;

@@ -86,7 +86,7 @@ add_owners_through(List *columns, ModelTable *related)
 {
 	ListCell   *lc;
 
-	foreach(lc, related->as_related)
+	foreach(lc, model_as_related(related))
 	{
 		ModelRelationship *r = lfirst(lc);
 
@@ -105,7 +105,7 @@ add_joined(List *columns, Model *model, ModelTable *table, const char *column)
 	if (named(&table->key, column))
 		columns = add_intersects(columns, model, table->relid);
 
-	foreach(lc, table->as_primary)
+	foreach(lc, model_as_primary(table))
 	{
 		ModelRelationship *r = lfirst(lc);
 
@@ -116,7 +116,7 @@ add_joined(List *columns, Model *model, ModelTable *table, const char *column)
 		if (named(&table->owner, column) && r->related->owner.name == NULL && inherits_access(r))
 			columns = add_owners_through(columns, r->related);
 	}
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *r = lfirst(lc);
 
@@ -137,7 +137,7 @@ column_with_role(ModelTable *table, const char *column)
 		return &table->key;
 	if (named(&table->owner, column))
 		return &table->owner;
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *r = lfirst(lc);
 

@@ -254,7 +254,7 @@ ddl_registration_sync_entries(Oid relid)
 	ListCell   *lc;
 
 	access_entry_table_sync(relid);
-	foreach(lc, model_table_required(ddl_model(), relid)->as_primary)
+	foreach(lc, model_as_primary(model_table_required(ddl_model(), relid)))
 	{
 		ModelRelationship *r = lfirst(lc);
 

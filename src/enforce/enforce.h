@@ -39,8 +39,8 @@ typedef struct EnforceImage
 	Datum		key;
 	Datum		owner;
 	bool		owner_null;
-	NullableDatum *lookups;		/* parallel to table->as_related; null also
-								 * when the type column has another value */
+	NullableDatum *lookups;		/* parallel to model_as_related(table); null
+								 * also when the type column has another value */
 } EnforceImage;
 
 /*
@@ -156,7 +156,7 @@ extern void enforce_judge_insert(EnforceState *state, EnforceTarget *target, Enf
 extern void enforce_judge_update(EnforceState *state, EnforceTarget *target, EnforceImage *before,
 								 EnforceImage *after, bool stored);
 
-/* The lookups of a new row; without an owner it needs a primary row.  Parallel to table->as_related. */
+/* The lookups of a new row; without an owner it needs a primary row.  Parallel to model_as_related(table). */
 extern void enforce_judge_new_lookups(EnforceJudge *judge, ModelTable *table, NullableDatum *lookups, bool owner_null);
 
 /* Those that point somewhere else than before. */

@@ -26,7 +26,7 @@ void
 enforce_image(ModelTable *table, ModelLeaf *leaf, Relation rel, HeapTuple tuple, EnforceImage *image)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
-	int			n = list_length(table->as_related);
+	int			n = list_length(model_as_related(table));
 	bool		isnull;
 
 	image->key = heap_getattr(tuple, leaf->key, desc, &isnull);
@@ -36,7 +36,7 @@ enforce_image(ModelTable *table, ModelLeaf *leaf, Relation rel, HeapTuple tuple,
 	image->lookups = palloc0(Max(n, 1) * sizeof(NullableDatum));
 	for (int i = 0; i < n; i++)
 	{
-		ModelRelationship *relationship = list_nth(table->as_related, i);
+		ModelRelationship *relationship = list_nth(model_as_related(table), i);
 		NullableDatum *lookup = &image->lookups[i];
 
 		lookup->isnull = true;
@@ -57,7 +57,7 @@ copy_value(ModelType *type, bool isnull, Datum value)
 void
 enforce_image_copy(ModelTable *table, EnforceImage *image, EnforceImage *copy)
 {
-	int			n = list_length(table->as_related);
+	int			n = list_length(model_as_related(table));
 
 	*copy = *image;
 	copy->key = copy_value(&table->key.type, false, image->key);
@@ -65,7 +65,7 @@ enforce_image_copy(ModelTable *table, EnforceImage *image, EnforceImage *copy)
 	copy->lookups = palloc0(Max(n, 1) * sizeof(NullableDatum));
 	for (int i = 0; i < n; i++)
 	{
-		ModelRelationship *relationship = list_nth(table->as_related, i);
+		ModelRelationship *relationship = list_nth(model_as_related(table), i);
 		NullableDatum *lookup = &image->lookups[i];
 
 		copy->lookups[i].isnull = lookup->isnull;

@@ -112,7 +112,7 @@ enforce_judge_new_lookups(EnforceJudge *judge, ModelTable *table, NullableDatum 
 	bool		needs_primary = owner_null;
 	ListCell   *lc;
 
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		NullableDatum *lookup = &lookups[foreach_current_index(lc)];
@@ -163,7 +163,7 @@ enforce_judge_lookups(EnforceJudge *judge, ModelTable *table, NullableDatum *bef
 	int32		rights = -1;	/* not asked */
 	ListCell   *lc;
 
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		NullableDatum *was = &before[foreach_current_index(lc)];

@@ -36,10 +36,10 @@ feature_lookup_of(ModelRelationship *relationship, Datum key, bool *isnull)
 NullableDatum *
 feature_lookups(ModelTable *table, Datum key)
 {
-	NullableDatum *lookups = palloc(Max(list_length(table->as_related), 1) * sizeof(NullableDatum));
+	NullableDatum *lookups = palloc(Max(list_length(model_as_related(table)), 1) * sizeof(NullableDatum));
 	ListCell   *lc;
 
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		NullableDatum *lookup = &lookups[foreach_current_index(lc)];
 

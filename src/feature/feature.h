@@ -96,7 +96,7 @@ extern Datum feature_lookup_of(ModelRelationship *relationship, Datum key, bool 
 /* 42501 for a new row that the principal could not have inserted, where only the session's role is exempt from that. */
 extern void feature_judge_made(ModelTable *table, Datum key);
 
-/* The same through each relationship of its table's as_related, parallel to that. */
+/* The same through each relationship of model_as_related() of its table, parallel to that. */
 extern NullableDatum *feature_lookups(ModelTable *table, Datum key);
 
 /* 42501 for lookups that the principal, who holds rights on the row, could not have changed from what they were. */

@@ -142,7 +142,7 @@ hierarchy_of(ModelTable *table)
 {
 	ListCell   *lc;
 
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 

@@ -64,7 +64,7 @@ lists_of(Model *model, Oid relid)
 	List	   *lists = NIL;
 	ListCell   *lc;
 
-	foreach(lc, table ? table->as_primary : NIL)
+	foreach(lc, table ? model_as_primary(table) : NIL)
 	{
 		ModelRelationship *r = lfirst(lc);
 

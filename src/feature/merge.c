@@ -115,7 +115,7 @@ check_hierarchies(Merge *merge)
 {
 	ListCell   *lc;
 
-	foreach(lc, merge->table->as_related)
+	foreach(lc, model_as_related(merge->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
@@ -150,7 +150,7 @@ check_parents(Merge *merge)
 {
 	ListCell   *lc;
 
-	foreach(lc, merge->table->as_related)
+	foreach(lc, model_as_related(merge->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		bool		nulls[2];

@@ -112,7 +112,7 @@ is_the_rows_own(ModelTable *table, const char *name)
 		(table->owner.name != NULL && strcmp(name, table->owner.name) == 0) ||
 		(table->state.name != NULL && strcmp(name, table->state.name) == 0))
 		return true;
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
@@ -130,7 +130,7 @@ other_of_pair(ModelTable *table, const char *name)
 {
 	ListCell   *lc;
 
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 

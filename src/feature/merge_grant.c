@@ -75,7 +75,7 @@ void
 feature_merge_grants(Merge *merge, RowSet *rows)
 {
 	ModelTable *table = merge->table;
-	ShareeList	list = {&table->principal, NIL};
+	ShareeList	list = {model_principal(table), NIL};
 	int			m = rows->found[0];
 	int			s = rows->found[1];
 	DatumSet   *subordinate = rows_set_make(&table->key.type);

@@ -161,7 +161,7 @@ feature_merge_rows(Merge *merge)
 {
 	ListCell   *lc;
 
-	foreach(lc, merge->table->as_primary)
+	foreach(lc, model_as_primary(merge->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		Model	   *model;

@@ -153,7 +153,7 @@ leave(Rollup *rollup, Passed *passed, bool is_last)
 
 	for (int i = passed->begin; i < passed->end; i++)
 		rows_set_add(level, passed->keys->values[i]);
-	foreach(lc, passed->table->as_primary)
+	foreach(lc, model_as_primary(passed->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 

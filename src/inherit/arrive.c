@@ -70,7 +70,7 @@ find_all_waiting(TableMoves *primary, ChangeList *list, int column, Snapshot sna
 	if (!collect_unseen(list, primary->step))
 		return;
 	parents = rows_list_distinct(list->rows, collect_unseen_from(list, primary->step), list->rows->nrows, column);
-	foreach(lc, primary->table->as_primary)
+	foreach(lc, model_as_primary(primary->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
@@ -108,7 +108,7 @@ link_waiting(TableMoves *moves, ModelTable *primary)
 {
 	ListCell   *lc;
 
-	foreach(lc, moves->table->as_related)
+	foreach(lc, model_as_related(moves->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		DatumSet   *keys = moves->lookups[foreach_current_index(lc)].waiting;
@@ -163,7 +163,7 @@ link_late(Effects *effects, ModelTable *table, List **all)
 {
 	ListCell   *lc;
 
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		DatumSet   *lookups;

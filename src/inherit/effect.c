@@ -103,7 +103,7 @@ add_change(Effects *effects, ModelTable *table, EffectList *list, Datum object, 
 		return;
 	if (list->rows == NULL)
 	{
-		ModelType  *types[3] = {&table->key.type, &table->principal, model_type_int4()};
+		ModelType  *types[3] = {&table->key.type, model_principal(table), model_type_int4()};
 		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
 
 		list->rows = rows_list_make(3, types);
@@ -144,7 +144,7 @@ void
 inherit_effects_given(Effects *effects, TableEffects *table, Datum principal)
 {
 	DatumSet   *set = table->principals;
-	ModelType  *type = &table->table->principal;
+	ModelType  *type = model_principal(table->table);
 
 	/* mostly the same as the last one */
 	if (set != NULL && datum_image_eq(set->values[set->count - 1], principal, type->typbyval, type->typlen))
@@ -163,7 +163,7 @@ inherit_effects_given(Effects *effects, TableEffects *table, Datum principal)
 static bool
 overlap(Effects *effects, ModelTable *table)
 {
-	return effects->both || list_length(table->as_related) > 1;
+	return effects->both || list_length(model_as_related(table)) > 1;
 }
 
 void
@@ -181,7 +181,7 @@ inherit_effects_touch(Effects *effects, TableEffects *table, Datum object, Datum
 	}
 	if (table->changed == NULL)
 	{
-		ModelType  *types[2] = {&table->table->key.type, &table->table->principal};
+		ModelType  *types[2] = {&table->table->key.type, model_principal(table->table)};
 		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
 
 		table->changed = rows_list_make(2, types);

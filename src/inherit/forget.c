@@ -16,10 +16,10 @@ build_forget(PlanText *built, void *subject, int variant)
 	ModelTable *table = subject;
 
 	built->nparams = 1;
-	built->params[0] = table->principal.base_type;
+	built->params[0] = model_principal(table)->base_type;
 
 	appendStringInfo(&built->sql, "DELETE FROM %s AS e WHERE e.principal %s $1%s", table->entry_sql,
-					 table->principal.sql_eq, table->principal.sql_collate);
+					 model_principal(table)->sql_eq, model_principal(table)->sql_collate);
 }
 
 void
@@ -61,7 +61,7 @@ forget_principal(const char *principal)
 	foreach(lc, model_tables(model))
 	{
 		ModelTable *table = lfirst(lc);
-		ModelType	stored = table->principal;
+		ModelType	stored = *model_principal(table);
 		Datum		value;
 
 		/*

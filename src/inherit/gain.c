@@ -14,7 +14,7 @@ bool
 inherit_same_principals(ModelRelationship *relationship)
 {
 	return OidIsValid(relationship->primary->entry_relid) && OidIsValid(relationship->related->entry_relid) &&
-		relationship->primary->principal.base_type == relationship->related->principal.base_type;
+		model_principal(relationship->primary)->base_type == model_principal(relationship->related)->base_type;
 }
 
 static ModelAction
@@ -29,7 +29,7 @@ gains_go_on(ModelTable *table, GainKind kind)
 {
 	ListCell   *lc;
 
-	foreach(lc, table->as_primary)
+	foreach(lc, model_as_primary(table))
 		if (behavior_cascades(((ModelRelationship *) lfirst(lc))->behavior[action_of(kind)]))
 		return true;
 	return false;
@@ -79,7 +79,7 @@ pass_to_row(Passing *passing, Datum *values, bool *nulls, bool known)
 	for (Holder *pair = inherit_group_holders(passing->group, DatumGetInt32(values[CHILD_PARENT]))->first; pair != NULL;
 		 pair = pair->next)
 	{
-		if (!nulls[CHILD_OWNER] && model_type_equal(&table->principal, values[CHILD_OWNER], pair->principal))
+		if (!nulls[CHILD_OWNER] && model_type_equal(model_principal(table), values[CHILD_OWNER], pair->principal))
 			continue;
 		inherit_gain_entry(passing->effects, passing->related_effects, values[CHILD_KEY], pair->principal,
 						   passing->relationship->id, passing->kind == GAIN_SHARE ? CAUSE_SHARE : CAUSE_REPARENT,
@@ -140,11 +140,11 @@ inherit_gain_pass(Effects *effects, TableEffects *table, GainKind kind)
 		return false;
 	if (!go_on)
 		inherit_group_drop(waiting);
-	inherit_group_begin(&grouping, waiting, &table->table->principal);
+	inherit_group_begin(&grouping, waiting, model_principal(table->table));
 	while ((group = inherit_group_next(&grouping)) != NULL)
 	{
 		effects->level = waiting->level + 1;
-		foreach(lc, table->table->as_primary)
+		foreach(lc, model_as_primary(table->table))
 		{
 			ModelRelationship *relationship = lfirst(lc);
 

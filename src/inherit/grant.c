@@ -69,7 +69,7 @@ inherit_grant_rows(ModelTable *table, DatumSet *keys)
 List *
 inherit_grant_names(ModelTable *table, const char *principal)
 {
-	ModelType  *type = &table->principal;
+	ModelType  *type = model_principal(table);
 	List	   *names = NIL;
 	ListCell   *lc;
 
@@ -139,7 +139,7 @@ read_ahead(StoredEntry *entry, int number, void *arg)
 	if (entry->cause != CAUSE_DIRECT)
 		return;
 	grants = rows_map_enter(granting->ahead, granting->keys->values[number], NULL);
-	holder = inherit_holder(&grants->holders, &granting->table->table->principal, entry->principal);
+	holder = inherit_holder(&grants->holders, model_principal(granting->table->table), entry->principal);
 	if (holder->number >= grants->capacity)
 	{
 		Size		size = (grants->capacity = 2 * grants->capacity + 4) * sizeof(ItemPointerData);
@@ -180,7 +180,7 @@ take_entry(Granting *granting, StoredEntry *entry)
 
 	if (grants == NULL)
 		return;
-	holder = inherit_holder_find(&grants->holders, &granting->table->table->principal, entry->principal);
+	holder = inherit_holder_find(&grants->holders, model_principal(granting->table->table), entry->principal);
 	if (holder == NULL)
 		return;
 	entry->tid = grants->tids[holder->number];

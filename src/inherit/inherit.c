@@ -76,7 +76,7 @@ former_owner_inherits(Reinheriting *inheriting, Datum *values, bool *nulls)
 	 * nobody takes these from the primary row while we give them on: rows at
 	 * the bottom are not locked by an unshare
 	 */
-	if (bits != 0 && net->table->as_primary == NIL)
+	if (bits != 0 && model_as_primary(net->table) == NIL)
 		bits = access_store_hold(inherit_effects_store(inheriting->effects, parents->table),
 								 parents->rows->owners->keys->values[p], owners->old_owner);
 	if (inheriting->reparents && inherit_parents_owned_by(parents, p, owners->old_owner))
@@ -154,7 +154,7 @@ all_former_owners_inherit(Effects *effects, List *nets)
 		{
 			Reassigned *net = lfirst(lc);
 
-			foreach(rc, net->table->as_related)
+			foreach(rc, model_as_related(net->table))
 			{
 				ModelRelationship *relationship = lfirst(rc);
 
@@ -255,7 +255,7 @@ new_owners_gain(Effects *effects, Reassigned *net)
 	bool		any = false;
 	ListCell   *lc;
 
-	foreach(lc, net->table->as_primary)
+	foreach(lc, model_as_primary(net->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
@@ -274,7 +274,7 @@ former_owners_lose(Effects *effects, Reassigned *net)
 	bool		any = false;
 	ListCell   *lc;
 
-	foreach(lc, net->table->as_primary)
+	foreach(lc, model_as_primary(net->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		bool		inherits = behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||

@@ -59,7 +59,7 @@ static void
 link_row(Linking *linking, int64 row)
 {
 	Parents    *parents = linking->parents;
-	ModelType  *principal = &parents->table->principal;
+	ModelType  *principal = model_principal(parents->table);
 	bool		owner_done = false;
 	int			p;
 	Datum		values[LINKED_DOWNWARDS];

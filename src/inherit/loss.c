@@ -48,7 +48,7 @@ losses_go_on(ModelTable *table, LossKind kind)
 {
 	ListCell   *lc;
 
-	foreach(lc, table->as_primary)
+	foreach(lc, model_as_primary(table))
 		if (takes(lfirst(lc), kind))
 		return true;
 	return false;
@@ -92,7 +92,7 @@ narrow_waiting(Effects *effects, TableEffects *table, LossKind kind)
 	PairGroup  *group;
 	bool		any = false;
 
-	inherit_group_begin(&grouping, &table->maybe_lost[kind], &table->table->principal);
+	inherit_group_begin(&grouping, &table->maybe_lost[kind], model_principal(table->table));
 	while ((group = inherit_group_next(&grouping)) != NULL)
 	{
 		any = true;
@@ -161,7 +161,7 @@ lost_on(Reducing *reducing, int i)
 static void
 read_losers(Reducing *reducing, RowList *rows, int64 from, int64 upto)
 {
-	ModelType  *owner = &reducing->related_effects->table->principal;
+	ModelType  *owner = model_principal(reducing->related_effects->table);
 	Datum		values[CHILD_COLUMNS];
 	bool		nulls[CHILD_COLUMNS];
 
@@ -223,7 +223,7 @@ reduced_pair(Reducing *reducing, int i, Holder *pair, Reduced *reduced)
 							   reduced->inherits != 0);
 	if (!reducing->go_on || lost == 0)
 		return;
-	if (!loser->owner_null && model_type_equal(&table->principal, loser->owner, pair->principal))
+	if (!loser->owner_null && model_type_equal(model_principal(table), loser->owner, pair->principal))
 		lost &= ~RIGHTS_ALL;
 	inherit_effects_lost(reducing->effects, table, reducing->kind, key, pair->principal, lost);
 }
@@ -268,7 +268,7 @@ slice_end(Reducing *reducing, int from)
 static void
 reduce_slice_from_all(Reducing *reducing, Store *store, int from, int upto)
 {
-	ModelType  *principal = &reducing->related_effects->table->principal;
+	ModelType  *principal = model_principal(reducing->related_effects->table);
 	int64		first = loser_at(reducing, from)->first;
 	int64		end = upto < reducing->losers->keys->count ? loser_at(reducing, upto)->first : reducing->npairs;
 	Reduced    *reduced = MemoryContextAllocExtended(CurrentMemoryContext, Max(end - first, 1) * sizeof(Reduced),
@@ -318,7 +318,7 @@ reduce_from_all(Reducing *reducing, Store *store)
 static RowLock
 loss_lock(Effects *effects, ModelTable *table)
 {
-	return table->as_primary != NIL || effects->owners ? rows_gain_lock(table) : ROW_UNLOCKED;
+	return model_as_primary(table) != NIL || effects->owners ? rows_gain_lock(table) : ROW_UNLOCKED;
 }
 
 /*
@@ -399,12 +399,12 @@ inherit_loss_pass(Effects *effects, TableEffects *table, LossKind kind)
 	PairGroup  *group;
 	ListCell   *lc;
 
-	inherit_group_begin(&grouping, &table->lost[kind], &table->table->principal);
+	inherit_group_begin(&grouping, &table->lost[kind], model_principal(table->table));
 	while ((group = inherit_group_next(&grouping)) != NULL)
 	{
 		any = true;
 		effects->level = table->lost[kind].level + 1;
-		foreach(lc, table->table->as_primary)
+		foreach(lc, model_as_primary(table->table))
 		{
 			ModelRelationship *relationship = lfirst(lc);
 

@@ -12,7 +12,7 @@
 static RowList *
 make_held(ModelTable *table)
 {
-	ModelType  *types[HELD_COLUMNS] = {&table->key.type, &table->principal, model_type_int4(), model_type_int4(),
+	ModelType  *types[HELD_COLUMNS] = {&table->key.type, model_principal(table), model_type_int4(), model_type_int4(),
 	model_type_bool()};
 
 	return rows_list_make(HELD_COLUMNS, types);
@@ -38,7 +38,7 @@ inherit_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTab
 	moves->table = moves->changes != NULL ? moves->changes->table : table;
 	moves->related_effects = inherit_effects_table(effects, table->relid);
 	moves->cxt = CurrentMemoryContext;
-	n = list_length(moves->table->as_related);
+	n = list_length(model_as_related(moves->table));
 	moves->lookups = palloc0(n * sizeof(LookupMoves) + 1);
 	for (int i = 0; i < n; i++)
 	{
@@ -58,7 +58,7 @@ inherit_moves_lookup(TableMoves *moves, ModelRelationship *relationship)
 {
 	ListCell   *lc;
 
-	foreach(lc, moves->table->as_related)
+	foreach(lc, model_as_related(moves->table))
 		if (((ModelRelationship *) lfirst(lc))->id == relationship->id)
 		return foreach_current_index(lc);
 	elog(ERROR, "table %u has no relationship \"%s\"", moves->table->relid, relationship->name);
@@ -83,7 +83,7 @@ is_unlinked(TableMoves *moves, StoredEntry *entry, int number)
 {
 	ListCell   *lc;
 
-	foreach(lc, entry->cause == CAUSE_DIRECT ? NIL : moves->table->as_related)
+	foreach(lc, entry->cause == CAUSE_DIRECT ? NIL : model_as_related(moves->table))
 		if (((ModelRelationship *) lfirst(lc))->id == entry->relationship)
 		return rows_set_find(moves->lookups[foreach_current_index(lc)].relinked, moves->reading->values[number]) >= 0;
 	return false;
@@ -182,7 +182,7 @@ add_note(TableMoves *moves, MovedRow *row, Datum *values)
 	if (!row->any)
 		row->key = datumCopy(values[HELD_KEY], key->typbyval, key->typlen);
 	row->any = true;
-	change = inherit_holder(&row->holders, &moves->related_effects->table->principal, values[HELD_PRINCIPAL]);
+	change = inherit_holder(&row->holders, model_principal(moves->related_effects->table), values[HELD_PRINCIPAL]);
 	change->before |= DatumGetInt32(values[HELD_BEFORE]);
 	change->after |= DatumGetInt32(values[HELD_AFTER]);
 	if (DatumGetBool(values[HELD_OWNS]))

@@ -42,7 +42,7 @@ typedef struct TableMoves
 	TableChanges *changes;		/* NULL: the transaction ends, see arrive.c */
 	TableEffects *related_effects;
 	MemoryContext cxt;
-	LookupMoves *lookups;		/* parallel to table->as_related */
+	LookupMoves *lookups;		/* parallel to model_as_related(table) */
 	RowList    *held;			/* HELD_*, when something may stand below */
 	bool		read;			/* something was read */
 	DatumSet   *reading;		/* while inherit_moves_read() reads: */

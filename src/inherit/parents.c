@@ -31,7 +31,7 @@ inherit_parents_owned_by(Parents *parents, int i, Datum principal)
 int32
 inherit_parents_held(Parents *parents, int i, Datum principal)
 {
-	Holder	   *held = inherit_holder_find(&parents->held[i], &parents->table->principal, principal);
+	Holder	   *held = inherit_holder_find(&parents->held[i], model_principal(parents->table), principal);
 
 	return held == NULL ? 0 : held->after;
 }
@@ -39,7 +39,7 @@ inherit_parents_held(Parents *parents, int i, Datum principal)
 void
 inherit_parents_add(Parents *parents, int i, Datum principal, int32 bits)
 {
-	inherit_holder(&parents->held[i], &parents->table->principal, principal)->after |= bits;
+	inherit_holder(&parents->held[i], model_principal(parents->table), principal)->after |= bits;
 }
 
 static void

@@ -198,7 +198,7 @@ static void
 rekey(ModelTable *table, RowList *rekeyed, int64 from)
 {
 	Store	   *store = access_store_open(table);
-	DatumSet   *holders = rows_set_make(&table->principal);
+	DatumSet   *holders = rows_set_make(model_principal(table));
 	int			locked = 0;
 	List	   *waiting = NIL;
 	ListCell   *lc;

@@ -45,7 +45,7 @@ sort_moves(TableMoves *moves, int i, bool assigned)
 	TableChanges *changes = moves->changes;
 	ChangeList *moved = changes->lookups[i].moved;
 	LookupMoves *of = &moves->lookups[i];
-	ModelRelationship *relationship = list_nth(changes->table->as_related, i);
+	ModelRelationship *relationship = list_nth(model_as_related(changes->table), i);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 	Rekeyed		rekeyed;
@@ -250,7 +250,7 @@ link_lookups(TableMoves *moves, bool itself)
 
 	for (int i = 0; i < changes->nlookups; i++)
 	{
-		ModelRelationship *relationship = list_nth(changes->table->as_related, i);
+		ModelRelationship *relationship = list_nth(model_as_related(changes->table), i);
 
 		if ((relationship->primary == relationship->related) != itself ||
 			!collect_unseen(changes->lookups[i].moved, moves->step))

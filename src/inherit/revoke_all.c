@@ -21,11 +21,11 @@ build_granted(PlanText *built, void *subject, int variant)
 	ModelTable *table = subject;
 
 	built->nparams = 1;
-	built->params[0] = table->principal.base_type;
+	built->params[0] = model_principal(table)->base_type;
 
 	appendStringInfo(&built->sql, "SELECT e.object FROM %s AS e WHERE e.principal %s $1%s AND e.cause" SQL_EQ
-					 "'d'::pg_catalog.\"char\"", table->entry_sql, table->principal.sql_eq,
-					 table->principal.sql_collate);
+					 "'d'::pg_catalog.\"char\"", table->entry_sql, model_principal(table)->sql_eq,
+					 model_principal(table)->sql_collate);
 }
 
 /*
@@ -91,7 +91,7 @@ relmeta_revoke_all(PG_FUNCTION_ARGS)
 		Datum		value;
 
 		if (table->broken != NULL || !OidIsValid(table->entry_relid) ||
-			!model_principal_cast(principal, &table->principal, &value))
+			!model_principal_cast(principal, model_principal(table), &value))
 			continue;
 		while (!revoke_on(effects, table, value))
 			CHECK_FOR_INTERRUPTS();

@@ -127,7 +127,7 @@ lock_sharees(List *sharees)
 static List *
 sharees(ShareRequest *request)
 {
-	ModelType  *type = &request->table->principal;
+	ModelType  *type = model_principal(request->table);
 	List	   *list = NIL;
 	Holders		known = {0};
 	ListCell   *lc;
@@ -233,7 +233,7 @@ share_rows(ShareRequest *request)
 	 * row of the call
 	 */
 	effects->both = request->verb == VERB_MODIFY ||
-		(request->keys->count > 1 && request->table->as_related != NIL);
+		(request->keys->count > 1 && model_as_related(request->table) != NIL);
 	for (int i = 0; i < rows->owners->keys->count; i++)
 	{
 		int32		rights = inherit_grant_caller_rights(granting, caller, rows, i);

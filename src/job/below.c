@@ -16,7 +16,7 @@ job_relationships_below(ModelRelationship *relationship)
 		ModelTable *table = ((ModelRelationship *) list_nth(below, i))->related;
 		ListCell   *cell;
 
-		foreach(cell, table->as_primary)
+		foreach(cell, model_as_primary(table))
 		{
 			ModelRelationship *next = lfirst(cell);
 

@@ -35,7 +35,7 @@ visit(ModelTable *table, List **met, List **done)
 	if (list_member_ptr(*met, table))
 		return;
 	*met = lappend(*met, table);
-	foreach(cell, table->as_primary)
+	foreach(cell, model_as_primary(table))
 	{
 		ModelRelationship *relationship = lfirst(cell);
 
@@ -64,7 +64,7 @@ relationships_in_order(ModelRelationship *first)
 
 		for (int self = 1; self >= 0; self--)
 		{
-			foreach(cell, table->as_primary)
+			foreach(cell, model_as_primary(table))
 			{
 				ModelRelationship *relationship = lfirst(cell);
 

@@ -29,7 +29,7 @@
 static ModelType *
 owner_type(ModelTable *table)
 {
-	return table->owner.name != NULL ? &table->owner.type : &table->principal;
+	return table->owner.name != NULL ? &table->owner.type : model_principal(table);
 }
 
 /* Can anything be inherited, as far as types go? */
@@ -37,7 +37,7 @@ static bool
 can_inherit(ModelRelationship *relationship)
 {
 	return OidIsValid(relationship->primary->entry_relid) &&
-		relationship->primary->principal.base_type == relationship->related->principal.base_type;
+		model_principal(relationship->primary)->base_type == model_principal(relationship->related)->base_type;
 }
 
 /*
@@ -63,7 +63,7 @@ build_rows(PlanText *built, void *subject, int variant)
 	if (table->owner.name != NULL)
 		appendStringInfo(sql, "c.%s", table->owner.sql_name);
 	else
-		appendStringInfo(sql, "NULL::%s", table->principal.sql_name);
+		appendStringInfo(sql, "NULL::%s", model_principal(table)->sql_name);
 	appendStringInfoString(sql, ", (true");
 	rows_plan_append_active(sql, table, "c");
 	appendStringInfo(sql, ") IS TRUE FROM %s AS c, pg_catalog.unnest($1) AS k(key) WHERE c.%s %s k.key%s",
@@ -92,7 +92,7 @@ static void
 append_given(StringInfo sql, ModelRelationship *relationship)
 {
 	ModelType  *key = &relationship->primary->key.type;
-	ModelType  *principal = &relationship->related->principal;
+	ModelType  *principal = model_principal(relationship->related);
 
 	appendStringInfo(sql,
 					 "h AS (SELECT k.object, k.owner, k.share, k.reparent, e.principal, e.cause, e.mask"
@@ -144,7 +144,7 @@ build_apply(PlanText *built, void *subject, int variant)
 	ModelRelationship *relationship = subject;
 	ModelTable *table = relationship->related;
 	ModelType  *key = &table->key.type;
-	ModelType  *principal = &table->principal;
+	ModelType  *principal = model_principal(table);
 	StringInfo	sql = &built->sql;
 
 	built->nparams = 7;
@@ -223,7 +223,7 @@ match_rows(ModelRelationship *relationship, RowList *rows, DatumSet *parents, Ro
 	ModelType  *types[5] = {rows->types[ROW_KEY], rows->types[ROW_PARENT], rows->types[ROW_OWNER],
 	model_type_bool(), model_type_bool()};
 	RowList    *matched = rows_list_make(5, types);
-	ModelType  *principal = &relationship->related->principal;
+	ModelType  *principal = model_principal(relationship->related);
 	Datum	   *owner = palloc0((parents->count + 1) * sizeof(Datum));
 	bool	   *owned = palloc0((parents->count + 1) * sizeof(bool));
 	Datum		values[5];
@@ -275,7 +275,7 @@ job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 	DatumSet   *parents = rows_list_distinct(rows, 0, rows->nrows, ROW_PARENT);
 	RowList    *owners;
 	DatumSet   *changed = rows_set_make(&table->key.type);
-	DatumSet   *given = rows_set_make(&table->principal);
+	DatumSet   *given = rows_set_make(model_principal(table));
 	int			done = 0;
 	RowSet	   *locked;
 	SPIPlanPtr	plan;

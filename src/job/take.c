@@ -80,7 +80,7 @@ typedef struct Taking
 static Holding *
 holding_of(Taking *taking, int row, Datum principal)
 {
-	ModelType  *type = &taking->relationship->related->principal;
+	ModelType  *type = model_principal(taking->relationship->related);
 	Holding    *holding;
 
 	for (holding = taking->holdings[row]; holding != NULL; holding = holding->next)
@@ -123,7 +123,7 @@ job_take_entries(Effects *effects, ModelRelationship *relationship, const char *
 	 * rows that give something are locked before their entries are taken:
 	 * nobody inherits these meanwhile
 	 */
-	if (table->as_primary != NIL)
+	if (model_as_primary(table) != NIL)
 		rows = rows_get(table, objects, ROW_UPDATE);
 	taking.holdings = MemoryContextAllocExtended(CurrentMemoryContext, Max(objects->count, 1) * sizeof(Holding *),
 												 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);

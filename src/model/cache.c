@@ -1,6 +1,6 @@
 /*
  * cache.c
- *		The life of the model: read at first use, shared by all of a backend's
+ *		The life of the model: begun at first use, shared by all of a backend's
  *		code, stale when something it was read from changes.
  *
  * invalidate.c tells it.  A stale model is not touched until the next
@@ -14,19 +14,6 @@
 #include "utils/inval.h"
 #include "utils/memutils.h"
 
-/* a model that changes while it is read is read again, this often */
-#define MODEL_LOAD_ATTEMPTS 3
-
-static Model *current = NULL;
-static bool stale = true;
-
-/*
- * Relations that the current model is read from and that may look otherwise by now; more than fit here make it stale.
- */
-static Oid	touched[64];
-static int	ntouched = 0;
-
-static bool loading = false;
 static uint64 loads = 0;
 
 typedef struct ModelPin
@@ -41,64 +28,31 @@ model_free(Model *model)
 	MemoryContextDelete(model->cxt);
 }
 
-/*
- * Reads until no invalidation arrived meanwhile; after some attempts (a server
- * that discards all caches all the time) the model is used, but stays stale.
- */
+/* Replaces a stale model by one that knows nothing yet. */
 static Model *
-load_steadily(void)
+model_renew(void)
 {
-	int			attempt;
-
-	for (attempt = 1;; attempt++)
-	{
-		Model	   *model;
-
-		stale = false;
-		ntouched = 0;
-		model = model_load(CurTransactionContext);
-		loads++;
-		if (!stale || attempt == MODEL_LOAD_ATTEMPTS)
-			return model;
-		model_free(model);
-	}
-}
-
-/* Replaces a stale model. */
-static Model *
-model_reload(void)
-{
-	Model	   *old = current;
+	Model	   *old = model_state.model;
 	Model	   *fresh;
 
-	Assert(IsTransactionState() && !loading);
+	Assert(IsTransactionState());
 
-	current = NULL;
+	model_state.model = NULL;
 	if (old && old->pins == 0)
 		model_free(old);
-
 	AcceptInvalidationMessages();
-	loading = true;
-	PG_TRY();
-	{
-		fresh = load_steadily();
-	}
-	PG_CATCH();
-	{
-		loading = false;
-		stale = true;
-		PG_RE_THROW();
-	}
-	PG_END_TRY();
-	loading = false;
+	model_state.stale = false;
+	model_state.ntouched = 0;
+	fresh = model_begin(CurTransactionContext);
+	model_note_namespace(fresh, relmeta_schema_oid());
 
 	/* without catalog tables there is nothing whose change could be noticed */
-	if (!OidIsValid(model_catalog_relid(CATALOG_REGISTERED_TABLE)))
-		stale = true;
-
+	if (!model_is_installed() || !OidIsValid(model_catalog_relid(CATALOG_INTERSECT)))
+		model_state.stale = true;
 	MemoryContextSetParent(fresh->cxt, CacheMemoryContext);
-	current = fresh;
-	return current;
+	model_state.model = fresh;
+	loads++;
+	return fresh;
 }
 
 /* Looks at what was touched.  Whatever is touched or goes stale meanwhile is seen. */
@@ -107,63 +61,60 @@ is_as_read(void)
 {
 	PG_TRY();
 	{
-		while (!stale && ntouched > 0)
+		while (!model_state.stale && model_state.ntouched > 0)
 		{
-			Oid			relid = touched[--ntouched];
+			Oid			relid = model_state.touched[--model_state.ntouched];
 
-			if (!model_is_as_read(current, relid))
-				stale = true;
+			if (!model_is_as_read(model_state.model, relid))
+				model_state.stale = true;
 		}
 	}
 	PG_CATCH();
 	{
-		stale = true;
+		model_state.stale = true;
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	return !stale;
+	return !model_state.stale;
 }
 
 Model *
 model_current(void)
 {
-	if (likely(!stale && current != NULL && ntouched == 0))
-		return current;
-	if (current != NULL && is_as_read())
-		return current;
-	return model_reload();
+	if (likely(!model_state.stale && model_state.model != NULL && model_state.ntouched == 0))
+		return model_state.model;
+	if (model_state.model != NULL && is_as_read())
+		return model_state.model;
+	return model_renew();
 }
 
-/* Called by invalidation callbacks, like the next four: frees nothing. */
-void
-model_forget(void)
-{
-	stale = true;
-}
-
+/* Called by invalidation callbacks, like the next three: frees nothing. */
 void
 model_touched(Oid relid)
 {
-	if (loading || current == NULL || ntouched == (int) lengthof(touched))
+	if (model_state.model == NULL || model_state.ntouched == (int) lengthof(model_state.touched))
 	{
-		stale = true;
+		model_state.stale = true;
 		return;
 	}
-	for (int i = 0; i < ntouched; i++)
-		if (touched[i] == relid)
+	for (int i = 0; i < model_state.ntouched; i++)
+		if (model_state.touched[i] == relid)
 			return;
-	touched[ntouched++] = relid;
+	model_state.touched[model_state.ntouched++] = relid;
 }
 
-/* Whether the current model is read from a table; a model that is being read may be from any. */
+/* Whether the current model is read from a table. */
 bool
 model_is_read_from(Oid relid)
 {
-	return loading ||
-		(current != NULL &&
-		 (hash_search(current->tables, &relid, HASH_FIND, NULL) != NULL ||
-		  hash_search(current->leaves, &relid, HASH_FIND, NULL) != NULL ||
-		  model_intersect_uses(current, relid)));
+	Model	   *model = model_state.model;
+	TableEntry *entry;
+
+	if (model == NULL)
+		return false;
+	entry = hash_search(model->tables, &relid, HASH_FIND, NULL);
+	return (entry != NULL && entry->table != NULL) || hash_search(model->leaves, &relid, HASH_FIND, NULL) != NULL ||
+		model_intersect_uses(model, relid);
 }
 
 /* The same of the type with that hash value in the syscache; without a model, of any. */
@@ -172,11 +123,11 @@ model_uses_type(uint32 hashvalue)
 {
 	int			i;
 
-	if (loading || current == NULL)
+	if (model_state.model == NULL)
 		return true;
-	for (i = 0; i < 2 * current->ntypes; i++)
+	for (i = 0; i < 2 * model_state.model->ntypes; i++)
 	{
-		if (current->type_hashes[i] == hashvalue)
+		if (model_state.model->type_hashes[i] == hashvalue)
 			return true;
 	}
 	return false;
@@ -186,10 +137,10 @@ model_uses_type(uint32 hashvalue)
 bool
 model_uses_namespace(uint32 hashvalue)
 {
-	if (loading || current == NULL)
+	if (model_state.model == NULL)
 		return true;
-	for (int i = 0; i < current->nnamespaces; i++)
-		if (current->namespace_hashes[i] == hashvalue)
+	for (int i = 0; i < model_state.model->nnamespaces; i++)
+		if (model_state.model->namespace_hashes[i] == hashvalue)
 			return true;
 	return false;
 }
@@ -200,7 +151,7 @@ unpin(void *arg)
 	Model	   *model = ((ModelPin *) arg)->model;
 
 	Assert(model->pins > 0);
-	if (--model->pins == 0 && model != current)
+	if (--model->pins == 0 && model != model_state.model)
 		model_free(model);
 }
 

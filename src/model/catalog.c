@@ -9,6 +9,7 @@
 #include "relmeta.h"
 
 #include "access/htup_details.h"
+#include "access/stratnum.h"
 #include "access/table.h"
 #include "commands/trigger.h"
 #include "model/internal.h"
@@ -16,6 +17,7 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 static const char *const catalog_names[MODEL_CATALOGS] = {
 	[CATALOG_REGISTERED_TABLE] = "registered_table",
@@ -204,17 +206,52 @@ model_invalidate(void)
 	model_catalog_changed(CATALOG_REGISTERED_TABLE);
 }
 
-/* Calls read_row for every row of a catalog table. */
-void
-model_load_rows(Model *model, ModelCatalog catalog, Snapshot snapshot,
-				void (*read_row) (Model *, HeapTuple, TupleDesc))
-{
-	Relation	rel = table_open(model_catalog_relid(catalog), AccessShareLock);
-	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, snapshot, 0, NULL);
-	HeapTuple	tuple;
+/* ---- scans ---- */
 
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		read_row(model, tuple, RelationGetDescr(rel));
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
+/*
+ * What several scans are to see alike, registered.  A catalog snapshot is always the latest one and, unlike
+ * GetLatestSnapshot(), is to be had in a parallel worker and does not start the snapshot of a repeatable read
+ * transaction.
+ */
+Snapshot
+model_catalog_snapshot(void)
+{
+	return RegisterSnapshot(GetCatalogSnapshot(model_catalog_relid(CATALOG_REGISTERED_TABLE)));
+}
+
+/* snapshot NULL, here and below: as of now */
+void
+model_scan_begin(CatalogScan *scan, ModelCatalog catalog, Snapshot snapshot)
+{
+	scan->rel = table_open(model_catalog_relid(catalog), AccessShareLock);
+	scan->desc = RelationGetDescr(scan->rel);
+	scan->scan = systable_beginscan(scan->rel, InvalidOid, false, snapshot, 0, NULL);
+}
+
+/* The rows with that value in the column; without the index the table is scanned. */
+void
+model_scan_begin_by(CatalogScan *scan, ModelCatalog catalog, Snapshot snapshot, const char *index,
+					const char *column, RegProcedure equal, Datum value)
+{
+	ScanKeyData skey;
+	Oid			index_oid = model_catalog_index(index);
+
+	scan->rel = table_open(model_catalog_relid(catalog), AccessShareLock);
+	scan->desc = RelationGetDescr(scan->rel);
+	ScanKeyInit(&skey, model_catalog_column(scan->desc, column), BTEqualStrategyNumber, equal, value);
+	scan->scan = systable_beginscan(scan->rel, index_oid, OidIsValid(index_oid), snapshot, 1, &skey);
+}
+
+/* A row, good until the next call; NULL: no more. */
+HeapTuple
+model_scan_next(CatalogScan *scan)
+{
+	return systable_getnext(scan->scan);
+}
+
+void
+model_scan_end(CatalogScan *scan)
+{
+	systable_endscan(scan->scan);
+	table_close(scan->rel, AccessShareLock);
 }

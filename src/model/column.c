@@ -47,6 +47,7 @@ model_load_type(Model *model, ModelType *dst, Oid typid, int32 typmod, Oid colla
 	model->type_hashes[2 * model->ntypes] = GetSysCacheHashValue1(TYPEOID, ObjectIdGetDatum(typid));
 	model->type_hashes[2 * model->ntypes + 1] = GetSysCacheHashValue1(TYPEOID, ObjectIdGetDatum(type->base_type));
 	model->ntypes++;
+	model_note_type(model, type);
 	*dst = *type;
 	return true;
 }
@@ -99,4 +100,35 @@ model_load_column(Model *model, ModelColumn *column, Oid relid, char *name)
 		problem = psprintf("column \"%s\" is of type %s, which cannot be used: %s", name,
 						   format_type_be(column->type.type), column->type.distrust);
 	return problem;
+}
+
+/* Is the column where it was, of the type that it had?  One without a name was none. */
+bool
+model_column_as_read(Oid relid, ModelColumn *column)
+{
+	HeapTuple	tuple;
+	Form_pg_attribute att;
+	bool		same;
+
+	if (column->going)
+		return false;
+	if (column->name == NULL)
+		return true;
+	tuple = SearchSysCacheAttName(relid, column->name);
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	att = (Form_pg_attribute) GETSTRUCT(tuple);
+	same = att->attnum == column->attnum && att->attnotnull == column->not_null &&
+		att->atttypid == column->type.type && att->atttypmod == column->type.typmod &&
+		att->attcollation == column->type.collation;
+	ReleaseSysCache(tuple);
+	return same;
+}
+
+/* The same of a registered table's own columns. */
+bool
+model_columns_as_read(ModelTable *table)
+{
+	return model_column_as_read(table->relid, &table->key) && model_column_as_read(table->relid, &table->owner) &&
+		model_column_as_read(table->relid, &table->state);
 }

@@ -54,7 +54,7 @@ type_of_primaries(ModelTable *table, bool (*counts) (const ModelRelationship *))
 	ModelType  *type = NULL;
 	ListCell   *lc;
 
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 		ModelType  *owner = &relationship->primary->owner.type;
@@ -86,7 +86,7 @@ model_needs_entries(ModelTable *table)
 
 	if (table->owner.name != NULL)
 		return true;
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 		if (((ModelRelationship *) lfirst(lc))->broken == NULL && gives_access(lfirst(lc)))
 		return true;
 	return false;
@@ -94,63 +94,26 @@ model_needs_entries(ModelTable *table)
 
 /* ---- reading ---- */
 
-/* The table has this entry table.  False when it is gone, or a column of it with its type. */
-static bool
-set_entry_table(ModelTable *table, Oid entry_relid)
-{
-	MemoryContext old;
-
-	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(entry_relid)) ||
-		!SearchSysCacheExistsAttName(entry_relid, "object") ||
-		!SearchSysCacheExistsAttName(entry_relid, "principal"))
-		return false;
-	/* the table lives as long as its model: so does its name */
-	old = MemoryContextSwitchTo(GetMemoryChunkContext(table->stable_name));
-	table->entry_sql = quote_qualified_identifier(get_namespace_name(get_rel_namespace(entry_relid)),
-												  get_rel_name(entry_relid));
-	MemoryContextSwitchTo(old);
-	table->entry_relid = entry_relid;
-	return true;
-}
-
+/* Of a table that had no entry table when it was read: what it would have. */
 void
-model_load_entry_table(Model *model, ModelTable *table, Oid entry_relid)
-{
-	ModelColumn principal = {0};
-
-	if (!OidIsValid(entry_relid))
-		return;
-	if (!set_entry_table(table, entry_relid) ||
-		model_load_column(model, &principal, entry_relid, pstrdup("principal")) != NULL)
-	{
-		table->entry_relid = InvalidOid;
-		table->entries_lost = true;
-		return;
-	}
-
-	/*
-	 * what the owner column cannot hold, of its domain or length, holds
-	 * nothing
-	 */
-	if (table->owner.name != NULL && table->owner.type.base_type == principal.type.base_type &&
-		table->owner.type.collation == principal.type.collation)
-		table->principal = table->owner.type;
-	else
-		table->principal = principal.type;
-}
-
-void
-model_load_principal_type(Model *model, ModelTable *table)
+model_load_principal_type(ModelTable *table)
 {
 	ModelType  *type;
 
-	if (OidIsValid(table->entry_relid) || table->broken != NULL)
-		return;
-	type = model_principal_type(table);
-	if (type != NULL)
-		table->principal = *type;
-	else
-		model_load_type(model, &table->principal, TEXTOID, -1, get_typcollation(TEXTOID));
+	if (table->broken == NULL)
+	{
+		type = model_principal_type(table);
+		if (type != NULL)
+			table->principal = *type;
+		else
+		{
+			MemoryContext outer = MemoryContextSwitchTo(table->model->cxt);
+
+			model_load_type(table->model, &table->principal, TEXTOID, -1, get_typcollation(TEXTOID));
+			MemoryContextSwitchTo(outer);
+		}
+	}
+	table->knows_principal = true;
 }
 
 /* A scan of relmeta's rows of registered tables as of now; of one of them when relid is valid. */
@@ -177,7 +140,7 @@ model_look_for_entries(ModelTable *table)
 		entry_relid = model_catalog_oid(tuple, RelationGetDescr(rel), "entry_table");
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
-	return OidIsValid(entry_relid) && set_entry_table(table, entry_relid);
+	return OidIsValid(entry_relid) && model_set_entry_table(table, entry_relid);
 }
 
 void
@@ -196,7 +159,7 @@ model_look_for_all_entries(Model *model)
 			continue;
 		table = model_table(model, model_catalog_oid(tuple, RelationGetDescr(rel), "relation"));
 		if (table != NULL && table->broken == NULL && !OidIsValid(table->entry_relid))
-			(void) set_entry_table(table, entry_relid);
+			(void) model_set_entry_table(table, entry_relid);
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
@@ -256,7 +219,7 @@ model_lock_entries(ModelTable *table)
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("table %s has been dropped or unregistered meanwhile", table->sql_name),
 				 errhint("Run the transaction again.")));
-	return OidIsValid(entry_relid) && set_entry_table(table, entry_relid);
+	return OidIsValid(entry_relid) && model_set_entry_table(table, entry_relid);
 }
 
 /*
@@ -283,5 +246,5 @@ model_set_entries(ModelTable *table, Oid entry_relid)
 	model_invalidate();
 	CommandCounterIncrement();
 	if (!isnull)
-		(void) set_entry_table(table, entry_relid);
+		(void) model_set_entry_table(table, entry_relid);
 }

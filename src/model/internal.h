@@ -29,19 +29,42 @@ typedef enum ModelCatalog
 
 #define MODEL_CATALOGS (CATALOG_PRINCIPAL_SOURCE + 1)
 
+/* what is known of a relation */
+typedef struct TableEntry
+{
+	Oid			relid;			/* hash key */
+	ModelTable *table;			/* NULL: it is not registered */
+} TableEntry;
+
+/* a registered table by its stable name */
+typedef struct TableName
+{
+	const char *name;			/* hash key: the string, not the pointer */
+	ModelTable *table;
+} TableName;
+
+typedef struct RelationshipEntry
+{
+	int			id;				/* hash key */
+	ModelRelationship *relationship;
+} RelationshipEntry;
+
 /*
- * One reading of the catalog.  Everything in it lives in cxt, filled by load.c
- * (leaves: by leaf.c, as they are met) and freed by cache.c.
+ * What has been read of the catalog.  Everything in it lives in cxt and is freed
+ * by cache.c.  An entry is made when what it is of has been read whole.
  */
 struct Model
 {
 	MemoryContext cxt;
 	int			pins;			/* memory contexts that hold it */
-	HTAB	   *tables;			/* ModelTable */
+	HTAB	   *tables;			/* TableEntry */
+	HTAB	   *names;			/* TableName */
+	HTAB	   *relationships;	/* RelationshipEntry */
 	HTAB	   *leaves;			/* ModelLeaf */
+	bool		read_all;		/* the next two are there */
 	List	   *table_list;		/* ModelTable *, by name */
 	List	   *relationship_list;	/* ModelRelationship *, by id */
-	ModelRelationship **by_name;	/* the same, by name (strcmp) */
+	bool		read_intersects;	/* the next three are there */
 	List	   *intersect_list; /* ModelIntersect *, by id */
 	HTAB	   *intersects_by_name;
 	HTAB	   *intersects_by_table;
@@ -65,19 +88,79 @@ extern AttrNumber model_catalog_column(TupleDesc desc, const char *name);
 extern char *model_catalog_text(HeapTuple tuple, TupleDesc desc, const char *name);
 extern Oid	model_catalog_oid(HeapTuple tuple, TupleDesc desc, const char *name);
 extern bool model_catalog_bool(HeapTuple tuple, TupleDesc desc, const char *name);
-extern void model_load_rows(Model *model, ModelCatalog catalog, Snapshot snapshot,
-							void (*read_row) (Model *, HeapTuple, TupleDesc));
+
+/* a scan of a catalog table, by an index where one is given and there */
+typedef struct CatalogScan
+{
+	Relation	rel;
+	TupleDesc	desc;
+	SysScanDesc scan;
+} CatalogScan;
+
+extern void model_scan_begin(CatalogScan *scan, ModelCatalog catalog, Snapshot snapshot);
+extern void model_scan_begin_by(CatalogScan *scan, ModelCatalog catalog, Snapshot snapshot, const char *index,
+								const char *column, RegProcedure equal, Datum value);
+extern HeapTuple model_scan_next(CatalogScan *scan);
+extern void model_scan_end(CatalogScan *scan);
+extern Snapshot model_catalog_snapshot(void);
 
 /* ---- column.c ---- */
 extern bool model_load_type(Model *model, ModelType *dst, Oid typid, int32 typmod, Oid collation);
 extern char *model_load_column(Model *model, ModelColumn *column, Oid relid, char *name);
 extern char *model_load_own_column(Model *model, ModelColumn *column, Oid relid, char *name);
+extern bool model_column_as_read(Oid relid, ModelColumn *column);
+extern bool model_columns_as_read(ModelTable *table);
 
 /* ---- load.c ---- */
-extern Model *model_load(MemoryContext parent);
+extern Model *model_begin(MemoryContext parent);
+extern bool model_is_installed(void);
+extern char *model_load_class(ModelTable *table);
+extern ModelTable *model_load_row(Model *model, HeapTuple tuple, TupleDesc desc);
+extern void model_enter_table(Model *model, Oid relid, ModelTable *table);
+extern ModelTable *model_load_table(Model *model, Oid relid, Snapshot snapshot);
+extern bool model_table_as_registered(ModelTable *table);
+
+/* ---- relationship.c ---- */
+extern List *model_read_relationships(Model *model, CatalogScan *scan, Snapshot snapshot, List *found, List **again);
+extern void model_hang_relationships(Model *model, List *found);
+extern void model_lists_are_whole(ModelTable *table);
+extern int	model_by_relationship_id(const ListCell *a, const ListCell *b);
+
+/* ---- load_all.c ---- */
+extern void model_load_all(Model *model);
+
+/* ---- reading.c ---- */
+typedef struct ModelState
+{
+	Model	   *model;			/* the current one; NULL: none */
+	bool		stale;			/* it is not to be used any more */
+	int			ntouched;
+	Oid			touched[64];	/* relations that it is read from and that may
+								 * look otherwise by now; more than fit here
+								 * make it stale */
+	uint64		noticed;		/* invalidations of whatever */
+} ModelState;
+
+extern ModelState model_state;
+
+/*
+ * while (model_reading(&reading)) reads a part of a model until nothing was
+ * invalidated meanwhile; what the last round reads is good.
+ */
+typedef struct Reading
+{
+	int			rounds;
+	uint64		noticed;
+} Reading;
+
+extern bool model_reading(Reading *reading);
+
+/* Is it the current one, and not stale as far as this backend has been told? */
+extern bool model_is_up_to_date(Model *model);
+extern void model_notice(void);
+extern void model_forget(void);
 
 /* ---- cache.c, for invalidate.c ---- */
-extern void model_forget(void);
 extern bool model_is_read_from(Oid relid);
 extern void model_touched(Oid relid);
 extern bool model_uses_type(uint32 hashvalue);
@@ -88,20 +171,19 @@ extern bool model_uses_namespace(uint32 hashvalue);
 /* Is all that the model has read of the relation as it was?  Reads catalogs. */
 extern bool model_is_as_read(Model *model, Oid relid);
 
-/* Notes the schemas of all that the model names. */
-extern void model_note_namespaces(Model *model);
+
+/* ---- namespace.c: notes the schemas of what the model names ---- */
+extern void model_note_namespace(Model *model, Oid namespace);
+extern void model_note_type(Model *model, ModelType *type);
 
 /* ---- leaf.c ---- */
 extern bool model_leaf_as_read(Model *model, Oid relid);
 
-/* ---- entries.c ---- */
+/* ---- entry_table.c ---- */
+extern bool model_set_entry_table(ModelTable *table, Oid entry_relid);
 extern void model_load_entry_table(Model *model, ModelTable *table, Oid entry_relid);
 
-/* Of a table that has no entry table: what it would have.  The relationships are linked. */
-extern void model_load_principal_type(Model *model, ModelTable *table);
-
 /* ---- intersect.c ---- */
-extern void model_load_intersects(Model *model, Snapshot snapshot);
 extern bool model_intersect_uses(Model *model, Oid relid);
 
 /* ---- going.c: dropped or renamed by this transaction, and not said yet ---- */

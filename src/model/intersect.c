@@ -127,6 +127,7 @@ read_intersect(Model *model, HeapTuple tuple, TupleDesc desc)
 		if (intersect->broken == NULL)
 			read_columns(model, intersect);
 	}
+	model_note_namespace(model, get_rel_namespace(intersect->relid));
 	enter(model, intersect);
 }
 
@@ -139,11 +140,12 @@ by_id(const ListCell *a, const ListCell *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Called by model_load() in the model's memory context. */
-void
-model_load_intersects(Model *model, Snapshot snapshot)
+static void
+read_intersects(Model *model)
 {
 	HASHCTL		ctl = {0};
+	CatalogScan scan;
+	HeapTuple	tuple;
 
 	ctl.hcxt = model->cxt;
 	ctl.keysize = NAMEDATALEN;
@@ -154,21 +156,42 @@ model_load_intersects(Model *model, Snapshot snapshot)
 	ctl.entrysize = sizeof(IntersectByTable);
 	model->intersects_by_table = hash_create("relmeta model intersect tables", 16, &ctl,
 											 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	model->intersect_list = NIL;
 
 	/*
 	 * a library newer than the installed extension: ALTER EXTENSION relmeta
 	 * UPDATE makes the table
 	 */
-	if (OidIsValid(model_catalog_relid(CATALOG_INTERSECT)))
-		model_load_rows(model, CATALOG_INTERSECT, snapshot, read_intersect);
+	if (!OidIsValid(model_catalog_relid(CATALOG_INTERSECT)))
+		return;
+	model_scan_begin(&scan, CATALOG_INTERSECT, NULL);
+	while (HeapTupleIsValid(tuple = model_scan_next(&scan)))
+		read_intersect(model, tuple, scan.desc);
+	model_scan_end(&scan);
 	list_sort(model->intersect_list, by_id);
+}
+
+/* They are few: the first that is asked for brings them all. */
+static void
+load_intersects(Model *model)
+{
+	MemoryContext outer;
+	Reading		reading = {0};
+
+	if (likely(model->read_intersects))
+		return;
+	outer = MemoryContextSwitchTo(model->cxt);
+	while (model_reading(&reading))
+		read_intersects(model);
+	model->read_intersects = true;
+	MemoryContextSwitchTo(outer);
 }
 
 /* Whether an invalidation of relid makes what was read stale.  Must not fail. */
 bool
 model_intersect_uses(Model *model, Oid relid)
 {
-	return model->intersects_by_table != NULL &&
+	return model->read_intersects &&
 		hash_search(model->intersects_by_table, &relid, HASH_FIND, NULL) != NULL;
 }
 
@@ -177,8 +200,7 @@ model_intersect_by_name(Model *model, const char *name)
 {
 	IntersectByName *entry;
 
-	if (model->intersects_by_name == NULL)
-		return NULL;
+	load_intersects(model);
 	entry = hash_search(model->intersects_by_name, name, HASH_FIND, NULL);
 	return entry && strcmp(entry->intersect->name, name) == 0 ? entry->intersect : NULL;
 }
@@ -188,8 +210,7 @@ model_intersect_by_table(Model *model, Oid relid)
 {
 	IntersectByTable *entry;
 
-	if (model->intersects_by_table == NULL)
-		return NULL;
+	load_intersects(model);
 	entry = hash_search(model->intersects_by_table, &relid, HASH_FIND, NULL);
 	return entry ? entry->intersect : NULL;
 }
@@ -230,5 +251,6 @@ model_link_collation(ModelType *type)
 List *
 model_intersects(Model *model)
 {
+	load_intersects(model);
 	return model->intersect_list;
 }

@@ -50,6 +50,7 @@ touch(Oid relid)
 static void
 relation_changed(Datum arg, Oid relid)
 {
+	model_notice();
 	if (!OidIsValid(relid) ||
 		model_catalog_is(CATALOG_REGISTERED_TABLE, relid) ||
 		model_catalog_is(CATALOG_RELATIONSHIP, relid) ||
@@ -78,6 +79,7 @@ relation_changed(Datum arg, Oid relid)
 static void
 definition_changed(Datum arg, int cacheid, uint32 hashvalue)
 {
+	model_notice();
 	model_value_types_forget();
 	if (hashvalue == 0 ||
 		(cacheid == TYPEOID ? model_uses_type(hashvalue) :

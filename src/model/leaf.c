@@ -22,7 +22,7 @@ column_of(Oid relid, ModelColumn *column)
 static void
 leaf_fill(Model *model, ModelLeaf *leaf, ModelTable *table)
 {
-	int			n = list_length(table->as_related);
+	int			n = list_length(model_as_related(table));
 	int			i = 0;
 	ListCell   *lc;
 
@@ -31,7 +31,7 @@ leaf_fill(Model *model, ModelLeaf *leaf, ModelTable *table)
 	leaf->owner = column_of(leaf->relid, &table->owner);
 	leaf->state = column_of(leaf->relid, &table->state);
 	leaf->lookups = MemoryContextAllocZero(model->cxt, (n + 1) * sizeof(*leaf->lookups));
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
@@ -109,7 +109,7 @@ model_leaf(Model *model, Oid relid)
 static bool
 same_columns(ModelLeaf *a, ModelLeaf *b)
 {
-	Size		lookups = list_length(a->table->as_related) * sizeof(*a->lookups);
+	Size		lookups = list_length(model_as_related(a->table)) * sizeof(*a->lookups);
 
 	return a->key == b->key && a->owner == b->owner && a->state == b->state &&
 		memcmp(a->lookups, b->lookups, lookups) == 0;

@@ -1,9 +1,12 @@
 /*
  * load.c
- *		Reads the catalog into a new model.
+ *		Reads registered tables into a model, each when it is first met.
  *
  * A table or column that is missing marks its table or relationship broken and
  * nothing else: the rest of the model stays usable.
+ *
+ * A model that is stale (whoever began with it has pinned it) still reads what it
+ * has not met, as it is now.
  */
 #include "relmeta.h"
 
@@ -12,9 +15,11 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "model/internal.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -49,8 +54,8 @@ read_states(ModelTable *table, Datum array)
 }
 
 /* What pg_class says; NULL, or why the table cannot be used. */
-static char *
-read_class(ModelTable *table)
+char *
+model_load_class(ModelTable *table)
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table->relid));
 	Form_pg_class class;
@@ -83,16 +88,31 @@ load_or_without(Model *model, ModelColumn *column, Oid relid, char *name)
 }
 
 static void
-read_table(Model *model, HeapTuple tuple, TupleDesc desc)
+load_columns(Model *model, ModelTable *table, HeapTuple tuple, TupleDesc desc)
 {
-	Oid			relid = model_catalog_oid(tuple, desc, "relation");
-	ModelTable *table = hash_search(model->tables, &relid, HASH_ENTER, NULL);
-	char	   *owner = model_catalog_text(tuple, desc, "owner_column");
-	char	   *state = model_catalog_text(tuple, desc, "state_column");
+	Oid			relid = table->relid;
 	bool		isnull;
 	Datum		states;
 
-	memset((char *) table + sizeof(Oid), 0, sizeof(ModelTable) - sizeof(Oid));
+	table->broken = model_load_column(model, &table->key, relid, model_catalog_text(tuple, desc, "key_column"));
+	if (table->broken == NULL)
+		table->broken = load_or_without(model, &table->owner, relid, model_catalog_text(tuple, desc, "owner_column"));
+	if (table->broken == NULL)
+		table->broken = load_or_without(model, &table->state, relid, model_catalog_text(tuple, desc, "state_column"));
+	states = heap_getattr(tuple, model_catalog_column(desc, "active_states"), desc, &isnull);
+	if (table->broken == NULL && table->state.name != NULL && !isnull)
+		table->broken = read_states(table, states);
+}
+
+/* A table from its row, not entered yet.  Called in the model's memory context. */
+ModelTable *
+model_load_row(Model *model, HeapTuple tuple, TupleDesc desc)
+{
+	ModelTable *table = palloc0(sizeof(ModelTable));
+	bool		isnull;
+
+	table->model = model;
+	table->relid = model_catalog_oid(tuple, desc, "relation");
 	table->stable_name = model_catalog_text(tuple, desc, "name");
 	table->is_system = model_catalog_bool(tuple, desc, "is_system");
 	table->access_control = model_catalog_bool(tuple, desc, "access_control");
@@ -101,192 +121,187 @@ read_table(Model *model, HeapTuple tuple, TupleDesc desc)
 	table->default_owner = model_catalog_bool(tuple, desc, "default_owner");
 	table->inactive_state = model_catalog_text(tuple, desc, "inactive_state");
 
-	table->broken = read_class(table);
-	table->going = table->broken != NULL && model_going_table(relid);
+	table->broken = model_load_class(table);
+	table->going = table->broken != NULL && model_going_table(table->relid);
 	if (table->broken == NULL)
-		table->broken = model_load_column(model, &table->key, relid, model_catalog_text(tuple, desc, "key_column"));
-	if (table->broken == NULL)
-		table->broken = load_or_without(model, &table->owner, relid, owner);
-	if (table->broken == NULL)
-		table->broken = load_or_without(model, &table->state, relid, state);
-	table->going |= table->key.going;
-	states = heap_getattr(tuple, model_catalog_column(desc, "active_states"), desc, &isnull);
-	if (table->broken == NULL && table->state.name != NULL && !isnull)
-		table->broken = read_states(table, states);
-
-	if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
-		model_load_entry_table(model, table, model_catalog_oid(tuple, desc, "entry_table"));
-
-	model->table_list = lappend(model->table_list, table);
-}
-
-/*
- * The table that a relationship names.  One that is not registered (a restored
- * catalog may lack rows) gets a broken table of its own, which nothing else
- * finds, so that no reader meets a null pointer.
- */
-static ModelTable *
-table_of_relationship(Model *model, Oid relid)
-{
-	ModelTable *table = model_table(model, relid);
-
-	if (table == NULL)
 	{
-		table = palloc0(sizeof(ModelTable));
-		table->relid = relid;
-		table->stable_name = psprintf("%u", relid);
-		table->broken = read_class(table);
-		table->going = table->broken != NULL && model_going_table(relid);
-		if (table->broken == NULL)
-			table->broken = pstrdup("it is not registered");
+		load_columns(model, table, tuple, desc);
+		table->going = table->key.going;
+		model_load_entry_table(model, table, model_catalog_oid(tuple, desc, "entry_table"));
 	}
+	model_note_namespace(model, get_rel_namespace(table->relid));
+	model_note_namespace(model, get_rel_namespace(table->entry_relid));
 	return table;
 }
 
-static void
-read_relationship(Model *model, HeapTuple tuple, TupleDesc desc)
+/* table NULL: it is known not to be registered. */
+void
+model_enter_table(Model *model, Oid relid, ModelTable *table)
 {
-	ModelRelationship *relationship = palloc0(sizeof(ModelRelationship));
-	bool		isnull;
-	char	   *lookup = model_catalog_text(tuple, desc, "lookup_column");
-	char	   *type_column = model_catalog_text(tuple, desc, "type_column");
-	int			i;
+	TableEntry *entry;
+	TableName  *name;
 
-	relationship->id = DatumGetInt32(heap_getattr(tuple, model_catalog_column(desc, "relationship_id"), desc, &isnull));
-	relationship->name = model_catalog_text(tuple, desc, "name");
-	relationship->primary = table_of_relationship(model, model_catalog_oid(tuple, desc, "primary_table"));
-	relationship->related = table_of_relationship(model, model_catalog_oid(tuple, desc, "related_table"));
-	relationship->type_value = model_catalog_text(tuple, desc, "type_value");
-	relationship->is_hierarchical = model_catalog_bool(tuple, desc, "is_hierarchical");
-	relationship->foreign_key = model_catalog_bool(tuple, desc, "foreign_key");
-	for (i = 0; i < MODEL_ACTIONS; i++)
-		relationship->behavior[i] =
-			model_behavior_from_oid(model_catalog_oid(tuple, desc, model_action_name((ModelAction) i)));
-	relationship->is_parental = model_behaviors_parental(relationship->behavior);
-	relationship->passes_access = model_behaviors_pass_access(relationship->behavior);
-	relationship->refuses_loops = relationship->primary == relationship->related &&
-		(relationship->is_parental || relationship->is_hierarchical);
-
-	if (relationship->primary->broken)
-		relationship->broken = psprintf("primary table %s: %s",
-										relationship->primary->sql_name, relationship->primary->broken);
-	else if (relationship->related->broken)
-		relationship->broken = psprintf("related table %s: %s",
-										relationship->related->sql_name, relationship->related->broken);
-	else
+	if (table != NULL)
 	{
-		relationship->broken = model_load_column(model, &relationship->lookup, relationship->related->relid, lookup);
-		if (relationship->broken == NULL)
-			relationship->broken = model_load_column(model, &relationship->type_column,
-													 relationship->related->relid, type_column);
+		name = hash_search(model->names, &table->stable_name, HASH_ENTER, NULL);
+		name->name = table->stable_name;
+		name->table = table;
 	}
-	relationship->going = relationship->primary->going || relationship->related->going ||
-		relationship->primary->owner.going || relationship->related->owner.going ||
-		relationship->lookup.going || relationship->type_column.going;
-	/* whoever reads a broken one finds the names at least */
-	if (relationship->lookup.name == NULL)
-	{
-		relationship->lookup.name = lookup;
-		relationship->lookup.sql_name = pstrdup(quote_identifier(lookup));
-	}
-	if (relationship->type_column.name == NULL && type_column != NULL)
-	{
-		relationship->type_column.name = type_column;
-		relationship->type_column.sql_name = pstrdup(quote_identifier(type_column));
-	}
-	model->relationship_list = lappend(model->relationship_list, relationship);
+	entry = hash_search(model->tables, &relid, HASH_ENTER, NULL);
+	entry->table = table;
 }
 
-static int
-by_table_name(const ListCell *a, const ListCell *b)
+static bool
+scan_table(CatalogScan *scan, Oid relid, Snapshot snapshot, HeapTuple *tuple)
 {
-	return strcmp(((ModelTable *) lfirst(a))->stable_name, ((ModelTable *) lfirst(b))->stable_name);
-}
-
-static int
-by_relationship_id(const ListCell *a, const ListCell *b)
-{
-	int			x = ((ModelRelationship *) lfirst(a))->id;
-	int			y = ((ModelRelationship *) lfirst(b))->id;
-
-	return x < y ? -1 : x > y;
-}
-
-static int
-by_relationship_name(const void *a, const void *b)
-{
-	return strcmp((*(ModelRelationship *const *) a)->name, (*(ModelRelationship *const *) b)->name);
-}
-
-/* Orders the lists and hangs each relationship on its two tables, unless it is going. */
-static void
-link_model(Model *model)
-{
-	ListCell   *lc;
-	int			n = 0;
-
-	list_sort(model->table_list, by_table_name);
-	foreach(lc, model->table_list)
-		((ModelTable *) lfirst(lc))->tag = n++;
-
-	list_sort(model->relationship_list, by_relationship_id);
-	model->by_name = palloc((list_length(model->relationship_list) + 1) * sizeof(ModelRelationship *));
-	n = 0;
-	foreach(lc, model->relationship_list)
-	{
-		ModelRelationship *relationship = lfirst(lc);
-
-		model->by_name[n++] = relationship;
-		if (relationship->going)
-			continue;
-		relationship->primary->as_primary = lappend(relationship->primary->as_primary, relationship);
-		relationship->related->as_related = lappend(relationship->related->as_related, relationship);
-	}
-	qsort(model->by_name, n, sizeof(ModelRelationship *), by_relationship_name);
-	foreach(lc, model->table_list)
-		model_load_principal_type(model, lfirst(lc));
-	model_note_namespaces(model);
-}
-
-static HTAB *
-make_hash(Model *model, const char *name, Size entrysize)
-{
-	HASHCTL		ctl = {0};
-
-	ctl.keysize = sizeof(Oid);
-	ctl.entrysize = entrysize;
-	ctl.hcxt = model->cxt;
-	return hash_create(name, 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	model_scan_begin_by(scan, CATALOG_REGISTERED_TABLE, snapshot, "registered_table_pkey", "relation", F_OIDEQ,
+						ObjectIdGetDatum(relid));
+	*tuple = model_scan_next(scan);
+	return HeapTupleIsValid(*tuple);
 }
 
 /*
- * A new model in a memory context below parent; an empty one while the
- * extension is not installed.  A catalog snapshot is always the latest one and,
- * unlike GetLatestSnapshot(), is to be had in a parallel worker and does not
- * start the snapshot of a repeatable read transaction.
+ * Reads a table that is not known, or known not to have been registered, as the snapshot has it, NULL: as of now.  When
+ * something is invalidated meanwhile, the snapshot may be too old for what else is read, and is left.
  */
+ModelTable *
+model_load_table(Model *model, Oid relid, Snapshot snapshot)
+{
+	MemoryContext outer = MemoryContextSwitchTo(model->cxt);
+	ModelTable *table = NULL;
+	Reading		reading = {0};
+
+	while (model_is_installed() && model_reading(&reading))
+	{
+		CatalogScan scan;
+		HeapTuple	tuple;
+
+		if (scan_table(&scan, relid, reading.rounds == 1 ? snapshot : NULL, &tuple))
+			table = model_load_row(model, tuple, scan.desc);
+		else
+			table = NULL;
+		model_scan_end(&scan);
+	}
+	model_enter_table(model, relid, table);
+	MemoryContextSwitchTo(outer);
+	return table;
+}
+
+ModelTable *
+model_table(Model *model, Oid relid)
+{
+	TableEntry *entry = hash_search(model->tables, &relid, HASH_FIND, NULL);
+
+	return likely(entry != NULL) ? entry->table : model_load_table(model, relid, NULL);
+}
+
+ModelTable *
+model_table_by_stable_name(Model *model, const char *name)
+{
+	TableName  *known = hash_search(model->names, &name, HASH_FIND, NULL);
+	Oid			relid = InvalidOid;
+	CatalogScan scan;
+	HeapTuple	tuple;
+
+	if (likely(known != NULL))
+		return known->table;
+	if (!model_is_installed())
+		return NULL;
+	model_scan_begin_by(&scan, CATALOG_REGISTERED_TABLE, NULL, "registered_table_name_key", "name", F_TEXTEQ,
+						CStringGetTextDatum(name));
+	if (HeapTupleIsValid(tuple = model_scan_next(&scan)))
+		relid = model_catalog_oid(tuple, scan.desc, "relation");
+	model_scan_end(&scan);
+	return OidIsValid(relid) ? model_table(model, relid) : NULL;
+}
+
+/* Is it the column of that name, or of a name that this transaction has just given to it? */
+static bool
+is_named(Oid relid, ModelColumn *column, const char *name)
+{
+	bool		dropped;
+
+	if (name == NULL || column->name == NULL)
+		return name == NULL && column->name == NULL;
+	if (strcmp(name, column->name) == 0)
+		return true;
+	name = model_going_column(relid, name, &dropped);
+	return name != NULL && strcmp(name, column->name) == 0;
+}
+
+/* Are key, owner and state what the catalog says by now?  What is broken or going is not looked at. */
+bool
+model_table_as_registered(ModelTable *table)
+{
+	CatalogScan scan;
+	HeapTuple	tuple;
+	Oid			relid = table->relid;
+	bool		same;
+
+	if (!model_is_installed() || table->model == NULL || table->broken != NULL ||
+		table->going || table->owner.going || table->state.going)
+		return true;
+	same = scan_table(&scan, relid, NULL, &tuple) &&
+		is_named(relid, &table->key, model_catalog_text(tuple, scan.desc, "key_column")) &&
+		is_named(relid, &table->owner, model_catalog_text(tuple, scan.desc, "owner_column")) &&
+		is_named(relid, &table->state, model_catalog_text(tuple, scan.desc, "state_column"));
+	model_scan_end(&scan);
+	return same && model_columns_as_read(table);
+}
+
+/* ---- a new model ---- */
+
+static uint32
+hash_name(const void *key, Size size)
+{
+	const char *name = *(const char *const *) key;
+
+	return hash_bytes((const unsigned char *) name, strlen(name));
+}
+
+static int
+compare_names(const void *a, const void *b, Size size)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+static HTAB *
+make_hash(Model *model, const char *name, Size keysize, Size entrysize)
+{
+	HASHCTL		ctl = {0};
+
+	ctl.keysize = keysize;
+	ctl.entrysize = entrysize;
+	ctl.hcxt = model->cxt;
+	return hash_create(name, 32, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+/* While the extension is not installed, or older than this library, nothing is registered. */
+bool
+model_is_installed(void)
+{
+	return OidIsValid(model_catalog_relid(CATALOG_REGISTERED_TABLE)) &&
+		OidIsValid(model_catalog_relid(CATALOG_RELATIONSHIP));
+}
+
+/* An empty model, in a memory context below parent. */
 Model *
-model_load(MemoryContext parent)
+model_begin(MemoryContext parent)
 {
 	MemoryContext cxt = AllocSetContextCreate(parent, "relmeta model", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext outer = MemoryContextSwitchTo(cxt);
-	Model	   *model = palloc0(sizeof(Model));
-	Oid			catalog = model_catalog_relid(CATALOG_REGISTERED_TABLE);
+	Model	   *model = MemoryContextAllocZero(cxt, sizeof(Model));
+	HASHCTL		ctl = {0};
 
 	model->cxt = cxt;
-	model->tables = make_hash(model, "relmeta model tables", sizeof(ModelTable));
-	model->leaves = make_hash(model, "relmeta model leaves", sizeof(ModelLeaf));
-
-	if (OidIsValid(catalog) && OidIsValid(model_catalog_relid(CATALOG_RELATIONSHIP)))
-	{
-		Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(catalog));
-
-		model_load_rows(model, CATALOG_REGISTERED_TABLE, snapshot, read_table);
-		model_load_rows(model, CATALOG_RELATIONSHIP, snapshot, read_relationship);
-		model_load_intersects(model, snapshot);
-		UnregisterSnapshot(snapshot);
-	}
-	link_model(model);
-	MemoryContextSwitchTo(outer);
+	model->tables = make_hash(model, "relmeta model tables", sizeof(Oid), sizeof(TableEntry));
+	model->relationships = make_hash(model, "relmeta model relationships", sizeof(int), sizeof(RelationshipEntry));
+	model->leaves = make_hash(model, "relmeta model leaves", sizeof(Oid), sizeof(ModelLeaf));
+	ctl.keysize = sizeof(char *);
+	ctl.entrysize = sizeof(TableName);
+	ctl.hash = hash_name;
+	ctl.match = compare_names;
+	ctl.hcxt = cxt;
+	model->names = hash_create("relmeta model names", 32, &ctl,
+							   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
 	return model;
 }

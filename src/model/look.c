@@ -10,85 +10,19 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-ModelTable *
-model_table(Model *model, Oid relid)
-{
-	return hash_search(model->tables, &relid, HASH_FIND, NULL);
-}
-
-ModelTable *
-model_table_by_stable_name(Model *model, const char *name)
-{
-	int			low = 0;
-	int			high = list_length(model->table_list) - 1;
-
-	while (low <= high)
-	{
-		int			middle = (low + high) / 2;
-		ModelTable *table = list_nth(model->table_list, middle);
-		int			cmp = strcmp(table->stable_name, name);
-
-		if (cmp == 0)
-			return table;
-		if (cmp < 0)
-			low = middle + 1;
-		else
-			high = middle - 1;
-	}
-	return NULL;
-}
-
-ModelRelationship *
-model_relationship_by_id(Model *model, int id)
-{
-	int			low = 0;
-	int			high = list_length(model->relationship_list) - 1;
-
-	while (low <= high)
-	{
-		int			middle = (low + high) / 2;
-		ModelRelationship *relationship = list_nth(model->relationship_list, middle);
-
-		if (relationship->id == id)
-			return relationship;
-		if (relationship->id < id)
-			low = middle + 1;
-		else
-			high = middle - 1;
-	}
-	return NULL;
-}
-
-ModelRelationship *
-model_relationship_by_name(Model *model, const char *name)
-{
-	int			low = 0;
-	int			high = list_length(model->relationship_list) - 1;
-
-	while (low <= high)
-	{
-		int			middle = (low + high) / 2;
-		int			cmp = strcmp(model->by_name[middle]->name, name);
-
-		if (cmp == 0)
-			return model->by_name[middle];
-		if (cmp < 0)
-			low = middle + 1;
-		else
-			high = middle - 1;
-	}
-	return NULL;
-}
-
 List *
 model_tables(Model *model)
 {
+	if (!model->read_all)
+		model_load_all(model);
 	return model->table_list;
 }
 
 List *
 model_relationships(Model *model)
 {
+	if (!model->read_all)
+		model_load_all(model);
 	return model->relationship_list;
 }
 
@@ -101,7 +35,7 @@ add_downwards(ModelTable *table, List **tables)
 	check_stack_depth();
 	if (list_member_ptr(*tables, table))
 		return;
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
@@ -117,7 +51,7 @@ model_tables_downwards(Model *model)
 	List	   *tables = NIL;
 	ListCell   *lc;
 
-	foreach(lc, model->table_list)
+	foreach(lc, model_tables(model))
 		add_downwards(lfirst(lc), &tables);
 	return tables;
 }

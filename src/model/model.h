@@ -2,20 +2,26 @@
  * model.h
  *		What is declared: registered tables, principals, relationships.
  *
- * The model is a backend-local, immutable picture of relmeta's catalog tables,
- * read with the latest snapshot at first use.  It lives in a memory context of
- * its own.  It becomes stale when a catalog row or a registered table's
- * definition changes (relcache invalidation) and at (sub)transaction abort;
- * the next model_current() then reads a new one.
+ * The model is a backend-local picture of relmeta's catalog tables.  It is read
+ * as it is asked for: a table when it is first met, its relationships, with
+ * the tables at their other ends, when they are first gone through, everything
+ * for who goes through all tables.  What was once read does not change.  It
+ * lives in a memory context of its own.  It becomes stale when a catalog row or
+ * the definition of a table that was read changes (relcache invalidation) and at
+ * (sub)transaction abort; the next model_current() then begins a new one.
  *
- * MEMORY RULE.  A pointer into the model is valid until the backend next
- * accepts invalidation messages (takes a lock, starts SPI, ...), unless the
+ * A model that is stale but pinned may be asked for more: load.c and
+ * relationship.c say what it tells then.
+ *
+ * MEMORY RULE.  A pointer into the model is valid until the next model_current()
+ * (which anything may call that runs statements or triggers), unless the
  * model was pinned with model_pin(): then until the pinning memory context is
  * reset or deleted.  Nobody outside model/ writes or frees any of it.
  */
 #ifndef RELMETA_MODEL_H
 #define RELMETA_MODEL_H
 
+#include "model/type.h"
 #include "relmeta.h"
 
 #include "access/attnum.h"
@@ -66,41 +72,6 @@ typedef enum ModelBehavior
 #define RIGHT_ASSIGN	524288
 #define RIGHTS_ALL		851991	/* all but create: what an owner has */
 
-/*
- * A type as relmeta compares and prints it: the default btree operator class's
- * equality (never found by search_path), its hash support where there is one.
- */
-typedef struct ModelType
-{
-	Oid			type;			/* as declared, a domain included */
-	int32		typmod;
-	Oid			collation;
-	int16		typlen;
-	bool		typbyval;
-	char		typalign;
-	Oid			base_type;		/* getBaseType(type) */
-	Oid			array_type;		/* of the base type; for unnest() parameters */
-	Oid			eqop;			/* equality operator of base_type's btree
-								 * opfamily */
-	Oid			ltop;			/* less-than, for a fixed lock order */
-	bool		by_image;		/* equal values look the same */
-	FmgrInfo	eq_finfo;		/* function of eqop */
-	bool		has_hash;
-	FmgrInfo	hash_finfo;		/* valid when has_hash */
-	FmgrInfo	out_finfo;
-	Oid			in_func;		/* input of base_type */
-	Oid			in_ioparam;
-	FmgrInfo	in_finfo;
-	char	   *sql_name;		/* quoted, schema-qualified: base type without
-								 * modifier */
-	char	   *sql_eq;			/* OPERATOR(schema.=) */
-	char	   *sql_lt;
-	char	   *sql_collate;	/* ' COLLATE x.y' when not the type's default,
-								 * else '' */
-	char	   *distrust;		/* why its functions must not be called by
-								 * everybody; NULL: they may */
-} ModelType;
-
 /* one column of a registered table, as found in the registered (root) table */
 typedef struct ModelColumn
 {
@@ -141,16 +112,18 @@ typedef struct ModelTable
 								 * entries.c */
 	char	   *entry_sql;		/* quoted, schema-qualified */
 	bool		entries_lost;	/* it had one, which somebody has dropped */
-	ModelType	principal;		/* in which entries name principals, or would */
 	char	   *broken;			/* why it cannot be used (a missing table or
 								 * column), else NULL */
 	bool		going;			/* this transaction is dropping it, or its
 								 * key: it is as if it were not registered */
-	List	   *as_primary;		/* ModelRelationship *, ordered by
-								 * relationship id */
-	List	   *as_related;		/* ModelRelationship *, ordered by
-								 * relationship id */
-	int			tag;			/* 0..n-1, dense number within this model */
+	/* for model/ alone: see model_as_primary() */
+	struct Model *model;		/* that it is part of; NULL: of no more than a
+								 * relationship that is broken */
+	bool		linked;			/* the lists are whole */
+	List	   *primary_in;		/* ModelRelationship *, by id */
+	List	   *related_in;
+	bool		knows_principal;
+	ModelType	principal;		/* see model_principal() */
 } ModelTable;
 
 /* a 1:N relationship */
@@ -195,7 +168,7 @@ typedef struct ModelLeaf
 	{
 		AttrNumber	lookup;
 		AttrNumber	type_column;	/* InvalidAttrNumber where there is none */
-	}		   *lookups;		/* parallel to table->as_related */
+	}		   *lookups;		/* parallel to model_as_related(table) */
 } ModelLeaf;
 
 /*
@@ -224,15 +197,15 @@ typedef struct ModelIntersect
 
 typedef struct Model Model;
 
-/* ---- cache.c: the current model; look.c: what is in it ---- */
+/* ---- cache.c: the current model; load.c, relationship.c, load_all.c, look.c: what is in it ---- */
 
-/* The current picture; reads the catalog when there is none or it is stale. */
+/* The current picture; begins a new one when there is none or it is stale. */
 extern Model *model_current(void);
 
 /* Keeps *model and all below it until cxt is reset or deleted. */
 extern void model_pin(Model *model, MemoryContext cxt);
 
-/* NULL when relid is not registered itself (partitions are not). */
+/* NULL when relid is not registered itself (partitions are not). O(1) once known. */
 extern ModelTable *model_table(Model *model, Oid relid);
 
 /* By stable name; NULL when there is none. */
@@ -249,10 +222,35 @@ extern ModelRelationship *model_relationship_by_name(Model *model, const char *n
 extern ModelRelationship *model_relationship_required(Model *model, const char *name);
 extern ModelRelationship *model_relationship_by_id(Model *model, int id);
 
+/*
+ * ModelRelationship *, by id: those in which the table is primary, and related; without those that are going.  The
+ * lists stay as they are.
+ */
+extern void model_link_table(ModelTable *table);
+
+static inline List *
+model_as_primary(ModelTable *table)
+{
+	if (unlikely(!table->linked))
+		model_link_table(table);
+	return table->primary_in;
+}
+
+static inline List *
+model_as_related(ModelTable *table)
+{
+	if (unlikely(!table->linked))
+		model_link_table(table);
+	return table->related_in;
+}
+
+/* All that name a table, registered or not, at either end, in order of id; a list of the caller's. */
+extern List *model_relationships_of(Model *model, Oid relid);
+
 /* All ModelTable *, those that access is passed from before those that it is passed to; a list of the caller's. */
 extern List *model_tables_downwards(Model *model);
 
-/* All ModelTable * / ModelRelationship *, in order of name / id. */
+/* All ModelTable * / ModelRelationship *, in order of name / id.  These three read everything. */
 extern List *model_tables(Model *model);
 extern List *model_relationships(Model *model);
 
@@ -279,6 +277,17 @@ extern void model_relationship_check_usable(ModelRelationship *relationship);
  * the primary tables that it inherits from.  NULL: any will do.
  */
 extern ModelType *model_principal_type(ModelTable *table);
+
+/* The type in which entries of the table name principals, or would.  The pointer lives as long as the table. */
+extern void model_load_principal_type(ModelTable *table);
+
+static inline ModelType *
+model_principal(ModelTable *table)
+{
+	if (unlikely(!table->knows_principal))
+		model_load_principal_type(table);
+	return &table->principal;
+}
 
 /* Is it to have an entry table before anything is shared: has it an owner, or a relationship that can give access? */
 extern bool model_needs_entries(ModelTable *table);
@@ -333,7 +342,7 @@ extern Oid	model_link_collation(ModelType *type);
 /* All ModelIntersect *, by id. */
 extern List *model_intersects(Model *model);
 
-/* Number of times a model was read in this session (for the tests of the cache). */
+/* Another number when another model has begun. */
 extern uint64 model_loads(void);
 
 /* Makes every backend read a new model; called after a change of the catalog made in C. */
@@ -342,32 +351,6 @@ extern void model_invalidate(void);
 extern void model_cache_init(void); /* from _PG_init: callbacks */
 
 /* ---- type.c ---- */
-
-/*
- * Fills *type; 0A000 with a hint for a type without default btree operator class, an array or a composite, and for one
- * of which a function is an ordinary role's (type_trust.c).
- */
-extern void model_type_fill(ModelType *type, Oid typid, int32 typmod, Oid collation);
-extern bool model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oid collation);	/* false for an error */
-
-/* The same as model_type_fill without the last: for values that only the caller's own statements read and compare. */
-extern void model_type_fill_own(ModelType *type, Oid typid, int32 typmod, Oid collation);
-
-/* The types boolean, integer and bigint, for flags, right bits and numbers that are stored beside keys. */
-extern ModelType *model_type_bool(void);
-extern ModelType *model_type_int4(void);
-extern ModelType *model_type_int8(void);
-extern bool model_type_equal(ModelType *type, Datum a, Datum b);
-extern char *model_type_output(ModelType *type, Datum value);
-
-/* An array of the base type, for unnest(); the values stay as they are. */
-extern Datum model_type_array(ModelType *type, const Datum *values, int n);
-
-/* Input of text; 22P02 for a bad one, naming the value. */
-extern Datum model_type_input(ModelType *type, const char *text);
-
-/* The same, but false instead of an error (a soft error or an internal subtransaction). */
-extern bool model_type_input_safe(ModelType *type, const char *text, Datum *value);
 
 /*
  * The key that argument argno of an SQL function gives, in the type of the

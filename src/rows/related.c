@@ -17,7 +17,7 @@
 static ModelType *
 owner_type(ModelTable *table)
 {
-	return table->owner.name != NULL ? &table->owner.type : &table->principal;
+	return table->owner.name != NULL ? &table->owner.type : model_principal(table);
 }
 
 /* ---- rows that point to some ---- */

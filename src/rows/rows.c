@@ -223,7 +223,7 @@ rows_passes_on(ModelTable *table)
 {
 	ListCell   *lc;
 
-	foreach(lc, table->as_primary)
+	foreach(lc, model_as_primary(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
@@ -237,7 +237,7 @@ rows_passes_on(ModelTable *table)
 RowLock
 rows_gain_lock(ModelTable *table)
 {
-	return table->as_primary != NIL ? ROW_UPDATE : ROW_NO_KEY_UPDATE;
+	return model_as_primary(table) != NIL ? ROW_UPDATE : ROW_NO_KEY_UPDATE;
 }
 
 bool
@@ -245,7 +245,7 @@ rows_passed_on(ModelTable *table)
 {
 	ListCell   *lc;
 
-	foreach(lc, table->as_primary)
+	foreach(lc, model_as_primary(table))
 		if (!access_entries_empty(((ModelRelationship *) lfirst(lc))->related))
 		return true;
 	return rows_passes_on(table);

@@ -67,13 +67,13 @@ relationships(List *list, bool as_primary, const char *heading)
 List *
 show_describe_one_to_many(ModelTable *table)
 {
-	return relationships(table->as_primary, true, "One to many, rows that point to rows of this table:");
+	return relationships(model_as_primary(table), true, "One to many, rows that point to rows of this table:");
 }
 
 List *
 show_describe_many_to_one(ModelTable *table)
 {
-	return relationships(table->as_related, false, "Many to one, what rows of this table point to:");
+	return relationships(model_as_related(table), false, "Many to one, what rows of this table point to:");
 }
 
 /* ---- N:N relationships ---- */
@@ -131,9 +131,9 @@ show_relationship_names(ModelTable *table)
 	List	   *names = NIL;
 	ListCell   *lc;
 
-	foreach(lc, table->as_primary)
+	foreach(lc, model_as_primary(table))
 		names = lappend(names, ((ModelRelationship *) lfirst(lc))->name);
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 		names = lappend(names, ((ModelRelationship *) lfirst(lc))->name);
 	return names;
 }

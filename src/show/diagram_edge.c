@@ -32,7 +32,7 @@ has_other_targets(ModelRelationship *r)
 {
 	ListCell   *lc;
 
-	foreach(lc, r->related->as_related)
+	foreach(lc, model_as_related(r->related))
 	{
 		ModelRelationship *other = lfirst(lc);
 

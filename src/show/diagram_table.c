@@ -99,7 +99,7 @@ is_lookup(ModelTable *table, const char *name)
 {
 	ListCell   *lc;
 
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *r = lfirst(lc);
 

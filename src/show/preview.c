@@ -105,9 +105,9 @@ principal_text(ModelTable *table, const char *name)
 
 	if (name == NULL)
 		return NULL;
-	if (!model_principal_value(name, &table->principal, &value))
+	if (!model_principal_value(name, model_principal(table), &value))
 		access_refuse_cast(table, name);
-	return model_type_output(&table->principal, value);
+	return model_type_output(model_principal(table), value);
 }
 
 /* The row with a key: P0002 unless the caller may read it. */
@@ -255,7 +255,7 @@ count_entries(Preview *preview, PreviewRow *row)
 	ListCell   *lc;
 	ListCell   *lc2;
 
-	foreach(lc, row->table->as_related)
+	foreach(lc, model_as_related(row->table))
 	{
 		ModelRelationship *r = lfirst(lc);
 		bool		gained = false;

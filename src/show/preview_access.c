@@ -70,7 +70,7 @@ gain_goes_on(Preview *preview, Change *change)
 	ListCell   *lc;
 	ListCell   *lc2;
 
-	foreach(lc, change->row->table->as_primary)
+	foreach(lc, model_as_primary(change->row->table))
 	{
 		ModelRelationship *r = lfirst(lc);
 
@@ -110,7 +110,7 @@ loss_goes_on(Preview *preview, Change *change)
 	ListCell   *lc;
 	ListCell   *lc2;
 
-	foreach(lc, change->row->table->as_primary)
+	foreach(lc, model_as_primary(change->row->table))
 	{
 		ModelRelationship *r = lfirst(lc);
 		ModelBehavior behavior = change->net ? BEHAVIOR_ALL : r->behavior[ACTION_UNSHARE];

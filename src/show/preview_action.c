@@ -52,7 +52,7 @@ assign_owners(Preview *preview, PreviewRow *row, char *new_owner)
 		ListCell   *lc2;
 
 		CHECK_FOR_INTERRUPTS();
-		foreach(lc, primary->table->as_primary)
+		foreach(lc, model_as_primary(primary->table))
 		{
 			ModelRelationship *r = lfirst(lc);
 			ModelBehavior behavior = r->behavior[ACTION_ASSIGN];
@@ -84,7 +84,7 @@ inherit_again(Preview *preview, PreviewRow *row)
 	ListCell   *lc;
 	ListCell   *lc2;
 
-	foreach(lc, row->table->as_related)
+	foreach(lc, model_as_related(row->table))
 	{
 		ModelRelationship *r = lfirst(lc);
 		bool		reparent = behavior_cascades(r->behavior[ACTION_REPARENT]);
@@ -307,7 +307,7 @@ show_preview_delete(Preview *preview, PreviewRow *row)
 		PreviewRow *primary = list_nth(deleted, i);
 
 		CHECK_FOR_INTERRUPTS();
-		foreach(lc, primary->table->as_primary)
+		foreach(lc, model_as_primary(primary->table))
 		{
 			ModelRelationship *r = lfirst(lc);
 			ModelBehavior behavior = r->behavior[ACTION_DELETE];

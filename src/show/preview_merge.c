@@ -92,7 +92,7 @@ show_preview_merge(Preview *preview, Merge *merge, int32 rights)
 	ListCell   *lc;
 
 	give(preview, merge, rights);
-	foreach(lc, merge->table->as_primary)
+	foreach(lc, model_as_primary(merge->table))
 	{
 		ModelRelationship *r = lfirst(lc);
 

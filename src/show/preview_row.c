@@ -118,7 +118,7 @@ add_entry(PreviewRow *row, HeapTuple tuple, TupleDesc desc)
 	PreviewEntry *entry = palloc(sizeof(PreviewEntry));
 	bool		isnull;
 
-	entry->principal = model_type_output(&row->table->principal, SPI_getbinval(tuple, desc, 1, &isnull));
+	entry->principal = model_type_output(model_principal(row->table), SPI_getbinval(tuple, desc, 1, &isnull));
 	entry->relationship = DatumGetInt32(SPI_getbinval(tuple, desc, 2, &isnull));
 	entry->cause = DatumGetChar(SPI_getbinval(tuple, desc, 3, &isnull));
 	entry->before = 0;

@@ -137,9 +137,9 @@ check_types(ModelTable *table, const char *column)
 	bool		agree = table->broken == NULL && entries_agree(table);
 	ListCell   *lc;
 
-	foreach(lc, table->as_primary)
+	foreach(lc, model_as_primary(table))
 		agree = agree && lookup_agrees(lfirst(lc));
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 		agree = agree && lookup_agrees(lfirst(lc));
 	if (!agree)
 		refuse_retyping(table, column);
@@ -153,7 +153,7 @@ is_declared(ModelTable *table, const char *column)
 
 	if (is_column(&table->key, column) || is_column(&table->owner, column) || is_column(&table->state, column))
 		return true;
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *r = lfirst(lc);
 

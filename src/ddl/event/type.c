@@ -48,7 +48,7 @@ table_of_principals(Oid type)
 		ModelTable *table = lfirst(lc);
 
 		if ((table->owner.name && table->owner.type.base_type == type) ||
-			(OidIsValid(table->entry_relid) && table->principal.base_type == type))
+			(OidIsValid(table->entry_relid) && model_principal(table)->base_type == type))
 			return table->relid;
 	}
 	return InvalidOid;

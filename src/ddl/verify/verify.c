@@ -167,7 +167,7 @@ is_cascaded_by_relmeta(ModelTable *table)
 {
 	ListCell   *lc;
 
-	foreach(lc, table->as_related)
+	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *r = lfirst(lc);
 
