@@ -103,6 +103,42 @@ SELECT name, count(*) FROM pg_backend_memory_contexts
 WHERE name IN ('relmeta model', 'relmeta identities') GROUP BY name ORDER BY name;
 -- => one of each that is there
 
+-- a session reads the tables that it meets, a declaration those that have to do with it, however many others there are
+CREATE TABLE cache_one.part (id int PRIMARY KEY, number_id int, owner_id bigint);
+CREATE VIEW cache_one.known AS
+SELECT sum(used_bytes) AS known FROM pg_backend_memory_contexts WHERE name = 'relmeta model' OR parent = 'relmeta model';
+\c -
+UPDATE cache_one.folder SET owner_id = CASE owner_id WHEN 'ann' THEN 'ben' ELSE 'ann' END;
+SELECT known AS known_to_statement FROM cache_one.known \gset
+BEGIN;
+SELECT relmeta.create_one_to_many('cache_one.number', 'cache_one.part', 'number_id');
+SELECT known AS known_to_declaration FROM cache_one.known \gset
+ROLLBACK;
+SET client_min_messages = warning;
+CREATE SCHEMA cache_others;
+DO $$
+BEGIN
+  CREATE TABLE cache_others.t0 (id int PRIMARY KEY);
+  FOR i IN 1..40 LOOP
+    EXECUTE format('CREATE TABLE cache_others.t%s (id int PRIMARY KEY)', i);
+    PERFORM relmeta.create_one_to_many(format('cache_others.t%s', i / 2), format('cache_others.t%s', i), 'parent_id');
+  END LOOP;
+END $$;
+\c -
+UPDATE cache_one.folder SET owner_id = CASE owner_id WHEN 'ann' THEN 'ben' ELSE 'ann' END;
+SELECT known < 1.1 * :known_to_statement FROM cache_one.known;
+-- => t
+BEGIN;
+SELECT relmeta.create_one_to_many('cache_one.number', 'cache_one.part', 'number_id');
+SELECT known < 1.1 * :known_to_declaration FROM cache_one.known;
+-- => t
+ROLLBACK;
+SELECT count(*) FROM relmeta.automations;
+SELECT known > 2 * :known_to_statement FROM cache_one.known;
+-- => t: the view goes through all
+SET client_min_messages = warning;
+DROP SCHEMA cache_others CASCADE;
+
 -- a catalog with rows that fit nothing: an error for them alone
 BEGIN;
 UPDATE relmeta.registered_table SET owner_column = 'gone' WHERE relation = '"cache ""Three"""."Paper''s"'::regclass;

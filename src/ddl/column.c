@@ -179,7 +179,7 @@ is_lookup(Model *model, Oid relid, const char *column)
 {
 	ListCell   *lc;
 
-	foreach(lc, model_relationships(model))
+	foreach(lc, model_relationships_of(model, relid))
 	{
 		ModelRelationship *r = lfirst(lc);
 

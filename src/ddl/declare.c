@@ -61,7 +61,7 @@ ddl_declare_existing(const Declaration *d)
 {
 	ListCell   *lc;
 
-	foreach(lc, model_relationships(ddl_model()))
+	foreach(lc, model_relationships_of(ddl_model(), d->related))
 	{
 		ModelRelationship *r = lfirst(lc);
 

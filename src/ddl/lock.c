@@ -65,15 +65,12 @@ joined_tables(Model *model, Oid relid)
 	List	   *tables = list_make1_oid(relid);
 	ListCell   *lc;
 
-	foreach(lc, model_relationships(model))
+	foreach(lc, model_relationships_of(model, relid))
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (r->primary->relid == relid || r->related->relid == relid)
-		{
-			tables = list_append_unique_oid(tables, r->primary->relid);
-			tables = list_append_unique_oid(tables, r->related->relid);
-		}
+		tables = list_append_unique_oid(tables, r->primary->relid);
+		tables = list_append_unique_oid(tables, r->related->relid);
 	}
 	return tables;
 }
@@ -90,11 +87,13 @@ tables_below(Model *model, Oid primary, Oid related)
 
 	for (int i = 0; i < list_length(tables); i++)
 	{
-		foreach(lc, model_relationships(model))
+		Oid			relid = list_nth_oid(tables, i);
+
+		foreach(lc, model_relationships_of(model, relid))
 		{
 			ModelRelationship *r = lfirst(lc);
 
-			if (r->passes_access && r->primary->relid == list_nth_oid(tables, i))
+			if (r->passes_access && r->primary->relid == relid)
 				tables = list_append_unique_oid(tables, r->related->relid);
 		}
 	}

@@ -65,7 +65,7 @@ check_type_value(const Declaration *d)
 	type_column_type(d, &type);
 	value = model_type_input(&type, d->type_value);
 	check_length_of_value(d, &type);
-	foreach(lc, model_relationships(ddl_model()))
+	foreach(lc, model_relationships_of(ddl_model(), d->related))
 	{
 		ModelRelationship *r = lfirst(lc);
 
@@ -115,7 +115,7 @@ any_target(Oid related, const char *lookup)
 {
 	ListCell   *lc;
 
-	foreach(lc, model_relationships(ddl_model()))
+	foreach(lc, model_relationships_of(ddl_model(), related))
 	{
 		ModelRelationship *r = lfirst(lc);
 

@@ -13,7 +13,6 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -84,7 +83,7 @@ hierarchy_broken(Model *model, const Declaration *d)
 	if (d->primary != d->related)
 		return problem(ERRCODE_INVALID_OBJECT_DEFINITION, NULL,
 					   "a hierarchical relationship must be of table \"%s\" to itself", get_rel_name(d->related));
-	foreach(lc, model_relationships(model))
+	foreach(lc, model_relationships_of(model, d->related))
 	{
 		ModelRelationship *r = lfirst(lc);
 
@@ -186,7 +185,7 @@ inherited_types_differ(Model *model, const Declaration *d)
 
 	if (primary == NULL || owner_of(model_table(model, d->related)) || !inherits_access(d->behavior))
 		return NULL;
-	foreach(lc, model_relationships(model))
+	foreach(lc, model_relationships_of(model, d->related))
 	{
 		ModelRelationship *r = lfirst(lc);
 		ModelColumn *other = owner_of(r->primary);
@@ -259,7 +258,7 @@ lookup_is_another(Model *model, const Declaration *d)
 {
 	ListCell   *lc;
 
-	foreach(lc, model_relationships(model))
+	foreach(lc, model_relationships_of(model, d->related))
 	{
 		ModelRelationship *r = lfirst(lc);
 
@@ -304,99 +303,107 @@ lookup_is_link_end(const Declaration *d)
 
 /* ---- relationships by which access goes down ---- */
 
-/* a relationship that passes access, declared or taken as declared */
-typedef struct Passage
+/*
+ * What is declared and what is taken as declared (Declaration *: also), beside
+ * d itself.
+ */
+typedef struct Passages
 {
-	Oid			primary;
-	Oid			related;
-	const char *lookup;			/* NULL: broken */
-	const char *name;
-} Passage;
+	Model	   *model;
+	const Declaration *d;
+	List	   *also;
+} Passages;
 
-static List *
-add_passage(List *passages, Oid primary, Oid related, const char *lookup, const char *name)
+/* It would give access twice.  One lookup points to one row, so that several targets of it do not. */
+static bool
+is_second(const Declaration *d, Oid related, const char *lookup)
 {
-	Passage    *passage = palloc(sizeof(Passage));
-
-	passage->primary = primary;
-	passage->related = related;
-	passage->lookup = lookup;
-	passage->name = name;
-	return lappend(passages, passage);
+	return related == d->related && (lookup == NULL || strcmp(lookup, d->lookup) != 0);
 }
 
-/* Passage *: all but d itself */
-static List *
-passages_beside(Model *model, const Declaration *d, List *also)
+/* The name of a relationship by which the related table already gets access, or NULL. */
+static const char *
+other_passage(const Passages *passages)
 {
-	List	   *passages = NIL;
+	const Declaration *d = passages->d;
 	ListCell   *lc;
 
-	foreach(lc, model_relationships(model))
+	foreach(lc, model_relationships_of(passages->model, d->related))
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (r->id != d->id && r->passes_access)
-			passages = add_passage(passages, r->primary->relid, r->related->relid, r->lookup.name, r->name);
+		if (r->id != d->id && r->passes_access && is_second(d, r->related->relid, r->lookup.name))
+			return r->name;
 	}
-	foreach(lc, also)
+	foreach(lc, passages->also)
 	{
 		Declaration *other = lfirst(lc);
 
-		if (model_behaviors_pass_access(other->behavior))
-			passages = add_passage(passages, other->primary, other->related, other->lookup, other->name);
-	}
-	return passages;
-}
-
-/* It would give access twice.  One lookup points to one row, so that several targets of it do not. */
-static RuleProblem *
-second_passage(List *passages, const Declaration *d)
-{
-	ListCell   *lc;
-
-	foreach(lc, passages)
-	{
-		Passage    *p = lfirst(lc);
-
-		if (p->related == d->related && (p->lookup == NULL || strcmp(p->lookup, d->lookup) != 0))
-			return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
-						   psprintf("Let nothing but delete cascade (preset => 'referential', delete => 'all'),"
-									" or change \"%s\" by relmeta.update_relationship().", p->name),
-						   "table \"%s\" already gets access by another relationship, \"%s\"",
-						   get_rel_name(d->related), p->name);
+		if (model_behaviors_pass_access(other->behavior) && is_second(d, other->related, other->lookup))
+			return other->name;
 	}
 	return NULL;
 }
 
-/* Whether goal is below relid; visited (OIDs) ends loops. */
-static bool
-is_below(List *passages, Oid relid, Oid goal, List **visited)
+static RuleProblem *
+second_passage(const Passages *passages)
 {
+	const char *name = other_passage(passages);
+
+	if (name == NULL)
+		return NULL;
+	return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
+				   psprintf("Let nothing but delete cascade (preset => 'referential', delete => 'all'),"
+							" or change \"%s\" by relmeta.update_relationship().", name),
+				   "table \"%s\" already gets access by another relationship, \"%s\"",
+				   get_rel_name(passages->d->related), name);
+}
+
+/* The tables (OIDs) that relid passes access to directly. */
+static List *
+tables_below(const Passages *passages, Oid relid)
+{
+	List	   *below = NIL;
 	ListCell   *lc;
 
-	check_stack_depth();
-	if (relid == goal)
-		return true;
-	if (list_member_oid(*visited, relid))
-		return false;
-	*visited = lappend_oid(*visited, relid);
-	foreach(lc, passages)
+	foreach(lc, model_relationships_of(passages->model, relid))
 	{
-		Passage    *p = lfirst(lc);
+		ModelRelationship *r = lfirst(lc);
 
-		if (p->primary == relid && is_below(passages, p->related, goal, visited))
+		if (r->id != passages->d->id && r->passes_access && r->primary->relid == relid)
+			below = list_append_unique_oid(below, r->related->relid);
+	}
+	foreach(lc, passages->also)
+	{
+		Declaration *other = lfirst(lc);
+
+		if (other->primary == relid && model_behaviors_pass_access(other->behavior))
+			below = list_append_unique_oid(below, other->related);
+	}
+	return below;
+}
+
+/* Whether goal is relid or below it. */
+static bool
+is_below(const Passages *passages, Oid relid, Oid goal)
+{
+	List	   *tables = list_make1_oid(relid);
+
+	for (int i = 0; i < list_length(tables); i++)
+	{
+		if (list_nth_oid(tables, i) == goal)
 			return true;
+		tables = list_concat_unique_oid(tables, tables_below(passages, list_nth_oid(tables, i)));
 	}
 	return false;
 }
 
 static RuleProblem *
-passage_cycle(List *passages, const Declaration *d)
+passage_cycle(const Passages *passages)
 {
-	List	   *visited = NIL;
+	const Declaration *d = passages->d;
 
-	if (d->primary == d->related || !is_below(passages, d->related, d->primary, &visited))
+	if (d->primary == d->related || !is_below(passages, d->related, d->primary))
 		return NULL;
 	return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
 				   pstrdup("Choose preset => 'referential' or 'referential_restrict'."),
@@ -407,15 +414,14 @@ passage_cycle(List *passages, const Declaration *d)
 static RuleProblem *
 cannot_pass_access(Model *model, const Declaration *d, List *also)
 {
-	List	   *passages;
+	Passages	passages = {model, d, also};
 	RuleProblem *found;
 
 	if (!model_behaviors_pass_access(d->behavior))
 		return NULL;
-	passages = passages_beside(model, d, also);
-	found = second_passage(passages, d);
+	found = second_passage(&passages);
 	if (!found)
-		found = passage_cycle(passages, d);
+		found = passage_cycle(&passages);
 	return found;
 }
 

@@ -163,7 +163,7 @@ ddl_registration_needed_by(const Registration *old, const Registration *new)
 	List	   *needing = NIL;
 	ListCell   *lc;
 
-	foreach(lc, model_relationships(ddl_model()))
+	foreach(lc, model_relationships_of(ddl_model(), old->relid))
 	{
 		if (needed_column(lfirst(lc), old, new))
 			needing = lappend(needing, lfirst(lc));
@@ -208,12 +208,12 @@ check_relationships(Oid relid)
 	Model	   *model = ddl_model();
 	ListCell   *lc;
 
-	foreach(lc, model_relationships(model))
+	foreach(lc, model_relationships_of(model, relid))
 	{
 		ModelRelationship *r = lfirst(lc);
 		Declaration d;
 
-		if (r->broken || (r->primary->relid != relid && r->related->relid != relid))
+		if (r->broken)
 			continue;
 		ddl_declaration_from_model(&d, r);
 		ddl_check_declaration(model, &d);
@@ -313,19 +313,17 @@ ddl_register_plain(Oid relid)
 static void
 check_unused(Oid relid)
 {
-	ListCell   *lc;
+	List	   *relationships = model_relationships_of(ddl_model(), relid);
+	char	   *name;
 
-	foreach(lc, model_relationships(ddl_model()))
-	{
-		ModelRelationship *r = lfirst(lc);
-
-		if (r->primary->relid == relid || r->related->relid == relid)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("table \"%s\" cannot be unregistered: relationship \"%s\" uses it",
-							get_rel_name(relid), r->name),
-					 errhint("Call relmeta.drop_relationship(%s) first.", quote_literal_cstr(r->name))));
-	}
+	if (relationships == NIL)
+		return;
+	name = ((ModelRelationship *) linitial(relationships))->name;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("table \"%s\" cannot be unregistered: relationship \"%s\" uses it",
+					get_rel_name(relid), name),
+			 errhint("Call relmeta.drop_relationship(%s) first.", quote_literal_cstr(name))));
 }
 
 static void

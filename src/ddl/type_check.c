@@ -142,7 +142,7 @@ type_values(Model *model, Oid relid, const char *lookup, ModelType *type)
 	ListCell   *lc;
 
 	initStringInfo(&buf);
-	foreach(lc, model_relationships(model))
+	foreach(lc, model_relationships_of(model, relid))
 	{
 		ModelRelationship *r = lfirst(lc);
 

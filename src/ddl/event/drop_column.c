@@ -259,7 +259,7 @@ relationships_by_column(Oid relid, const char *column)
 	List	   *found = NIL;
 	ListCell   *lc;
 
-	foreach(lc, model_relationships(ddl_model()))
+	foreach(lc, model_relationships_of(ddl_model(), relid))
 	{
 		ModelRelationship *r = lfirst(lc);
 
