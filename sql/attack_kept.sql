@@ -44,7 +44,7 @@ BEGIN;
 SAVEPOINT s;
 UPDATE b SET a = 3 WHERE id = 2;
 SELECT relmeta.unshare('a', 2, 'ke_bob');
--- => 3
+-- => 1
 ROLLBACK TO s;
 SELECT relmeta.unshare('a', 2, 'ke_bob');
 -- => 3
