@@ -84,8 +84,11 @@ SET ag.call = 'REINDEX';
 REINDEX TABLE trap;
 SET ag.call = '';
 RESET relmeta.principal;
-SELECT DISTINCT call, role, principal, body, shared FROM seen ORDER BY 1, 2, 3, 4, 5;
--- => one line for each call: regress_ag_mal, ag_mal, no body, P0002
+-- whichever of these have had a query planned
+SELECT count(DISTINCT call) > 1 FROM seen;
+-- => t
+SELECT DISTINCT role, principal, body, shared FROM seen;
+-- => regress_ag_mal|ag_mal||P0002
 SET SESSION AUTHORIZATION regress_ag_mal;
 SELECT count(*) FROM doc;
 -- => 0
