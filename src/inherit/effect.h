@@ -224,6 +224,22 @@ extern void inherit_forget(ModelTable *table, Datum principal);
 extern uint64 inherit_purge_keys(ModelTable *table, RowList *keys);
 extern uint64 inherit_purge_missing(ModelTable *table);
 
+/* ---- settle.c: what rows hold through one relationship becomes what rules 2 and 4 give now ---- */
+
+typedef struct Settled
+{
+	DatumSet   *changed;		/* keys of the rows whose entries changed */
+	int64		examined;		/* entries that were there, or are to be */
+	bool		missed;			/* a row is not there any more */
+} Settled;
+
+/*
+ * Locks the rows with those keys and their primary rows, sets the rows' entries through the relationship, tells
+ * effects->shrunk.  Nothing goes down: the rows below those that changed are the caller's to settle.  *settled is made
+ * in CurrentMemoryContext.
+ */
+extern void inherit_settle(Effects *effects, ModelRelationship *relationship, DatumSet *keys, Settled *settled);
+
 /* ---- gain.c, loss.c: one level of one relationship ---- */
 extern bool inherit_gain_pass(Effects *effects, TableEffects *table, GainKind kind);
 extern bool inherit_loss_pass(Effects *effects, TableEffects *table, LossKind kind);

@@ -20,6 +20,8 @@ typedef struct Holder
 	int32		before;
 	int32		after;			/* what it holds or is to get, where only that
 								 * matters */
+	int32		part;			/* of the bits, a part that somebody wants to
+								 * know: it says which */
 	int			number;			/* 0, 1, ... in the order of coming */
 } Holder;
 

@@ -17,8 +17,9 @@ typedef struct Parents
 	ModelTable *table;
 	DatumSet   *keys;			/* as the lookups have them */
 	RowSet	   *rows;			/* as the primary rows are */
-	Holders    *held;			/* by entries; parallel to
-								 * rows->owners->keys->values */
+	Holders    *held;			/* by entries, after; part: by direct and
+								 * share entries.  Parallel to the rows of
+								 * ->rows */
 } Parents;
 
 /*
@@ -37,8 +38,15 @@ extern bool inherit_parents_owned_by(Parents *parents, int i, Datum principal);
 /* Bits of one principal's entries on row number i. */
 extern int32 inherit_parents_held(Parents *parents, int i, Datum principal);
 
-/* Adds what a principal holds on row number i. */
-extern void inherit_parents_add(Parents *parents, int i, Datum principal, int32 bits);
+/* Adds what a principal holds on row number i by an entry of that cause. */
+extern void inherit_parents_add(Parents *parents, int i, Datum principal, char cause, int32 bits);
+
+/*
+ * What row number i gives to a row below it that has that owner (SEMANTICS 3.4): each P with eff(p, P) <> 0 that is
+ * not the owner, with eff(p, P) and the bits of it that sharing passes on: those of direct and share entries (3.2).
+ */
+typedef void (*GivenReceiver) (Datum principal, int32 bits, int32 shared, void *arg);
+extern void inherit_parents_each(Parents *parents, int i, NullableDatum *owner, GivenReceiver receive, void *arg);
 
 /*
  * downwards.c: rows that point to each other, LINKED_* and columns of its own, each after the one above it.  keys:

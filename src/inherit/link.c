@@ -18,17 +18,19 @@ typedef struct Linking
 	bool		known;			/* there may be entries already */
 	RowList    *rows;			/* LINKED_*; of one table to itself, downwards */
 	Parents    *parents;
+	Datum		key;			/* of the row that is being linked */
 } Linking;
 
 /*
- * A principal gets bits on a row; if rows of the same statement are linked below
+ * A principal gets bits on the row that is being linked; if rows of the same statement are linked below
  * it, they inherit from it with that entry.
  */
 static void
-give(Linking *linking, Datum object, Datum principal, int32 bits)
+give(Datum principal, int32 bits, int32 shared, void *arg)
 {
+	Linking    *linking = arg;
 	TableMoves *moves = linking->moves;
-	StoredEntry entry = {.object = object,.principal = principal,.relationship = linking->relationship->id,
+	StoredEntry entry = {.object = linking->key,.principal = principal,.relationship = linking->relationship->id,
 	.cause = CAUSE_REPARENT,.mask = bits};
 	Store	   *store = inherit_effects_store(moves->effects, moves->related_effects->table);
 	bool		made;
@@ -36,13 +38,13 @@ give(Linking *linking, Datum object, Datum principal, int32 bits)
 	inherit_entry_add(store, &entry, linking->known, &made);
 	if (made)
 		inherit_effects_given(moves->effects, moves->related_effects, principal);
-	inherit_moves_give(moves, object, principal, bits);
+	inherit_moves_give(moves, linking->key, principal, bits);
 	if (linking->itself)
 	{
-		int			p = rows_index(linking->parents->rows, object);
+		int			p = rows_index(linking->parents->rows, linking->key);
 
 		if (p >= 0)
-			inherit_parents_add(linking->parents, p, principal, bits);
+			inherit_parents_add(linking->parents, p, principal, CAUSE_REPARENT, bits);
 	}
 }
 
@@ -59,12 +61,10 @@ static void
 link_row(Linking *linking, int64 row)
 {
 	Parents    *parents = linking->parents;
-	ModelType  *principal = model_principal(parents->table);
-	bool		owner_done = false;
 	int			p;
 	Datum		values[LINKED_DOWNWARDS];
 	bool		nulls[LINKED_DOWNWARDS];
-	Datum		owner;
+	NullableDatum owner;
 
 	rows_list_get(linking->rows, row, values, nulls);
 	p = inherit_parents_index(parents, values[LINKED_LOOKUP]);
@@ -77,19 +77,10 @@ link_row(Linking *linking, int64 row)
 	if (!rows_matches(linking->relationship->behavior[ACTION_REPARENT], true,
 					  !nulls[LINKED_OWNER] && inherit_parents_owned_by(parents, p, values[LINKED_OWNER])))
 		return;
-	for (Holder *held = parents->held[p].first; held != NULL; held = held->next)
-	{
-		bool		owns = inherit_parents_owned_by(parents, p, held->principal);
-
-		owner_done |= owns;
-		if (nulls[LINKED_OWNER] || !model_type_equal(principal, held->principal, values[LINKED_OWNER]))
-			give(linking, values[LINKED_KEY], held->principal, held->after | (owns ? RIGHTS_ALL : 0));
-	}
-	if (owner_done || !inherit_parents_owned(parents, p))
-		return;
-	owner = rows_owner(parents->rows, p)->value;
-	if (nulls[LINKED_OWNER] || !model_type_equal(principal, owner, values[LINKED_OWNER]))
-		give(linking, values[LINKED_KEY], owner, RIGHTS_ALL);
+	linking->key = values[LINKED_KEY];
+	owner.value = values[LINKED_OWNER];
+	owner.isnull = nulls[LINKED_OWNER];
+	inherit_parents_each(parents, p, &owner, give, linking);
 }
 
 /* The rows are read; parents: see inherit_moves_link(). */

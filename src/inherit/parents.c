@@ -37,15 +37,38 @@ inherit_parents_held(Parents *parents, int i, Datum principal)
 }
 
 void
-inherit_parents_add(Parents *parents, int i, Datum principal, int32 bits)
+inherit_parents_add(Parents *parents, int i, Datum principal, char cause, int32 bits)
 {
-	inherit_holder(&parents->held[i], model_principal(parents->table), principal)->after |= bits;
+	Holder	   *held = inherit_holder(&parents->held[i], model_principal(parents->table), principal);
+
+	held->after |= bits;
+	if (cause != CAUSE_REPARENT)
+		held->part |= bits;
+}
+
+void
+inherit_parents_each(Parents *parents, int i, NullableDatum *owner, GivenReceiver receive, void *arg)
+{
+	ModelType  *principal = model_principal(parents->table);
+	NullableDatum *above = rows_owner(parents->rows, i);
+	bool		owner_done = false;
+
+	for (Holder *held = parents->held[i].first; held != NULL; held = held->next)
+	{
+		bool		owns = inherit_parents_owned_by(parents, i, held->principal);
+
+		owner_done |= owns;
+		if (owner->isnull || !model_type_equal(principal, held->principal, owner->value))
+			receive(held->principal, held->after | (owns ? RIGHTS_ALL : 0), held->part, arg);
+	}
+	if (!owner_done && !above->isnull && (owner->isnull || !model_type_equal(principal, above->value, owner->value)))
+		receive(above->value, RIGHTS_ALL, 0, arg);
 }
 
 static void
 hold_entry(StoredEntry *entry, int number, void *arg)
 {
-	inherit_parents_add(arg, number, entry->principal, entry->mask);
+	inherit_parents_add(arg, number, entry->principal, entry->cause, entry->mask);
 }
 
 Parents *

@@ -17,7 +17,7 @@
  *	launcher.c	the static worker that finds work left over by a crash
  *	control.c	the SQL functions
  *	left.c		what is left behind: verify() reports it, repair() mends it
- *	revoke.c, reset.c (reset_rows.c)	one batch of the work
+ *	revoke.c, reset.c (reset_pass.c)	one batch of the work
  *	take.c		finds entries and takes them
  *	shrunk.c	counts each (row, principal) once
  *	below.c		the tables that it concerns

@@ -5,7 +5,7 @@
  *
  * The relationships below are gone through one after the other, primary tables
  * before related ones, the related rows of each in order of their keys
- * (reset_rows.c does them).  A row whose entries changed has the rows below it
+ * (inherit/settle.c does them).  A row whose entries changed has the rows below it
  * done again at once, but only through relationships that the job has passed or
  * is at (a hierarchy, a cycle of tables); it comes to the others later.  So every
  * row is done, or done again, after its primary row.
@@ -124,9 +124,13 @@ do_and_forget(Reset *reset, ModelRelationship *relationship, DatumSet *keys)
 {
 	MemoryContext scratch = AllocSetContextCreate(reset->cxt, "relmeta reset rows", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(scratch);
+	Settled		settled;
 
 	CHECK_FOR_INTERRUPTS();
-	do_again(reset, relationship->related, job_reset_rows(reset, relationship, keys));
+	inherit_settle(reset->effects, relationship, keys, &settled);
+	reset->rows_examined += settled.examined;
+	reset->pass.missed |= settled.missed;
+	do_again(reset, relationship->related, settled.changed);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
 }
@@ -217,6 +221,9 @@ job_reset_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 	key_text = cursor_read(&reset, job->cursor);
 	SPI_connect();
 	MemoryContextSwitchTo(caller);
+	reset.effects = inherit_effects_begin(false);
+	reset.effects->shrunk = job_shrunk_add;
+	reset.effects->shrunk_arg = reset.shrunk;
 	if (job->cursor == NULL)
 	{
 		batch->has_totals = true;
@@ -247,6 +254,7 @@ job_reset_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 	/* rows that are done once more are not counted twice */
 	batch->rows_examined = reset.pass.number == 0 ? reset.rows_examined : 0;
 	batch->rows_revoked = job_shrunk_count(reset.shrunk, job->id);
+	inherit_effects_end(reset.effects);
 	SPI_finish();
 	MemoryContextSwitchTo(caller);
 }

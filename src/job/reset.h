@@ -1,6 +1,6 @@
 /*
  * reset.h
- *		What reset.c, reset_pass.c and reset_rows.c share: a reset that is under way.
+ *		What reset.c and reset_pass.c share: a reset that is under way.
  */
 #ifndef JOB_RESET_H
 #define JOB_RESET_H
@@ -46,6 +46,7 @@ typedef struct Reset
 	int64		rows_examined;
 	int64		rows_done;		/* of the first pass, */
 	int64		rows;			/* of so many, in each relationship */
+	Effects    *effects;
 	JobShrunk  *shrunk;
 } Reset;
 
@@ -66,15 +67,5 @@ extern DatumSet *job_pass_keys(Pass *pass, ModelTable *table, const Datum *after
 
 /* How many rows there are for a pass to go through. */
 extern int64 job_pass_rows(ModelTable *table);
-
-/* ---- reset_rows.c ---- */
-
-/*
- * Does the rows with these keys: locks them and their primary rows, sets their
- * entries through the relationship, counts.  Returns the keys of those that
- * changed.  Where one is not there any more, the pass has missed it.  Uses
- * CurrentMemoryContext.
- */
-extern DatumSet *job_reset_rows(Reset *reset, ModelRelationship *relationship, DatumSet *keys);
 
 #endif							/* JOB_RESET_H */

@@ -175,12 +175,6 @@ revoke_some(Effects *effects, ModelRelationship *relationship, const char *lette
 	return true;
 }
 
-static void
-count_shrunk(ModelTable *table, Datum object, Datum principal, bool is_left, void *arg)
-{
-	job_shrunk_add(arg, table, object, principal, is_left);
-}
-
 /* SEMANTICS 3.10 (2) to (4), of one batch. */
 void
 job_revoke_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
@@ -206,7 +200,7 @@ job_revoke_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 		batch->principals = count_principals(relationship, letters, &cursor.entries);
 	shrunk = job_shrunk_begin(below);
 	effects = inherit_effects_begin(false);
-	effects->shrunk = count_shrunk;
+	effects->shrunk = job_shrunk_add;
 	effects->shrunk_arg = shrunk;
 	batch->done = !revoke_some(effects, relationship, letters, job_batch_size, &cursor);
 	batch->rows_examined = effects->reduced;

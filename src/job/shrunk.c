@@ -110,8 +110,9 @@ shrunk_table(JobShrunk *shrunk, ModelTable *table)
 }
 
 void
-job_shrunk_add(JobShrunk *shrunk, ModelTable *table, Datum object, Datum principal, bool is_left)
+job_shrunk_add(ModelTable *table, Datum object, Datum principal, bool is_left, void *arg)
 {
+	JobShrunk  *shrunk = arg;
 	ShrunkTable *pairs_of_table = shrunk_table(shrunk, table);
 	Datum		values[3] = {object, principal, BoolGetDatum(is_left)};
 	bool		nulls[3] = {false, false, false};

@@ -19,8 +19,8 @@ typedef struct JobShrunk
 
 extern JobShrunk *job_shrunk_begin(List *relationships);
 
-/* One has shrunk; is_left: something inherited is left to it. */
-extern void job_shrunk_add(JobShrunk *shrunk, ModelTable *table, Datum object, Datum principal, bool is_left);
+/* One has shrunk: a ShrunkReceiver (inherit/effect.h) for a JobShrunk. */
+extern void job_shrunk_add(ModelTable *table, Datum object, Datum principal, bool is_left, void *shrunk);
 
 /*
  * How many have shrunk that had not in an earlier batch of the job.  What has to

@@ -57,59 +57,36 @@ job_find_entries(ModelRelationship *relationship, const char *causes, ItemPointe
 
 /* ---- taking ---- */
 
-/* What a principal had on a row, and has left. */
-typedef struct Holding
-{
-	struct Holding *next;		/* of the same row */
-	Datum		principal;
-	int32		taken;
-	int32		left;			/* by any entry */
-	int32		inherits;		/* by an inherited one */
-} Holding;
-
 typedef struct Taking
 {
 	Effects    *effects;
 	ModelRelationship *relationship;
 	const char *causes;
 	Store	   *store;
-	Holding   **holdings;		/* by row */
+	Holders    *holders;		/* by row: before what was taken, after what
+								 * is left, by any entry; part of that: by
+								 * inherited ones */
 	int64		taken;			/* entries */
 } Taking;
-
-static Holding *
-holding_of(Taking *taking, int row, Datum principal)
-{
-	ModelType  *type = model_principal(taking->relationship->related);
-	Holding    *holding;
-
-	for (holding = taking->holdings[row]; holding != NULL; holding = holding->next)
-		if (model_type_equal(type, holding->principal, principal))
-			return holding;
-	holding = palloc0(sizeof(Holding));
-	holding->principal = datumCopy(principal, type->typbyval, type->typlen);
-	holding->next = taking->holdings[row];
-	taking->holdings[row] = holding;
-	return holding;
-}
 
 static void
 take_entry(StoredEntry *entry, int row, void *arg)
 {
 	Taking	   *taking = arg;
-	Holding    *holding = holding_of(taking, row, entry->principal);
+	Holder	   *holder = inherit_holder(&taking->holders[row], model_principal(taking->relationship->related),
+										entry->principal);
 
 	if (entry->relationship == taking->relationship->id && strchr(taking->causes, entry->cause) != NULL)
 	{
 		if (!access_store_set_mask(taking->store, entry, 0))
 			return;
-		holding->taken |= entry->mask;
+		holder->before |= entry->mask;
 		taking->taken++;
 		return;
 	}
-	holding->left |= entry->mask;
+	holder->after |= entry->mask;
 	if (entry->cause != CAUSE_DIRECT)
-		holding->inherits |= entry->mask;
+		holder->part |= entry->mask;
 }
 
 int64
@@ -125,23 +102,23 @@ job_take_entries(Effects *effects, ModelRelationship *relationship, const char *
 	 */
 	if (model_as_primary(table) != NIL)
 		rows = rows_get(table, objects, ROW_UPDATE);
-	taking.holdings = MemoryContextAllocExtended(CurrentMemoryContext, Max(objects->count, 1) * sizeof(Holding *),
-												 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	taking.holders = MemoryContextAllocExtended(CurrentMemoryContext, Max(objects->count, 1) * sizeof(Holders),
+												MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	access_store_refresh(taking.store);
 	inherit_entries_each(taking.store, objects, take_entry, &taking);
 	for (int row = 0; row < objects->count; row++)
 	{
-		for (Holding *holding = taking.holdings[row]; holding != NULL; holding = holding->next)
+		for (Holder *holder = taking.holders[row].first; holder != NULL; holder = holder->next)
 		{
-			int32		lost = holding->taken & ~holding->left;
+			int32		lost = holder->before & ~holder->after;
 
-			if ((holding->taken & ~holding->inherits) != 0)
-				inherit_effects_shrunk(effects, table, objects->values[row], holding->principal,
-									   holding->inherits != 0);
-			if (rows != NULL && rows_owns(table, rows, rows->found[row], holding->principal))
+			if ((holder->before & ~holder->part) != 0)
+				inherit_effects_shrunk(effects, table, objects->values[row], holder->principal,
+									   holder->part != 0);
+			if (rows != NULL && rows_owns(table, rows, rows->found[row], holder->principal))
 				lost &= ~RIGHTS_ALL;
 			if (rows != NULL)
-				inherit_effects_lost(effects, table, LOSS_NET, objects->values[row], holding->principal, lost);
+				inherit_effects_lost(effects, table, LOSS_NET, objects->values[row], holder->principal, lost);
 		}
 	}
 	return taking.taken;
