@@ -18,6 +18,7 @@
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -122,7 +123,7 @@ create_table(ModelTable *table, ModelType *principal)
 				 " relationship pg_catalog.int4 NOT NULL, cause pg_catalog.\"char\" NOT NULL,"
 				 " mask pg_catalog.int4 NOT NULL, granted_by pg_catalog.text, granted_at pg_catalog.timestamptz,"
 				 " CONSTRAINT %s PRIMARY KEY (object, principal, relationship, cause))",
-				 access_name(name), column_type(&table->key.type), column_type(principal),
+				 access_name(name), column_type(model_key_type(table)), column_type(principal),
 				 quote_identifier(index_name(name, "_pkey", table->relid))));
 	run(psprintf("CREATE INDEX %s ON %s (principal, object) INCLUDE (mask)",
 				 quote_identifier(index_name(name, "_principal_object_mask_idx", table->relid)), access_name(name)));

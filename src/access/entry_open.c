@@ -6,6 +6,7 @@
 
 #include "access/access.h"
 #include "access/table.h"
+#include "model/key.h"
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
 
@@ -18,7 +19,7 @@ access_entries_open(ModelTable *table, LOCKMODE lockmode)
 	if (rel == NULL)
 		return NULL;
 	desc = RelationGetDescr(rel);
-	if (TupleDescAttr(desc, ENTRY_OBJECT - 1)->atttypid != table->key.type.base_type ||
+	if (TupleDescAttr(desc, ENTRY_OBJECT - 1)->atttypid != model_key_param(table, false) ||
 		TupleDescAttr(desc, ENTRY_PRINCIPAL - 1)->atttypid != model_principal(table)->base_type)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),

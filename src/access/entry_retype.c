@@ -18,6 +18,7 @@
 #include "access/table.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "parser/parse_coerce.h"
 #include "storage/bufmgr.h"
 #include "utils/array.h"
@@ -270,7 +271,7 @@ access_entry_table_retype(ModelTable *table, Oid relid, ModelType *principal)
 	Replacement o = {0};
 	Replacement p = {0};
 
-	compare_column(relid, "object", &table->key.type, &o);
+	compare_column(relid, "object", model_key_type(table), &o);
 	compare_column(relid, "principal", principal, &p);
 	if (is_empty(relid))
 	{

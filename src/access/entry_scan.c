@@ -14,6 +14,7 @@
 #include "access/tableam.h"
 #include "access/visibilitymap.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "storage/bufmgr.h"
 #include "storage/predicate.h"
 #include "utils/memutils.h"
@@ -110,7 +111,7 @@ position(EntryScan *scan, Datum principal, const Datum *key)
 
 	access_equality(&keys[0], 1, model_principal(table), scan->index->rd_indcollation[0], principal);
 	if (key != NULL)
-		access_equality(&keys[1], 2, &table->key.type, scan->index->rd_indcollation[1], *key);
+		access_equality(&keys[1], 2, model_key_type(table), scan->index->rd_indcollation[1], *key);
 	index_rescan(scan->scan, keys, key != NULL ? 2 : 1, NULL, 0);
 	MemoryContextSwitchTo(old);
 }

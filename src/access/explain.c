@@ -13,6 +13,7 @@
 #include "common/hashfn.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
@@ -102,7 +103,7 @@ static void
 add_ground(Explain *explain, const char *ground, int32 rights, const char *relationship, ModelTable *source,
 		   Datum key, int depth)
 {
-	const char *source_key = model_type_output(&source->key.type, key);
+	const char *source_key = model_key_output(source, key);
 	Seen	   *seen = seen_entry(explain->found, psprintf("%s %u %d %zu %s %s", ground, source->relid, depth,
 														   strlen(source_key), source_key,
 														   relationship != NULL ? relationship : ""));
@@ -214,7 +215,7 @@ push(Explain *explain, ModelTable *table, Datum key, AccessEntry *entry, int32 b
 	step->cause = entry->cause;
 	step->depth = depth;
 	seen = seen_entry(explain->seen, psprintf("%u %d %c %s", table->relid, entry->relationship, entry->cause,
-											  model_type_output(&table->key.type, key)));
+											  model_key_output(table, key)));
 	step->bits = bits & ~seen->bits;
 	seen->bits |= bits;
 	if (step->bits != 0)

@@ -21,6 +21,7 @@
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "rewrite/rowsecurity.h"
@@ -177,13 +178,13 @@ condition(Relation rel)
 static void
 read_rows(ModelTable *table, Datum *keys, int n)
 {
-	ModelType  *type = &table->key.type;
-	Datum		array = model_type_array(type, keys, n);
+	Oid			type = model_key_param(table, true);
+	Datum		array = model_key_array(table, keys, n);
 	char	   *sql = psprintf("SELECT k.number, t FROM %s AS t,"
-							   " pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number) WHERE t.%s %s k.key%s",
-							   table->sql_name, table->key.sql_name, type->sql_eq, type->sql_collate);
+							   " pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number) WHERE %s",
+							   table->sql_name, model_key_is(table, "t", "k.key"));
 	ActingAs	saved = relmeta_act_begin_on(table->relid, NoLock, ACT_RESTRICTED);
-	int			spi = SPI_execute_with_args(sql, 1, &type->array_type, &array, NULL, true, 0);
+	int			spi = SPI_execute_with_args(sql, 1, &type, &array, NULL, true, 0);
 
 	relmeta_act_end(saved);
 	if (spi != SPI_OK_SELECT)

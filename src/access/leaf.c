@@ -12,6 +12,7 @@
 #include "access/access.h"
 #include "access/relation.h"
 #include "access/table.h"
+#include "model/key.h"
 #include "partitioning/partbounds.h"
 #include "partitioning/partdesc.h"
 #include "utils/partcache.h"
@@ -22,7 +23,7 @@
 static bool
 is_by_key(ModelTable *table, PartitionKey key)
 {
-	ModelType  *type = &table->key.type;
+	ModelType  *type = model_key_type(table);
 	bool		hashed = key->strategy == PARTITION_STRATEGY_HASH;
 	TypeCacheEntry *entry = lookup_type_cache(type->base_type,
 											  hashed ? TYPECACHE_HASH_OPFAMILY : TYPECACHE_BTREE_OPFAMILY);

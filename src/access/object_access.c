@@ -19,6 +19,7 @@
 #include "executor/tuptable.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "nodes/params.h"
 #include "tcop/dest.h"
 #include "utils/builtins.h"
@@ -165,7 +166,7 @@ put_row(EntryReceiver *receiver, Datum object, Datum principal, Datum direct, Da
 	bool		nulls[5] = {false};
 
 	values[0] = ObjectIdGetDatum(receiver->table->relid);
-	values[1] = CStringGetTextDatum(model_type_output(&receiver->table->key.type, object));
+	values[1] = CStringGetTextDatum(model_key_output(receiver->table, object));
 	values[2] = principal_name(receiver, principal);
 	values[3] = direct;
 	values[4] = inherited;
@@ -223,7 +224,7 @@ is_same_holder(ModelTable *table, TupleTableSlot *before, TupleTableSlot *slot)
 {
 	bool		isnull;
 
-	return model_type_equal(&table->key.type, slot_getattr(before, ENTRY_OBJECT, &isnull),
+	return model_key_equal(table, slot_getattr(before, ENTRY_OBJECT, &isnull),
 							slot_getattr(slot, ENTRY_OBJECT, &isnull)) &&
 		model_type_equal(model_principal(table), slot_getattr(before, ENTRY_PRINCIPAL, &isnull),
 						 slot_getattr(slot, ENTRY_PRINCIPAL, &isnull));

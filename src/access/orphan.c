@@ -17,6 +17,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
@@ -45,14 +46,14 @@ typedef void (*KeepOrphans) (ModelTable *table, Values *values);
 static void
 keep_missing_rows(ModelTable *table, Values *values)
 {
-	ModelType  *key = &table->key.type;
-	Datum		keys = model_type_array(key, values->values, values->n);
+	Oid			type = model_key_param(table, true);
+	Datum		keys = model_key_array(table, values->values, values->n);
 	MemoryContext cxt = CurrentMemoryContext;
 	ActingAs	saved = relmeta_act_begin_on(table->relid, NoLock, ACT_RESTRICTED);
 	char	   *sql = psprintf("SELECT k.n FROM pg_catalog.unnest($1) WITH ORDINALITY AS k(key, n)"
-							   " WHERE NOT EXISTS (SELECT FROM %s AS t WHERE t.%s %s k.key%s) ORDER BY 1",
-							   table->sql_name, table->key.sql_name, key->sql_eq, key->sql_collate);
-	int			result = SPI_execute_with_args(sql, 1, &key->array_type, &keys, NULL, true, 0);
+							   " WHERE NOT EXISTS (SELECT FROM %s AS t WHERE %s) ORDER BY 1",
+							   table->sql_name, model_key_is(table, "t", "k.key"));
+	int			result = SPI_execute_with_args(sql, 1, &type, &keys, NULL, true, 0);
 
 	MemoryContextSwitchTo(cxt);
 	relmeta_act_end(saved);
@@ -206,7 +207,7 @@ all_orphans(ModelTable *table, bool drop, Orphans orphans[ORPHAN_KINDS])
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetLatestSnapshot());
 	model_type_fill(&number, INT4OID, -1, InvalidOid);
-	each_orphan(table, "object", &table->key.type, keep_missing_rows, drop, &orphans[ORPHAN_ROW]);
+	each_orphan(table, "object", model_key_type(table), keep_missing_rows, drop, &orphans[ORPHAN_ROW]);
 	each_orphan(table, "principal", model_principal(table), keep_missing_principals, drop, &orphans[ORPHAN_PRINCIPAL]);
 	each_orphan(table, "relationship", &number, keep_missing_relationships, drop, &orphans[ORPHAN_RELATIONSHIP]);
 	PopActiveSnapshot();

@@ -20,6 +20,7 @@
 #include "catalog/pg_am.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
+#include "model/key.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -51,7 +52,7 @@ open_key_index(Relation rel, ModelType *type)
 Relation
 access_entries_key_index(ModelTable *table, Relation entries)
 {
-	Relation	index = open_key_index(entries, &table->key.type);
+	Relation	index = open_key_index(entries, model_key_type(table));
 
 	if (index == NULL)
 		elog(ERROR, "entry table %u has no usable primary key", table->entry_relid);
@@ -65,7 +66,7 @@ access_entries_key_index(ModelTable *table, Relation entries)
 static bool
 read_row_by_query(ModelTable *table, Datum key, int n, ModelColumn **columns, Datum *values, bool *nulls)
 {
-	Oid			type = table->key.type.base_type;
+	Oid			type = model_key_param(table, false);
 	MemoryContext caller = CurrentMemoryContext;
 	StringInfoData sql;
 	ActingAs	saved;
@@ -76,8 +77,7 @@ read_row_by_query(ModelTable *table, Datum key, int n, ModelColumn **columns, Da
 	appendStringInfoString(&sql, "SELECT ");
 	for (int i = 0; i < n; i++)
 		appendStringInfo(&sql, "%st.%s", i > 0 ? ", " : "", columns[i]->sql_name);
-	appendStringInfo(&sql, " FROM %s AS t WHERE t.%s %s $1%s", table->sql_name, table->key.sql_name,
-					 table->key.type.sql_eq, table->key.type.sql_collate);
+	appendStringInfo(&sql, " FROM %s AS t WHERE %s", table->sql_name, model_key_is(table, "t", "$1"));
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -121,7 +121,7 @@ read_row_by_index(ModelTable *table, Relation rel, Relation index, Datum key, in
 	IndexScanDesc scan;
 	bool		found;
 
-	access_equality(&scankey, 1, &table->key.type, index->rd_indcollation[0], key);
+	access_equality(&scankey, 1, model_key_type(table), index->rd_indcollation[0], key);
 	scan = relmeta_index_beginscan(rel, index, GetActiveSnapshot(), 1);
 	index_rescan(scan, &scankey, 1, NULL, 0);
 	found = index_getnext_slot(scan, ForwardScanDirection, slot);
@@ -156,7 +156,7 @@ access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, 
 	known = access_open_leaf(table, root, key, &rel);
 	if (rel != NULL)
 	{
-		index = open_key_index(rel, &table->key.type);
+		index = open_key_index(rel, model_key_type(table));
 		known = index != NULL;
 		if (known)
 		{
@@ -250,7 +250,7 @@ visit_entries(ModelTable *table, Datum key, List *principals,
 
 		if (!model_principal_value(lfirst(lc), model_principal(table), &principal))
 			continue;
-		access_equality(&scankeys[0], ENTRY_OBJECT, &table->key.type, index->rd_indcollation[0], key);
+		access_equality(&scankeys[0], ENTRY_OBJECT, model_key_type(table), index->rd_indcollation[0], key);
 		access_equality(&scankeys[1], ENTRY_PRINCIPAL, model_principal(table), index->rd_indcollation[1], principal);
 		index_rescan(scan, scankeys, 2, NULL, 0);
 		while (index_getnext_slot(scan, ForwardScanDirection, slot))

@@ -14,6 +14,7 @@
 #include "access/table.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "rewrite/rowsecurity.h"
@@ -39,7 +40,7 @@ access_may_select(ModelTable *table)
 {
 	return relmeta_may_use_schema(get_rel_namespace(table->relid), GetUserId()) &&
 		(pg_class_aclcheck(table->relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
-		 pg_attribute_aclcheck(table->relid, table->key.attnum, GetUserId(), ACL_SELECT) == ACLCHECK_OK);
+		 model_key_may_select(table, GetUserId()));
 }
 
 /* Do the table's policies decide which rows the caller reads? */
@@ -146,7 +147,6 @@ tell(ModelTable *table, Datum *keys, int n, bool *readable)
 bool
 access_may_read(ModelTable *table, Datum key)
 {
-	ModelType  *type = &table->key.type;
 	bool		found;
 
 	if (!access_may_select(table))
@@ -163,8 +163,8 @@ access_may_read(ModelTable *table, Datum key)
 	}
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	ask(table, psprintf("SELECT FROM %s AS t WHERE t.%s %s $1%s", table->sql_name, table->key.sql_name, type->sql_eq,
-						type->sql_collate), type->base_type, key, 1);
+	ask(table, psprintf("SELECT FROM %s AS t WHERE %s", table->sql_name, model_key_is(table, "t", "$1")),
+		model_key_param(table, false), key, 1);
 	found = SPI_processed > 0;
 	SPI_finish();
 	return found;
@@ -187,7 +187,6 @@ access_may_read_held(ModelTable *table, Datum key, int32 rights)
 bool *
 access_readable(ModelTable *table, Datum *keys, int n, bool named)
 {
-	ModelType  *type = &table->key.type;
 	bool	   *readable = palloc0(Max(n, 1) * sizeof(bool));
 
 	if (n == 0 || !access_may_select(table))
@@ -208,8 +207,8 @@ access_readable(ModelTable *table, Datum *keys, int n, bool named)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	ask(table, psprintf("SELECT k.number FROM %s AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number)"
-						" WHERE t.%s %s k.key%s", table->sql_name, table->key.sql_name, type->sql_eq,
-						type->sql_collate), type->array_type, model_type_array(type, keys, n), 0);
+						" WHERE %s", table->sql_name, model_key_is(table, "t", "k.key")),
+		model_key_param(table, true), model_key_array(table, keys, n), 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool		isnull;

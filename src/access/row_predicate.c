@@ -9,6 +9,7 @@
 #include "access/skey.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "model/key.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -141,7 +142,7 @@ access_predicate_entries(Predicate *predicate, Datum key, Snapshot snapshot)
 		ScanKeyData keys[2];
 		bool		isnull;
 
-		access_equality(&keys[0], ENTRY_OBJECT, &table->key.type, index->rd_indcollation[0], key);
+		access_equality(&keys[0], ENTRY_OBJECT, model_key_type(table), index->rd_indcollation[0], key);
 		access_equality(&keys[1], ENTRY_PRINCIPAL, model_principal(table), index->rd_indcollation[1],
 						predicate->principals[i]);
 		index_rescan(scan, keys, 2, NULL, 0);

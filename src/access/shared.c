@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "model/key.h"
 #include "model/names.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -48,8 +49,8 @@ static char *
 shared_principals_sql(ModelTable *table)
 {
 	return psprintf("SELECT e.principal, " SELECT_MASKS ", pg_catalog.max(e.granted_by), pg_catalog.max(e.granted_at)"
-					" FROM %s AS e WHERE e.object %s $1%s GROUP BY e.principal ORDER BY e.principal",
-					table->entry_sql, table->key.type.sql_eq, table->key.type.sql_collate);
+					" FROM %s AS e WHERE %s GROUP BY e.principal ORDER BY e.principal",
+					table->entry_sql, model_object_is(table, "e", "$1"));
 }
 
 static void
@@ -88,6 +89,7 @@ shared_principals(PG_FUNCTION_ARGS)
 	Model	   *model;
 	ModelTable *table;
 	Datum		key;
+	Oid			type;
 	List	   *own;
 	bool		exists;
 	bool		all;
@@ -108,7 +110,8 @@ shared_principals(PG_FUNCTION_ARGS)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	access_entries_hold(table);
-	run_on(table->entry_relid, shared_principals_sql(table), 1, &table->key.type.base_type, &key);
+	type = model_key_param(table, false);
+	run_on(table->entry_relid, shared_principals_sql(table), 1, &type, &key);
 	for (uint64 i = 0; i < SPI_processed; i++)
 		put_shared_principal(table, SPI_tuptable->vals[i], SPI_tuptable->tupdesc, own, all, result);
 	SPI_finish();
@@ -163,8 +166,7 @@ read_shared(ModelTable *table, Datum principal)
 		HeapTuple	tuple = SPI_tuptable->vals[i];
 		TupleDesc	desc = SPI_tuptable->tupdesc;
 
-		rows->keys[i] = datumCopy(SPI_getbinval(tuple, desc, 1, &isnull), table->key.type.typbyval,
-								  table->key.type.typlen);
+		rows->keys[i] = model_key_copy(table, SPI_getbinval(tuple, desc, 1, &isnull));
 		rows->rows[i].direct = DatumGetInt32(SPI_getbinval(tuple, desc, 2, &isnull));
 		rows->rows[i].inherited = DatumGetInt32(SPI_getbinval(tuple, desc, 3, &isnull));
 	}
@@ -183,17 +185,17 @@ static void
 hide_owned(SharedRows *rows, const char *principal)
 {
 	ModelTable *table = rows->table;
-	Oid			types[2] = {table->key.type.array_type, table->owner.type.base_type};
+	Oid			types[2] = {model_key_param(table, true), table->owner.type.base_type};
 	Datum		values[2];
 	char	   *sql;
 
 	if (table->owner.name == NULL || !model_principal_cast(principal, &table->owner.type, &values[1]))
 		return;
 	sql = psprintf("SELECT k.number FROM %s AS t, pg_catalog.unnest($1) WITH ORDINALITY AS k(key, number)"
-				   " WHERE t.%s %s k.key%s AND t.%s %s $2%s", table->sql_name, table->key.sql_name,
-				   table->key.type.sql_eq, table->key.type.sql_collate, table->owner.sql_name,
+				   " WHERE %s AND t.%s %s $2%s", table->sql_name, model_key_is(table, "t", "k.key"),
+				   table->owner.sql_name,
 				   table->owner.type.sql_eq, table->owner.type.sql_collate);
-	values[0] = model_type_array(&table->key.type, rows->keys, rows->n);
+	values[0] = model_key_array(table, rows->keys, rows->n);
 	run_on(table->relid, sql, 2, types, values);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
@@ -243,7 +245,7 @@ put_shared(SharedRows *rows, const char *team, int32 cap, ReturnSetInfo *result)
 		if (row->hidden || ((row->direct | row->inherited) & cap) == 0)
 			continue;
 		values[0] = ObjectIdGetDatum(rows->table->relid);
-		values[1] = CStringGetTextDatum(model_type_output(&rows->table->key.type, rows->keys[i]));
+		values[1] = CStringGetTextDatum(model_key_output(rows->table, rows->keys[i]));
 		values[2] = PointerGetDatum(access_rights_array(row->direct & cap));
 		values[3] = PointerGetDatum(access_rights_array(row->inherited & cap));
 		nulls[4] = team == NULL;

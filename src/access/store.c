@@ -17,6 +17,7 @@
 #include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -396,7 +397,7 @@ access_store_close(Store *store)
 void
 access_store_set_key(Store *store, ScanKey key, int i, Datum value)
 {
-	ModelType  *types[2] = {&store->table->key.type, model_principal(store->table)};
+	ModelType  *types[2] = {model_key_type(store->table), model_principal(store->table)};
 	Oid			collation = store->key_index->rd_indcollation[i];
 
 	if (i < 2)
@@ -472,7 +473,7 @@ access_store_next_entry(Store *store, StoredEntry *entry)
 bool
 access_store_by_image(Store *store)
 {
-	return store->table->key.type.by_image;
+	return model_key_type(store->table)->by_image;
 }
 
 bool

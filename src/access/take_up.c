@@ -18,6 +18,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_depend.h"
 #include "executor/spi.h"
+#include "model/key.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -109,7 +110,7 @@ access_entry_table_take_up(ModelTable *table)
 	if (!OidIsValid(left))
 		return false;
 	model_set_entries(table, left);
-	delete_entries(table, get_atttype(left, ENTRY_OBJECT) == table->key.type.base_type ?
+	delete_entries(table, get_atttype(left, ENTRY_OBJECT) == model_key_param(table, false) ?
 				   "e.cause OPERATOR(pg_catalog.<>) 'd'" : "true");
 	return true;
 }

@@ -19,6 +19,7 @@
 #include "access/key_set.h"
 #include "access/row_predicate.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -56,7 +57,7 @@ visible_keys(Predicate *predicate, int32 right)
 	old = MemoryContextSwitchTo(predicate->statement->query);
 	visible = palloc0(sizeof(VisibleKeys));
 	visible->right = right;
-	visible->full = !predicate->kept || !access_key_set_possible(&predicate->table->key.type);
+	visible->full = !predicate->kept || !access_key_set_possible(model_key_type(predicate->table));
 	predicate->visible = lappend(predicate->visible, visible);
 	MemoryContextSwitchTo(old);
 	return visible;
@@ -96,7 +97,7 @@ take(Predicate *predicate, VisibleKeys *visible, Datum key)
 		visible->cxt = AllocSetContextCreate(predicate->statement->query, "relmeta visible keys",
 											 ALLOCSET_DEFAULT_SIZES);
 		old = MemoryContextSwitchTo(visible->cxt);
-		visible->keys = access_key_set_make(&predicate->table->key.type);
+		visible->keys = access_key_set_make(model_key_type(predicate->table));
 		MemoryContextSwitchTo(old);
 	}
 	access_key_set_add(visible->keys, key);

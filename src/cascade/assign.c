@@ -18,6 +18,7 @@
 #include "cascade/cascade.h"
 #include "cascade/entered.h"
 #include "inherit/effect.h"
+#include "model/key.h"
 #include "rows/act.h"
 #include "rows/plan.h"
 #include "cascade/flush.h"
@@ -88,17 +89,16 @@ build_assign(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *related = relationship->related;
-	ModelType  *key = &relationship->primary->key.type;
 	ModelType  *owner = &related->owner.type;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 	bool		owners = (variant & VARIANT_OWNERS) != 0;
 	bool		user_owned = relationship->behavior[ACTION_ASSIGN] == BEHAVIOR_USER_OWNED;
-	bool		joined = owners || (many && (user_owned || !key->has_hash));
+	bool		joined = owners || (many && (user_owned || !model_key_type(relationship->primary)->has_hash));
 	const char *new_owner = owners ? "k.new_owner" : "$2";
 	StringInfo	sql = &built->sql;
 
 	built->nparams = 3;
-	built->params[0] = many ? key->array_type : key->base_type;
+	built->params[0] = model_key_param(relationship->primary, many);
 	built->params[1] = owners ? owner->array_type : owner->base_type;
 	built->params[2] = many ? owner->array_type : owner->base_type;
 
@@ -113,13 +113,13 @@ build_assign(PlanText *built, void *subject, int variant)
 		appendStringInfoString(sql, rows_plan_from_keys(relationship, many, " FROM "));
 	if (joined)
 	{
-		appendStringInfo(sql, " WHERE c.%s %s k.key%s", relationship->lookup.sql_name, key->sql_eq, key->sql_collate);
+		appendStringInfo(sql, " WHERE %s", model_lookup_is(relationship, "c", "k.key"));
 		rows_plan_append_type(sql, relationship, "c");
 	}
 	else
 		rows_plan_append_points_to(sql, relationship, many);
 	if ((variant & VARIANT_AGAIN) != 0)
-		appendStringInfo(sql, " AND NOT relmeta.assign_entered(c.%s, c.xmin, k.key)", related->key.sql_name);
+		appendStringInfo(sql, " AND NOT relmeta.assign_entered(%s, c.xmin, k.key)", model_key_sql(related, "c"));
 	appendStringInfo(sql, " AND %s((c.%s %s %s%s) IS NOT TRUE AND (c.%s IS NOT NULL OR %s IS NOT NULL)",
 					 tells_left_alone(relationship) ? "relmeta.assign_follows" : "",
 					 related->owner.sql_name, owner->sql_eq, new_owner, owner->sql_collate,
@@ -127,10 +127,10 @@ build_assign(PlanText *built, void *subject, int variant)
 	rows_plan_append_behavior(sql, relationship, relationship->behavior[ACTION_ASSIGN], "c",
 							  many ? "k.old_owner" : "$3");
 	if (tells_left_alone(relationship))
-		appendStringInfo(sql, ", %s%s", joined ? "k.key" : "c.", joined ? "" : relationship->lookup.sql_name);
+		appendStringInfo(sql, ", %s", joined ? "k.key" : model_lookup_sql(relationship, "c"));
 	appendStringInfoChar(sql, ')');
 	if ((variant & VARIANT_AGAIN) != 0)
-		appendStringInfo(sql, " RETURNING c.%s", related->key.sql_name);
+		appendStringInfo(sql, " RETURNING %s", model_key_sql(related, "c"));
 }
 
 /* Do assigns that go down from the table's rows come back to them? */
@@ -324,7 +324,7 @@ add_standing(ModelTable *table, RowList *assigned, int64 from, int64 upto, RowLi
 static RowList *
 assigns_that_stand(ModelTable *table, RowList *assigned, int64 from, int64 upto)
 {
-	ModelType  *types[3] = {&table->key.type, &table->owner.type, &table->owner.type};
+	ModelType  *types[3] = {model_key_type(table), &table->owner.type, &table->owner.type};
 	RowList    *standing = rows_list_make(3, types);
 	RowSlice	slice;
 

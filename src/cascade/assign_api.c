@@ -9,6 +9,7 @@
 #include "access/statement.h"
 #include "cascade/cascade.h"
 #include "collect/collect.h"
+#include "model/key.h"
 #include "rows/plan.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -30,7 +31,7 @@ typedef struct Assignment
 static uint64
 run(Assignment *a, int n, const char *sql)
 {
-	Oid			types[2] = {a->table->key.type.base_type, a->table->owner.type.base_type};
+	Oid			types[2] = {model_key_param(a->table, false), a->table->owner.type.base_type};
 	int			result = SPI_execute_with_args(sql, n, types, a->values, a->nulls, false, 0);
 
 	if (result < 0)
@@ -103,8 +104,7 @@ static bool
 assign_row(Assignment *a)
 {
 	ModelTable *table = a->table;
-	char	   *where = psprintf("WHERE t.%s %s $1%s", table->key.sql_name, table->key.type.sql_eq,
-								 table->key.type.sql_collate);
+	char	   *where = psprintf("WHERE %s", model_key_is(table, "t", "$1"));
 
 	if (run(a, 1, psprintf("SELECT FROM %s AS t %s FOR NO KEY UPDATE", table->sql_name, where)) == 0)
 		return false;

@@ -11,6 +11,7 @@
 
 #include "access/xact.h"
 #include "cascade/cascade.h"
+#include "model/key.h"
 #include "rows/act.h"
 #include "rows/plan.h"
 #include "cascade/flush.h"
@@ -20,10 +21,8 @@
 static void
 set_key_param(PlanText *built, ModelRelationship *relationship, bool many)
 {
-	ModelType  *key = &relationship->primary->key.type;
-
 	built->nparams = 1;
-	built->params[0] = many ? key->array_type : key->base_type;
+	built->params[0] = model_key_param(relationship->primary, many);
 }
 
 /*

@@ -6,6 +6,7 @@
 
 #include "access/xact.h"
 #include "cascade/entered.h"
+#include "model/key.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
@@ -29,7 +30,7 @@ make_entered(TableChanges *changes)
 {
 	MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
 	Entered    *entered = palloc0(sizeof(Entered));
-	ModelType  *type = &changes->table->key.type;
+	ModelType  *type = model_key_type(changes->table);
 
 	entered->given = rows_list_make(1, &type);
 	MemoryContextSwitchTo(old);
@@ -60,7 +61,7 @@ is_entered(TableChanges *changes, Datum key)
 	{
 		MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
 
-		entered->keys = rows_set_make_equal(&changes->table->key.type);
+		entered->keys = rows_set_make_equal(model_key_type(changes->table));
 		MemoryContextSwitchTo(old);
 	}
 	if (changes->assigned != NULL)
@@ -78,7 +79,7 @@ relmeta_assign_entered(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(entering != NULL && !PG_ARGISNULL(0) && !PG_ARGISNULL(1) &&
 				   TransactionIdIsCurrentTransactionId(PG_GETARG_TRANSACTIONID(1)) &&
-				   getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 0)) == entering->table->key.type.base_type &&
+				   getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 0)) == model_key_param(entering->table, false) &&
 				   is_entered(entering, PG_GETARG_DATUM(0)));
 }
 

@@ -8,6 +8,7 @@
 #include "inherit/effect.h"
 #include "cascade/leaving.h"
 #include "collect/collect.h"
+#include "model/key.h"
 #include "rows/scan.h"
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
@@ -16,41 +17,32 @@
 
 /* ---- keys of rows that leave ---- */
 
-typedef struct KeyReader
+typedef struct Leaving
 {
-	ModelTable *table;
+	ModelKeyReader reader;
 	RowList    *keys;
-	Oid			relid;			/* of the partition at hand, and where it has
-								 * the key */
-	AttrNumber	key;
-} KeyReader;
+} Leaving;
 
 static void
 take_key(Relation rel, TupleTableSlot *slot, void *arg)
 {
-	KeyReader  *reader = arg;
+	Leaving    *leaving = arg;
+	bool		isnull = false;
 	Datum		key;
-	bool		isnull;
 
-	if (reader->relid != RelationGetRelid(rel))
-	{
-		reader->relid = RelationGetRelid(rel);
-		reader->key = get_attnum(reader->relid, reader->table->key.name);
-	}
-	key = slot_getattr(slot, reader->key, &isnull);
-	if (!isnull)
-		rows_list_add(reader->keys, &key, &isnull);
+	if (model_key_read(&leaving->reader, rel, slot, &key))
+		rows_list_add(leaving->keys, &key, &isnull);
 }
 
 RowList *
 cascade_leaving_keys(Model *model, ModelTable *table, Oid relid)
 {
-	ModelType  *type = &table->key.type;
-	KeyReader	reader = {table, rows_list_make(1, &type)};
+	ModelType  *type = model_key_type(table);
+	Leaving		leaving = {{table}, rows_list_make(1, &type)};
 
 	model_pin(model, CurrentMemoryContext);
-	rows_scan_each(relid, take_key, &reader);
-	return reader.keys;
+	rows_scan_each(relid, take_key, &leaving);
+	return leaving.keys;
 }
 
 /* ---- lookups ---- */

@@ -7,6 +7,7 @@
 
 #include "access/xact.h"
 #include "cascade/cascade.h"
+#include "model/key.h"
 #include "rows/plan.h"
 #include "cascade/flush.h"
 #include "rows/rows.h"
@@ -32,27 +33,25 @@ static void
 build_exists(PlanText *built, void *subject, int variant)
 {
 	ModelTable *primary = ((ModelRelationship *) subject)->primary;
-	ModelType  *key = &primary->key.type;
+	const char *key = model_key_sql(primary, "p");
 	StringInfo	sql = &built->sql;
 
 	built->nparams = 1;
 
 	if ((variant & PLAN_ARRAYS) == 0)
 	{
-		built->params[0] = key->base_type;
+		built->params[0] = model_key_param(primary, false);
 
-		appendStringInfo(sql, "SELECT p.%s FROM %s AS p WHERE p.%s %s $1%s FOR KEY SHARE OF p",
-						 primary->key.sql_name, primary->sql_name, primary->key.sql_name, key->sql_eq,
-						 key->sql_collate);
+		appendStringInfo(sql, "SELECT %s FROM %s AS p WHERE %s FOR KEY SHARE OF p", key, primary->sql_name,
+						 model_key_is(primary, "p", "$1"));
 		return;
 	}
-	built->params[0] = key->array_type;
+	built->params[0] = model_key_param(primary, true);
 
 	appendStringInfo(sql, "SELECT 1 FROM (SELECT pg_catalog.count(*) AS n FROM (SELECT FROM %s AS p,"
-					 " pg_catalog.unnest($1) AS k(key) WHERE p.%s %s k.key%s ORDER BY p.%s FOR KEY SHARE OF p)"
+					 " pg_catalog.unnest($1) AS k(key) WHERE %s ORDER BY %s FOR KEY SHARE OF p)"
 					 " AS locked) AS c WHERE c.n OPERATOR(pg_catalog.<>) pg_catalog.cardinality($1)",
-					 primary->sql_name, primary->key.sql_name, key->sql_eq, key->sql_collate,
-					 primary->key.sql_name);
+					 primary->sql_name, model_key_is(primary, "p", "k.key"), key);
 }
 
 static bool

@@ -12,6 +12,7 @@
 #include "relmeta.h"
 
 #include "cascade/cascade.h"
+#include "model/key.h"
 #include "rows/map.h"
 #include "rows/plan.h"
 #include "cascade/flush.h"
@@ -44,12 +45,11 @@ build_step(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *table = relationship->related;
-	ModelType  *key = &table->key.type;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 	bool		typed = relationship->type_column.name != NULL;
 
 	built->nparams = 1;
-	built->params[0] = many ? key->array_type : key->base_type;
+	built->params[0] = model_key_param(table, many);
 
 	appendStringInfo(&built->sql, "SELECT %s, ", many ? "k.key" : "$1");
 	if (typed)
@@ -58,17 +58,16 @@ build_step(PlanText *built, void *subject, int variant)
 		rows_plan_append_type(&built->sql, relationship, "t");
 		appendStringInfoString(&built->sql, " THEN ");
 	}
-	appendStringInfo(&built->sql, "t.%s%s FROM %s%s AS t WHERE t.%s %s %s%s ORDER BY t.%s FOR SHARE OF t",
-					 relationship->lookup.sql_name, typed ? " END" : "",
+	appendStringInfo(&built->sql, "%s%s FROM %s%s AS t WHERE %s ORDER BY %s FOR SHARE OF t",
+					 model_lookup_sql(relationship, "t"), typed ? " END" : "",
 					 many ? "pg_catalog.unnest($1) AS k(key), " : "",
-					 table->sql_name, table->key.sql_name, key->sql_eq, many ? "k.key" : "$1",
-					 key->sql_collate, table->key.sql_name);
+					 table->sql_name, model_key_is(table, "t", many ? "k.key" : "$1"), model_key_sql(table, "t"));
 }
 
 static LoopGraph *
 loop_graph(ModelTable *table)
 {
-	return rows_map_make(&table->key.type, sizeof(LoopNode));
+	return rows_map_make(model_key_type(table), sizeof(LoopNode));
 }
 
 static void
@@ -266,18 +265,17 @@ build_all(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *table = relationship->related;
-	ModelType  *key = &table->key.type;
+	const char *key = model_key_sql(table, "t");
 	StringInfo	sql = &built->sql;
 
 	built->nparams = 0;
 
-	appendStringInfo(sql, "WITH RECURSIVE down AS (SELECT t.%s AS key FROM %s AS t WHERE (t.%s IS NOT NULL",
-					 table->key.sql_name, table->sql_name, relationship->lookup.sql_name);
+	appendStringInfo(sql, "WITH RECURSIVE down AS (SELECT %s AS key FROM %s AS t WHERE (%s IS NOT NULL",
+					 key, table->sql_name, model_lookup_sql(relationship, "t"));
 	rows_plan_append_type(sql, relationship, "t");
 	appendStringInfo(sql, ") IS NOT TRUE UNION ALL SELECT c.key FROM down AS d,"
-					 " LATERAL (SELECT t.%s AS key FROM %s AS t WHERE t.%s %s d.key%s",
-					 table->key.sql_name, table->sql_name, relationship->lookup.sql_name, key->sql_eq,
-					 key->sql_collate);
+					 " LATERAL (SELECT %s AS key FROM %s AS t WHERE %s",
+					 key, table->sql_name, model_lookup_is(relationship, "t", "d.key"));
 	rows_plan_append_type(sql, relationship, "t");
 	appendStringInfo(sql, " OFFSET 0) AS c) SELECT 1 WHERE (SELECT pg_catalog.count(*) FROM down)"
 					 " OPERATOR(pg_catalog.<>) (SELECT pg_catalog.count(*) FROM %s)", table->sql_name);

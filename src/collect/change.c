@@ -11,6 +11,7 @@
 #include "access/htup_details.h"
 #include "collect/collect.h"
 #include "executor/tuptable.h"
+#include "model/key.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -56,10 +57,8 @@ collect_row(Frame *frame, LeafChanges *leaf, TriggerData *trigdata)
 	else
 	{
 		/* of a row that is gone for good the key is all that counts, if that */
-		bool		isnull;
-
 		sort_delete(changes, changes->want_deleted ?
-					slot_getattr(trigdata->tg_trigslot, leaf->leaf->key, &isnull) : (Datum) 0);
+					model_key_of_slot(leaf->leaf, trigdata->tg_trigslot) : (Datum) 0);
 	}
 }
 
@@ -75,7 +74,7 @@ read_image(TableChanges *changes, ModelLeaf *leaf, TupleTableSlot *slot, RowImag
 {
 	bool		isnull;
 
-	image->key = slot_getattr(slot, leaf->key, &isnull);
+	image->key = model_key_of_slot(leaf, slot);
 	if (leaf->owner != InvalidAttrNumber)
 		image->owner = slot_getattr(slot, leaf->owner, &image->owner_null);
 	else
@@ -224,7 +223,7 @@ note_assigned(TableChanges *changes, RowImage *before, RowImage *after)
 	if (!changes->want_assigned && (!changes->want_own_assigned || changes->frame->cascading))
 		return;
 	if (changes->assigned == NULL)
-		changes->assigned = make_list(changes, 3, &table->key.type, &table->owner.type, &table->owner.type);
+		changes->assigned = make_list(changes, 3, model_key_type(table), &table->owner.type, &table->owner.type);
 	rows_list_add(changes->assigned->rows, values, nulls);
 	changes->frame->dirty = true;
 }
@@ -252,7 +251,7 @@ note_moved(TableChanges *changes, int lookup, RowImage *before, RowImage *after,
 		ModelType  *types[MOVED_COLUMNS];
 		MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
 
-		types[MOVED_KEY] = &table->key.type;
+		types[MOVED_KEY] = model_key_type(table);
 		types[MOVED_OLD] = types[MOVED_NEW] = &relationship->lookup.type;
 		types[MOVED_INSERTED] = model_type_bool();
 		types[MOVED_OWNER] = table->owner.name != NULL ? &table->owner.type : model_type_bool();
@@ -266,7 +265,7 @@ note_moved(TableChanges *changes, int lookup, RowImage *before, RowImage *after,
 static void
 note_key(TableChanges *changes, ChangeList **list, Datum before, Datum after)
 {
-	ModelType  *key = &changes->table->key.type;
+	ModelType  *key = model_key_type(changes->table);
 	Datum		values[2] = {before, after};
 	bool		nulls[2] = {false, false};
 
@@ -280,7 +279,7 @@ note_key(TableChanges *changes, ChangeList **list, Datum before, Datum after)
 static void
 sort_key(TableChanges *changes, Datum before, Datum after)
 {
-	ModelType  *key = &changes->table->key.type;
+	ModelType  *key = model_key_type(changes->table);
 
 	if (changes->want_rekeyed && !model_type_equal(key, before, after))
 		note_key(changes, &changes->rekeyed, before, after);
@@ -308,7 +307,7 @@ note_updated(TableChanges *changes, Datum key)
 	bool		nulls[2] = {false, !changes->frame->cascading && is_own_update(changes)};
 
 	if (changes->updated == NULL)
-		changes->updated = make_list(changes, 2, &changes->table->key.type, model_type_bool(), NULL);
+		changes->updated = make_list(changes, 2, model_key_type(changes->table), model_type_bool(), NULL);
 	rows_list_add(changes->updated->rows, values, nulls);
 	changes->frame->dirty = true;
 }
@@ -352,7 +351,7 @@ sort_insert(TableChanges *changes, RowImage *after)
 		bool		isnull = false;
 
 		if (changes->arrived == NULL)
-			changes->arrived = make_list(changes, 1, &changes->table->key.type, NULL, NULL);
+			changes->arrived = make_list(changes, 1, model_key_type(changes->table), NULL, NULL);
 		rows_list_add(changes->arrived->rows, &after->key, &isnull);
 	}
 	for (int i = 0; i < changes->nlookups; i++)
@@ -374,7 +373,7 @@ sort_delete(TableChanges *changes, Datum key)
 	}
 	changes->frame->dirty = true;
 	if (changes->deleted == NULL)
-		changes->deleted = make_list(changes, 1, &changes->table->key.type, NULL, NULL);
+		changes->deleted = make_list(changes, 1, model_key_type(changes->table), NULL, NULL);
 	rows_list_add(changes->deleted->rows, &key, &isnull);
 }
 
@@ -400,7 +399,7 @@ keep_leaving(TableChanges *changes, RowImage *before)
 	RowImage   *leaving = changes->leaving;
 
 	changes->frame->dirty = true;
-	leaving->key = datumCopy(before->key, table->key.type.typbyval, table->key.type.typlen);
+	leaving->key = model_key_copy(table, before->key);
 	leaving->owner_null = before->owner_null;
 	if (!before->owner_null)
 		leaving->owner = datumCopy(before->owner, table->owner.type.typbyval, table->owner.type.typlen);

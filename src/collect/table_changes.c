@@ -8,6 +8,7 @@
 #include "access/access.h"
 #include "access/xact.h"
 #include "collect/collect.h"
+#include "model/key.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
@@ -153,7 +154,7 @@ changes_decide(TableChanges *changes)
 	changes->looked_at = GetCurrentCommandId(false);
 	changes->want_deleted = have_entries || collect_step_wants(table, CHANGE_DELETED);
 	changes->want_rekeyed = have_entries || collect_step_wants(table, CHANGE_REKEYED);
-	changes->want_respelled = !table->key.type.by_image &&
+	changes->want_respelled = !model_key_type(table)->by_image &&
 		(have_entries || collect_step_wants(table, CHANGE_RESPELLED));
 	changes->want_updated = collect_step_wants(table, CHANGE_UPDATED);
 	foreach(lc, model_as_primary(table))

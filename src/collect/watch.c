@@ -7,6 +7,7 @@
 #include "access/sysattr.h"
 #include "collect/step.h"
 #include "collect/watch.h"
+#include "model/key.h"
 
 bool
 collect_wants_insert(ModelTable *table)
@@ -54,7 +55,7 @@ collect_watches_all(ModelTable *table)
 List *
 collect_watched_columns(ModelTable *table)
 {
-	List	   *columns = list_make1(table->key.name);
+	List	   *columns = model_key_columns(table);
 	ListCell   *lc;
 
 	if (table->owner.name != NULL)
@@ -79,7 +80,7 @@ is_in(AttrNumber attnum, Bitmapset *columns)
 bool
 collect_watches_one_of(ModelLeaf *leaf, Bitmapset *columns)
 {
-	if (is_in(leaf->key, columns) || is_in(leaf->owner, columns))
+	if (model_key_is_in(leaf, columns) || is_in(leaf->owner, columns))
 		return true;
 	for (int i = 0; i < list_length(model_as_related(leaf->table)); i++)
 		if (is_in(leaf->lookups[i].lookup, columns) || is_in(leaf->lookups[i].type_column, columns))

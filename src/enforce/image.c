@@ -6,6 +6,7 @@
 
 #include "access/htup_details.h"
 #include "enforce/enforce.h"
+#include "model/key.h"
 #include "utils/datum.h"
 #include "utils/rel.h"
 
@@ -27,9 +28,8 @@ enforce_image(ModelTable *table, ModelLeaf *leaf, Relation rel, HeapTuple tuple,
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 	int			n = list_length(model_as_related(table));
-	bool		isnull;
 
-	image->key = heap_getattr(tuple, leaf->key, desc, &isnull);
+	image->key = model_key_of_tuple(leaf, tuple, desc);
 	image->owner_null = true;
 	if (leaf->owner != InvalidAttrNumber)
 		image->owner = heap_getattr(tuple, leaf->owner, desc, &image->owner_null);
@@ -60,7 +60,7 @@ enforce_image_copy(ModelTable *table, EnforceImage *image, EnforceImage *copy)
 	int			n = list_length(model_as_related(table));
 
 	*copy = *image;
-	copy->key = copy_value(&table->key.type, false, image->key);
+	copy->key = copy_value(model_key_type(table), false, image->key);
 	copy->owner = copy_value(&table->owner.type, image->owner_null, image->owner);
 	copy->lookups = palloc0(Max(n, 1) * sizeof(NullableDatum));
 	for (int i = 0; i < n; i++)
@@ -82,7 +82,7 @@ enforce_move_to(EnforceTarget *target, Datum key)
 	{
 		EnforceMove *move = lfirst(lc);
 
-		if (model_type_equal(&target->table->key.type, move->key, key))
+		if (model_key_equal(target->table, move->key, key))
 			return move;
 	}
 	return NULL;

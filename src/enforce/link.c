@@ -20,6 +20,7 @@
 #include "access/htup_details.h"
 #include "access/policy.h"
 #include "enforce/enforce.h"
+#include "model/key.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -69,7 +70,7 @@ fill_end(LinkEnd *end, Oid type, Statement *statement, Model *model, ModelInters
 	if (!end->asks || table->broken != NULL)
 		return;
 	end->predicate = access_predicate(statement, table);
-	end->right_type = given == table->key.type.base_type;
+	end->right_type = given == model_key_param(table, false);
 	end->by_text = !end->right_type && given == intersect->column[i].type.base_type;
 	if (end->by_text)
 	{
@@ -125,7 +126,7 @@ holds_by(LinkEnd *end, int32 right, Datum key, bool latest)
 		return true;
 	if (predicate == NULL || (!end->right_type && !end->by_text))
 		return false;
-	type = &predicate->table->key.type;
+	type = model_key_type(predicate->table);
 	if (end->by_text && !model_type_input_safe(type, OutputFunctionCall(&end->out, key), &key))
 		return false;
 	if (end->known && end->right == right && model_type_equal(type, end->key, key))

@@ -17,6 +17,7 @@
 
 #include "access/policy.h"
 #include "enforce/enforce.h"
+#include "model/key.h"
 #include "nodes/execnodes.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
@@ -49,7 +50,7 @@ enforce_note(EnforceState *state, EnforceTarget *target, Datum key, bool owner_n
 		MemoryContextReset(target->cxt);
 	old = MemoryContextSwitchTo(target->cxt);
 	target->noted = true;
-	target->key = datumCopy(key, table->key.type.typbyval, table->key.type.typlen);
+	target->key = model_key_copy(table, key);
 	target->owner_null = owner_null;
 	if (!owner_null)
 		target->owner = datumCopy(owner, table->owner.type.typbyval, table->owner.type.typlen);
@@ -124,7 +125,7 @@ target_of(EnforceState *state, ModelTable *table)
 static bool
 arguments_fit(FunctionCallInfo fcinfo, ModelTable *table)
 {
-	if (getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 1)) != table->key.type.base_type)
+	if (getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 1)) != model_key_param(table, false))
 		return false;
 	return PG_NARGS() < 3 || table->owner.name == NULL ||
 		getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 2)) == table->owner.type.base_type;
@@ -192,7 +193,7 @@ relmeta_noted(PG_FUNCTION_ARGS)
 	target = call->target;
 	if (target == NULL || !target->noted || target->owner_null != owner_is_null(fcinfo))
 		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(model_type_equal(&target->table->key.type, target->key, PG_GETARG_DATUM(1)) &&
+	PG_RETURN_BOOL(model_key_equal(target->table, target->key, PG_GETARG_DATUM(1)) &&
 				   (target->owner_null ||
 					model_type_equal(&target->table->owner.type, target->owner, PG_GETARG_DATUM(2))));
 }

@@ -15,6 +15,7 @@
 #include "access/xact.h"
 #include "commands/trigger.h"
 #include "enforce/enforce.h"
+#include "model/key.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -88,7 +89,7 @@ is_moved(TriggerData *trigdata, EnforceState *state, EnforceTarget *target, Enfo
 		return false;
 	old = MemoryContextSwitchTo(state->statement->query);
 	move = palloc(sizeof(EnforceMove));
-	move->key = datumCopy(target->key, target->table->key.type.typbyval, target->table->key.type.typlen);
+	move->key = model_key_copy(target->table, target->key);
 	enforce_image_copy(target->table, row, &move->before);
 	target->moves = lcons(move, target->moves);
 	target->updated_leaf = InvalidOid;

@@ -7,6 +7,7 @@
 #include "inherit/effect.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "storage/lmgr.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
@@ -103,7 +104,7 @@ add_change(Effects *effects, ModelTable *table, EffectList *list, Datum object, 
 		return;
 	if (list->rows == NULL)
 	{
-		ModelType  *types[3] = {&table->key.type, model_principal(table), model_type_int4()};
+		ModelType  *types[3] = {model_key_type(table), model_principal(table), model_type_int4()};
 		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
 
 		list->rows = rows_list_make(3, types);
@@ -181,7 +182,7 @@ inherit_effects_touch(Effects *effects, TableEffects *table, Datum object, Datum
 	}
 	if (table->changed == NULL)
 	{
-		ModelType  *types[2] = {&table->table->key.type, model_principal(table->table)};
+		ModelType  *types[2] = {model_key_type(table->table), model_principal(table->table)};
 		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
 
 		table->changed = rows_list_make(2, types);

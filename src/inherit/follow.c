@@ -6,6 +6,7 @@
 #include "relmeta.h"
 
 #include "inherit/inherit.h"
+#include "model/key.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
@@ -13,7 +14,7 @@ void
 inherit_rekeyed_read(Rekeyed *rekeyed, Frame *frame, ModelTable *primary)
 {
 	TableChanges *changes = collect_table(frame, primary->relid);
-	ModelType  *key = &primary->key.type;
+	ModelType  *key = model_key_type(primary);
 	Datum		keys[2];
 	bool		nulls[2];
 

@@ -8,6 +8,7 @@
 #include "inherit/grant.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
@@ -32,13 +33,12 @@ refuse_missing(ModelTable *table)
 static uint64
 visible_rows(ModelTable *table, DatumSet *keys)
 {
-	ModelType  *key = &table->key.type;
+	Oid			type = model_key_param(table, true);
 	Datum		array = rows_set_array(keys, 0, keys->count);
 	char	   *sql = psprintf("SELECT FROM pg_catalog.unnest($1) AS k(key) WHERE EXISTS"
-							   " (SELECT FROM %s AS t WHERE t.%s %s k.key%s)", table->sql_name, table->key.sql_name,
-							   key->sql_eq, key->sql_collate);
+							   " (SELECT FROM %s AS t WHERE %s)", table->sql_name, model_key_is(table, "t", "k.key"));
 	MemoryContext cxt = CurrentMemoryContext;
-	int			result = SPI_execute_with_args(sql, 1, &key->array_type, &array, NULL, false, 0);
+	int			result = SPI_execute_with_args(sql, 1, &type, &array, NULL, false, 0);
 
 	MemoryContextSwitchTo(cxt);
 	if (result != SPI_OK_SELECT)

@@ -6,13 +6,14 @@
 
 #include "inherit/moves.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
 static RowList *
 make_held(ModelTable *table)
 {
-	ModelType  *types[HELD_COLUMNS] = {&table->key.type, model_principal(table), model_type_int4(), model_type_int4(),
+	ModelType  *types[HELD_COLUMNS] = {model_key_type(table), model_principal(table), model_type_int4(), model_type_int4(),
 	model_type_bool()};
 
 	return rows_list_make(HELD_COLUMNS, types);
@@ -42,9 +43,9 @@ inherit_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTab
 	moves->lookups = palloc0(n * sizeof(LookupMoves) + 1);
 	for (int i = 0; i < n; i++)
 	{
-		moves->lookups[i].relinked = rows_set_make(&table->key.type);
-		moves->lookups[i].following = rows_set_make(&table->key.type);
-		moves->lookups[i].waiting = rows_set_make(&table->key.type);
+		moves->lookups[i].relinked = rows_set_make(model_key_type(table));
+		moves->lookups[i].following = rows_set_make(model_key_type(table));
+		moves->lookups[i].waiting = rows_set_make(model_key_type(table));
 	}
 	moves->passes = rows_passed_on(table);
 	if (moves->passes)
@@ -172,7 +173,7 @@ end_row(TableMoves *moves, MovedRow *row)
 static void
 add_note(TableMoves *moves, MovedRow *row, Datum *values)
 {
-	ModelType  *key = &moves->related_effects->table->key.type;
+	ModelType  *key = model_key_type(moves->related_effects->table);
 	MemoryContext old;
 	Holder	   *change;
 

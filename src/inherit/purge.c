@@ -7,6 +7,7 @@
 #include "inherit/effect.h"
 #include "collect/collect.h"
 #include "inherit/inherit.h"
+#include "model/key.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
@@ -17,7 +18,7 @@ static DatumSet *
 without_rows(ModelTable *table, DatumSet *keys)
 {
 	RowSet	   *rows = rows_get(table, keys, ROW_UNLOCKED);
-	DatumSet   *gone = rows_set_make(&table->key.type);
+	DatumSet   *gone = rows_set_make(model_key_type(table));
 
 	for (int k = 0; k < keys->count; k++)
 		if (rows->found[k] < 0)
@@ -105,7 +106,7 @@ inherit_purge_keys(ModelTable *table, RowList *keys)
 uint64
 inherit_purge_missing(ModelTable *table)
 {
-	ModelType  *type = &table->key.type;
+	ModelType  *type = model_key_type(table);
 	RowList    *objects = rows_list_make(1, &type);
 	Store	   *store = access_store_open(table);
 

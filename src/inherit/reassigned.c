@@ -5,6 +5,7 @@
 #include "relmeta.h"
 
 #include "inherit/reassigned.h"
+#include "model/key.h"
 #include "utils/datum.h"
 
 /*
@@ -112,7 +113,7 @@ KeyMap *
 inherit_reassigned_read(Reassigned *net, int64 from, int64 upto, bool own)
 {
 	ModelType  *type = &net->table->owner.type;
-	KeyMap	   *map = rows_map_make(&net->table->key.type, sizeof(Owners));
+	KeyMap	   *map = rows_map_make(model_key_type(net->table), sizeof(Owners));
 	Datum		values[FOLDED_COLUMNS];
 	bool		nulls[FOLDED_COLUMNS];
 

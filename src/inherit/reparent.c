@@ -32,6 +32,7 @@
 
 #include "inherit/inherit.h"
 #include "inherit/moves.h"
+#include "model/key.h"
 #include "rows/act.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -97,7 +98,7 @@ rows_to_read(TableMoves *moves)
 
 	if (changes->nlookups == 1 && !changes->frame->others_flushed)
 		return moves->lookups[0].relinked;
-	keys = rows_set_make(&changes->table->key.type);
+	keys = rows_set_make(model_key_type(changes->table));
 	for (int i = 0; i < changes->nlookups; i++)
 	{
 		ChangeList *moved = changes->lookups[i].moved;
@@ -148,7 +149,7 @@ candidates(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *
 {
 	TableChanges *changes = moves->changes;
 	RowList    *moved = changes->lookups[i].moved->rows;
-	DatumSet   *keys = rows_set_make(&changes->table->key.type);
+	DatumSet   *keys = rows_set_make(model_key_type(changes->table));
 	ModelTable *primary = relationship->primary;
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
@@ -206,7 +207,7 @@ link_some(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *r
 
 	if (changes->frame->others_flushed)
 	{
-		keys = rows_set_make(&changes->table->key.type);
+		keys = rows_set_make(model_key_type(changes->table));
 		add_moved(moves, i, from, upto, keys);
 	}
 	else

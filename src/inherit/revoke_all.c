@@ -7,6 +7,7 @@
 #include "inherit/grant.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "storage/lockdefs.h"
 #include "utils/builtins.h"
 
@@ -35,7 +36,7 @@ build_granted(PlanText *built, void *subject, int variant)
 static bool
 revoke_on(Effects *effects, ModelTable *table, Datum principal)
 {
-	ModelType  *types[1] = {&table->key.type};
+	ModelType  *types[1] = {model_key_type(table)};
 	RowList    *objects = rows_list_make(1, types);
 	RowSet	   *rows;
 	DatumSet   *keys;

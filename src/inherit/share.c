@@ -13,6 +13,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 
@@ -266,7 +267,7 @@ share_row(FunctionCallInfo fcinfo, ShareVerb verb)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	request.keys = rows_set_make(&request.table->key.type);
+	request.keys = rows_set_make(model_key_type(request.table));
 	rows_set_add(request.keys, key);
 	count = share_rows(&request);
 	SPI_finish();
@@ -292,9 +293,9 @@ share_many(FunctionCallInfo fcinfo, ShareVerb verb)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	request.keys = rows_set_make(&request.table->key.type);
+	request.keys = rows_set_make(model_key_type(request.table));
 	foreach(lc, keys)
-		rows_set_add(request.keys, model_type_input(&request.table->key.type, lfirst(lc)));
+		rows_set_add(request.keys, model_key_input(request.table, lfirst(lc)));
 	count = share_rows(&request);
 	SPI_finish();
 	PG_RETURN_INT64(count);

@@ -14,6 +14,7 @@
 
 #include "access/xact.h"
 #include "inherit/moves.h"
+#include "model/key.h"
 #include "utils/memutils.h"
 
 #define WAITING_KEY 0
@@ -34,7 +35,7 @@ static WaitingList *lists = NULL;
 static bool
 same_types(ModelRelationship *a, ModelRelationship *b)
 {
-	return a->related->key.type.base_type == b->related->key.type.base_type &&
+	return model_key_param(a->related, false) == model_key_param(b->related, false) &&
 		a->lookup.type.base_type == b->lookup.type.base_type;
 }
 
@@ -59,7 +60,7 @@ make_list(Model *model, ModelRelationship *relationship)
 	model_pin(model, cxt);
 	list->cxt = cxt;
 	list->relationship = relationship;
-	types[WAITING_KEY] = &relationship->related->key.type;
+	types[WAITING_KEY] = model_key_type(relationship->related);
 	types[WAITING_LOOKUP] = &relationship->lookup.type;
 	types[WAITING_XID] = model_type_int4();
 	list->rows = rows_list_make(WAITING_COLUMNS, types);
@@ -124,7 +125,7 @@ read_row(WaitingList *list, int64 row, Datum *values, bool *nulls)
 static DatumSet *
 read_linked(WaitingList *list, int64 **last)
 {
-	DatumSet   *linked = rows_set_make(&list->relationship->related->key.type);
+	DatumSet   *linked = rows_set_make(model_key_type(list->relationship->related));
 	Datum		values[WAITING_COLUMNS];
 	bool		nulls[WAITING_COLUMNS];
 
@@ -148,7 +149,7 @@ inherit_waiting_rows(ModelRelationship *relationship, DatumSet **lookups)
 	if (list == NULL)
 		return NULL;
 	linked = read_linked(list, &last);
-	keys = rows_set_make(&relationship->related->key.type);
+	keys = rows_set_make(model_key_type(relationship->related));
 	*lookups = rows_set_make(&relationship->lookup.type);
 	for (int64 row = 0; row < list->rows->nrows; row++)
 	{

@@ -14,6 +14,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_am.h"
+#include "model/key.h"
 #include "rows/fetch.h"
 #include "miscadmin.h"
 #include "model/key_share.h"
@@ -80,11 +81,9 @@ lock_row(Fetching *fetching, Datum key)
 {
 	ItemPointerData tid = fetching->slot->tts_tid;
 	bool		moved;
-	bool		isnull;
 
 	return rows_lock_version(fetching->rel, fetching->snapshot, &tid, fetching->slot, fetching->lock, &moved) &&
-		(!moved || model_type_equal(&fetching->table->key.type,
-									slot_getattr(fetching->slot, fetching->table->key.attnum, &isnull), key));
+		(!moved || model_key_equal(fetching->table, model_key_of_row(fetching->table, fetching->slot), key));
 }
 
 void
@@ -109,23 +108,22 @@ static void
 fetch_row(Fetching *fetching, int number, Datum key)
 {
 	ModelTable *table = fetching->table;
+	ModelType  *type = model_key_type(table);
 	ModelType  *owner = &table->owner.type;
 	RowSet	   *rows = fetching->rows;
 	ScanKeyData scankey;
 	NullableDatum *owned;
 	Datum		value;
-	bool		isnull;
 
 	ScanKeyEntryInitializeWithInfo(&scankey, 0, 1, BTEqualStrategyNumber, InvalidOid,
-								   fetching->scan->indexRelation->rd_indcollation[0], &table->key.type.eq_finfo, key);
+								   fetching->scan->indexRelation->rd_indcollation[0], &type->eq_finfo, key);
 	index_rescan(fetching->scan, &scankey, 1, NULL, 0);
 	if (!index_getnext_slot(fetching->scan, ForwardScanDirection, fetching->slot) ||
 		(fetching->lock != ROW_UNLOCKED && fetching->lock != ROW_ATTACHED && !lock_row(fetching, key)))
 		return;
 	if (fetching->lock == ROW_KEY_SHARE || fetching->lock == ROW_ATTACHED)
 		rows_look(rows, fetching->rel, &fetching->slot->tts_tid, fetching->snapshot);
-	owned = rows_map_enter(rows->owners, slot_getattr(fetching->slot, table->key.attnum, &isnull),
-						   &rows->found[number]);
+	owned = rows_map_enter(rows->owners, model_key_of_row(table, fetching->slot), &rows->found[number]);
 	owned->isnull = true;
 	if (table->owner.name == NULL)
 		return;
@@ -172,7 +170,7 @@ rows_fetch(ModelTable *table, DatumSet *asked, RowLock lock, Snapshot snapshot, 
 	list_free(RelationGetIndexList(fetching.rel));
 	index = OidIsValid(fetching.rel->rd_pkindex) ? index_open(fetching.rel->rd_pkindex, AccessShareLock) : NULL;
 	if (index == NULL || index->rd_rel->relam != BTREE_AM_OID ||
-		!op_in_opfamily(table->key.type.eqop, index->rd_opfamily[0]))
+		!op_in_opfamily(model_key_type(table)->eqop, index->rd_opfamily[0]))
 	{
 		if (index != NULL)
 			index_close(index, AccessShareLock);

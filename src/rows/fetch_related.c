@@ -15,6 +15,7 @@
 #include "catalog/pg_am.h"
 #include "catalog/pg_index.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "rows/fetch.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -74,7 +75,7 @@ leads(Oid indexrelid, ModelColumn *lookup)
 static Relation
 open_index(Relation rel, ModelRelationship *relationship)
 {
-	ModelType  *key = &relationship->primary->key.type;
+	ModelType  *key = model_key_type(relationship->primary);
 	List	   *indexes = RelationGetIndexList(rel);
 	Relation	found = NULL;
 	ListCell   *lc;
@@ -119,7 +120,7 @@ points_to(Fetching *fetching, int parent)
 	bool		isnull;
 	Datum		value = slot_getattr(fetching->slot, relationship->lookup.attnum, &isnull);
 
-	if (isnull || !model_type_equal(&relationship->primary->key.type, value, fetching->parents->values[parent]))
+	if (isnull || !model_key_equal(relationship->primary, value, fetching->parents->values[parent]))
 		return false;
 	if (type_column->name == NULL)
 		return true;
@@ -139,7 +140,7 @@ hand_over(Fetching *fetching, int parent)
 	bool		state_null = true;
 	MemoryContext old = MemoryContextSwitchTo(fetching->scratch);
 
-	values[0] = slot_getattr(slot, related->key.attnum, &nulls[0]);
+	values[0] = model_key_of_row(related, slot);
 	if (related->owner.name != NULL)
 		values[1] = slot_getattr(slot, related->owner.attnum, &nulls[1]);
 	values[2] = Int64GetDatum((int64) parent + 1);
@@ -155,9 +156,8 @@ hand_over(Fetching *fetching, int parent)
 static bool
 add_candidate(Fetching *fetching, int parent)
 {
-	ModelColumn *key = &fetching->relationship->related->key;
+	ModelTable *related = fetching->relationship->related;
 	Candidate  *candidate;
-	bool		isnull;
 
 	if (fetching->ncandidates == LOCKED_MAX)
 		return false;
@@ -167,8 +167,7 @@ add_candidate(Fetching *fetching, int parent)
 		fetching->candidates = repalloc(fetching->candidates, fetching->capacity * sizeof(Candidate));
 	}
 	candidate = &fetching->candidates[fetching->ncandidates++];
-	candidate->key = datumCopy(slot_getattr(fetching->slot, key->attnum, &isnull), key->type.typbyval,
-							   key->type.typlen);
+	candidate->key = model_key_copy(related, model_key_of_row(related, fetching->slot));
 	candidate->tid = fetching->slot->tts_tid;
 	candidate->parent = parent;
 	return true;
@@ -178,7 +177,7 @@ add_candidate(Fetching *fetching, int parent)
 static bool
 fetch_parent(Fetching *fetching, IndexScanDesc scan, int parent)
 {
-	ModelType  *key = &fetching->relationship->primary->key.type;
+	ModelType  *key = model_key_type(fetching->relationship->primary);
 	ScanKeyData scankey;
 
 	ScanKeyEntryInitializeWithInfo(&scankey, 0, 1, BTEqualStrategyNumber, InvalidOid,
@@ -208,7 +207,7 @@ compare_keys(const void *a, const void *b, void *sort)
 static void
 lock_candidates(Fetching *fetching)
 {
-	ModelType  *key = &fetching->relationship->related->key.type;
+	ModelType  *key = model_key_type(fetching->relationship->related);
 	SortSupportData sort = {0};
 
 	if (fetching->ncandidates > 1)
@@ -251,7 +250,7 @@ rows_fetch_related(ModelRelationship *relationship, DatumSet *parents, ModelBeha
 				   Snapshot snapshot, RowReceiver receive, void *arg)
 {
 	Fetching	fetching = {relationship, parents, lock, behavior == BEHAVIOR_ACTIVE,.receive = receive,.arg = arg};
-	ModelType  *key = &relationship->primary->key.type;
+	ModelType  *key = model_key_type(relationship->primary);
 	ModelType  *lookup = &relationship->lookup.type;
 	ActingAs	saved;
 	bool		done = false;

@@ -4,6 +4,7 @@
  */
 #include "relmeta.h"
 
+#include "model/key.h"
 #include "rows/match.h"
 #include "utils/builtins.h"
 
@@ -34,18 +35,19 @@ rows_plan_append_type(StringInfo sql, ModelRelationship *relationship, const cha
 const char *
 rows_plan_from_keys(ModelRelationship *relationship, bool many, const char *intro)
 {
-	return many && !relationship->primary->key.type.has_hash ?
+	return many && !model_key_type(relationship->primary)->has_hash ?
 		psprintf("%spg_catalog.unnest($1) AS k(key)", intro) : "";
 }
 
 void
 rows_plan_append_points_to(StringInfo sql, ModelRelationship *relationship, bool many)
 {
-	ModelType  *key = &relationship->primary->key.type;
-	const char *keys = !many ? "$1%s" : key->has_hash ? "ANY ($1%s)" : "k.key%s";
+	ModelTable *primary = relationship->primary;
 
-	appendStringInfo(sql, " WHERE c.%s %s ", relationship->lookup.sql_name, key->sql_eq);
-	appendStringInfo(sql, keys, key->sql_collate);
+	if (!many || !model_key_type(primary)->has_hash)
+		appendStringInfo(sql, " WHERE %s", model_lookup_is(relationship, "c", many ? "k.key" : "$1"));
+	else
+		appendStringInfo(sql, " WHERE %s", model_lookup_is_any(relationship, "c", "$1"));
 	rows_plan_append_type(sql, relationship, "c");
 }
 

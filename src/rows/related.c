@@ -4,6 +4,7 @@
  */
 #include "relmeta.h"
 
+#include "model/key.h"
 #include "rows/fetch.h"
 #include "storage/lockdefs.h"
 
@@ -45,7 +46,6 @@ build_related(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *related = relationship->related;
-	ModelType  *key = &relationship->primary->key.type;
 	ModelType  *owner = &relationship->primary->owner.type;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 	RowLock		lock = LOCK_OF(variant);
@@ -54,12 +54,12 @@ build_related(PlanText *built, void *subject, int variant)
 	StringInfo	sql = &built->sql;
 
 	built->nparams = user_owned ? 2 : 1;
-	built->params[0] = many ? key->array_type : key->base_type;
+	built->params[0] = model_key_param(relationship->primary, many);
 
 	if (user_owned)
 		built->params[1] = many ? owner->array_type : owner->base_type;
 
-	appendStringInfo(sql, "SELECT c.%s, %s%s, %s, (true", related->key.sql_name,
+	appendStringInfo(sql, "SELECT %s, %s%s, %s, (true", model_key_sql(related, "c"),
 					 related->owner.name != NULL ? "c." : "NULL",
 					 related->owner.name != NULL ? related->owner.sql_name : "", many ? "k.n" : "1::pg_catalog.int8");
 	if (active && lock != ROW_UNLOCKED)
@@ -70,13 +70,12 @@ build_related(PlanText *built, void *subject, int variant)
 							   " AS k(key, owner, n)");
 	else if (many)
 		appendStringInfoString(sql, ", pg_catalog.unnest($1) WITH ORDINALITY AS k(key, n)");
-	appendStringInfo(sql, " WHERE c.%s %s %s%s", relationship->lookup.sql_name, key->sql_eq,
-					 many ? "k.key" : "$1", key->sql_collate);
+	appendStringInfo(sql, " WHERE %s", model_lookup_is(relationship, "c", many ? "k.key" : "$1"));
 	rows_plan_append_type(sql, relationship, "c");
 	if (lock == ROW_UNLOCKED)
 		rows_plan_append_behavior(sql, relationship, BEHAVIOR_OF(variant), "c", many ? "k.owner" : "$2");
 	if (lock != ROW_UNLOCKED)
-		appendStringInfo(sql, " ORDER BY c.%s", related->key.sql_name);
+		appendStringInfo(sql, " ORDER BY %s", model_key_sql(related, "c"));
 	rows_append_lock(sql, lock, "c");
 }
 
@@ -112,7 +111,7 @@ static DatumSet *
 owned_parents(ModelTable *primary, DatumSet *parents, Snapshot snapshot, Datum **owners, int **numbers)
 {
 	RowSet	   *rows = rows_read(primary, parents, snapshot);
-	DatumSet   *owned = rows_set_make(&primary->key.type);
+	DatumSet   *owned = rows_set_make(model_key_type(primary));
 
 	*owners = palloc(Max(parents->count, 1) * sizeof(Datum));
 	*numbers = palloc(Max(parents->count, 1) * sizeof(int));
@@ -179,7 +178,7 @@ rows_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior b
 			 Snapshot snapshot)
 {
 	ModelTable *related = relationship->related;
-	ModelType  *types[CHILD_COLUMNS] = {&related->key.type, owner_type(related), model_type_int4()};
+	ModelType  *types[CHILD_COLUMNS] = {model_key_type(related), owner_type(related), model_type_int4()};
 	RowList    *list = rows_list_make(CHILD_COLUMNS, types);
 
 	rows_each_related(relationship, parents, behavior, lock, snapshot, list_related, list);
@@ -197,17 +196,16 @@ build_linked(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *related = relationship->related;
-	ModelType  *key = &related->key.type;
+	const char *lookup = model_lookup_sql(relationship, "c");
 
 	built->nparams = 1;
-	built->params[0] = key->array_type;
+	built->params[0] = model_key_param(related, true);
 
-	appendStringInfo(&built->sql, "SELECT c.%s, %s%s, c.%s FROM %s AS c, pg_catalog.unnest($1) AS k(key)"
-					 " WHERE c.%s %s k.key%s AND c.%s IS NOT NULL", related->key.sql_name,
+	appendStringInfo(&built->sql, "SELECT %s, %s%s, %s FROM %s AS c, pg_catalog.unnest($1) AS k(key)"
+					 " WHERE %s AND %s IS NOT NULL", model_key_sql(related, "c"),
 					 related->owner.name != NULL ? "c." : "NULL",
-					 related->owner.name != NULL ? related->owner.sql_name : "",
-					 relationship->lookup.sql_name, related->sql_name, related->key.sql_name, key->sql_eq,
-					 key->sql_collate, relationship->lookup.sql_name);
+					 related->owner.name != NULL ? related->owner.sql_name : "", lookup, related->sql_name,
+					 model_key_is(related, "c", "k.key"), lookup);
 	rows_plan_append_type(&built->sql, relationship, "c");
 	if (BEHAVIOR_OF(variant) == BEHAVIOR_ACTIVE)
 		rows_plan_append_active(&built->sql, related, "c");
@@ -234,8 +232,8 @@ rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behav
 			DatumSet **found)
 {
 	ModelTable *related = relationship->related;
-	ModelType  *types[3] = {&related->key.type, owner_type(related), &relationship->lookup.type};
-	LinkedReader reader = {rows_list_make(3, types), rows_set_make(&related->key.type)};
+	ModelType  *types[3] = {model_key_type(related), owner_type(related), &relationship->lookup.type};
+	LinkedReader reader = {rows_list_make(3, types), rows_set_make(model_key_type(related))};
 
 	for (int from = 0; from < keys->count; from += ROWS_KEYS_MAX)
 	{

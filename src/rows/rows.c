@@ -6,6 +6,7 @@
 
 #include "access/access.h"
 #include "access/table.h"
+#include "model/key.h"
 #include "rows/fetch.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -52,23 +53,22 @@ static void
 build_rows(PlanText *built, void *subject, int variant)
 {
 	ModelTable *table = subject;
-	ModelType  *key = &table->key.type;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 	RowLock		lock = LOCK_OF(variant);
 	StringInfo	sql = &built->sql;
 
 	built->nparams = 1;
-	built->params[0] = many ? key->array_type : key->base_type;
+	built->params[0] = model_key_param(table, many);
 
-	appendStringInfo(sql, "SELECT t.%s, %s%s, %s%s FROM %s AS t%s WHERE t.%s %s %s%s",
-					 table->key.sql_name, table->owner.name != NULL ? "t." : "NULL",
+	appendStringInfo(sql, "SELECT %s, %s%s, %s%s FROM %s AS t%s WHERE %s",
+					 model_key_sql(table, "t"), table->owner.name != NULL ? "t." : "NULL",
 					 table->owner.name != NULL ? table->owner.sql_name : "",
 					 many ? "k.n" : "1::pg_catalog.int8", looks(lock) ? ", t.tableoid, t.ctid" : "",
 					 table->sql_name,
 					 many ? ", pg_catalog.unnest($1) WITH ORDINALITY AS k(key, n)" : "",
-					 table->key.sql_name, key->sql_eq, many ? "k.key" : "$1", key->sql_collate);
+					 model_key_is(table, "t", many ? "k.key" : "$1"));
 	if (many && lock != ROW_UNLOCKED && lock != ROW_ATTACHED)
-		appendStringInfo(sql, " ORDER BY t.%s", table->key.sql_name);
+		appendStringInfo(sql, " ORDER BY %s", model_key_sql(table, "t"));
 	rows_append_lock(sql, lock, "t");
 }
 
@@ -126,7 +126,7 @@ read_rows(ModelTable *table, DatumSet *asked, RowLock lock, Snapshot snapshot)
 	RowSet	   *rows = palloc0(sizeof(RowSet));
 	RowsReader	reader = {table, rows, 0, CurrentMemoryContext, looks(lock), NULL};
 
-	rows->owners = rows_map_make(&table->key.type, sizeof(NullableDatum));
+	rows->owners = rows_map_make(model_key_type(table), sizeof(NullableDatum));
 	rows->found = MemoryContextAllocHuge(CurrentMemoryContext, Max(asked->count, 1) * sizeof(int));
 	for (int i = 0; i < asked->count; i++)
 		rows->found[i] = -1;
@@ -194,7 +194,7 @@ rows_lock(ModelTable *table, DatumSet *keys)
 RowList *
 rows_owners(ModelTable *table, DatumSet *keys, Snapshot snapshot)
 {
-	ModelType  *types[2] = {&table->key.type, &table->owner.type};
+	ModelType  *types[2] = {model_key_type(table), &table->owner.type};
 	RowList    *list = rows_list_make(2, types);
 	RowSet	   *rows;
 
