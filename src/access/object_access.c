@@ -225,7 +225,7 @@ is_same_holder(ModelTable *table, TupleTableSlot *before, TupleTableSlot *slot)
 	bool		isnull;
 
 	return model_key_equal(table, slot_getattr(before, ENTRY_OBJECT, &isnull),
-							slot_getattr(slot, ENTRY_OBJECT, &isnull)) &&
+						   slot_getattr(slot, ENTRY_OBJECT, &isnull)) &&
 		model_type_equal(model_principal(table), slot_getattr(before, ENTRY_PRINCIPAL, &isnull),
 						 slot_getattr(slot, ENTRY_PRINCIPAL, &isnull));
 }

@@ -26,6 +26,7 @@
 #include "catalog/pg_policy.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "model/key.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -68,8 +69,8 @@ typedef struct Policy
 static char *
 row_arguments(ModelTable *table)
 {
-	return table->owner.name ? psprintf("%s, %s", table->key.sql_name, table->owner.sql_name) :
-		pstrdup(table->key.sql_name);
+	return table->owner.name ? psprintf("%s, %s", model_key_sql(table, NULL), table->owner.sql_name) :
+		model_key_sql(table, NULL);
 }
 
 /* relmeta.owned('s.t'::text, 2, owner_id) OR relmeta.shared('s.t'::text, 2, id) [OR more] */
@@ -83,7 +84,7 @@ holds(ModelTable *table, int32 right, const char *more)
 	appendStringInfoChar(&buf, '(');
 	if (table->owner.name)
 		appendStringInfo(&buf, "relmeta.owned(%s::text, %d, %s) OR ", name, right, table->owner.sql_name);
-	appendStringInfo(&buf, "relmeta.shared(%s::text, %d, %s)", name, right, table->key.sql_name);
+	appendStringInfo(&buf, "relmeta.shared(%s::text, %d, %s)", name, right, model_key_sql(table, NULL));
 	if (more)
 		appendStringInfo(&buf, " OR %s", more);
 	appendStringInfoChar(&buf, ')');

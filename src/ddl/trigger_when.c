@@ -8,6 +8,7 @@
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_operator.h"
 #include "lib/stringinfo.h"
+#include "model/key.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -59,7 +60,7 @@ ddl_trigger_when(ModelTable *table, Oid relid, List *columns)
 	foreach(lc, columns)
 	{
 		append_comparison(&buf, lfirst(lc), comparison_cast(relid, lfirst(lc)));
-		if (strcmp(lfirst(lc), table->key.name) == 0 && !table->key.type.by_image)
+		if (model_key_has_column(table, lfirst(lc)) && !model_key_type(table)->by_image)
 			append_comparison(&buf, lfirst(lc), "::pg_catalog.text COLLATE pg_catalog.\"C\"");
 	}
 	if (buf.len > 0)

@@ -14,6 +14,7 @@
 #include "relmeta.h"
 
 #include "access/access.h"
+#include "model/key.h"
 #include "rows/plan.h"
 #include "collect/collect.h"
 #include "catalog/pg_collation.h"
@@ -122,7 +123,7 @@ callee_of(Calls *calls, int id)
 static void
 add_call(Calls *calls, Callee *callee, Datum key, bool cascade)
 {
-	ModelType  *type = &calls->table->key.type;
+	ModelType  *type = model_key_type(calls->table);
 	Call	   *call;
 
 	if (calls->n == calls->capacity)
@@ -390,7 +391,7 @@ make_calls(Calls *calls)
 		MemoryContext old = MemoryContextSwitchTo(scratch);
 		Call		call = calls->calls[i];
 
-		call.key = CStringGetTextDatum(model_type_output(&calls->table->key.type, call.key));
+		call.key = CStringGetTextDatum(model_key_output(calls->table, call.key));
 		MemoryContextSwitchTo(old);
 		make_call(&call);
 		MemoryContextReset(scratch);
@@ -410,7 +411,7 @@ feature_automation_call(TableChanges *changes, RowList *rows, int64 from, int64 
 	GetUserIdAndSecContext(&userid, &sec_context);
 	read_callees(&calls);
 	find_calls(&calls, rows, from, upto, (sec_context & SECURITY_NOFORCE_RLS) != 0);
-	qsort_arg(calls.calls, calls.n, sizeof(Call), compare_calls, &changes->table->key.type);
+	qsort_arg(calls.calls, calls.n, sizeof(Call), compare_calls, model_key_type(changes->table));
 	find_hidden(&calls);
 	make_calls(&calls);
 	MemoryContextSwitchTo(old);

@@ -19,6 +19,7 @@
 #include "feature/key.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -146,7 +147,7 @@ refuse(ModelTable *table)
 static void
 change_one(Activation *activation, Datum key)
 {
-	DatumSet   *keys = rows_set_make(&activation->table->key.type);
+	DatumSet   *keys = rows_set_make(model_key_type(activation->table));
 	RowSet	   *rows;
 	int			found;
 
@@ -169,7 +170,7 @@ build_keys(PlanText *built, void *subject, int variant)
 {
 	ModelTable *table = subject;
 
-	appendStringInfo(&built->sql, "SELECT t.%s FROM %s AS t", table->key.sql_name, table->sql_name);
+	appendStringInfo(&built->sql, "SELECT %s FROM %s AS t", model_key_sql(table, "t"), table->sql_name);
 	if ((variant & PLAN_ARRAYS) == 0)
 		return;
 	built->nparams = 1;
@@ -189,7 +190,7 @@ static RowList *
 all_keys(Activation *activation)
 {
 	ModelTable *table = activation->table;
-	ModelType  *type = &table->key.type;
+	ModelType  *type = model_key_type(table);
 	RowList    *keys = rows_list_make(1, &type);
 	bool		all = activation->all;
 	Datum		owners = (Datum) 0;
@@ -226,7 +227,7 @@ change_all(Activation *activation)
 		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta automation rows",
 													  ALLOCSET_DEFAULT_SIZES);
 		MemoryContext old = MemoryContextSwitchTo(scratch);
-		DatumSet   *batch = rows_set_make(&activation->table->key.type);
+		DatumSet   *batch = rows_set_make(model_key_type(activation->table));
 		int			found;
 
 		for (int64 row = from; row < Min(from + ROWS_BATCH, keys->nrows); row++)
@@ -325,8 +326,7 @@ put_rows(AutomationList *list, int from, int upto, ReturnSetInfo *result)
 	bool	   *readable;
 
 	for (int i = 0; i < n; i++)
-		keys[i] = model_type_input(&list->table->key.type,
-								   SPI_getvalue(list->found->vals[from + i], list->found->tupdesc, 1));
+		keys[i] = model_key_input(list->table, SPI_getvalue(list->found->vals[from + i], list->found->tupdesc, 1));
 	feature_keys_end(level);
 	readable = feature_readable(list->table, keys, n, false);
 	for (int i = 0; i < n && readable != NULL; i++)
@@ -340,7 +340,7 @@ put_rows(AutomationList *list, int from, int upto, ReturnSetInfo *result)
 			continue;
 		values[0] = SPI_getbinval(tuple, desc, 2, &nulls[0]);
 		values[1] = ObjectIdGetDatum(list->table->relid);
-		values[2] = CStringGetTextDatum(model_type_output(&list->table->key.type, keys[i]));
+		values[2] = CStringGetTextDatum(model_key_output(list->table, keys[i]));
 		for (int column = 3; column < 6; column++)
 			values[column] = SPI_getbinval(tuple, desc, column, &nulls[column]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);

@@ -14,6 +14,7 @@
 #include "executor/spi.h"
 #include "feature/catalog.h"
 #include "feature/connection.h"
+#include "model/key.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -50,7 +51,7 @@ static void
 check_different(ConnectionEnd *ends)
 {
 	if (ends[0].table->relid == ends[1].table->relid &&
-		model_type_equal(&ends[0].table->key.type, ends[0].key, ends[1].key))
+		model_key_equal(ends[0].table, ends[0].key, ends[1].key))
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("a row of table \"%s\" cannot be connected with itself",
@@ -211,7 +212,7 @@ read_end(Connection *c, Model *model, HeapTuple tuple, TupleDesc desc, int i, in
 	int			level = feature_keys_begin();
 
 	end->table = model_table_required(model, DatumGetObjectId(SPI_getbinval(tuple, desc, column, &isnull)));
-	if (!model_type_input_safe(&end->table->key.type, key, &end->key))
+	if (!model_type_input_safe(model_key_type(end->table), key, &end->key))
 		refuse_missing(c->id);
 	feature_keys_end(level);
 }

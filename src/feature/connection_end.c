@@ -9,6 +9,7 @@
 #include "relmeta.h"
 
 #include "access/xact.h"
+#include "model/key.h"
 #include "rows/plan.h"
 #include "rows/rows.h"
 #include "enforce/enforce.h"
@@ -85,12 +86,10 @@ static void
 build_seen(PlanText *built, void *subject, int variant)
 {
 	ModelTable *table = subject;
-	ModelType  *key = &table->key.type;
 
 	built->nparams = 1;
-	built->params[0] = key->base_type;
-	appendStringInfo(&built->sql, "SELECT FROM %s AS t WHERE t.%s %s $1%s", table->sql_name, table->key.sql_name,
-					 key->sql_eq, key->sql_collate);
+	built->params[0] = model_key_param(table, false);
+	appendStringInfo(&built->sql, "SELECT FROM %s AS t WHERE %s", table->sql_name, model_key_is(table, "t", "$1"));
 	rows_append_lock(&built->sql, ROW_KEY_SHARE, "t");
 }
 
@@ -112,7 +111,7 @@ is_in_snapshot(ConnectionEnd *end)
 static void
 lock_end(ConnectionEnd *end)
 {
-	DatumSet   *keys = rows_set_make(&end->table->key.type);
+	DatumSet   *keys = rows_set_make(model_key_type(end->table));
 	RowSet	   *rows;
 
 	if (!is_in_snapshot(end))

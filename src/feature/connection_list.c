@@ -15,6 +15,7 @@
 #include "feature/catalog.h"
 #include "feature/connection.h"
 #include "funcapi.h"
+#include "model/key.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
@@ -75,13 +76,12 @@ put_connections(ReturnSetInfo *rsinfo, ModelTable *table, SPITupleTable *found, 
 	int			level = feature_keys_begin();
 
 	for (int i = 0; i < n; i++)
-		keys[i] = model_type_input(&table->key.type,
-								   SPI_getvalue(found->vals[from + i], found->tupdesc, COLUMN_KEY + 1));
+		keys[i] = model_key_input(table, SPI_getvalue(found->vals[from + i], found->tupdesc, COLUMN_KEY + 1));
 	feature_keys_end(level);
 	readable = feature_readable(table, keys, n, false);
 	for (int i = 0; readable != NULL && i < n; i++)
 		if (readable[i])
-			put_connection(rsinfo, found, from + i, model_type_output(&table->key.type, keys[i]));
+			put_connection(rsinfo, found, from + i, model_key_output(table, keys[i]));
 	return readable != NULL;
 }
 

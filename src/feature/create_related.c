@@ -17,6 +17,7 @@
 #include "feature/feature.h"
 #include "feature/mapping.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -97,12 +98,13 @@ static bool
 query_primary(ModelRelationship *r, Datum key, const char *expression, Datum *value, bool *isnull)
 {
 	ModelTable *primary = r->primary;
-	char	   *sql = psprintf("SELECT %s FROM %s AS p WHERE p.%s %s $1%s", expression, primary->sql_name,
-							   primary->key.sql_name, primary->key.type.sql_eq, primary->key.type.sql_collate);
+	Oid			type = model_key_param(primary, false);
+	char	   *sql = psprintf("SELECT %s FROM %s AS p WHERE %s", expression, primary->sql_name,
+							   model_key_is(primary, "p", "$1"));
 
 	if (feature_judges_exempt(primary) && !feature_may_read(primary, key))
 		return false;
-	if (SPI_execute_with_args(sql, 1, &primary->key.type.base_type, &key, NULL, true, 1) != SPI_OK_SELECT)
+	if (SPI_execute_with_args(sql, 1, &type, &key, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args failed for %s", sql);
 	if (SPI_processed == 0)
 		return false;
@@ -163,8 +165,8 @@ initial_columns(ModelRelationship *r, List *mappings, Datum key)
 	if (r->type_column.name != NULL)
 		append_value(&values, r->type_column.name,
 					 psprintf("%s::%s", quote_literal_cstr(r->type_value), r->type_column.type.sql_name));
-	appendStringInfo(&values, "(%s, pg_catalog.to_jsonb(p.%s))", quote_literal_cstr(r->lookup.name),
-					 r->primary->key.sql_name);
+	appendStringInfo(&values, "(%s, pg_catalog.to_jsonb(%s))", quote_literal_cstr(r->lookup.name),
+					 model_key_sql(r->primary, "p"));
 	if (!query_primary(r, key, psprintf("(SELECT pg_catalog.jsonb_object_agg(v.name, v.value) FROM (VALUES %s)"
 										" AS v(name, value) WHERE v.value IS NOT NULL)", values.data),
 					   &result, &isnull))
@@ -263,8 +265,8 @@ insert_sql(ModelTable *related, List *names)
 		appendStringInfo(&select, "%sr.%s", comma, name);
 		appendStringInfo(&record, "%s%s %s", comma, name, ddl_type_name(get_atttype(related->relid, attnum), -1));
 	}
-	return psprintf("INSERT INTO %s AS n (%s) SELECT %s FROM pg_catalog.jsonb_to_record($1) AS r(%s) RETURNING n.%s",
-					related->sql_name, into.data, select.data, record.data, related->key.sql_name);
+	return psprintf("INSERT INTO %s AS n (%s) SELECT %s FROM pg_catalog.jsonb_to_record($1) AS r(%s) RETURNING %s",
+					related->sql_name, into.data, select.data, record.data, model_key_sql(related, "n"));
 }
 
 /* The new row's key, in the caller's context; NULL when a trigger of the table's has left it out. */
@@ -285,7 +287,7 @@ insert_row(ModelTable *related, Datum columns, MemoryContext cxt)
 	key = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 	feature_judge_made(related, key);
 	spi = MemoryContextSwitchTo(cxt);
-	result = model_type_output(&related->key.type, key);
+	result = model_key_output(related, key);
 	MemoryContextSwitchTo(spi);
 	return result;
 }

@@ -14,6 +14,7 @@
 #include "feature/hierarchy.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "storage/lockdefs.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -43,15 +44,13 @@ build_parent(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *table = relationship->related;
-	ModelType  *key = &table->key.type;
 
 	built->nparams = 1;
-	built->params[0] = key->base_type;
+	built->params[0] = model_key_param(table, false);
 
-	appendStringInfo(&built->sql, "SELECT p.%s FROM %s AS t, %s AS p WHERE t.%s %s $1%s AND p.%s %s t.%s%s",
-					 table->key.sql_name, table->sql_name, table->sql_name, table->key.sql_name, key->sql_eq,
-					 key->sql_collate, table->key.sql_name, key->sql_eq, relationship->lookup.sql_name,
-					 key->sql_collate);
+	appendStringInfo(&built->sql, "SELECT %s FROM %s AS t, %s AS p WHERE %s AND %s",
+					 model_key_sql(table, "p"), table->sql_name, table->sql_name, model_key_is(table, "t", "$1"),
+					 model_key_is(table, "p", model_lookup_sql(relationship, "t")));
 	rows_plan_append_type(&built->sql, relationship, "t");
 }
 
@@ -82,7 +81,7 @@ parent_of(ModelRelationship *relationship, Datum key, Snapshot snapshot, Datum *
 	ModelTable *table = relationship->related;
 	SPIPlanPtr	plan = rows_plan(build_parent, PLAN_ONE, relationship->id, table->relid, AccessShareLock,
 								 relationship);
-	Arrival		arrival = {CurrentMemoryContext, &table->key.type, (Datum) 0, false};
+	Arrival		arrival = {CurrentMemoryContext, model_key_type(table), (Datum) 0, false};
 
 	rows_run_each(plan, table->relid, &key, snapshot, take_parent, &arrival);
 	*parent = arrival.key;
@@ -92,12 +91,12 @@ parent_of(ModelRelationship *relationship, Datum key, Snapshot snapshot, Datum *
 bool
 feature_hierarchy_is_below(ModelRelationship *relationship, Datum key, Datum above)
 {
-	DatumSet   *passed = rows_set_make(&relationship->related->key.type);
+	DatumSet   *passed = rows_set_make(model_key_type(relationship->related));
 
 	while (parent_of(relationship, key, NULL, &key))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (model_type_equal(&relationship->related->key.type, key, above))
+		if (model_key_equal(relationship->related, key, above))
 			return true;
 		if (!rows_set_add(passed, key))
 			return false;
@@ -120,7 +119,7 @@ refuse_loop(ModelRelationship *relationship)
 void
 feature_hierarchy_refuse_loop(ModelRelationship *relationship, Datum key, DatumSet *sound)
 {
-	DatumSet   *passed = rows_set_make(&relationship->related->key.type);
+	DatumSet   *passed = rows_set_make(model_key_type(relationship->related));
 
 	while (rows_set_find(sound, key) < 0)
 	{
@@ -180,7 +179,7 @@ put_level(Walk *walk, int from, int upto, int depth)
 
 		if (readable == NULL || !readable[i - from])
 			continue;
-		values[0] = CStringGetTextDatum(model_type_output(&walk->table->key.type, walk->passed->values[i]));
+		values[0] = CStringGetTextDatum(model_key_output(walk->table, walk->passed->values[i]));
 		values[1] = Int32GetDatum(depth);
 		tuplestore_putvalues(walk->result->setResult, walk->result->setDesc, values, nulls);
 	}
@@ -217,7 +216,7 @@ walk_down(Walk *walk)
 	for (int depth = 1; from < walk->passed->count; depth++)
 	{
 		int			upto = walk->passed->count;
-		DatumSet   *level = rows_set_make(&walk->table->key.type);
+		DatumSet   *level = rows_set_make(model_key_type(walk->table));
 
 		CHECK_FOR_INTERRUPTS();
 		for (int i = from; i < upto; i++)
@@ -244,7 +243,7 @@ hierarchy(FunctionCallInfo fcinfo, void (*walk_on) (Walk *walk))
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	key = feature_row_required(walk.table, key);
-	walk.passed = rows_set_make(&walk.table->key.type);
+	walk.passed = rows_set_make(model_key_type(walk.table));
 	rows_set_add(walk.passed, key);
 	if (!PG_ARGISNULL(ARG_INCLUDE_SELF) && PG_GETARG_BOOL(ARG_INCLUDE_SELF))
 		put_level(&walk, 0, 1, 0);

@@ -6,6 +6,7 @@
 
 #include "access/access.h"
 #include "collect/collect.h"
+#include "model/key.h"
 #include "rows/rows.h"
 #include "catalog/pg_type.h"
 #include "ddl/ddl.h"
@@ -47,7 +48,7 @@ feature_keys_end(int level)
 char *
 feature_key_text(ModelTable *table, Datum key)
 {
-	return model_type_output(&table->key.type, key);
+	return model_key_output(table, key);
 }
 
 char *
@@ -104,7 +105,7 @@ feature_keys_array(ModelTable *table, RowList *rows, int64 from, int64 upto, int
 static int
 keep_missing(ModelTable *table, Datum *texts, int n)
 {
-	DatumSet   *keys = rows_set_make(&table->key.type);
+	DatumSet   *keys = rows_set_make(model_key_type(table));
 	int		   *asked = palloc(Max(n, 1) * sizeof(int));
 	int			missing = 0;
 	int			level = feature_keys_begin();
@@ -114,7 +115,7 @@ keep_missing(ModelTable *table, Datum *texts, int n)
 	{
 		Datum		key;
 
-		asked[i] = model_type_input_safe(&table->key.type, TextDatumGetCString(texts[i]), &key) ?
+		asked[i] = model_type_input_safe(model_key_type(table), TextDatumGetCString(texts[i]), &key) ?
 			rows_set_index(keys, key) : -1;
 	}
 	feature_keys_end(level);

@@ -15,6 +15,7 @@
 #include "catalog/pg_type.h"
 #include "ddl/ddl.h"
 #include "feature/feature.h"
+#include "model/key.h"
 #include "rows/plan.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -197,7 +198,7 @@ count_readable(ModelTable *table)
 	{
 		char	   *key = SPI_getvalue(found->vals[i], found->tupdesc, 1);
 
-		if ((feature_rights_on(table, model_type_input(&table->key.type, key)) & RIGHT_READ) != 0)
+		if ((feature_rights_on(table, model_key_input(table, key)) & RIGHT_READ) != 0)
 			rows++;
 	}
 	return rows;
@@ -234,7 +235,7 @@ count_related(ModelRelationship *r, Datum key)
 {
 	Oid			relid = r->related->relid;
 	bool		restricted = !feature_runs_as_caller(relid, r->primary->relid);
-	ModelType  *type = &r->primary->key.type;
+	ModelType  *type = model_key_type(r->primary);
 	ModelTable *judged = judged_by_rights(relid);
 	StringInfoData sql;
 
@@ -243,9 +244,9 @@ count_related(ModelRelationship *r, Datum key)
 	if (restricted && is_filtered(relid, relid))
 		return -1;
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT %s FROM %s AS r WHERE r.%s %s $1%s",
-					 judged != NULL ? psprintf("r.%s", judged->key.sql_name) : "pg_catalog.count(*)",
-					 r->related->sql_name, r->lookup.sql_name, type->sql_eq, type->sql_collate);
+	appendStringInfo(&sql, "SELECT %s FROM %s AS r WHERE %s",
+					 judged != NULL ? model_key_sql(judged, "r") : "pg_catalog.count(*)",
+					 r->related->sql_name, model_lookup_is(r, "r", "$1"));
 	rows_plan_append_type(&sql, r, "r");
 	return count_by(sql.data, relid, restricted, type, key, judged);
 }
@@ -312,7 +313,7 @@ key_type(Model *model, Oid relid, List *lists)
 	ModelType  *result;
 
 	if (lists == NIL || model_table(model, relid) != NULL || !ddl_has_primary_key(relid, &key))
-		return &model_table_required(model, relid)->key.type;
+		return model_key_type(model_table_required(model, relid));
 	get_atttypetypmodcoll(relid, key, &type, &typmod, &collation);
 	result = palloc(sizeof(ModelType));
 	model_type_fill_own(result, type, typmod, collation);

@@ -17,6 +17,7 @@
 #include "executor/spi.h"
 #include "feature/feature.h"
 #include "feature/mapping.h"
+#include "model/key.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
@@ -187,7 +188,7 @@ relmeta_generate_mappings(PG_FUNCTION_ARGS)
 
 		/* what a new row has of its own: its key, and what is computed */
 		if (target->attisdropped || target->attgenerated || target->attidentity == ATTRIBUTE_IDENTITY_ALWAYS ||
-			same_name(r->related->key.name, name) || is_lookup(r, name) || !has_twin(r, target))
+			model_key_has_column(r->related, name) || is_lookup(r, name) || !has_twin(r, target))
 			continue;
 		added += run("INSERT INTO relmeta.column_mapping (relationship_id, source_column, target_column)"
 					 " VALUES ($1, $2, $3) ON CONFLICT (relationship_id, target_column) DO NOTHING", r, name, name);

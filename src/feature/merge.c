@@ -16,6 +16,7 @@
 #include "feature/merge.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "storage/lockdefs.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -65,7 +66,7 @@ check_table(ModelTable *table)
 static void
 check_different(ModelTable *table, Datum master, Datum subordinate)
 {
-	if (model_type_equal(&table->key.type, master, subordinate))
+	if (model_key_equal(table, master, subordinate))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("a row of table \"%s\" cannot be merged with itself", relmeta_relation_name(table->relid)),
@@ -161,7 +162,7 @@ check_parents(Merge *merge)
 		values[0] = feature_lookup_of(relationship, merge->master, &nulls[0]);
 		values[1] = feature_lookup_of(relationship, merge->subordinate, &nulls[1]);
 		if (nulls[0] != nulls[1] ||
-			(!nulls[0] && !model_type_equal(&relationship->primary->key.type, values[0], values[1])))
+			(!nulls[0] && !model_key_equal(relationship->primary, values[0], values[1])))
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("rows of table \"%s\" cannot be merged: they have different parents in relationship \"%s\"",
@@ -186,7 +187,7 @@ check_readable(ModelTable *table, DatumSet *keys)
 static RowSet *
 lock_rows(Merge *merge)
 {
-	ModelType  *type = &merge->table->key.type;
+	ModelType  *type = model_key_type(merge->table);
 	DatumSet   *keys = rows_set_make(type);
 	RowSet	   *rows;
 

@@ -15,6 +15,7 @@
 #include "executor/spi.h"
 #include "feature/merge.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "model/names.h"
 #include "optimizer/optimizer.h"
 #include "storage/lockdefs.h"
@@ -36,7 +37,7 @@ check_column(ModelTable *table, Relation rel, const char *name)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("column \"%s\" of table \"%s\" does not exist", name, relmeta_relation_name(table->relid)),
 				 errhint("Name columns of the table in update_content.")));
-	if (strcmp(name, table->key.name) == 0)
+	if (model_key_has_column(table, name))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("update_content must not set the key \"%s\"", name),
@@ -108,7 +109,7 @@ is_the_rows_own(ModelTable *table, const char *name)
 {
 	ListCell   *lc;
 
-	if (strcmp(name, table->key.name) == 0 ||
+	if (model_key_has_column(table, name) ||
 		(table->owner.name != NULL && strcmp(name, table->owner.name) == 0) ||
 		(table->state.name != NULL && strcmp(name, table->state.name) == 0))
 		return true;
@@ -180,8 +181,7 @@ static List *
 columns_to_fill(Merge *merge, List *columns)
 {
 	ModelTable *table = merge->table;
-	ModelType  *key = &table->key.type;
-	Oid			types[2] = {key->base_type, key->base_type};
+	Oid			types[2] = {model_key_param(table, false), model_key_param(table, false)};
 	Datum		values[2] = {merge->master, merge->subordinate};
 	List	   *found = NIL;
 	StringInfoData sql;
@@ -196,9 +196,8 @@ columns_to_fill(Merge *merge, List *columns)
 
 		appendStringInfo(&sql, "%sm.%s IS NULL AND NOT (o.%s IS NULL)", sql.len == 0 ? "SELECT " : ", ", name, name);
 	}
-	appendStringInfo(&sql, " FROM %s AS m, %s AS o WHERE m.%s %s $1%s AND o.%s %s $2%s", table->sql_name,
-					 table->sql_name, table->key.sql_name, key->sql_eq, key->sql_collate, table->key.sql_name,
-					 key->sql_eq, key->sql_collate);
+	appendStringInfo(&sql, " FROM %s AS m, %s AS o WHERE %s AND %s", table->sql_name, table->sql_name,
+					 model_key_is(table, "m", "$1"), model_key_is(table, "o", "$2"));
 	ddl_query_on(table->relid, sql.data, 2, types, values);
 	if (SPI_processed != 1)
 		elog(ERROR, "rows of table %s are gone, which were locked", table->sql_name);
@@ -223,7 +222,6 @@ columns_to_fill(Merge *merge, List *columns)
 static char *
 update_sql(ModelTable *table, List *named, List *filled)
 {
-	ModelType  *key = &table->key.type;
 	StringInfoData sql;
 	ListCell   *lc;
 	const char *comma = "";
@@ -261,9 +259,9 @@ update_sql(ModelTable *table, List *named, List *filled)
 		appendStringInfoChar(&sql, ')');
 	if (filled != NIL)
 		appendStringInfo(&sql, "%s %s AS o", named != NIL ? "," : " FROM", table->sql_name);
-	appendStringInfo(&sql, " WHERE m.%s %s $1%s", table->key.sql_name, key->sql_eq, key->sql_collate);
+	appendStringInfo(&sql, " WHERE %s", model_key_is(table, "m", "$1"));
 	if (filled != NIL)
-		appendStringInfo(&sql, " AND o.%s %s $3%s", table->key.sql_name, key->sql_eq, key->sql_collate);
+		appendStringInfo(&sql, " AND %s", model_key_is(table, "o", "$3"));
 	return sql.data;
 }
 
@@ -332,7 +330,7 @@ void
 feature_merge_content(Merge *merge, Jsonb *content, List *named, bool fill_empty)
 {
 	ModelTable *table = merge->table;
-	Oid			key = table->key.type.base_type;
+	Oid			key = model_key_param(table, false);
 	Oid			types[3] = {key, JSONBOID, key};
 	Datum		values[3] = {merge->master, JsonbPGetDatum(content), merge->subordinate};
 	char		nulls[3] = {' ', content == NULL ? 'n' : ' ', ' '};
@@ -372,14 +370,13 @@ static void
 build_deactivate(PlanText *built, void *subject, int variant)
 {
 	ModelTable *table = subject;
-	ModelType  *key = &table->key.type;
 
 	built->nparams = 1;
-	built->params[0] = key->base_type;
+	built->params[0] = model_key_param(table, false);
 
-	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s = %s::%s WHERE c.%s %s $1%s", table->sql_name,
+	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s = %s::%s WHERE %s", table->sql_name,
 					 table->state.sql_name, quote_literal_cstr(table->inactive_state), table->state.type.sql_name,
-					 table->key.sql_name, key->sql_eq, key->sql_collate);
+					 model_key_is(table, "c", "$1"));
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include "feature/merge.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "utils/datum.h"
 
 /* a direct grant on the subordinate */
@@ -78,7 +79,7 @@ feature_merge_grants(Merge *merge, RowSet *rows)
 	ShareeList	list = {model_principal(table), NIL};
 	int			m = rows->found[0];
 	int			s = rows->found[1];
-	DatumSet   *subordinate = rows_set_make(&table->key.type);
+	DatumSet   *subordinate = rows_set_make(model_key_type(table));
 	Effects    *effects = inherit_effects_begin(false);
 	Granting   *granting = inherit_grant_begin(effects, table, rows->owners->keys);
 	ListCell   *lc;

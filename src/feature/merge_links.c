@@ -15,6 +15,7 @@
 #include "catalog/pg_collation.h"
 #include "catalog/pg_index.h"
 #include "feature/merge.h"
+#include "model/key.h"
 #include "storage/lmgr.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -220,7 +221,7 @@ build_count(PlanText *built, void *subject, int variant)
 static void
 count_links(Merge *merge, ModelIntersect *intersect, int sides)
 {
-	LinkMove	move = {intersect, &merge->table->key.type};
+	LinkMove	move = {intersect, model_key_type(merge->table)};
 	int			variant = PLAN_ONE | LINK_SIDES(sides);
 	Datum		values[2] = {merge->subordinate, merge->master};
 	SPIPlanPtr	plan;
@@ -237,7 +238,7 @@ count_links(Merge *merge, ModelIntersect *intersect, int sides)
 static void
 move_links(Merge *merge, ModelIntersect *intersect, int sides)
 {
-	LinkMove	move = {intersect, &merge->table->key.type};
+	LinkMove	move = {intersect, model_key_type(merge->table)};
 	int			variant = PLAN_ONE | feature_merge_changes(merge, intersect->relid) | LINK_SIDES(sides);
 	const char *column = intersect->column[(sides & 1) != 0 ? 0 : 1].name;
 	SPIPlanPtr	plan;

@@ -13,6 +13,7 @@
 #include "executor/spi.h"
 #include "feature/merge.h"
 #include "catalog/pg_index.h"
+#include "model/key.h"
 #include "rows/act.h"
 #include "storage/lmgr.h"
 #include "utils/rel.h"
@@ -29,17 +30,15 @@ build_repoint(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *related = relationship->related;
-	ModelType  *key = &relationship->primary->key.type;
 
 	built->nparams = 2;
-	built->params[0] = built->params[1] = key->base_type;
+	built->params[0] = built->params[1] = model_key_param(relationship->primary, false);
 
-	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s = $2 WHERE c.%s %s $1%s", related->sql_name,
-					 relationship->lookup.sql_name, relationship->lookup.sql_name, key->sql_eq, key->sql_collate);
+	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s = $2 WHERE %s", related->sql_name,
+					 relationship->lookup.sql_name, model_lookup_is(relationship, "c", "$1"));
 	rows_plan_append_type(&built->sql, relationship, "c");
 	if (related->relid == relationship->primary->relid)
-		appendStringInfo(&built->sql, " AND NOT (c.%s %s $2%s)", related->key.sql_name, key->sql_eq,
-						 key->sql_collate);
+		appendStringInfo(&built->sql, " AND NOT (%s)", model_key_is(related, "c", "$2"));
 }
 
 /*
@@ -52,16 +51,15 @@ build_clear(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *relationship = subject;
 	ModelTable *table = relationship->related;
-	ModelType  *key = &table->key.type;
 
 	built->nparams = 2;
-	built->params[0] = built->params[1] = key->base_type;
+	built->params[0] = built->params[1] = model_key_param(table, false);
 
 	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s = NULL", table->sql_name, relationship->lookup.sql_name);
 	if (relationship->type_column.name != NULL)
 		appendStringInfo(&built->sql, ", %s = NULL", relationship->type_column.sql_name);
-	appendStringInfo(&built->sql, " WHERE c.%s %s $2%s AND c.%s %s $1%s", table->key.sql_name, key->sql_eq,
-					 key->sql_collate, relationship->lookup.sql_name, key->sql_eq, key->sql_collate);
+	appendStringInfo(&built->sql, " WHERE %s AND %s", model_key_is(table, "c", "$2"),
+					 model_lookup_is(relationship, "c", "$1"));
 	rows_plan_append_type(&built->sql, relationship, "c");
 }
 
@@ -92,15 +90,13 @@ static void
 build_blocked(PlanText *built, void *subject, int variant)
 {
 	ModelRelationship *r = subject;
-	ModelType  *key = &r->primary->key.type;
 	StringInfo	sql = &built->sql;
 	Relation	rel = relmeta_relation_open(r->related->relid, AccessShareLock);
 	ListCell   *lc;
 
 	built->nparams = 2;
-	built->params[0] = built->params[1] = key->base_type;
-	appendStringInfo(sql, "SELECT FROM %s AS t WHERE t.%s %s $1%s", r->related->sql_name, r->lookup.sql_name,
-					 key->sql_eq, key->sql_collate);
+	built->params[0] = built->params[1] = model_key_param(r->primary, false);
+	appendStringInfo(sql, "SELECT FROM %s AS t WHERE %s", r->related->sql_name, model_lookup_is(r, "t", "$1"));
 	rows_plan_append_type(sql, r, "t");
 	appendStringInfoString(sql, " AND (false");
 	foreach(lc, RelationGetIndexList(rel))
@@ -113,8 +109,8 @@ build_blocked(PlanText *built, void *subject, int variant)
 		index = (Form_pg_index) GETSTRUCT(tuple);
 		if (is_of_lookup(r, index, !heap_attisnull(tuple, Anum_pg_index_indpred, NULL)))
 		{
-			appendStringInfo(sql, " OR EXISTS (SELECT FROM %s AS m WHERE m.%s %s $2%s", r->related->sql_name,
-							 r->lookup.sql_name, key->sql_eq, key->sql_collate);
+			appendStringInfo(sql, " OR EXISTS (SELECT FROM %s AS m WHERE %s", r->related->sql_name,
+							 model_lookup_is(r, "m", "$2"));
 			rows_plan_append_type(sql, r, "m");
 			for (int i = 0; i < index->indnkeyatts; i++)
 				if (index->indkey.values[i] != r->lookup.attnum && index->indkey.values[i] != r->type_column.attnum)

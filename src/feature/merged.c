@@ -16,6 +16,7 @@
 #include "feature/follow_rows.h"
 #include "feature/merge.h"
 #include "funcapi.h"
+#include "model/key.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -110,7 +111,7 @@ merged_into(PG_FUNCTION_ARGS)
 	SPI_finish();
 	if (master == NULL || !feature_text_readable(table, master, &key))
 		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(model_type_output(&table->key.type, key)));
+	PG_RETURN_TEXT_P(cstring_to_text(model_key_output(table, key)));
 }
 
 Datum
@@ -137,8 +138,8 @@ put_merges(MergeList *list, int from, int upto, ReturnSetInfo *result)
 	int			level = feature_keys_begin();
 
 	for (int i = 0; i < 2 * n; i++)
-		keys[i] = model_type_input(&list->table->key.type,
-								   SPI_getvalue(list->found->vals[from + i / 2], list->found->tupdesc, i % 2 + 1));
+		keys[i] = model_key_input(list->table,
+								  SPI_getvalue(list->found->vals[from + i / 2], list->found->tupdesc, i % 2 + 1));
 	feature_keys_end(level);
 	readable = feature_readable(list->table, keys, 2 * n, false);
 	for (int i = 0; i < n && readable != NULL; i++)
@@ -149,8 +150,8 @@ put_merges(MergeList *list, int from, int upto, ReturnSetInfo *result)
 
 		if (!readable[2 * i] || !readable[2 * i + 1])
 			continue;
-		values[1] = CStringGetTextDatum(model_type_output(&list->table->key.type, keys[2 * i + 1]));
-		values[2] = CStringGetTextDatum(model_type_output(&list->table->key.type, keys[2 * i]));
+		values[1] = CStringGetTextDatum(model_key_output(list->table, keys[2 * i + 1]));
+		values[2] = CStringGetTextDatum(model_key_output(list->table, keys[2 * i]));
 		values[3] = SPI_getbinval(tuple, list->found->tupdesc, 3, &nulls[3]);
 		values[4] = SPI_getbinval(tuple, list->found->tupdesc, 4, &nulls[4]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);

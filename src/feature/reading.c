@@ -12,6 +12,7 @@
 #include "enforce/enforce.h"
 #include "feature/feature.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "utils/acl.h"
 #include "utils/snapmgr.h"
 
@@ -91,7 +92,7 @@ bool
 feature_text_readable(ModelTable *table, const char *text_form, Datum *key)
 {
 	int			level = feature_keys_begin();
-	bool		valid = model_type_input_safe(&table->key.type, text_form, key);
+	bool		valid = model_type_input_safe(model_key_type(table), text_form, key);
 
 	feature_keys_end(level);
 	return valid && feature_may_read(table, *key);

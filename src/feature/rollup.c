@@ -13,6 +13,7 @@
 
 #include "access/access.h"
 #include "access/statement.h"
+#include "model/key.h"
 #include "rows/rows.h"
 #include "executor/spi.h"
 #include "feature/hierarchy.h"
@@ -92,7 +93,7 @@ passed_of(Rollup *rollup, ModelTable *table)
 	}
 	passed = palloc0(sizeof(Passed));
 	passed->table = table;
-	passed->keys = rows_set_make(&table->key.type);
+	passed->keys = rows_set_make(model_key_type(table));
 	rollup->passed = lappend(rollup->passed, passed);
 	return passed;
 }
@@ -129,7 +130,7 @@ static void
 go_on(ModelRelationship *relationship, DatumSet *level, Passed *passed)
 {
 	ModelBehavior behavior = relationship->behavior[ACTION_ROLLUP_VIEW];
-	ModelType  *key = &relationship->related->key.type;
+	ModelType  *key = model_key_type(relationship->related);
 	Arrivals	arrivals = {passed->keys, relationship->refuses_loops ? rows_set_make(key) : NULL};
 	DatumSet   *sound;
 
@@ -147,7 +148,7 @@ go_on(ModelRelationship *relationship, DatumSet *level, Passed *passed)
 static void
 leave(Rollup *rollup, Passed *passed, bool is_last)
 {
-	DatumSet   *level = rows_set_make(&passed->table->key.type);
+	DatumSet   *level = rows_set_make(model_key_type(passed->table));
 	Arrivals	found = {rollup->found, NULL};
 	ListCell   *lc;
 
@@ -218,7 +219,7 @@ put_found(Rollup *rollup, ReturnSetInfo *result)
 
 			if (readable == NULL || !readable[i - from])
 				continue;
-			value = CStringGetTextDatum(model_type_output(&rollup->related->key.type, found->values[i]));
+			value = CStringGetTextDatum(model_key_output(rollup->related, found->values[i]));
 			tuplestore_putvalues(result->setResult, result->setDesc, &value, &isnull);
 		}
 	}
@@ -246,7 +247,7 @@ rollup_rows(PG_FUNCTION_ARGS)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	key = feature_row_required(table, key);
-	rollup.found = rows_set_make(&rollup.related->key.type);
+	rollup.found = rows_set_make(model_key_type(rollup.related));
 	rows_set_add(passed_of(&rollup, table)->keys, key);
 	walk(&rollup, steps);
 	put_found(&rollup, (ReturnSetInfo *) fcinfo->resultinfo);

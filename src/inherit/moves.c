@@ -13,8 +13,8 @@
 static RowList *
 make_held(ModelTable *table)
 {
-	ModelType  *types[HELD_COLUMNS] = {model_key_type(table), model_principal(table), model_type_int4(), model_type_int4(),
-	model_type_bool()};
+	ModelType  *types[HELD_COLUMNS] = {model_key_type(table), model_principal(table), model_type_int4(),
+	model_type_int4(), model_type_bool()};
 
 	return rows_list_make(HELD_COLUMNS, types);
 }

@@ -103,7 +103,8 @@ read_links(Settling *settling, DatumSet *keys)
 static Claim *
 claim_of(Settling *settling, Datum principal)
 {
-	Holder	   *holder = inherit_holder(&settling->holders, model_principal(settling->relationship->related), principal);
+	ModelType  *type = model_principal(settling->relationship->related);
+	Holder	   *holder = inherit_holder(&settling->holders, type, principal);
 
 	if (holder->number >= settling->capacity)
 	{

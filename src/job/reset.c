@@ -20,6 +20,7 @@
 
 #include "job/reset.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "rows/progress.h"
 #include "utils/memutils.h"
 
@@ -198,7 +199,7 @@ next_rows(Reset *reset, const char *key_text, ModelRelationship **relationship)
 		if (!OidIsValid(table->entry_relid))
 			continue;
 		if (key_text != NULL)
-			after = model_type_input(&table->key.type, key_text);
+			after = model_key_input(table, key_text);
 		keys = job_pass_keys(&reset->pass, table, key_text != NULL ? &after : NULL, job_batch_size);
 		if (keys->count > 0)
 			return keys;
@@ -247,7 +248,7 @@ job_reset_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 			reset.rows_done += keys->count;
 		batch->cursor = psprintf("%s/%d,%lld,%lld:%s", job_pass_write(&reset.pass), current->id,
 								 (long long) reset.rows_done, (long long) reset.rows,
-								 model_type_output(&current->related->key.type, keys->values[keys->count - 1]));
+								 model_key_output(current->related, keys->values[keys->count - 1]));
 	}
 	batch->shown_total = reset.rows;
 	batch->shown_done = batch->done ? reset.rows : Min(reset.rows_done, reset.rows);

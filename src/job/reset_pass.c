@@ -13,6 +13,7 @@
 
 #include "catalog/pg_type.h"
 #include "job/reset.h"
+#include "model/key.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
@@ -132,22 +133,21 @@ static void
 build_keys(PlanText *built, void *subject, int variant)
 {
 	ModelTable *table = subject;
-	ModelType  *key = &table->key.type;
 	StringInfo	sql = &built->sql;
 
 	built->nparams = 4;
-	built->params[0] = key->base_type;
+	built->params[0] = model_key_param(table, false);
 	built->params[1] = INT8OID;
 	built->params[2] = XIDOID;
 	built->params[3] = get_array_type(XIDOID);
 
-	appendStringInfo(sql, "SELECT c.%s FROM %s AS c WHERE true", table->key.sql_name, table->sql_name);
+	appendStringInfo(sql, "SELECT %s FROM %s AS c WHERE true", model_key_sql(table, "c"), table->sql_name);
 	if ((variant & KEYS_ALL) == 0)
-		appendStringInfo(sql, " AND $1 %s c.%s%s", key->sql_lt, table->key.sql_name, key->sql_collate);
+		appendStringInfo(sql, " AND %s", model_key_is_after(table, "c", "$1"));
 	if ((variant & KEYS_SINCE) != 0)
 		appendStringInfoString(sql, " AND (pg_catalog.age(c.xmin) OPERATOR(pg_catalog.<=) pg_catalog.age($3)"
 							   " OR c.xmin" SQL_EQ "ANY ($4))");
-	appendStringInfo(sql, " ORDER BY c.%s LIMIT $2", table->key.sql_name);
+	appendStringInfo(sql, " ORDER BY %s LIMIT $2", model_key_sql(table, "c"));
 }
 
 /*
@@ -190,7 +190,7 @@ DatumSet *
 job_pass_keys(Pass *pass, ModelTable *table, const Datum *after, int limit)
 {
 	RowList    *list;
-	ModelType  *types[1] = {&table->key.type};
+	ModelType  *types[1] = {model_key_type(table)};
 	Datum		values[4] = {after != NULL ? *after : (Datum) 0, Int64GetDatum(limit),
 	TransactionIdGetDatum(pass->since.upper), xid_array(&pass->since)};
 	int			variant = (after == NULL ? KEYS_ALL : 0) + (pass->number > 0 ? KEYS_SINCE : 0);

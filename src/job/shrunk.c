@@ -13,6 +13,7 @@
 
 #include "catalog/pg_type.h"
 #include "job/shrunk.h"
+#include "model/key.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -100,7 +101,7 @@ shrunk_table(JobShrunk *shrunk, ModelTable *table)
 	made->table = table;
 	if (may_come_again(shrunk->relationships, table->relid))
 	{
-		ModelType  *types[3] = {&table->key.type, model_principal(table), model_type_bool()};
+		ModelType  *types[3] = {model_key_type(table), model_principal(table), model_type_bool()};
 
 		made->pairs = rows_list_make(3, types);
 	}
@@ -157,7 +158,7 @@ as_arrays(ShrunkTable *pairs_of_table, int64 from, int64 upto, Datum *arrays)
 		bool		nulls[3];
 
 		rows_list_get(pairs_of_table->pairs, from + i, values, nulls);
-		columns[0][i] = CStringGetTextDatum(model_type_output(&pairs_of_table->table->key.type, values[PAIR_OBJECT]));
+		columns[0][i] = CStringGetTextDatum(model_key_output(pairs_of_table->table, values[PAIR_OBJECT]));
 		columns[1][i] = CStringGetTextDatum(model_type_output(model_principal(pairs_of_table->table),
 															  values[PAIR_PRINCIPAL]));
 		columns[2][i] = values[PAIR_LEFT];

@@ -11,6 +11,7 @@
 #include "executor/tuptable.h"
 #include "job/take.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -32,7 +33,7 @@ job_find_entries(ModelRelationship *relationship, const char *causes, ItemPointe
 	ItemPointerSet(&last, MaxBlockNumber, MaxOffsetNumber);
 	scan = relmeta_beginscan_tidrange(rel, snapshot, from, &last);
 	found->n = 0;
-	found->objects = rows_set_make(&table->key.type);
+	found->objects = rows_set_make(model_key_type(table));
 	found->at_end = true;
 	while (table_scan_getnextslot_tidrange(scan, ForwardScanDirection, slot))
 	{

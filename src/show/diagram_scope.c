@@ -5,6 +5,7 @@
  * Tables that the caller may not know of are as if they were not there, with all
  * that points to them; so is what is broken, which verify() reports.
  */
+#include "model/key.h"
 #include "show/diagram.h"
 
 #include "catalog/pg_class.h"
@@ -70,7 +71,7 @@ has_rival(Scope *scope, ModelIntersect *link)
 		ModelRelationship *r = lfirst(lc);
 
 		/* related rows that have their primary row's key */
-		if (r->broken == NULL && strcmp(r->lookup.name, r->related->key.name) == 0 &&
+		if (r->broken == NULL && model_key_has_column(r->related, r->lookup.name) &&
 			((r->primary->relid == link->table[0] && r->related->relid == link->table[1]) ||
 			 (r->primary->relid == link->table[1] && r->related->relid == link->table[0])))
 			return true;

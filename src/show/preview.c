@@ -2,6 +2,7 @@
  * preview.c
  *		relmeta.preview(): arguments, who may ask, the result (SEMANTICS 2.7, 3.13).
  */
+#include "model/key.h"
 #include "show/preview.h"
 
 #include "access/access.h"
@@ -158,7 +159,7 @@ preview_reparent(FunctionCallInfo fcinfo, Preview *preview, PreviewRow *row, Mod
 	{
 		char	   *key = text_to_cstring(PG_GETARG_TEXT_PP(ARG_OTHER_KEY));
 
-		primary = read_row(preview, r->primary, model_type_input(&r->primary->key.type, key));
+		primary = read_row(preview, r->primary, model_key_input(r->primary, key));
 	}
 	check_lookup(fcinfo, preview, row, r, primary);
 	show_preview_reparent(preview, row, r, primary);

@@ -2,6 +2,7 @@
  * preview_row.c
  *		Rows and entries as they are now, kept to be changed in memory.
  */
+#include "model/key.h"
 #include "show/preview.h"
 
 #include "access/access.h"
@@ -15,7 +16,7 @@
 PreviewRow *
 show_preview_row(Preview *preview, ModelTable *table, Datum key, Datum owner, bool owner_null, int depth)
 {
-	char	   *text = model_type_output(&table->key.type, key);
+	char	   *text = model_key_output(table, key);
 	List	  **bucket = &preview->buckets[string_hash(text, strlen(text) + 1) % PREVIEW_BUCKETS];
 	PreviewRow *row;
 	ListCell   *lc;
@@ -28,7 +29,7 @@ show_preview_row(Preview *preview, ModelTable *table, Datum key, Datum owner, bo
 	}
 	row = palloc0(sizeof(PreviewRow));
 	row->table = table;
-	row->key = datumCopy(key, table->key.type.typbyval, table->key.type.typlen);
+	row->key = model_key_copy(table, key);
 	row->key_text = text;
 
 	row->owner_was = row->owner = owner_null ? NULL : model_type_output(&table->owner.type, owner);
@@ -56,7 +57,7 @@ filter_of(ModelBehavior behavior)
 static List *
 stored_related(Preview *preview, PreviewRow *row, ModelRelationship *relationship, ModelBehavior behavior)
 {
-	RowList    *found = rows_related(relationship, one_key(&row->table->key.type, row->key), filter_of(behavior),
+	RowList    *found = rows_related(relationship, one_key(model_key_type(row->table), row->key), filter_of(behavior),
 									 ROW_UNLOCKED, GetActiveSnapshot());
 	List	   *related = NIL;
 	Datum		values[3];
@@ -92,7 +93,7 @@ PreviewRow *
 show_preview_primary(Preview *preview, PreviewRow *row, ModelRelationship *relationship, ModelBehavior behavior)
 {
 	DatumSet   *found;
-	RowList    *linked = rows_linked(relationship, one_key(&row->table->key.type, row->key), filter_of(behavior),
+	RowList    *linked = rows_linked(relationship, one_key(model_key_type(row->table), row->key), filter_of(behavior),
 									 GetActiveSnapshot(), &found);
 	RowList    *owners;
 	Datum		values[3];
@@ -101,7 +102,7 @@ show_preview_primary(Preview *preview, PreviewRow *row, ModelRelationship *relat
 	if (linked->nrows == 0)
 		return NULL;
 	rows_list_get(linked, 0, values, nulls);
-	owners = rows_owners(relationship->primary, one_key(&relationship->primary->key.type, values[LINKED_LOOKUP]),
+	owners = rows_owners(relationship->primary, one_key(model_key_type(relationship->primary), values[LINKED_LOOKUP]),
 						 GetActiveSnapshot());
 	if (owners->nrows == 0)
 		return NULL;
@@ -133,6 +134,7 @@ show_preview_entries(PreviewRow *row)
 	ModelTable *table = row->table;
 	MemoryContext cxt = GetMemoryChunkContext(row);
 	ActingAs	saved;
+	Oid			type = model_key_param(table, false);
 	char	   *sql;
 
 	if (row->entries_read)
@@ -141,10 +143,10 @@ show_preview_entries(PreviewRow *row)
 	if (!access_entries_exist(table) || access_entries_empty(table))
 		return NIL;
 	access_entries_hold(table);
-	sql = psprintf("SELECT e.principal, e.relationship, e.cause, e.mask FROM %s AS e WHERE e.object %s $1%s",
-				   table->entry_sql, table->key.type.sql_eq, table->key.type.sql_collate);
+	sql = psprintf("SELECT e.principal, e.relationship, e.cause, e.mask FROM %s AS e WHERE %s",
+				   table->entry_sql, model_object_is(table, "e", "$1"));
 	saved = relmeta_act_begin_on(table->entry_relid, AccessShareLock, ACT_RESTRICTED);
-	if (SPI_execute_with_args(sql, 1, &table->key.type.base_type, &row->key, NULL, true, 0) != SPI_OK_SELECT)
+	if (SPI_execute_with_args(sql, 1, &type, &row->key, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args failed for %s", sql);
 	relmeta_act_end(saved);
 	MemoryContextSwitchTo(cxt);

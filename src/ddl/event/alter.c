@@ -17,6 +17,7 @@
 #include "catalog/pg_class.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "parser/parse_coerce.h"
 #include "tcop/deparse_utility.h"
 #include "utils/builtins.h"
@@ -103,7 +104,7 @@ same_values(Oid a, Oid b)
 static bool
 lookup_agrees(ModelRelationship *r)
 {
-	return r->broken != NULL || same_values(r->lookup.type.type, r->primary->key.type.type);
+	return r->broken != NULL || same_values(r->lookup.type.type, model_key_type(r->primary)->type);
 }
 
 /* The entry table's columns have the types of key and owner. */
@@ -114,7 +115,7 @@ entries_agree(ModelTable *table)
 
 	if (!OidIsValid(entries) || get_rel_name(entries) == NULL)
 		return true;
-	return same_values(get_atttype(entries, get_attnum(entries, "object")), table->key.type.type) &&
+	return same_values(get_atttype(entries, get_attnum(entries, "object")), model_key_type(table)->type) &&
 		(table->owner.name == NULL ||
 		 same_values(get_atttype(entries, get_attnum(entries, "principal")), table->owner.type.type));
 }
