@@ -172,8 +172,15 @@ UPDATE account SET owner_id = 'ac_ann' WHERE id = 1;
 RESET SESSION AUTHORIZATION;
 SELECT owner_id FROM ac.contact WHERE id = 1;
 
--- and as it was before
+-- a session that has all names quoted knows the policies, too
 SET SESSION AUTHORIZATION regress_ac_owner;
+SET quote_all_identifiers = on;
+SELECT relation, object, problem FROM relmeta.verify() WHERE object LIKE 'relmeta%' OR problem LIKE '%polic%';
+-- => none
+SELECT relmeta.enable_access_control('contact');
+RESET quote_all_identifiers;
+
+-- and as it was before
 SELECT relmeta.unregister_table('line');
 SELECT relmeta.disable_access_control('account'), relmeta.disable_access_control('contact'), relmeta.disable_access_control('line');
 SELECT relmeta.disable_access_control('line');

@@ -26,7 +26,6 @@
 #include "catalog/pg_policy.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
-#include "model/key.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -69,8 +68,9 @@ typedef struct Policy
 static char *
 row_arguments(ModelTable *table)
 {
-	return table->owner.name ? psprintf("%s, %s", model_key_sql(table, NULL), table->owner.sql_name) :
-		model_key_sql(table, NULL);
+	const char *key = quote_identifier(table->key.name);
+
+	return table->owner.name ? psprintf("%s, %s", key, quote_identifier(table->owner.name)) : pstrdup(key);
 }
 
 /* relmeta.owned('s.t'::text, 2, owner_id) OR relmeta.shared('s.t'::text, 2, id) [OR more] */
@@ -83,8 +83,9 @@ holds(ModelTable *table, int32 right, const char *more)
 	initStringInfo(&buf);
 	appendStringInfoChar(&buf, '(');
 	if (table->owner.name)
-		appendStringInfo(&buf, "relmeta.owned(%s::text, %d, %s) OR ", name, right, table->owner.sql_name);
-	appendStringInfo(&buf, "relmeta.shared(%s::text, %d, %s)", name, right, model_key_sql(table, NULL));
+		appendStringInfo(&buf, "relmeta.owned(%s::text, %d, %s) OR ", name, right,
+						 quote_identifier(table->owner.name));
+	appendStringInfo(&buf, "relmeta.shared(%s::text, %d, %s)", name, right, quote_identifier(table->key.name));
 	if (more)
 		appendStringInfo(&buf, " OR %s", more);
 	appendStringInfoChar(&buf, ')');
@@ -119,7 +120,8 @@ static void
 link_policies(ModelIntersect *intersect, Policy *wanted)
 {
 	char	   *name = ddl_printed_literal(intersect->name);
-	char	   *columns = psprintf("%s, %s", intersect->column[0].sql_name, intersect->column[1].sql_name);
+	char	   *columns = psprintf("%s, %s", quote_identifier(intersect->column[0].name),
+								   quote_identifier(intersect->column[1].name));
 	char	   *shown = psprintf("relmeta.link_shown(%s::text, %d, %s)", name, RIGHT_APPEND, columns);
 	char	   *judged = psprintf("relmeta.link_judged(%s::text, %d, %s)", name, RIGHT_APPEND, columns);
 
@@ -209,7 +211,6 @@ standing_policies(Oid relid, Policy *standing, bool *exists, List **permissive, 
 	{
 		Form_pg_policy form = (Form_pg_policy) GETSTRUCT(tuple);
 		int			kind = kind_named(NameStr(form->polname));
-
 		Policy		policy;
 
 		read_policy(tuple, desc, relid, &policy);
@@ -221,8 +222,8 @@ standing_policies(Oid relid, Policy *standing, bool *exists, List **permissive, 
 			continue;
 		}
 		exists[kind] = true;
+		policy.is_plain &= form->polcmd == commands[kind];
 		standing[kind] = policy;
-		standing[kind].is_plain &= form->polcmd == commands[kind];
 	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
@@ -257,14 +258,19 @@ drop_policy(Oid relid, int kind)
 	ddl_run("DROP POLICY %s ON %s", kinds[kind].name, ddl_table_name(relid));
 }
 
-/* names in printed expressions are qualified unless search_path finds them */
+/* names in printed expressions are qualified unless search_path finds them, and quoted where they need it */
 static int
-path_pinned(void)
+print_pinned(void)
 {
+	static const char *const settings[][2] = {
+		{"search_path", "pg_catalog, pg_temp"},
+		{"quote_all_identifiers", "off"},
+	};
 	int			level = NewGUCNestLevel();
 
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-							 0, false);
+	for (int i = 0; i < (int) lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+								 0, false);
 	return level;
 }
 
@@ -307,7 +313,7 @@ sync_relation(Oid relid, Policy *wanted, bool force)
 	List	   *permissive;
 	bool		others;
 	bool		any = false;
-	int			level = path_pinned();
+	int			level = print_pinned();
 
 	standing_policies(relid, standing, exists, &permissive, &others);
 	for (int i = 0; i < POLICIES; i++)
@@ -349,16 +355,20 @@ ddl_link_is_controlled(ModelIntersect *intersect)
 static bool
 wanted_policies(ModelTable *table, ModelIntersect *intersect, Policy **wanted)
 {
+	int			level = print_pinned();
+	bool		known = true;
+
 	*wanted = palloc0(POLICIES * sizeof(Policy));
 	if (table != NULL && table->access_control)
 		table_policies(table, *wanted);
 	else if (intersect != NULL && intersect->broken != NULL)
-		return false;
+		known = false;
 	else if (intersect != NULL && ddl_link_is_controlled(intersect))
 		link_policies(intersect, *wanted);
 	else
 		*wanted = NULL;
-	return true;
+	AtEOXact_GUC(true, level);
+	return known;
 }
 
 void
@@ -399,7 +409,7 @@ ddl_policies_drop(Oid relid, bool of_links)
 	bool		exists[POLICIES];
 	List	   *permissive;
 	bool		others;
-	int			level = path_pinned();
+	int			level = print_pinned();
 
 	standing_policies(relid, standing, exists, &permissive, &others);
 	for (int i = 0; i < POLICIES; i++)
@@ -432,7 +442,7 @@ relation_problems(Oid relid, Policy *wanted, bool force, List **problems)
 	bool		enabled;
 	bool		forced;
 	ListCell   *lc;
-	int			level = path_pinned();
+	int			level = print_pinned();
 
 	standing_policies(relid, standing, exists, &permissive, &others);
 	row_security_state(relid, &enabled, &forced);
