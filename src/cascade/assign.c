@@ -273,13 +273,10 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 	ModelTable *related = relationship->related;
 	Assigning	assigning = {changes, relationship, assigned, from, upto, level};
 	RowSlice	slice;
-	MemoryContext old;
 
 	collect_mark(frame, related->relid, CMD_UPDATE);
 	collect_reached(frame, related->relid, level);
-	old = MemoryContextSwitchTo(frame->cxt);
-	frame->assigned_into = list_append_unique_oid(frame->assigned_into, related->relid);
-	MemoryContextSwitchTo(old);
+	collect_assigned_into(frame, related->relid);
 	rows_slice_begin(&slice, assigned, from, upto);
 	while (rows_slice_next(&slice))
 		assign_batch(&assigning, slice.from, slice.upto);

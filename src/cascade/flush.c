@@ -20,14 +20,6 @@ static void pass_access(Frame *frame);
 /* whose cursors inherit.c and reparent.c use */
 static FlushStep access_step = {"access", FLUSH_ACCESS, CHANGE_NONE,.act_frame = pass_access};
 
-/* Whatever no cascade of ours can have assigned, the statement has. */
-static void
-assigned_by_statement(TableChanges *changes)
-{
-	if (changes->assigned != NULL && !list_member_oid(changes->frame->assigned_into, changes->relid))
-		changes->assigned_own = changes->assigned->rows->nrows;
-}
-
 static void
 pass_access(Frame *frame)
 {
@@ -75,8 +67,7 @@ cascade_flush(Frame *frame)
 	frame->dirty = false;
 
 	collect_run_phase(frame, FLUSH_REFUSE);
-	foreach(lc, frame->tables)
-		assigned_by_statement(lfirst(lc));
+	collect_assigned_own(frame);
 	frame->cascading = true;
 	rows_act_cascade_begins();
 	collect_run_phase(frame, FLUSH_FOLLOW);

@@ -114,7 +114,7 @@ typedef struct TableChanges
 	/* the lists that steps read (step.h); NULL: nothing yet */
 	ChangeList *assigned;		/* key, old owner, new owner */
 	int64		assigned_own;	/* rows before this one the statement itself
-								 * assigned */
+								 * assigned: collect_assigned_own() */
 	bool		saw_delete;
 	ChangeList *deleted;		/* key */
 	ChangeList *rekeyed;		/* old key, new key */
@@ -208,8 +208,7 @@ typedef struct Frame
 
 	bool		cascading;		/* the statement's own changes are in; the
 								 * rest are cascades */
-	List	   *assigned_into;	/* OIDs of the tables that assigns have
-								 * cascaded to, in frame->cxt */
+	List	   *assigned_into;	/* OIDs: see collect_assigned_into() */
 	bool		access_waits;	/* assigns and moves whose access has not been
 								 * passed on */
 	bool		lasting;		/* the query's context dies with the query,
@@ -264,6 +263,10 @@ extern LeafChanges *collect_leaf(Frame *frame, Oid relid);
 /* The changes of a registered table; NULL or, _make, made when there are none. */
 extern TableChanges *collect_table(Frame *frame, Oid relid);
 extern TableChanges *collect_table_make(Frame *frame, ModelTable *table);
+
+/* An assign cascades to rows of a registered table.  Whatever none can have assigned by now, the statement has. */
+extern void collect_assigned_into(Frame *frame, Oid relid);
+extern void collect_assigned_own(Frame *frame);
 
 /* Does anything hang on rows of the table: entries, guarded lookups, what a step follows? */
 extern bool collect_deletes_matter(ModelTable *table);

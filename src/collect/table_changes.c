@@ -231,6 +231,29 @@ collect_table_make(Frame *frame, ModelTable *table)
 	return changes;
 }
 
+void
+collect_assigned_into(Frame *frame, Oid relid)
+{
+	MemoryContext old = MemoryContextSwitchTo(frame->cxt);
+
+	frame->assigned_into = list_append_unique_oid(frame->assigned_into, relid);
+	MemoryContextSwitchTo(old);
+}
+
+void
+collect_assigned_own(Frame *frame)
+{
+	ListCell   *lc;
+
+	foreach(lc, frame->tables)
+	{
+		TableChanges *changes = lfirst(lc);
+
+		if (changes->assigned != NULL && !list_member_oid(frame->assigned_into, changes->relid))
+			changes->assigned_own = changes->assigned->rows->nrows;
+	}
+}
+
 /*
  * Appends the tables that this one gets access from, then itself.  Such
  * relationships form no cycle across tables; done is for tables that point to

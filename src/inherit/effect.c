@@ -144,7 +144,7 @@ inherit_effects_maybe_lost(Effects *effects, ModelTable *table, LossKind kind, D
 void
 inherit_effects_given(Effects *effects, TableEffects *table, Datum principal)
 {
-	DatumSet   *set = table->principals;
+	DatumSet   *set = table->given.principals;
 	ModelType  *type = model_principal(table->table);
 
 	/* mostly the same as the last one */
@@ -154,10 +154,10 @@ inherit_effects_given(Effects *effects, TableEffects *table, Datum principal)
 	{
 		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
 
-		table->principals = rows_set_make(type);
+		table->given.principals = rows_set_make(type);
 		MemoryContextSwitchTo(old);
 	}
-	rows_set_add(table->principals, principal);
+	rows_set_add(table->given.principals, principal);
 }
 
 /* While counting: may a pair of the table be changed more than once? */

@@ -59,13 +59,19 @@ typedef struct EffectList
 	int64		level_end;
 } EffectList;
 
+/* Principals that were given something on rows of a table; see inherit_given_lock(). */
+typedef struct Given
+{
+	DatumSet   *principals;
+	int			locked;			/* how many are locked */
+} Given;
+
 typedef struct TableEffects
 {
 	Oid			relid;
 	ModelTable *table;
 	Store	   *entries;		/* NULL until it is wanted */
-	DatumSet   *principals;		/* of new entries: */
-	int			principals_done;	/* those before are locked */
+	Given		given;			/* new entries; no principals: nobody was */
 	EffectList	gains[2];
 	EffectList	maybe_lost[2];	/* as inherit_effects_maybe_lost() has them */
 	EffectList	lost[2];		/* are held by no other ground */
@@ -202,10 +208,10 @@ extern int32 inherit_entry_add(Store *store, StoredEntry *entry, bool known, boo
 extern void inherit_effects_run(Effects *effects);
 
 /*
- * Principals, from the *done-th on, were given something on rows of the table: nobody drops them before we commit;
- * whoever was dropped meanwhile holds nothing.
+ * Nobody drops the principals before we commit that were given something on rows of the table; whoever was dropped
+ * meanwhile holds nothing.  Those that come later are locked by another call.
  */
-extern void inherit_effects_lock_principals(ModelTable *table, DatumSet *principals, int *done);
+extern void inherit_given_lock(ModelTable *table, Given *given);
 
 /* ---- forget.c ---- */
 

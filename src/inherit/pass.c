@@ -48,18 +48,21 @@ store_gains(Effects *effects)
 }
 
 void
-inherit_effects_lock_principals(ModelTable *table, DatumSet *principals, int *done)
+inherit_given_lock(ModelTable *table, Given *given)
 {
-	while (*done < principals->count)
+	DatumSet   *principals = given->principals;
+
+	while (principals != NULL && given->locked < principals->count)
 	{
-		int			gone = model_owners_check(principals->type, principals->values + *done, principals->count - *done);
+		int			gone = model_owners_check(principals->type, principals->values + given->locked,
+											  principals->count - given->locked);
 
 		if (gone < 0)
-			*done = principals->count;
+			given->locked = principals->count;
 		else
 		{
-			*done += gone + 1;
-			inherit_forget(table, principals->values[*done - 1]);
+			given->locked += gone + 1;
+			inherit_forget(table, principals->values[given->locked - 1]);
 		}
 	}
 }
@@ -90,7 +93,6 @@ inherit_effects_run(Effects *effects)
 	{
 		TableEffects *table = lfirst(lc);
 
-		if (table->principals != NULL)
-			inherit_effects_lock_principals(table->table, table->principals, &table->principals_done);
+		inherit_given_lock(table->table, &table->given);
 	}
 }

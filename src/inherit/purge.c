@@ -156,7 +156,7 @@ renamed_row(Store *store, Datum key)
  * another key meanwhile.  He is locked before his entries are touched, as a drop locks him first.
  */
 static void
-lock_holders(Store *store, ModelTable *table, RowList *rekeyed, int64 from, DatumSet *holders, int *locked)
+lock_holders(Store *store, ModelTable *table, RowList *rekeyed, int64 from, Given *holders)
 {
 	for (int64 row = from; row < rekeyed->nrows; row++)
 	{
@@ -166,15 +166,15 @@ lock_holders(Store *store, ModelTable *table, RowList *rekeyed, int64 from, Datu
 		rows_list_get(rekeyed, row, keys, nulls);
 		access_store_find(store, 1, &keys[REKEYED_OLD]);
 		while (access_store_next(store))
-			rows_set_add(holders, slot_getattr(store->slot, ENTRY_PRINCIPAL, &nulls[0]));
+			rows_set_add(holders->principals, slot_getattr(store->slot, ENTRY_PRINCIPAL, &nulls[0]));
 	}
-	inherit_effects_lock_principals(table, holders, locked);
+	inherit_given_lock(table, holders);
 	access_store_refresh(store);
 }
 
 /* Takes a key's rows out of the store, and adds their holders; false when somebody else has changed one. */
 static bool
-take_out(Store *store, Datum old_key, Datum new_key, DatumSet *holders, List **waiting)
+take_out(Store *store, Datum old_key, Datum new_key, Given *holders, List **waiting)
 {
 	bool		done = true;
 
@@ -183,7 +183,7 @@ take_out(Store *store, Datum old_key, Datum new_key, DatumSet *holders, List **w
 	{
 		Renamed    *renamed = renamed_row(store, new_key);
 
-		rows_set_add(holders, renamed->values[ENTRY_PRINCIPAL - 1]);
+		rows_set_add(holders->principals, renamed->values[ENTRY_PRINCIPAL - 1]);
 		if (access_store_delete(store, &store->slot->tts_tid))
 			*waiting = lappend(*waiting, renamed);
 		else
@@ -199,24 +199,23 @@ static void
 rekey(ModelTable *table, RowList *rekeyed, int64 from)
 {
 	Store	   *store = access_store_open(table);
-	DatumSet   *holders = rows_set_make(model_principal(table));
-	int			locked = 0;
+	Given		holders = {rows_set_make(model_principal(table))};
 	List	   *waiting = NIL;
 	ListCell   *lc;
 	Datum		keys[2];
 	bool		nulls[2];
 
-	lock_holders(store, table, rekeyed, from, holders, &locked);
+	lock_holders(store, table, rekeyed, from, &holders);
 	for (int64 row = from; row < rekeyed->nrows; row++)
 	{
 		rows_list_get(rekeyed, row, keys, nulls);
-		while (!take_out(store, keys[REKEYED_OLD], keys[REKEYED_NEW], holders, &waiting))
+		while (!take_out(store, keys[REKEYED_OLD], keys[REKEYED_NEW], &holders, &waiting))
 			access_store_refresh(store);
 	}
 	foreach(lc, waiting)
 		access_store_insert(store, ((Renamed *) lfirst(lc))->values, ((Renamed *) lfirst(lc))->nulls);
 	/* who has been given something since then */
-	inherit_effects_lock_principals(table, holders, &locked);
+	inherit_given_lock(table, &holders);
 	access_store_close(store);
 }
 
