@@ -106,7 +106,7 @@ WHERE name IN ('relmeta model', 'relmeta identities') GROUP BY name ORDER BY nam
 -- a session reads the tables that it meets, a declaration those that have to do with it, however many others there are
 CREATE TABLE cache_one.part (id int PRIMARY KEY, number_id int, owner_id bigint);
 CREATE VIEW cache_one.known AS
-SELECT sum(used_bytes) AS known FROM pg_backend_memory_contexts WHERE name = 'relmeta model' OR parent = 'relmeta model';
+SELECT sum(used_bytes) AS known FROM pg_backend_memory_contexts WHERE name LIKE 'relmeta model%';
 \c -
 UPDATE cache_one.folder SET owner_id = CASE owner_id WHEN 'ann' THEN 'ben' ELSE 'ann' END;
 SELECT known AS known_to_statement FROM cache_one.known \gset
