@@ -152,6 +152,26 @@ SELECT array_agg(object ORDER BY object) FROM relmeta_access.task WHERE principa
 -- =>
 
 --
+-- Keys that are equal by the key's collation are not next to each other in an index of another one
+--
+CREATE COLLATION no_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE word (id text COLLATE no_case PRIMARY KEY, owner text);
+CREATE TABLE use (id int PRIMARY KEY, word_id text COLLATE no_case, owner text);
+INSERT INTO word VALUES ('alpha', 'ann'), ('Beta', 'ann');
+SELECT relmeta.register_table(t, 'owner') FROM unnest('{word,use}'::regclass[]) AS t;
+-- =>
+-- =>
+SELECT relmeta.create_one_to_many('word', 'use', 'word_id', 'uses', preset => 'parental');
+-- => uses
+INSERT INTO use VALUES (1, 'alpha', 'ann'), (2, 'ALPHA', 'ann'), (3, 'Alpha', 'ann'), (4, 'BETA', 'ann');
+SELECT relmeta.share('word', 'alpha', 'cat');
+-- => 4
+DROP INDEX use_word_id_idx;
+CREATE INDEX use_c ON use (word_id COLLATE "C");
+SELECT relmeta.unshare('word', 'alpha', 'cat');
+-- => 4
+
+--
 -- A standby or a read-only transaction takes no lock
 --
 BEGIN READ ONLY;
