@@ -73,20 +73,6 @@ extern char *ddl_printed_literal(const char *value);
 /* base, or base_1, base_2 ...: at most 63 bytes, never within a character */
 extern char *ddl_numbered_name(const char *base, int number);
 
-/* ---- attempt.c ---- */
-
-/*
- * Does it in a subtransaction; NULL, or the error that it failed with.  Errors
- * that are not its own (serialization, cancel, resources) go on.
- */
-extern ErrorData *ddl_attempt(void (*action) (void *), void *arg);
-
-/*
- * The same of what only looks at things: it is rolled back in any case, and holds no locks afterwards.  What it
- * allocates in the caller's memory context stays.  A deadlock is an error like others.
- */
-extern ErrorData *ddl_look(void (*action) (void *), void *arg);
-
 /* ---- argument.c: what SQL functions are given; 22004 for a NULL that is required ---- */
 
 /* 42P01, 42704 for the OID of nothing */

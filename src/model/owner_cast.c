@@ -6,12 +6,11 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "attempt.h"
 #include "catalog/pg_type.h"
 #include "compat_input.h"
 #include "model/model.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/syscache.h"
 
 static Oid
@@ -27,47 +26,23 @@ type_owner(Oid type)
 	return owner;
 }
 
-/* Errors that concern the whole transaction, or the server, are not the domain's. */
-static bool
-is_foreign_error(int sqlerrcode)
+typedef struct DomainInput
 {
-	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
+	ModelType  *type;
+	FmgrInfo   *finfo;
+	char	   *text;
+	Oid			ioparam;
+	Datum	   *stored;
+	bool		ok;
+} DomainInput;
 
-	return category == ERRCODE_TRANSACTION_ROLLBACK ||
-		category == ERRCODE_OPERATOR_INTERVENTION ||
-		category == ERRCODE_INSUFFICIENT_RESOURCES ||
-		category == ERRCODE_SYSTEM_ERROR;
-}
-
-/* A check that fails, with whatever error, refuses the value: it must not stop whoever goes through all tables. */
-static bool
-domain_input(ModelType *type, FmgrInfo *finfo, char *text, Oid ioparam, Datum *stored)
+static void
+domain_input(void *arg)
 {
-	MemoryContext cxt = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
-	volatile bool ok = false;
+	DomainInput *input = arg;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(cxt);
-	PG_TRY();
-	{
-		ok = compat_input_safe(type->type, finfo, text, ioparam, type->typmod, stored);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(cxt);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(cxt);
-	CurrentResourceOwner = owner;
-	if (error != NULL && is_foreign_error(error->sqlerrcode))
-		ReThrowError(error);
-	return error == NULL && ok;
+	input->ok = compat_input_safe(input->type->type, input->finfo, input->text, input->ioparam, input->type->typmod,
+								  input->stored);
 }
 
 /*
@@ -79,23 +54,27 @@ static bool
 stored_form(const char *principal, ModelType *type, Datum *stored)
 {
 	Oid			in_func;
-	Oid			ioparam;
 	FmgrInfo	finfo;
 	bool		as_owner = type->type != type->base_type;
 	ActingAs	saved = {0};
-	bool		ok;
+	DomainInput input = {type, &finfo, unconstify(char *, principal),.stored = stored};
 
-	getTypeInputInfo(type->type, &in_func, &ioparam);
+	getTypeInputInfo(type->type, &in_func, &input.ioparam);
 	fmgr_info(in_func, &finfo);
 	if (as_owner)
 		saved = relmeta_act_begin(type_owner(type->type), ACT_RESTRICTED);
-	if (as_owner && !IsInParallelMode())
-		ok = domain_input(type, &finfo, unconstify(char *, principal), ioparam, stored);
-	else
-		ok = compat_input_safe(type->type, &finfo, unconstify(char *, principal), ioparam, type->typmod, stored);
+
+	/*
+	 * a check that fails, with whatever error, refuses the value: it must not
+	 * stop whoever goes through all tables
+	 */
+	if (!as_owner || IsInParallelMode())
+		domain_input(&input);
+	else if (relmeta_attempt(domain_input, &input) != NULL)
+		input.ok = false;
 	if (as_owner)
 		relmeta_act_end(saved);
-	return ok;
+	return input.ok;
 }
 
 bool

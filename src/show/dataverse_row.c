@@ -4,11 +4,13 @@
  */
 #include "show/dataverse.h"
 
+#include "attempt.h"
+
 
 char *
 show_dataverse_attempt(void (*action) (void *), void *arg)
 {
-	ErrorData  *error = ddl_attempt(action, arg);
+	ErrorData  *error = relmeta_attempt(action, arg);
 
 	return error ? pstrdup(error->message) : NULL;
 }

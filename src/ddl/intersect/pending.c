@@ -20,6 +20,7 @@
  * the relationship's last_error, never an error of that statement.
  */
 #include "ddl/intersect/intersect.h"
+#include "attempt.h"
 #include "ddl/lock.h"
 
 #include "catalog/namespace.h"
@@ -240,7 +241,7 @@ create_in_subtransaction(Completion *completion, Intersect *intersect)
 	ErrorData  *error;
 
 	completion->current = intersect;
-	error = ddl_attempt(attempt, completion);
+	error = relmeta_attempt(attempt, completion);
 	if (error)
 		report_failure(completion, intersect, error);
 	else

@@ -4,6 +4,7 @@
  */
 #include "ddl/verify/verify.h"
 
+#include "attempt.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -47,7 +48,7 @@ ddl_verify_look(Model *model, VerifyLook look, void *subject, Oid relid, const c
 
 	for (int i = 0; i < LOOKS; i++)
 	{
-		error = ddl_look(look_once, &l);
+		error = relmeta_attempt_look(look_once, &l);
 		if (error == NULL)
 		{
 			*problems = list_concat(*problems, l.found);

@@ -9,6 +9,7 @@
 #include "ddl/verify/verify.h"
 
 #include "access/access.h"
+#include "attempt.h"
 #include "catalog/pg_inherits.h"
 #include "ddl/intersect/intersect.h"
 #include "ddl/lock.h"
@@ -198,7 +199,7 @@ relax_triggers(void)
 
 		/* an error: another session drops it */
 		if (table->broken == NULL && relmeta_owns_relation(table->relid, GetUserId()))
-			(void) ddl_attempt(relax_table, &table->relid);
+			(void) relmeta_attempt(relax_table, &table->relid);
 	}
 }
 
@@ -210,7 +211,7 @@ mend_all(List *problems)
 	ListCell   *lc;
 
 	foreach(lc, problems)
-		errors = lappend(errors, may_mend(lfirst(lc)) ? ddl_attempt(mend, lfirst(lc)) : NULL);
+		errors = lappend(errors, may_mend(lfirst(lc)) ? relmeta_attempt(mend, lfirst(lc)) : NULL);
 	return errors;
 }
 

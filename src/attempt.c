@@ -1,8 +1,8 @@
 /*
  * attempt.c
- *		Something that may fail without the statement that does it failing.
+ *		Something that may fail without the statement that does it failing; see attempt.h.
  */
-#include "ddl/ddl.h"
+#include "attempt.h"
 
 #include "access/xact.h"
 #include "utils/memutils.h"
@@ -52,7 +52,7 @@ in_subtransaction(void (*action) (void *), void *arg, bool keep)
 }
 
 ErrorData *
-ddl_attempt(void (*action) (void *), void *arg)
+relmeta_attempt(void (*action) (void *), void *arg)
 {
 	ErrorData  *error = in_subtransaction(action, arg, true);
 
@@ -62,7 +62,7 @@ ddl_attempt(void (*action) (void *), void *arg)
 }
 
 ErrorData *
-ddl_look(void (*action) (void *), void *arg)
+relmeta_attempt_look(void (*action) (void *), void *arg)
 {
 	ErrorData  *error = in_subtransaction(action, arg, false);
 

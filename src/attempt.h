@@ -1,0 +1,22 @@
+/*
+ * attempt.h
+ *		Something that may fail without the statement that does it failing.
+ */
+#ifndef RELMETA_ATTEMPT_H
+#define RELMETA_ATTEMPT_H
+
+#include "relmeta.h"
+
+/*
+ * Does it in a subtransaction; NULL, or the error that it failed with, in CurrentMemoryContext.  Errors that are not
+ * its own (serialization, cancel, resources) go on.  Not in a parallel worker.
+ */
+extern ErrorData *relmeta_attempt(void (*action) (void *), void *arg);
+
+/*
+ * The same of what only looks at things: it is rolled back in any case, and holds no locks afterwards.  What it
+ * allocates in the caller's memory context stays.  A deadlock is an error like others.
+ */
+extern ErrorData *relmeta_attempt_look(void (*action) (void *), void *arg);
+
+#endif							/* RELMETA_ATTEMPT_H */
