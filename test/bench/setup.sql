@@ -24,9 +24,12 @@ SELECT 'SELECT ' || CASE :'clock'
          ELSE 'extract(epoch FROM clock_timestamp())::float8 * 1e3'
        END AS body \gset
 CREATE FUNCTION bench.clock() RETURNS float8 LANGUAGE sql AS :'body';
--- rows written in this transaction, cascades included
+-- rows written so far, cascades included: in this transaction and, where a case commits, in those that are counted already
 CREATE FUNCTION bench.rows() RETURNS bigint LANGUAGE sql AS $$
-SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_xact_user_tables
+SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint
+  FROM (SELECT schemaname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_xact_user_tables
+        UNION ALL
+        SELECT schemaname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables) AS counted
  WHERE schemaname NOT IN ('bench', 'relmeta')
 $$;
 CREATE TABLE bench.sample (

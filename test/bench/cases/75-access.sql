@@ -11,7 +11,7 @@ CREATE EXTENSION IF NOT EXISTS dblink;
 SELECT dblink_connect('other', format('dbname=%L user=%L port=%s host=%L', current_database(), current_user, current_setting('port'),
   coalesce(host(inet_server_addr()), split_part(current_setting('unix_socket_directories'), ',', 1))));
 CREATE SCHEMA later;
-CREATE ROLE bench_later;
+DO $$ BEGIN CREATE ROLE bench_later; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 SELECT relmeta.create_user('dan');
 CREATE TABLE later.managed (id bigint PRIMARY KEY, owner_id text, body text);
 CREATE TABLE later.peer (id bigint PRIMARY KEY, owner_id text, body text);
