@@ -360,9 +360,9 @@ SELECT relation, name, definition FROM constraints WHERE relation IN ('student_c
 -- => friend|friend_related_student_id_fkey|FOREIGN KEY (related_student_id) REFERENCES student(id) ON DELETE CASCADE
 -- => friend|friend_student_id_fkey|FOREIGN KEY (student_id) REFERENCES student(id) ON DELETE CASCADE
 SELECT relation, trigger FROM triggers WHERE relation IN ('student_course'::regclass, 'friend'::regclass) ORDER BY 1, 2;
--- => student_course|relmeta_link_updated
+-- => student_course|zz_relmeta_link_updated
 -- => friend|relmeta_link_order
--- => friend|relmeta_link_updated
+-- => friend|zz_relmeta_link_updated
 SELECT relmeta.associated('student_course', 7, 2), relmeta.associated('friends', 1);
 -- => 1|2
 SELECT relmeta.associate('friends', 1, 2);

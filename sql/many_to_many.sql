@@ -360,6 +360,16 @@ SELECT * FROM relmeta.links('student_tag', 1);
 UPDATE student_tag SET student_id = student_id, note = 'o';
 UPDATE student_tag SET student_id = 2;
 -- => ERROR:  0A000
+-- nor to a pair that is there, nor to a row that is not, nor to nothing
+SELECT relmeta.associate('student_tag', 2, 'red');
+-- => 1
+UPDATE student_tag SET student_id = 2 WHERE student_id = 1;
+-- => ERROR:  0A000
+UPDATE student_tag SET student_id = 99;
+-- => ERROR:  0A000
+UPDATE student_tag SET student_id = NULL;
+-- => ERROR:  0A000
+DELETE FROM student_tag WHERE student_id = 2;
 \set VERBOSITY default
 UPDATE student_tag SET student_id = 2;
 \set VERBOSITY sqlstate

@@ -54,7 +54,7 @@ SELECT function, string_agg(at, ', ') FROM try('plain', $$2, 'y'$$) WHERE state 
 -- => trigger_judge_stored|AFTER INSERT ROW, AFTER UPDATE ROW
 -- => trigger_judge_update|BEFORE UPDATE ROW
 -- => trigger_link_order|BEFORE INSERT ROW
--- => trigger_link_updated|AFTER UPDATE ROW
+-- => trigger_link_updated|BEFORE UPDATE ROW
 -- => trigger_row_changed|AFTER INSERT ROW, AFTER UPDATE ROW, AFTER DELETE ROW
 -- => trigger_source_changed|AFTER INSERT ROW, AFTER UPDATE ROW, AFTER DELETE ROW, AFTER INSERT STATEMENT, AFTER UPDATE STATEMENT, AFTER DELETE STATEMENT
 -- => trigger_statement_ends|AFTER INSERT STATEMENT, AFTER UPDATE STATEMENT, AFTER DELETE STATEMENT

@@ -32,7 +32,7 @@ RESET ROLE;
 SET session_replication_role = replica;
 ALTER TABLE contact DISABLE TRIGGER relmeta_statement_ends;
 DROP TRIGGER relmeta_row_update ON account;
-DROP TRIGGER relmeta_link_updated ON student_course;
+DROP TRIGGER zz_relmeta_link_updated ON student_course;
 ALTER TABLE knows DISABLE TRIGGER relmeta_link_order;
 ALTER TABLE contact DROP CONSTRAINT account_contact;
 DROP INDEX contact_account_id_idx, student_course_course_id_student_id_idx;
@@ -102,8 +102,8 @@ SELECT relmeta.repair();
 -- => 5: what belonged to tables that are gone is nobody's: two relationships, the registration, two N:N
 RESET ROLE;
 SELECT relation, repair FROM relmeta.verify();
--- => student_course|DROP TRIGGER relmeta_link_updated ON vfy.student_course
-DROP TRIGGER relmeta_link_updated ON vfy.student_course;
+-- => student_course|DROP TRIGGER zz_relmeta_link_updated ON vfy.student_course
+DROP TRIGGER zz_relmeta_link_updated ON vfy.student_course;
 SELECT * FROM relmeta.verify();
 -- => none
 SELECT name FROM relmeta.one_to_many UNION ALL SELECT name FROM relmeta.many_to_many;

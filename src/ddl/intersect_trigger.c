@@ -38,8 +38,8 @@ enum
 
 static const LinkTrigger link_triggers[LINK_TRIGGERS] = {
 	[LINK_ORDER] = {"relmeta_link_order", "trigger_link_order", "BEFORE INSERT"},
-	[LINK_UPDATED] = {"relmeta_link_updated", "trigger_link_updated", "AFTER UPDATE"},
-	/* enforce/link.c: after an application's triggers */
+	/* after an application's triggers: this one, and enforce/link.c */
+	[LINK_UPDATED] = {"zz_relmeta_link_updated", "trigger_link_updated", "BEFORE UPDATE"},
 	[LINK_JUDGED] = {"zz_relmeta_judge_link", "trigger_judge_link", "BEFORE DELETE"},
 };
 
@@ -84,7 +84,7 @@ is_wanted(ModelIntersect *intersect, int kind)
 }
 
 /*
- * CREATE TRIGGER relmeta_link_updated AFTER UPDATE ON s.student_course FOR EACH ROW
+ * CREATE TRIGGER zz_relmeta_link_updated BEFORE UPDATE ON s.student_course FOR EACH ROW
  *   EXECUTE FUNCTION relmeta.trigger_link_updated('student_course');
  */
 static void

@@ -8,7 +8,7 @@ COMMENT ON FUNCTION relmeta.trigger_link_order() IS
 CREATE FUNCTION relmeta.trigger_link_updated() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_link_updated';
 COMMENT ON FUNCTION relmeta.trigger_link_updated() IS
-'trigger on intersect tables, after each update of a key: refuses it (0A000)';
+'trigger on intersect tables, before each update of a key: refuses it (0A000)';
 
 CREATE FUNCTION relmeta.associate(name text, key1 text, key2 text,
   attributes jsonb DEFAULT NULL, if_not_exists boolean DEFAULT false)

@@ -92,19 +92,21 @@ key_changed(ModelIntersect *intersect, int side, TriggerData *trigdata)
 }
 
 /*
- * AFTER UPDATE, row, without a condition: one would name the columns, and then
- * PostgreSQL would refuse ALTER TABLE in words of its own, before relmeta can.
+ * BEFORE UPDATE, row, so that it speaks before a unique index or a foreign key
+ * does; after an application's triggers, by its name.  Without a condition: one
+ * would name the columns, and then PostgreSQL would refuse ALTER TABLE in words
+ * of its own, before relmeta can.
  */
 Datum
 relmeta_trigger_link_updated(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_data(fcinfo, "trigger_link_updated",
-										 TRIGGER_EVENT_AFTER | TRIGGER_EVENT_UPDATE);
+										 TRIGGER_EVENT_BEFORE | TRIGGER_EVENT_UPDATE);
 	ModelIntersect *intersect = model_intersect_by_table(model_current(), RelationGetRelid(trigdata->tg_relation));
 
 	if (intersect == NULL || intersect->is_adopted || intersect->broken || intersect->relid == moving ||
 		(!key_changed(intersect, 0, trigdata) && !key_changed(intersect, 1, trigdata)))
-		return PointerGetDatum(NULL);
+		return PointerGetDatum(trigdata->tg_newtuple);
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("the keys of a link of relationship \"%s\" cannot be changed", intersect->name),
