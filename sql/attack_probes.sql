@@ -184,7 +184,9 @@ INSERT INTO account_tag VALUES (2, 1) ON CONFLICT DO NOTHING RETURNING *;
 INSERT INTO account_tag VALUES (999, 1) ON CONFLICT DO NOTHING RETURNING *;
 -- => ERROR:  42501
 UPDATE account_tag SET account_id = 2 WHERE account_id = 1;
--- => ERROR:  42501
+-- => ERROR:  0A000
+UPDATE account_tag SET account_id = 999 WHERE account_id = 1;
+-- => ERROR:  0A000
 TABLE account_tag;
 -- => 1|1
 DELETE FROM account_tag WHERE account_id = 2 RETURNING *;
