@@ -55,7 +55,9 @@ INSERT INTO op VALUES
   (13, 'insert below 3', 'INSERT INTO cr.contact VALUES (40, ''x'', ''cr_bob'', 3)'),
   (14, 'insert below 21', 'INSERT INTO cr.line VALUES (40, ''x'', 21)'),
   (15, 'lock', 'SELECT FROM cr.contact WHERE id = 21 FOR SHARE'),
-  (16, 'clear, referential', 'UPDATE cr.contact SET other_id = NULL WHERE id = 21');
+  (16, 'clear, referential', 'UPDATE cr.contact SET other_id = NULL WHERE id = 21'),
+  -- a row that is there for him, and that he may not write, is refused as such
+  (17, 'assign()', 'SELECT relmeta.assign(''cr.contact'', 21, ''cr_bob'')');
 GRANT SELECT ON op TO PUBLIC;
 CREATE TABLE result (n serial, nr int, came text);
 GRANT ALL ON result, result_n_seq TO PUBLIC;
@@ -103,8 +105,9 @@ SELECT what, string_agg(came, ' ' ORDER BY n) FROM result JOIN op USING (nr) GRO
 -- => insert below 21|42501 42501 42501 42501 42501 42501 1 1 42501 1 42501 1
 -- => lock|0 0 1 0 1 1 1 1 1 0 0 1
 -- => clear, referential|0 0 1 0 1 1 1 1 1 0 0 1
+-- => assign()|P0002 42501 42501 42501 1 42501 42501 42501 42501 42501 P0002 1
 SELECT count(*) FROM result;
--- => 192
+-- => 204
 
 --
 -- Moving a row needs share, in one statement or in two: by a multi-table lookup, too, whose type changes; a row that a

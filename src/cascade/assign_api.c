@@ -48,6 +48,15 @@ refuse_missing(ModelTable *table)
 			 errhint("Look for the row with SELECT; row-level security may hide it.")));
 }
 
+static void
+refuse_assign(ModelTable *table, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to assign a row of table \"%s\"", relmeta_relation_name(table->relid)),
+			 errhint("%s", hint)));
+}
+
 /* SEMANTICS 2.5: when relmeta.principal is set, that principal must hold assign on the row, too. */
 static void
 check_acting_principal(ModelTable *table, Datum key)
@@ -61,10 +70,7 @@ check_acting_principal(ModelTable *table, Datum key)
 	if (!exists || !access_may_read(table, key))
 		refuse_missing(table);
 	if ((rights & RIGHT_ASSIGN) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to assign a row of table \"%s\"", relmeta_relation_name(table->relid)),
-				 errhint("The current principal must own the row or hold the right assign on it.")));
+		refuse_assign(table, "The current principal must own the row or hold the right assign on it.");
 }
 
 /* Has the row, which is locked, that owner already?  By its type's equality. */
@@ -84,6 +90,19 @@ has_owner(Assignment *a)
 	return model_type_equal(&column->type, owner, a->values[1]);
 }
 
+/*
+ * What the caller may not UPDATE: a row that he may read (42501), or none that is there for him (P0002).
+ *
+ *	SELECT FROM s.t AS t WHERE t.id = $1
+ */
+static void
+refuse_row(Assignment *a, const char *where)
+{
+	if (run(a, 1, psprintf("SELECT FROM %s AS t %s", a->table->sql_name, where)) > 0)
+		refuse_assign(a->table, "The current principal must own the row or hold the rights write and assign on it.");
+	refuse_missing(a->table);
+}
+
 /* A row that is left alone takes the privilege that its UPDATE would take. */
 static void
 check_privilege(ModelTable *table)
@@ -95,7 +114,7 @@ check_privilege(ModelTable *table)
 
 /*
  * The row gets the owner; one that has it already is left alone, so that no trigger fires and no automation is called
- * (SEMANTICS 3.8).  False when there is no row that the caller may assign.
+ * (SEMANTICS 3.8).  False when a trigger keeps it from being written.
  *
  *	SELECT FROM s.t AS t WHERE t.id = $1 FOR NO KEY UPDATE
  *	UPDATE s.t AS t SET owner = $2 WHERE t.id = $1
@@ -107,7 +126,7 @@ assign_row(Assignment *a)
 	char	   *where = psprintf("WHERE %s", model_key_is(table, "t", "$1"));
 
 	if (run(a, 1, psprintf("SELECT FROM %s AS t %s FOR NO KEY UPDATE", table->sql_name, where)) == 0)
-		return false;
+		refuse_row(a, where);
 	/* what it held may have gone with what was waited for */
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetLatestSnapshot());

@@ -38,7 +38,7 @@ COMMENT ON FUNCTION relmeta.assign_entered("any", xid, "any") IS
 CREATE FUNCTION relmeta.assign(relation regclass, key text, new_owner text) RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_assign';
 COMMENT ON FUNCTION relmeta.assign(regclass, text, text) IS
-'Gives the row of relation with this key to another principal (NULL: to nobody), as the caller''s own UPDATE of the owner column, and the related rows as the relationships say. Returns the number of rows that changed owner, cascades included. Errors: 42704 relation is not registered, 0A000 it has no owner column, 22023 the principal is no value of the owner''s type, 23503 no such principal, P0002 no such row, 22P02 a key of another type, 42501 the caller may not update the table, or the current principal not assign the row.';
+'Gives the row of relation with this key to another principal (NULL: to nobody), as the caller''s own UPDATE of the owner column, and the related rows as the relationships say. Returns the number of rows that changed owner, cascades included. Errors: 42704 relation is not registered, 0A000 it has no owner column, 22023 the principal is no value of the owner''s type, 23503 no such principal, P0002 no such row, 22P02 a key of another type, 42501 the caller may not update the table or the row, or the current principal not assign it.';
 
 CREATE FUNCTION relmeta.assign(relation regclass, key "any", new_owner text) RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_assign';
