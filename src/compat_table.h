@@ -8,9 +8,11 @@
 
 #include "compat.h"
 
+#include "access/nbtree.h"
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "executor/executor.h"
+#include "utils/snapmgr.h"
 
 /* Inserts a row's index entries. 16 (19d8e2308bc) tells those apart that only summarize, 19 takes flags. */
 static inline void
@@ -69,6 +71,17 @@ relmeta_delete_tuple(Relation rel, ItemPointer tid, Snapshot snapshot)
 	return table_tuple_delete(rel, tid, GetCurrentCommandId(true), 0, snapshot, InvalidSnapshot, true, &failure);
 #else
 	return table_tuple_delete(rel, tid, GetCurrentCommandId(true), snapshot, InvalidSnapshot, true, &failure, false);
+#endif
+}
+
+/* The last leaf page of a B-tree index, locked for reading. 17 (f691f5b80a8) has no old snapshots. */
+static inline Buffer
+relmeta_btree_last_leaf(Relation index)
+{
+#if PG_VERSION_NUM >= 170000
+	return _bt_get_endpoint(index, 0, true);
+#else
+	return _bt_get_endpoint(index, 0, true, NULL);
 #endif
 }
 

@@ -28,9 +28,6 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-/* rows that are inserted together, at the most */
-#define PENDING_MAX		500
-
 /*
  * What finding one row by the index costs, in rows read one after the other: a
  * descent of the tree against a step in a page.
@@ -112,98 +109,6 @@ end_scans(Store *store)
 
 /* ---- writing ---- */
 
-/* Below the executor nobody else asks. */
-static void
-begin_to_write(Store *store)
-{
-	PreventCommandIfReadOnly("a change of access");
-	PreventCommandIfParallelMode("a change of access");
-	store->written = true;
-}
-
-static void
-prepare_to_write(Store *store)
-{
-	MemoryContext old;
-
-	begin_to_write(store);
-	if (store->estate != NULL)
-		return;
-	old = MemoryContextSwitchTo(store->cxt);
-	store->estate = CreateExecutorState();
-	store->result = makeNode(ResultRelInfo);
-	InitResultRelInfo(store->result, store->rel, 0, NULL, 0);
-	ExecOpenIndices(store->result, false);
-	store->pending = palloc0(PENDING_MAX * sizeof(TupleTableSlot *));
-	MemoryContextSwitchTo(old);
-}
-
-static void
-insert_pending(Store *store)
-{
-	MemoryContext old;
-
-	if (store->npending == 0)
-		return;
-	if (store->bulk == NULL && store->npending > 1)
-	{
-		old = MemoryContextSwitchTo(store->cxt);
-		store->bulk = GetBulkInsertState();
-		MemoryContextSwitchTo(old);
-	}
-
-	/*
-	 * the context is only for what the access method and the indexes need in
-	 * between
-	 */
-	old = MemoryContextSwitchTo(GetPerTupleMemoryContext(store->estate));
-	table_multi_insert(store->rel, store->pending, store->npending, GetCurrentCommandId(true), 0, store->bulk);
-	MemoryContextSwitchTo(old);
-	for (int i = 0; i < store->npending; i++)
-	{
-		relmeta_insert_index_tuples(store->result, store->pending[i], store->estate);
-		ResetPerTupleExprContext(store->estate);
-		ExecClearTuple(store->pending[i]);
-	}
-	store->npending = 0;
-	CHECK_FOR_INTERRUPTS();
-}
-
-/* Makes the slot a row with these values, copied. */
-static void
-fill_slot(TupleTableSlot *slot, const Datum *values, const bool *nulls)
-{
-	memcpy(slot->tts_values, values, ENTRY_COLUMNS * sizeof(Datum));
-	memcpy(slot->tts_isnull, nulls, ENTRY_COLUMNS * sizeof(bool));
-	memset(slot->tts_isnull + ENTRY_COLUMNS, true, slot->tts_tupleDescriptor->natts - ENTRY_COLUMNS);
-	ExecStoreVirtualTuple(slot);
-	ExecMaterializeSlot(slot);
-}
-
-void
-access_store_insert(Store *store, const Datum *values, const bool *nulls)
-{
-	TupleTableSlot *slot;
-
-	if (store->by_statement)
-	{
-		access_statement_insert(store, values, nulls);
-		return;
-	}
-	prepare_to_write(store);
-	slot = store->pending[store->npending];
-	if (slot == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(store->cxt);
-
-		slot = store->pending[store->npending] = table_slot_create(store->rel, NULL);
-		MemoryContextSwitchTo(old);
-	}
-	fill_slot(slot, values, nulls);
-	if (++store->npending == PENDING_MAX)
-		insert_pending(store);
-}
-
 /* Nobody has granted it directly. */
 static void
 fill_entry(Datum *values, bool *nulls, Datum object, Datum principal, int relationship, char cause, int32 mask)
@@ -280,17 +185,10 @@ access_store_update(Store *store, ItemPointer tid, const Datum *values, const bo
 		access_statement_update(store, &place, values, nulls);
 		return true;
 	}
-	prepare_to_write(store);
-	insert_pending(store);
-	if (store->pending[0] == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(store->cxt);
-
-		store->pending[0] = table_slot_create(store->rel, NULL);
-		MemoryContextSwitchTo(old);
-	}
-	slot = store->pending[0];
-	fill_slot(slot, values, nulls);
+	access_store_prepare(store);
+	access_store_insert_pending(store);
+	slot = access_store_slot(store, 0);
+	access_store_fill_slot(slot, values, nulls);
 	done = changed(store, relmeta_update_tuple(store->result, &place, slot, store->snapshot, store->estate));
 	ResetPerTupleExprContext(store->estate);
 	ExecClearTuple(slot);
@@ -309,7 +207,7 @@ access_store_delete(Store *store, ItemPointer tid)
 		access_statement_delete(store, &place);
 		return true;
 	}
-	begin_to_write(store);
+	access_store_begin_to_write(store);
 	return changed(store, relmeta_delete_tuple(store->rel, &place, store->snapshot));
 }
 
@@ -359,7 +257,7 @@ access_store_grant(Store *store, StoredEntry *entry, int32 mask, const char *gra
 void
 access_store_refresh(Store *store)
 {
-	insert_pending(store);
+	access_store_insert_pending(store);
 	end_scans(store);
 	if (store->snapshot != NULL)
 		UnregisterSnapshot(store->snapshot);
@@ -372,21 +270,13 @@ access_store_refresh(Store *store)
 void
 access_store_close(Store *store)
 {
-	insert_pending(store);
+	access_store_insert_pending(store);
 	end_scans(store);
 	if (store->written)
 		CommandCounterIncrement();
 	UnregisterSnapshot(store->snapshot);
 	ExecDropSingleTupleTableSlot(store->slot);
-	if (store->estate != NULL)
-	{
-		for (int i = 0; i < PENDING_MAX && store->pending[i] != NULL; i++)
-			ExecDropSingleTupleTableSlot(store->pending[i]);
-		if (store->bulk != NULL)
-			FreeBulkInsertState(store->bulk);
-		ExecCloseIndices(store->result);
-		FreeExecutorState(store->estate);
-	}
+	access_store_end_inserts(store);
 	index_close(store->key_index, NoLock);
 	table_close(store->rel, NoLock);
 	pfree(store);
@@ -479,8 +369,14 @@ access_store_by_image(Store *store)
 bool
 access_store_all_cheaper(Store *store, int64 n)
 {
-	Form_pg_class form = store->rel->rd_rel;
-	double		pages = RelationGetNumberOfBlocks(store->rel);
+	return access_all_cheaper(store->rel, n);
+}
+
+bool
+access_all_cheaper(Relation rel, int64 n)
+{
+	Form_pg_class form = rel->rd_rel;
+	double		pages = RelationGetNumberOfBlocks(rel);
 	double		rows_per_page = form->relpages > 0 && form->reltuples >= 0 ?
 	form->reltuples / form->relpages : ROWS_PER_PAGE;
 

@@ -65,9 +65,7 @@ typedef struct Store
 	/* writing, prepared when it is first wanted */
 	EState	   *estate;
 	ResultRelInfo *result;
-	TupleTableSlot **pending;	/* rows that wait to be inserted together */
-	int			npending;
-	BulkInsertState bulk;
+	struct Pending *pending;	/* of store_insert.c */
 	bool		written;		/* since the snapshot was taken */
 } Store;
 
@@ -98,6 +96,9 @@ extern bool access_store_by_image(Store *store);
 
 /* Is reading all rows cheaper than looking for n? */
 extern bool access_store_all_cheaper(Store *store, int64 n);
+
+/* The same of any table. */
+extern bool access_all_cheaper(Relation rel, int64 n);
 
 /* Has a principal any entry in the table?  True also when that cannot be told quickly. */
 extern bool access_store_principal_known(Store *store, Datum principal);
@@ -132,6 +133,21 @@ extern bool access_store_set_mask(Store *store, StoredEntry *entry, int32 mask);
 
 /* The same for a direct entry that somebody widens now, or makes: its mask is 0 so far. */
 extern bool access_store_grant(Store *store, StoredEntry *entry, int32 mask, const char *granted_by);
+
+/* ---- store_insert.c, store_index.c: what the files of the store share ---- */
+extern void access_store_begin_to_write(Store *store);
+extern void access_store_prepare(Store *store);
+
+/* A slot of rows that wait; makes it a row with these values, copied. */
+extern TupleTableSlot *access_store_slot(Store *store, int i);
+extern void access_store_fill_slot(TupleTableSlot *slot, const Datum *values, const bool *nulls);
+
+/* Inserts what waits. */
+extern void access_store_insert_pending(Store *store);
+extern void access_store_end_inserts(Store *store);
+
+/* Makes the index entries of rows that have their places. */
+extern void access_store_insert_index(Store *store, TupleTableSlot **slots, int n);
 
 /* ---- store_statement.c: the same where triggers are to fire ---- */
 extern void access_statement_insert(Store *store, const Datum *values, const bool *nulls);

@@ -1,20 +1,21 @@
 /*
  * fetch.c
- *		A few rows by their keys without a statement: what rows_get() does
- *		for the statements of an application that touch one row.
+ *		Rows by their keys without a statement: a few by the primary key, as for the
+ *		statements of an application that touch one row; many out of the whole table.
  *
- * An executor's start and end cost more than the row.  The rows are read and locked
- * as a statement of the table's owner would, which needs no privilege of his to be
- * looked up.
+ * An executor's start and end cost more than the row, and each of many rows costs an executor more than its lock.  The
+ * rows are read and locked as a statement of the table's owner would, which needs no privilege of his to be looked up.
  */
 #include "relmeta.h"
 
 #include "access/genam.h"
+#include "access/store.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_am.h"
 #include "model/key.h"
+#include "rows/candidate.h"
 #include "rows/fetch.h"
 #include "miscadmin.h"
 #include "model/key_share.h"
@@ -75,11 +76,10 @@ rows_lock_version(Relation rel, Snapshot snapshot, ItemPointer tid, TupleTableSl
 	return false;
 }
 
-/* Locks the row in the slot; false when it is gone, or has another key by now. */
+/* Locks the row at tid; false when it is gone, or has another key by now. */
 static bool
-lock_row(Fetching *fetching, Datum key)
+lock_row(Fetching *fetching, ItemPointerData tid, Datum key)
 {
-	ItemPointerData tid = fetching->slot->tts_tid;
 	bool		moved;
 
 	return rows_lock_version(fetching->rel, fetching->snapshot, &tid, fetching->slot, fetching->lock, &moved) &&
@@ -104,23 +104,16 @@ rows_look(RowSet *rows, Relation rel, ItemPointer tid, Snapshot snapshot)
 	}
 }
 
+/* Keeps the row in the slot, which is number number of those that are asked for. */
 static void
-fetch_row(Fetching *fetching, int number, Datum key)
+take_row(Fetching *fetching, int number)
 {
 	ModelTable *table = fetching->table;
-	ModelType  *type = model_key_type(table);
 	ModelType  *owner = &table->owner.type;
 	RowSet	   *rows = fetching->rows;
-	ScanKeyData scankey;
 	NullableDatum *owned;
 	Datum		value;
 
-	ScanKeyEntryInitializeWithInfo(&scankey, 0, 1, BTEqualStrategyNumber, InvalidOid,
-								   fetching->scan->indexRelation->rd_indcollation[0], &type->eq_finfo, key);
-	index_rescan(fetching->scan, &scankey, 1, NULL, 0);
-	if (!index_getnext_slot(fetching->scan, ForwardScanDirection, fetching->slot) ||
-		(fetching->lock != ROW_UNLOCKED && fetching->lock != ROW_ATTACHED && !lock_row(fetching, key)))
-		return;
 	if (fetching->lock == ROW_KEY_SHARE || fetching->lock == ROW_ATTACHED)
 		rows_look(rows, fetching->rel, &fetching->slot->tts_tid, fetching->snapshot);
 	owned = rows_map_enter(rows->owners, model_key_of_row(table, fetching->slot), &rows->found[number]);
@@ -130,6 +123,24 @@ fetch_row(Fetching *fetching, int number, Datum key)
 	value = slot_getattr(fetching->slot, table->owner.attnum, &owned->isnull);
 	if (!owned->isnull)
 		owned->value = datumCopy(value, owner->typbyval, owner->typlen);
+}
+
+/* ---- a few, by the primary key ---- */
+
+static void
+fetch_row(Fetching *fetching, int number, Datum key)
+{
+	ModelType  *type = model_key_type(fetching->table);
+	ScanKeyData scankey;
+
+	ScanKeyEntryInitializeWithInfo(&scankey, 0, 1, BTEqualStrategyNumber, InvalidOid,
+								   fetching->scan->indexRelation->rd_indcollation[0], &type->eq_finfo, key);
+	index_rescan(fetching->scan, &scankey, 1, NULL, 0);
+	if (!index_getnext_slot(fetching->scan, ForwardScanDirection, fetching->slot))
+		return;
+	if (fetching->lock == ROW_UNLOCKED || fetching->lock == ROW_ATTACHED ||
+		lock_row(fetching, fetching->slot->tts_tid, key))
+		take_row(fetching, number);
 }
 
 /* The numbers of the keys, in the order of the keys. */
@@ -153,42 +164,106 @@ sort_numbers(DatumSet *asked, int *order)
 	}
 }
 
+/* NULL: there is none that such keys can be looked up by. */
+static Relation
+open_key_index(Fetching *fetching)
+{
+	Relation	index;
+
+	list_free(RelationGetIndexList(fetching->rel));
+	if (!OidIsValid(fetching->rel->rd_pkindex))
+		return NULL;
+	index = index_open(fetching->rel->rd_pkindex, AccessShareLock);
+	if (index->rd_rel->relam == BTREE_AM_OID &&
+		op_in_opfamily(model_key_type(fetching->table)->eqop, index->rd_opfamily[0]))
+		return index;
+	index_close(index, AccessShareLock);
+	return NULL;
+}
+
+static bool
+fetch_by_index(Fetching *fetching, DatumSet *asked)
+{
+	Relation	index = open_key_index(fetching);
+	int			order[PLAN_FEW_ROWS];
+
+	if (index == NULL)
+		return false;
+	fetching->scan = relmeta_index_beginscan(fetching->rel, index, fetching->snapshot, 1);
+	sort_numbers(asked, order);
+	for (int i = 0; i < asked->count; i++)
+		fetch_row(fetching, order[i], asked->values[order[i]]);
+	index_endscan(fetching->scan);
+	index_close(index, NoLock);
+	return true;
+}
+
+/* ---- many, out of all ---- */
+
+/* Are there so many that reading the whole table is cheaper?  They are told apart by their images then. */
+static bool
+reads_all(Fetching *fetching, DatumSet *asked)
+{
+	return fetching->lock != ROW_KEY_SHARE && fetching->lock != ROW_ATTACHED && asked->type->by_image &&
+		access_all_cheaper(fetching->rel, asked->count);
+}
+
+/* False: there are too many to be locked, and none has been. */
+static bool
+fetch_from_all(Fetching *fetching, DatumSet *asked)
+{
+	TableScanDesc scan = relmeta_beginscan(fetching->rel, fetching->snapshot);
+	Candidates	candidates;
+	bool		all = true;
+
+	rows_candidates_begin(&candidates, fetching->table);
+	rows_set_reserve(fetching->rows->owners->keys, asked->count);
+	while (all && table_scan_getnextslot(scan, ForwardScanDirection, fetching->slot))
+	{
+		int			number = rows_set_find(asked, model_key_of_row(fetching->table, fetching->slot));
+
+		CHECK_FOR_INTERRUPTS();
+		if (number >= 0 && fetching->lock != ROW_UNLOCKED)
+			all = rows_candidates_add(&candidates, fetching->slot, number);
+		else if (number >= 0)
+			take_row(fetching, number);
+	}
+	table_endscan(scan);
+	if (!all)
+		return false;
+	rows_candidates_sort(&candidates);
+	for (int i = 0; i < candidates.n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (lock_row(fetching, candidates.rows[i].tid, candidates.rows[i].key))
+			take_row(fetching, candidates.rows[i].number);
+	}
+	return true;
+}
+
 bool
 rows_fetch(ModelTable *table, DatumSet *asked, RowLock lock, Snapshot snapshot, RowSet *rows)
 {
 	Fetching	fetching = {table, lock, rows};
 	LOCKMODE	mode = lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock;
-	Relation	index;
-	int			order[PLAN_FEW_ROWS];
+	bool		few = asked->count <= PLAN_FEW_ROWS;
+	bool		done = false;
 
-	if (asked->count > PLAN_FEW_ROWS || table->is_partitioned)
+	if (table->is_partitioned)
 		return false;
 	if (lock != ROW_UNLOCKED)
 		PreventCommandIfReadOnly("a row lock");
 	fetching.rel = relmeta_relation_open(table->relid, mode);
 	model_table_check_columns(table, fetching.rel);
-	list_free(RelationGetIndexList(fetching.rel));
-	index = OidIsValid(fetching.rel->rd_pkindex) ? index_open(fetching.rel->rd_pkindex, AccessShareLock) : NULL;
-	if (index == NULL || index->rd_rel->relam != BTREE_AM_OID ||
-		!op_in_opfamily(model_key_type(table)->eqop, index->rd_opfamily[0]))
+	if (few || reads_all(&fetching, asked))
 	{
-		if (index != NULL)
-			index_close(index, AccessShareLock);
-		table_close(fetching.rel, NoLock);
-		return false;
+		CommandCounterIncrement();
+		fetching.snapshot = RegisterSnapshot(snapshot != NULL ? snapshot : GetLatestSnapshot());
+		fetching.slot = table_slot_create(fetching.rel, NULL);
+		done = few ? fetch_by_index(&fetching, asked) : fetch_from_all(&fetching, asked);
+		ExecDropSingleTupleTableSlot(fetching.slot);
+		UnregisterSnapshot(fetching.snapshot);
 	}
-
-	CommandCounterIncrement();
-	fetching.snapshot = RegisterSnapshot(snapshot != NULL ? snapshot : GetLatestSnapshot());
-	fetching.slot = table_slot_create(fetching.rel, NULL);
-	fetching.scan = relmeta_index_beginscan(fetching.rel, index, fetching.snapshot, 1);
-	sort_numbers(asked, order);
-	for (int i = 0; i < asked->count; i++)
-		fetch_row(&fetching, order[i], asked->values[order[i]]);
-	index_endscan(fetching.scan);
-	ExecDropSingleTupleTableSlot(fetching.slot);
-	UnregisterSnapshot(fetching.snapshot);
-	index_close(index, NoLock);
 	table_close(fetching.rel, NoLock);
-	return true;
+	return done;
 }

@@ -1,7 +1,7 @@
 /*
  * fetch.h
- *		Rows by index and without a statement, for rows.c and related.c: what the statements of an application touch is
- *		one row or few.
+ *		Rows without a statement, for rows.c and related.c: what the statements of an application touch is one row or
+ *		few, which an index finds; and for so many that the whole table is read an executor does more than is needed.
  */
 #ifndef ROWS_FETCH_H
 #define ROWS_FETCH_H
@@ -16,8 +16,8 @@
 extern void rows_look(RowSet *rows, Relation rel, ItemPointer tid, Snapshot snapshot);
 
 /*
- * As rows_get(), for a few rows of a table whose primary key can be looked up directly; false when it cannot.  rows
- * has room for all, and nothing in it.
+ * As rows_get(), for a few rows of a table whose primary key can be looked up directly, or for so many that the whole
+ * table is read; false when it cannot.  rows has room for all, and nothing in it.
  */
 extern bool rows_fetch(ModelTable *table, DatumSet *asked, RowLock lock, Snapshot snapshot, RowSet *rows);
 
@@ -32,9 +32,10 @@ extern bool rows_lock_version(Relation rel, Snapshot snapshot, ItemPointer tid, 
 /* ---- fetch_related.c ---- */
 
 /*
- * Hands over the rows that point to a few parents, as the statement of related.c would with all: key, owner, the
+ * Hands over the rows that point to a few parents, or to so many that the whole table is read, as the statement of related.c would with all: key, owner, the
  * parent's number from 1, and whether the row is active where the behavior is active, else true.  With a lock they are
- * locked, in the order of keys.  False, with nothing done, where no index leads there or there are many.
+ * locked, in the order of keys.  False, with nothing done, where no index leads there or more are to be locked than work_mem
+ * holds.
  */
 extern bool rows_fetch_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
 							   Snapshot snapshot, RowReceiver receive, void *arg);

@@ -1,14 +1,17 @@
 /*
  * fetch_related.c
- *		The rows that point to a few rows, without a statement: by an index led by the lookup.
+ *		The rows that point to some rows, without a statement: to a few by an index led by the lookup, to many out of
+ *		the whole table.
  *
  * As fetch.c for rows by their keys: an executor's start and end cost more than some rows, and a hierarchy of many
- * levels has few on each.  Nobody's code runs but the types' own functions, as the table's owner, restricted.
+ * levels has few on each; of many rows each costs an executor more than its lock.  Nobody's code runs but the types'
+ * own functions, as the table's owner, restricted.
  */
 #include "relmeta.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/store.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -16,25 +19,14 @@
 #include "catalog/pg_index.h"
 #include "miscadmin.h"
 #include "model/key.h"
+#include "rows/candidate.h"
 #include "rows/fetch.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/sortsupport.h"
 #include "utils/syscache.h"
-
-/* So many are locked without a statement; more are sorted by one, on disk where need be. */
-#define LOCKED_MAX 1000
-
-/* A row that is to be locked, as the snapshot sees it. */
-typedef struct Candidate
-{
-	Datum		key;
-	ItemPointerData tid;
-	int			parent;
-} Candidate;
 
 typedef struct Fetching
 {
@@ -50,9 +42,7 @@ typedef struct Fetching
 	MemoryContext scratch;		/* of one row */
 	RowReceiver receive;
 	void	   *arg;
-	Candidate  *candidates;		/* with a lock */
-	int			ncandidates;
-	int			capacity;
+	Candidates	candidates;		/* with a lock */
 } Fetching;
 
 /* Is it an index of all rows, led by the lookup, that may be searched by the snapshot? */
@@ -111,21 +101,30 @@ has_columns(Relation rel, ModelRelationship *relationship)
 		(relationship->type_column.name == NULL || model_is_column(rel, &relationship->type_column));
 }
 
-/* Does the row in the slot point to that parent? */
+/* Does the row in the slot point to a row of the primary table, by its type column? */
 static bool
-points_to(Fetching *fetching, int parent)
+has_type(Fetching *fetching)
 {
-	ModelRelationship *relationship = fetching->relationship;
-	ModelColumn *type_column = &relationship->type_column;
+	ModelColumn *type_column = &fetching->relationship->type_column;
+	Datum		value;
 	bool		isnull;
-	Datum		value = slot_getattr(fetching->slot, relationship->lookup.attnum, &isnull);
 
-	if (isnull || !model_key_equal(relationship->primary, value, fetching->parents->values[parent]))
-		return false;
 	if (type_column->name == NULL)
 		return true;
 	value = slot_getattr(fetching->slot, type_column->attnum, &isnull);
 	return !isnull && model_type_equal(&type_column->type, value, fetching->type_value);
+}
+
+/* Does it point to that parent? */
+static bool
+points_to(Fetching *fetching, int parent)
+{
+	ModelRelationship *relationship = fetching->relationship;
+	bool		isnull;
+	Datum		value = slot_getattr(fetching->slot, relationship->lookup.attnum, &isnull);
+
+	return !isnull && model_key_equal(relationship->primary, value, fetching->parents->values[parent]) &&
+		has_type(fetching);
 }
 
 /* Hands the row in the slot over as build_related()'s statement would: key, owner, number from 1, is it active? */
@@ -152,24 +151,13 @@ hand_over(Fetching *fetching, int parent)
 	MemoryContextReset(fetching->scratch);
 }
 
-/* Notes the row in the slot.  False: there are too many. */
+/* A row in the slot that points to a parent as the snapshot sees it.  False: there are too many. */
 static bool
-add_candidate(Fetching *fetching, int parent)
+found(Fetching *fetching, int parent)
 {
-	ModelTable *related = fetching->relationship->related;
-	Candidate  *candidate;
-
-	if (fetching->ncandidates == LOCKED_MAX)
-		return false;
-	if (fetching->ncandidates == fetching->capacity)
-	{
-		fetching->capacity *= 2;
-		fetching->candidates = repalloc(fetching->candidates, fetching->capacity * sizeof(Candidate));
-	}
-	candidate = &fetching->candidates[fetching->ncandidates++];
-	candidate->key = model_key_copy(related, model_key_of_row(related, fetching->slot));
-	candidate->tid = fetching->slot->tts_tid;
-	candidate->parent = parent;
+	if (fetching->lock != ROW_UNLOCKED)
+		return rows_candidates_add(&fetching->candidates, fetching->slot, parent);
+	hand_over(fetching, parent);
 	return true;
 }
 
@@ -187,52 +175,33 @@ fetch_parent(Fetching *fetching, IndexScanDesc scan, int parent)
 	while (index_getnext_slot(scan, ForwardScanDirection, fetching->slot))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!points_to(fetching, parent))
-			continue;
-		if (fetching->lock == ROW_UNLOCKED)
-			hand_over(fetching, parent);
-		else if (!add_candidate(fetching, parent))
+		if (points_to(fetching, parent) && !found(fetching, parent))
 			return false;
 	}
 	return true;
-}
-
-static int
-compare_keys(const void *a, const void *b, void *sort)
-{
-	return ApplySortComparator(((const Candidate *) a)->key, false, ((const Candidate *) b)->key, false, sort);
 }
 
 /* Locks what was noted, in the order of keys, and hands over what points where it did. */
 static void
 lock_candidates(Fetching *fetching)
 {
-	ModelType  *key = model_key_type(fetching->relationship->related);
-	SortSupportData sort = {0};
-
-	if (fetching->ncandidates > 1)
+	rows_candidates_sort(&fetching->candidates);
+	for (int i = 0; i < fetching->candidates.n; i++)
 	{
-		sort.ssup_cxt = CurrentMemoryContext;
-		sort.ssup_collation = key->collation;
-		PrepareSortSupportFromOrderingOp(key->ltop, &sort);
-		qsort_arg(fetching->candidates, fetching->ncandidates, sizeof(Candidate), compare_keys, &sort);
-	}
-	for (int i = 0; i < fetching->ncandidates; i++)
-	{
-		Candidate  *candidate = &fetching->candidates[i];
+		Candidate  *candidate = &fetching->candidates.rows[i];
 		bool		moved;
 
 		CHECK_FOR_INTERRUPTS();
 		if (rows_lock_version(fetching->rel, fetching->snapshot, &candidate->tid, fetching->slot, fetching->lock,
 							  &moved) &&
-			(!moved || points_to(fetching, candidate->parent)))
-			hand_over(fetching, candidate->parent);
+			(!moved || points_to(fetching, candidate->number)))
+			hand_over(fetching, candidate->number);
 	}
 }
 
-/* False: there are too many, and nothing has been done. */
+/* Looks for each parent.  False: there are too many rows. */
 static bool
-fetch_all(Fetching *fetching)
+fetch_by_index(Fetching *fetching)
 {
 	IndexScanDesc scan = relmeta_index_beginscan(fetching->rel, fetching->index, fetching->snapshot, 1);
 	bool		all = true;
@@ -240,51 +209,89 @@ fetch_all(Fetching *fetching)
 	for (int parent = 0; parent < fetching->parents->count && all; parent++)
 		all = fetch_parent(fetching, scan, parent);
 	index_endscan(scan);
-	if (all)
-		lock_candidates(fetching);
 	return all;
+}
+
+/* The same, out of all rows of the table. */
+static bool
+fetch_from_all(Fetching *fetching)
+{
+	TableScanDesc scan = relmeta_beginscan(fetching->rel, fetching->snapshot);
+	AttrNumber	lookup = fetching->relationship->lookup.attnum;
+	bool		all = true;
+
+	while (all && table_scan_getnextslot(scan, ForwardScanDirection, fetching->slot))
+	{
+		bool		isnull;
+		Datum		value = slot_getattr(fetching->slot, lookup, &isnull);
+		int			parent = isnull ? -1 : rows_set_find(fetching->parents, value);
+
+		CHECK_FOR_INTERRUPTS();
+		if (parent >= 0 && has_type(fetching))
+			all = found(fetching, parent);
+	}
+	table_endscan(scan);
+	return all;
+}
+
+/* False: there are too many, and none has been locked or handed over. */
+static bool
+fetch(Fetching *fetching)
+{
+	ActingAs	saved;
+	bool		done;
+
+	fetching->scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta row", ALLOCSET_SMALL_SIZES);
+	CommandCounterIncrement();
+	fetching->snapshot = RegisterSnapshot(fetching->snapshot != NULL ? fetching->snapshot : GetLatestSnapshot());
+	fetching->slot = table_slot_create(fetching->rel, NULL);
+	rows_candidates_begin(&fetching->candidates, fetching->relationship->related);
+	saved = relmeta_act_begin(fetching->rel->rd_rel->relowner, ACT_RESTRICTED);
+	done = fetching->index != NULL ? fetch_by_index(fetching) : fetch_from_all(fetching);
+	if (done)
+		lock_candidates(fetching);
+	relmeta_act_end(saved);
+	ExecDropSingleTupleTableSlot(fetching->slot);
+	UnregisterSnapshot(fetching->snapshot);
+	MemoryContextDelete(fetching->scratch);
+	return done;
+}
+
+/* Are there so many that reading the whole table is cheaper?  They are told apart by their images then. */
+static bool
+reads_all(Fetching *fetching)
+{
+	return fetching->parents->type->by_image && fetching->relationship->lookup.type.by_image &&
+		access_all_cheaper(fetching->rel, fetching->parents->count);
 }
 
 bool
 rows_fetch_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
 				   Snapshot snapshot, RowReceiver receive, void *arg)
 {
-	Fetching	fetching = {relationship, parents, lock, behavior == BEHAVIOR_ACTIVE,.receive = receive,.arg = arg};
+	Fetching	fetching = {relationship, parents, lock, behavior == BEHAVIOR_ACTIVE,.snapshot = snapshot,
+	.receive = receive,.arg = arg};
 	ModelType  *key = model_key_type(relationship->primary);
 	ModelType  *lookup = &relationship->lookup.type;
-	ActingAs	saved;
+	bool		few = parents->count <= PLAN_FEW_ROWS;
 	bool		done = false;
 
-	if (parents->count > PLAN_FEW_ROWS || relationship->related->is_partitioned ||
-		lookup->base_type != key->base_type || lookup->eqop != key->eqop || lock == ROW_KEY_SHARE ||
-		lock == ROW_ATTACHED)
+	if (relationship->related->is_partitioned || lookup->base_type != key->base_type || lookup->eqop != key->eqop ||
+		lock == ROW_KEY_SHARE || lock == ROW_ATTACHED)
 		return false;
 	if (lock != ROW_UNLOCKED)
 		PreventCommandIfReadOnly("a row lock");
 	fetching.rel = relmeta_relation_open(relationship->related->relid,
 										 lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock);
 	if (has_columns(fetching.rel, relationship))
-		fetching.index = open_index(fetching.rel, relationship);
-	if (fetching.index != NULL)
 	{
+		if (few)
+			fetching.index = open_index(fetching.rel, relationship);
 		if (relationship->type_column.name != NULL)
 			fetching.type_value = model_type_input(&relationship->type_column.type, relationship->type_value);
-		if (lock != ROW_UNLOCKED)
-		{
-			fetching.capacity = 32;
-			fetching.candidates = palloc(fetching.capacity * sizeof(Candidate));
-		}
-		fetching.scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta row", ALLOCSET_SMALL_SIZES);
-		CommandCounterIncrement();
-		fetching.snapshot = RegisterSnapshot(snapshot != NULL ? snapshot : GetLatestSnapshot());
-		fetching.slot = table_slot_create(fetching.rel, NULL);
-		saved = relmeta_act_begin(fetching.rel->rd_rel->relowner, ACT_RESTRICTED);
-		done = fetch_all(&fetching);
-		relmeta_act_end(saved);
-		ExecDropSingleTupleTableSlot(fetching.slot);
-		UnregisterSnapshot(fetching.snapshot);
-		MemoryContextDelete(fetching.scratch);
-		index_close(fetching.index, NoLock);
+		done = (fetching.index != NULL || (!few && reads_all(&fetching))) && fetch(&fetching);
+		if (fetching.index != NULL)
+			index_close(fetching.index, NoLock);
 	}
 	table_close(fetching.rel, NoLock);
 	return done;

@@ -32,6 +32,16 @@ rows_list_make(int ncolumns, ModelType **types)
 	return list;
 }
 
+/* Is a value of variable length byte by byte that of the row before, of which one copy does?  (0: that was null) */
+static inline bool
+is_same(ModelType *type, Datum value, Datum before)
+{
+	const char *a = DatumGetPointer(value);
+	const char *b = DatumGetPointer(before);
+
+	return type->typlen == -1 && b != NULL && VARSIZE_ANY(a) == VARSIZE_ANY(b) && memcmp(a, b, VARSIZE_ANY(a)) == 0;
+}
+
 void
 rows_list_add(RowList *list, const Datum *values, const bool *nulls)
 {
@@ -84,6 +94,8 @@ rows_list_add(RowList *list, const Datum *values, const bool *nulls)
 			to[i] = (Datum) 0;
 		else if (list->types[i]->typbyval)
 			to[i] = values[i];
+		else if (list->nrows > 0 && is_same(list->types[i], values[i], to[i - list->ncolumns]))
+			to[i] = to[i - list->ncolumns];
 		else
 		{
 			to[i] = datumCopy(values[i], false, list->types[i]->typlen);
@@ -136,8 +148,13 @@ rowlist_spill(RowList *list)
 		if (list->types[i]->typbyval)
 			continue;
 		for (int64 row = 0; row < nrows; row++)
-			if (!list->nulls[row * list->ncolumns + i])
-				pfree(DatumGetPointer(list->values[row * list->ncolumns + i]));
+		{
+			Datum	   *value = list->values + row * list->ncolumns + i;
+
+			/* the last of those that share it */
+			if (!list->nulls[row * list->ncolumns + i] && (row == nrows - 1 || value[list->ncolumns] != value[0]))
+				pfree(DatumGetPointer(*value));
+		}
 	}
 	pfree(list->values);
 	pfree(list->nulls);
@@ -295,8 +312,8 @@ datumset_rehash(DatumSet *set)
 	set->nbuckets = set->capacity * 2;
 	if (set->values == NULL)
 	{
-		set->values = palloc(set->capacity * sizeof(Datum));
-		set->hashes = palloc(set->capacity * sizeof(uint32));
+		set->values = MemoryContextAllocHuge(set->cxt, set->capacity * sizeof(Datum));
+		set->hashes = MemoryContextAllocHuge(set->cxt, set->capacity * sizeof(uint32));
 	}
 	else
 	{
@@ -313,6 +330,18 @@ datumset_rehash(DatumSet *set)
 			bucket = (bucket + 1) & (set->nbuckets - 1);
 		set->buckets[bucket] = i + 1;
 	}
+}
+
+void
+rows_set_reserve(DatumSet *set, int64 n)
+{
+	MemoryContext old = MemoryContextSwitchTo(set->cxt);
+
+	Assert(set->capacity == 0);
+	for (set->capacity = 4; 2 * (int64) set->capacity < n && set->capacity < PG_INT32_MAX / 8;)
+		set->capacity *= 2;
+	datumset_rehash(set);
+	MemoryContextSwitchTo(old);
 }
 
 bool

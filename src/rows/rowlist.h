@@ -118,6 +118,9 @@ extern DatumSet *rows_set_make(ModelType *type);
 /* One in which values that are equal are the same, however they are written; of a type that can be hashed. */
 extern DatumSet *rows_set_make_equal(ModelType *type);
 
+/* Makes room for so many values in an empty set. */
+extern void rows_set_reserve(DatumSet *set, int64 n);
+
 /* Adds a copy of value; false when it was there. */
 extern bool rows_set_add(DatumSet *set, Datum value);
 
