@@ -148,7 +148,8 @@ inherit_effects_given(Effects *effects, TableEffects *table, Datum principal)
 	ModelType  *type = model_principal(table->table);
 
 	/* mostly the same as the last one */
-	if (set != NULL && datum_image_eq(set->values[set->count - 1], principal, type->typbyval, type->typlen))
+	if (set != NULL && (type->by_image ? model_type_equal(type, set->values[set->count - 1], principal) :
+						datum_image_eq(set->values[set->count - 1], principal, type->typbyval, type->typlen)))
 		return;
 	if (set == NULL)
 	{

@@ -35,26 +35,34 @@ gains_go_on(ModelTable *table, GainKind kind)
 	return false;
 }
 
+/* go_on: it goes further down. */
+static int32
+gain_entry(Effects *effects, TableEffects *table, StoredEntry *entry, bool known, bool go_on)
+{
+	bool		made;
+	int32		gained = inherit_entry_add(table->entries, entry, known, &made);
+
+	if (made)
+		inherit_effects_given(effects, table, entry->principal);
+	if (gained == 0)
+		return 0;
+	inherit_effects_touch(effects, table, entry->object, entry->principal);
+	if (go_on)
+		inherit_effects_gain(effects, table->table, entry->cause == CAUSE_REPARENT ? GAIN_REPARENT : GAIN_SHARE,
+							 entry->object, entry->principal, gained);
+	return gained;
+}
+
 int32
 inherit_gain_entry(Effects *effects, TableEffects *table, Datum object, Datum principal, int relationship,
 				   char cause, int32 bits, bool known)
 {
-	Store	   *store = inherit_effects_store(effects, table->table);
-	GainKind	kind = cause == CAUSE_REPARENT ? GAIN_REPARENT : GAIN_SHARE;
 	StoredEntry entry = {.object = object,.principal = principal,.relationship = relationship,.cause = cause,
 	.mask = bits};
-	bool		made;
-	int32		gained = inherit_entry_add(store, &entry, known, &made);
 
-	if (made)
-		inherit_effects_given(effects, table, principal);
-	if (gained != 0)
-	{
-		inherit_effects_touch(effects, table, object, principal);
-		if (gains_go_on(table->table, kind))
-			inherit_effects_gain(effects, table->table, kind, object, principal, gained);
-	}
-	return gained;
+	(void) inherit_effects_store(effects, table->table);
+	return gain_entry(effects, table, &entry, known,
+					  gains_go_on(table->table, cause == CAUSE_REPARENT ? GAIN_REPARENT : GAIN_SHARE));
 }
 
 /* Gains that are being passed on through one relationship. */
@@ -63,8 +71,10 @@ typedef struct Passing
 	Effects    *effects;
 	ModelRelationship *relationship;
 	TableEffects *related_effects;	/* of the related table */
-	GainKind	kind;
+	char		cause;
 	PairGroup  *group;
+	bool		known;			/* there may be entries already */
+	bool		go_on;			/* what is gained goes further down */
 } Passing;
 
 /*
@@ -72,18 +82,18 @@ typedef struct Passing
  * or widens an entry for the row's own owner and does not pass through that row.
  */
 static void
-pass_to_row(Passing *passing, Datum *values, bool *nulls, bool known)
+pass_to_row(Passing *passing, Datum *values, bool *nulls)
 {
-	ModelTable *table = passing->related_effects->table;
+	ModelType  *type = model_principal(passing->related_effects->table);
 
 	for (Holder *pair = inherit_group_holders(passing->group, DatumGetInt32(values[CHILD_PARENT]))->first; pair != NULL;
 		 pair = pair->next)
 	{
-		if (!nulls[CHILD_OWNER] && model_type_equal(model_principal(table), values[CHILD_OWNER], pair->principal))
-			continue;
-		inherit_gain_entry(passing->effects, passing->related_effects, values[CHILD_KEY], pair->principal,
-						   passing->relationship->id, passing->kind == GAIN_SHARE ? CAUSE_SHARE : CAUSE_REPARENT,
-						   pair->after, known);
+		StoredEntry entry = {.object = values[CHILD_KEY],.principal = pair->principal,
+		.relationship = passing->relationship->id,.cause = passing->cause,.mask = pair->after};
+
+		if (nulls[CHILD_OWNER] || !model_type_equal(type, values[CHILD_OWNER], pair->principal))
+			(void) gain_entry(passing->effects, passing->related_effects, &entry, passing->known, passing->go_on);
 	}
 }
 
@@ -92,13 +102,13 @@ static uint64
 pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, PairGroup *group)
 {
 	ModelTable *table = relationship->related;
-	Passing		passing = {effects, relationship, inherit_effects_table(effects, table->relid), kind, group};
+	Passing		passing = {effects, relationship, inherit_effects_table(effects, table->relid),
+	kind == GAIN_SHARE ? CAUSE_SHARE : CAUSE_REPARENT, group};
 	RowList    *rows = rows_related(relationship, group->objects, relationship->behavior[action_of(kind)],
 									rows_gain_lock(table), NULL);
 	Store	   *store;
 	Datum		values[CHILD_COLUMNS];
 	bool		nulls[CHILD_COLUMNS];
-	bool		known;
 
 	if (rows->nrows == 0)
 		return 0;
@@ -109,14 +119,15 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Pai
 	 * have made some
 	 */
 	access_store_refresh(store);
-	known = !access_entries_empty(table) &&
+	passing.known = !access_entries_empty(table) &&
 		(!group->one_principal || rows->nrows <= FEW_ROWS || access_store_principal_known(store, group->principal));
+	passing.go_on = gains_go_on(passing.related_effects->table, kind);
 	for (int64 row = 0; row < rows->nrows; row++)
 	{
 		if (row % ACT_SLICE == 0)
 			rows_act_rows(row, rows->nrows);
 		rows_list_get(rows, row, values, nulls);
-		pass_to_row(&passing, values, nulls, known);
+		pass_to_row(&passing, values, nulls);
 	}
 	rows_act_rows(rows->nrows, rows->nrows);
 	return rows->nrows;

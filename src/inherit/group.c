@@ -34,6 +34,7 @@ read_group(RowList *rows, int64 from, int64 upto, ModelType *principal)
 
 	group->rows = rows_map_make(rows->types[EFFECT_OBJECT], sizeof(Holders));
 	group->objects = group->rows->keys;
+	rows_set_reserve(group->objects, upto - from);
 	for (int64 row = from; row < upto; row++)
 	{
 		Holders    *holders;

@@ -61,26 +61,54 @@ losses_go_on(ModelTable *table, LossKind kind)
  * other entry (not its teams').  The rows are locked: nobody takes or gives one meanwhile.
  */
 static void
-narrow(Effects *effects, TableEffects *table, LossKind kind, PairGroup *group)
+narrow_by_index(Store *store, PairGroup *group)
 {
-	Store	   *store = inherit_effects_store(effects, table->table);
-
-	access_store_refresh(store);
 	for (int k = 0; k < group->objects->count; k++)
 	{
 		for (Holder *pair = inherit_group_holders(group, k)->first; pair != NULL; pair = pair->next)
 		{
 			Datum		keys[2] = {group->objects->values[k], pair->principal};
 			StoredEntry entry;
-			int32		lost = pair->after;
 
 			access_store_find(store, 2, keys);
 			while (access_store_next_entry(store, &entry))
-				lost &= ~entry.mask;
-			inherit_effects_lost(effects, table->table, kind, keys[0], pair->principal, lost);
+				pair->after &= ~entry.mask;
 		}
 		CHECK_FOR_INTERRUPTS();
 	}
+}
+
+/* The same, out of all entries of the table. */
+static void
+narrow_from_all(Store *store, PairGroup *group)
+{
+	ModelType  *principal = model_principal(store->table);
+	StoredEntry entry;
+
+	access_store_find_all(store);
+	while (access_store_next_entry(store, &entry))
+	{
+		int			k = rows_set_find(group->objects, entry.object);
+		Holder	   *pair = k < 0 ? NULL : inherit_holder_find(inherit_group_holders(group, k), principal, entry.principal);
+
+		if (pair != NULL)
+			pair->after &= ~entry.mask;
+	}
+}
+
+static void
+narrow(Effects *effects, TableEffects *table, LossKind kind, PairGroup *group)
+{
+	Store	   *store = inherit_effects_store(effects, table->table);
+
+	access_store_refresh(store);
+	if (access_store_by_image(store) && access_store_all_cheaper(store, group->objects->count))
+		narrow_from_all(store, group);
+	else
+		narrow_by_index(store, group);
+	for (int k = 0; k < group->objects->count; k++)
+		for (Holder *pair = inherit_group_holders(group, k)->first; pair != NULL; pair = pair->next)
+			inherit_effects_lost(effects, table->table, kind, group->objects->values[k], pair->principal, pair->after);
 }
 
 /* Narrows what waits; false when nothing does. */
@@ -108,7 +136,7 @@ narrow_waiting(Effects *effects, TableEffects *table, LossKind kind)
 /* A related row, and where its pairs' results begin. */
 typedef struct Loser
 {
-	Datum		owner;
+	Datum		owner;			/* known where losses go on */
 	bool		owner_null;
 	int			parent;
 	int64		first;
@@ -121,6 +149,9 @@ typedef struct Reduced
 	int32		held;			/* by any of them */
 	int32		inherits;		/* by an inherited one */
 } Reduced;
+
+/* what a related row takes while it is worked on, about */
+#define LOSER_BYTES (sizeof(Loser) + sizeof(Reduced) + 32)
 
 /* Losses that are being passed on through one relationship: those of a slice of the related rows. */
 typedef struct Reducing
@@ -166,6 +197,7 @@ read_losers(Reducing *reducing, RowList *rows, int64 from, int64 upto)
 	bool		nulls[CHILD_COLUMNS];
 
 	reducing->losers = rows_map_make(rows->types[CHILD_KEY], sizeof(Loser));
+	rows_set_reserve(reducing->losers->keys, upto - from);
 	reducing->npairs = 0;
 	for (int64 row = from; row < upto; row++)
 	{
@@ -176,8 +208,8 @@ read_losers(Reducing *reducing, RowList *rows, int64 from, int64 upto)
 		loser = rows_map_enter(reducing->losers, values[CHILD_KEY], NULL);
 		if (reducing->losers->keys->count == before)
 			continue;
-		loser->owner_null = nulls[CHILD_OWNER];
-		loser->owner = nulls[CHILD_OWNER] ? (Datum) 0 : datumCopy(values[CHILD_OWNER], owner->typbyval, owner->typlen);
+		loser->owner_null = nulls[CHILD_OWNER] || !reducing->go_on;
+		loser->owner = loser->owner_null ? (Datum) 0 : datumCopy(values[CHILD_OWNER], owner->typbyval, owner->typlen);
 		loser->parent = DatumGetInt32(values[CHILD_PARENT]);
 		loser->first = reducing->npairs;
 		reducing->npairs += inherit_group_holders(reducing->group, loser->parent)->count;
@@ -360,6 +392,12 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Pa
 	reducing.go_on = losses_go_on(related, kind);
 	reducing.total = list->nrows;
 	rows_slice_begin(&slice, list, 0, list->nrows);
+
+	/*
+	 * no statement gets them: as many as there is memory for, since all
+	 * entries may be read for each slice
+	 */
+	slice.step = Max(slice.step, (int64) ((Size) work_mem * 1024 / LOSER_BYTES));
 	while (rows_slice_next(&slice))
 	{
 		reducing.done = slice.from;

@@ -182,7 +182,7 @@ check_caller(ModelTable *table, GrantCaller *caller, int32 rights, const char *p
  */
 static void
 share_one(Granting *granting, ShareRequest *request, RowSet *rows, int i, GrantCaller *caller, int32 rights,
-		  Sharee *sharee)
+		  Sharee *sharee, const char *granted_by)
 {
 	DirectGrant grant;
 	bool		owns = rows_owns(request->table, rows, i, sharee->principal);
@@ -198,8 +198,7 @@ share_one(Granting *granting, ShareRequest *request, RowSet *rows, int i, GrantC
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("principal \"%s\" owns the row", sharee->name),
 				 errhint("An owner has every right already; share the row with somebody else.")));
-	inherit_grant_set(granting, &grant, owns, mask,
-					  caller->principal != NULL ? caller->principal : GetUserNameFromId(GetUserId(), false));
+	inherit_grant_set(granting, &grant, owns, mask, granted_by);
 }
 
 /* Does what is asked for; the number of pairs (row, principal) whose stored rights changed. */
@@ -211,6 +210,7 @@ share_rows(ShareRequest *request)
 	GrantCaller *caller;
 	Effects    *effects;
 	Granting   *granting;
+	const char *granted_by;
 	ListCell   *lc;
 	int64		count;
 
@@ -226,6 +226,7 @@ share_rows(ShareRequest *request)
 	rows = inherit_grant_rows(request->table, request->keys);
 	/* whoever was waited for may have taken a team away */
 	caller = inherit_grant_caller(request->table);
+	granted_by = caller->principal != NULL ? caller->principal : GetUserNameFromId(GetUserId(), false);
 	effects = inherit_effects_begin(true);
 	granting = inherit_grant_begin(effects, request->table, rows->owners->keys);
 
@@ -241,7 +242,7 @@ share_rows(ShareRequest *request)
 
 		CHECK_FOR_INTERRUPTS();
 		foreach(lc, principals)
-			share_one(granting, request, rows, i, caller, rights, lfirst(lc));
+			share_one(granting, request, rows, i, caller, rights, lfirst(lc), granted_by);
 	}
 	inherit_effects_run(effects);
 	count = (int64) inherit_effects_count(effects);

@@ -172,9 +172,23 @@ model_type_fill_own(ModelType *type, Oid typid, int32 typmod, Oid collation)
 				 errhint("Keys, owners and states need a type that can be compared, such as bigint, uuid or text.")));
 }
 
+/* Is it a value of variable length that is there as it is, not compressed or elsewhere? */
+static inline bool
+is_plain(Datum value)
+{
+	return !VARATT_IS_EXTERNAL(DatumGetPointer(value)) && !VARATT_IS_COMPRESSED(DatumGetPointer(value));
+}
+
 bool
 model_type_equal(ModelType *type, Datum a, Datum b)
 {
+	/* mostly there is no need to ask the type */
+	if (type->by_image && type->typbyval)
+		return a == b;
+	if (type->by_image && type->typlen == -1 && is_plain(a) && is_plain(b))
+		return VARSIZE_ANY_EXHDR(DatumGetPointer(a)) == VARSIZE_ANY_EXHDR(DatumGetPointer(b)) &&
+			memcmp(VARDATA_ANY(DatumGetPointer(a)), VARDATA_ANY(DatumGetPointer(b)),
+				   VARSIZE_ANY_EXHDR(DatumGetPointer(a))) == 0;
 	return DatumGetBool(FunctionCall2Coll(&type->eq_finfo, type->collation, a, b));
 }
 
