@@ -147,32 +147,50 @@ job_count_principals(ModelRelationship *relationship)
 
 /* ---- one batch ---- */
 
+/* Finds up to limit entries from the cursor on; *whole: a pass begins here. */
+static void
+find_some(ModelRelationship *relationship, const char *letters, int limit, Cursor *cursor, Found *found, bool *whole)
+{
+	*whole = cursor_is_at_start(cursor);
+	job_find_entries(relationship, letters, &cursor->from, limit, found);
+}
+
 /*
- * Revokes up to limit entries from the cursor on; false when a pass has found
- * none, or all that there was in one go.
+ * Revokes what was found; false when a pass has found none, or all that there was in one go.
  */
 static bool
-revoke_some(Effects *effects, ModelRelationship *relationship, const char *letters, int limit, Cursor *cursor)
+revoke_found(Effects *effects, ModelRelationship *relationship, const char *letters, Found *found, bool whole,
+			 Cursor *cursor)
 {
-	bool		whole = cursor_is_at_start(cursor);
-	Found		found;
 	int64		taken = 0;
 
-	job_find_entries(relationship, letters, &cursor->from, limit, &found);
-	if (found.n > 0)
+	if (found->n > 0)
 	{
 		cursor->found = true;
-		taken = job_take_entries(effects, relationship, letters, found.objects);
+		taken = job_take_entries(effects, relationship, letters, found->objects);
 		effects->reduced += taken;
 		cursor->taken += taken;
 		inherit_effects_run(effects);
 	}
-	if (!found.at_end)
+	if (!found->at_end)
 		return true;
-	if (!cursor->found || (whole && taken >= found.n))
+	if (!cursor->found || (whole && taken >= found->n))
 		return false;
 	cursor_begin_pass(cursor);	/* another */
 	return true;
+}
+
+/* The job's totals, before its first batch takes anything: mostly that has found all there is. */
+static void
+note_totals(ModelRelationship *relationship, const char *letters, Found *found, Cursor *cursor, JobBatch *batch)
+{
+	if (!found->at_end)
+		batch->principals = count_principals(relationship, letters, &cursor->entries);
+	else
+	{
+		batch->principals = found->principals->count;
+		cursor->entries = found->n;
+	}
 }
 
 /* SEMANTICS 3.10 (2) to (4), of one batch. */
@@ -184,6 +202,8 @@ job_revoke_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 	Cursor		cursor;
 	Effects    *effects;
 	JobShrunk  *shrunk;
+	Found		found;
+	bool		whole;
 
 	cursor_read(job->cursor, &cursor);
 	if (job->cursor == NULL)
@@ -196,13 +216,14 @@ job_revoke_batch(Job *job, ModelRelationship *relationship, JobBatch *batch)
 		return;
 
 	SPI_connect();
+	find_some(relationship, letters, job_batch_size, &cursor, &found, &whole);
 	if (job->cursor == NULL)
-		batch->principals = count_principals(relationship, letters, &cursor.entries);
+		note_totals(relationship, letters, &found, &cursor, batch);
 	shrunk = job_shrunk_begin(below);
 	effects = inherit_effects_begin(false);
 	effects->shrunk = job_shrunk_add;
 	effects->shrunk_arg = shrunk;
-	batch->done = !revoke_some(effects, relationship, letters, job_batch_size, &cursor);
+	batch->done = !revoke_found(effects, relationship, letters, &found, whole, &cursor);
 	batch->rows_examined = effects->reduced;
 	batch->rows_revoked = job_shrunk_count(shrunk, job->id);
 	inherit_effects_end(effects);
@@ -224,11 +245,14 @@ job_revoke_now(ModelRelationship *relationship)
 	while (more)
 	{
 		Effects    *effects;
+		Found		found;
+		bool		whole;
 
 		SPI_connect();
 		CommandCounterIncrement();
 		effects = inherit_effects_begin(false);
-		more = revoke_some(effects, relationship, letters, job_batch_size, &cursor);
+		find_some(relationship, letters, job_batch_size, &cursor, &found, &whole);
+		more = revoke_found(effects, relationship, letters, &found, whole, &cursor);
 		inherit_effects_end(effects);
 		SPI_finish();
 	}

@@ -19,6 +19,24 @@
 
 /* ---- finding ---- */
 
+/* Is the entry in the slot one of those? */
+static bool
+is_wanted(TupleTableSlot *slot, ModelRelationship *relationship, const char *causes)
+{
+	slot_getsomeattrs(slot, ENTRY_CAUSE);
+	return DatumGetInt32(slot->tts_values[ENTRY_RELATIONSHIP - 1]) == relationship->id &&
+		strchr(causes, DatumGetChar(slot->tts_values[ENTRY_CAUSE - 1])) != NULL;
+}
+
+/* Mostly the principal is that of the entry before. */
+static void
+add_principal(DatumSet *principals, Datum principal)
+{
+	if (principals->count == 0 ||
+		!model_type_equal(principals->type, principals->values[principals->count - 1], principal))
+		rows_set_add(principals, principal);
+}
+
 void
 job_find_entries(ModelRelationship *relationship, const char *causes, ItemPointer from, int limit, Found *found)
 {
@@ -28,27 +46,28 @@ job_find_entries(ModelRelationship *relationship, const char *causes, ItemPointe
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	TableScanDesc scan;
 	ItemPointerData last;
-	bool		isnull;
 
 	ItemPointerSet(&last, MaxBlockNumber, MaxOffsetNumber);
 	scan = relmeta_beginscan_tidrange(rel, snapshot, from, &last);
 	found->n = 0;
 	found->objects = rows_set_make(model_key_type(table));
+	found->principals = rows_set_make(model_principal(table));
 	found->at_end = true;
-	while (table_scan_getnextslot_tidrange(scan, ForwardScanDirection, slot))
+	while (found->at_end && table_scan_getnextslot_tidrange(scan, ForwardScanDirection, slot))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (DatumGetInt32(slot_getattr(slot, ENTRY_RELATIONSHIP, &isnull)) != relationship->id ||
-			strchr(causes, DatumGetChar(slot_getattr(slot, ENTRY_CAUSE, &isnull))) == NULL)
+		if (!is_wanted(slot, relationship, causes))
 			continue;
-		rows_set_add(found->objects, slot_getattr(slot, ENTRY_OBJECT, &isnull));
-		if (++found->n == limit)
+		if (found->n == limit)
 		{
+			found->at_end = false;
+			continue;
+		}
+		rows_set_add(found->objects, slot->tts_values[ENTRY_OBJECT - 1]);
+		add_principal(found->principals, slot->tts_values[ENTRY_PRINCIPAL - 1]);
+		if (++found->n == limit)
 			ItemPointerSet(from, ItemPointerGetBlockNumber(&slot->tts_tid),
 						   OffsetNumberNext(ItemPointerGetOffsetNumber(&slot->tts_tid)));
-			found->at_end = false;
-			break;
-		}
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
@@ -67,15 +86,33 @@ typedef struct Taking
 	Holders    *holders;		/* by row: before what was taken, after what
 								 * is left, by any entry; part of that: by
 								 * inherited ones */
+	bool		has_principal;
+	Datum		principal;		/* of the holder that was made last */
 	int64		taken;			/* entries */
 } Taking;
+
+/* What the entry's principal holds on its row.  Mostly all entries are of one, of whom one copy does. */
+static Holder *
+holder_of(Taking *taking, Holders *holders, Datum principal)
+{
+	ModelType  *type = model_principal(taking->relationship->related);
+	Holder	   *holder = inherit_holder_find(holders, type, principal);
+
+	if (holder != NULL)
+		return holder;
+	if (taking->has_principal && model_type_equal(type, taking->principal, principal))
+		return inherit_holder_add(holders, type, taking->principal);
+	holder = inherit_holder(holders, type, principal);
+	taking->principal = holder->principal;
+	taking->has_principal = true;
+	return holder;
+}
 
 static void
 take_entry(StoredEntry *entry, int row, void *arg)
 {
 	Taking	   *taking = arg;
-	Holder	   *holder = inherit_holder(&taking->holders[row], model_principal(taking->relationship->related),
-										entry->principal);
+	Holder	   *holder = holder_of(taking, &taking->holders[row], entry->principal);
 
 	if (entry->relationship == taking->relationship->id && strchr(taking->causes, entry->cause) != NULL)
 	{

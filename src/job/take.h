@@ -12,7 +12,8 @@
 typedef struct Found
 {
 	int			n;				/* entries */
-	DatumSet   *objects;		/* whose they are */
+	DatumSet   *objects;		/* on which rows */
+	DatumSet   *principals;		/* and whose they are */
 	bool		at_end;			/* no further ones stand behind them */
 } Found;
 
