@@ -208,6 +208,7 @@ typedef struct TrimmedInside
 	Oid			relid;
 	SubTransactionId looked;	/* invalid: nobody has, since the last such
 								 * statement */
+	uint64		model_loads;	/* of the model by which that was decided */
 } TrimmedInside;
 
 static List *trimmed_inside = NIL;	/* TrimmedInside *, in
@@ -237,7 +238,20 @@ note_trimmed_inside(Oid relid)
 		trimmed_inside = lappend(trimmed_inside, inside);
 	}
 	inside->looked = InvalidSubTransactionId;
+	inside->model_loads = model_loads();
 	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Was that decided for a statement whose look is still to come, so that it is for this one, too?  A foreign key has a
+ * statement for each of its rows.
+ */
+static bool
+is_trimmed_inside(Oid relid)
+{
+	TrimmedInside *inside = find_trimmed_inside(relid);
+
+	return inside != NULL && inside->looked == InvalidSubTransactionId && inside->model_loads == model_loads();
 }
 
 /* Has nobody looked since?  From now on somebody has. */
@@ -281,7 +295,15 @@ trim_delete(QueryDesc *query, int eflags, ResultRelInfo *target, ModelTable *tab
 	MemoryContext old;
 	Frame	   *frame;
 
-	if (meddles_before(desc, CMD_DELETE) || collect_deletes_matter(table) || collect_older_model())
+	if (meddles_before(desc, CMD_DELETE))
+		return;
+	if ((eflags & EXEC_FLAG_SKIP_TRIGGERS) != 0 && is_trimmed_inside(table->relid))
+	{
+		take_out(row);
+		tell_what_is_left(desc, CMD_DELETE);
+		return;
+	}
+	if (collect_deletes_matter(table) || collect_older_model())
 		return;
 	take_out(row);
 	tell_what_is_left(desc, CMD_DELETE);
