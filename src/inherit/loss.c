@@ -89,8 +89,11 @@ narrow_from_all(Store *store, PairGroup *group)
 	while (access_store_next_entry(store, &entry))
 	{
 		int			k = rows_set_find(group->objects, entry.object);
-		Holder	   *pair = k < 0 ? NULL : inherit_holder_find(inherit_group_holders(group, k), principal, entry.principal);
+		Holder	   *pair;
 
+		if (k < 0)
+			continue;
+		pair = inherit_holder_find(inherit_group_holders(group, k), principal, entry.principal);
 		if (pair != NULL)
 			pair->after &= ~entry.mask;
 	}

@@ -32,10 +32,10 @@ extern bool rows_lock_version(Relation rel, Snapshot snapshot, ItemPointer tid, 
 /* ---- fetch_related.c ---- */
 
 /*
- * Hands over the rows that point to a few parents, or to so many that the whole table is read, as the statement of related.c would with all: key, owner, the
- * parent's number from 1, and whether the row is active where the behavior is active, else true.  With a lock they are
- * locked, in the order of keys.  False, with nothing done, where no index leads there or more are to be locked than work_mem
- * holds.
+ * Hands over the rows that point to a few parents, or to so many that the whole table is read, as the statement of
+ * related.c would with all: key, owner, the parent's number from 1, and whether the row is active where the behavior is
+ * active, else true.  With a lock they are locked, in the order of keys.  False, with nothing done, where no index leads
+ * there, or more are to be locked than work_mem holds.
  */
 extern bool rows_fetch_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
 							   Snapshot snapshot, RowReceiver receive, void *arg);

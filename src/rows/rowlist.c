@@ -42,6 +42,29 @@ is_same(ModelType *type, Datum value, Datum before)
 	return type->typlen == -1 && b != NULL && VARSIZE_ANY(a) == VARSIZE_ANY(b) && memcmp(a, b, VARSIZE_ANY(a)) == 0;
 }
 
+/* Makes room for more rows; false when the list, which would outgrow work_mem, is to go to disk as a whole. */
+static bool
+grow(RowList *list)
+{
+	int64		capacity = list->capacity == 0 ? 4 : list->capacity * 2;
+	Size		row_bytes = list->ncolumns * (sizeof(Datum) + sizeof(bool));
+
+	if (capacity * row_bytes + list->bytes > (Size) work_mem * 1024 && list->capacity > 4)
+		return false;
+	if (list->capacity == 0)
+	{
+		list->values = palloc(capacity * list->ncolumns * sizeof(Datum));
+		list->nulls = palloc(capacity * list->ncolumns * sizeof(bool));
+	}
+	else
+	{
+		list->values = repalloc_huge(list->values, capacity * list->ncolumns * sizeof(Datum));
+		list->nulls = repalloc_huge(list->nulls, capacity * list->ncolumns * sizeof(bool));
+	}
+	list->capacity = capacity;
+	return true;
+}
+
 void
 rows_list_add(RowList *list, const Datum *values, const bool *nulls)
 {
@@ -58,30 +81,12 @@ rows_list_add(RowList *list, const Datum *values, const bool *nulls)
 	}
 
 	old = MemoryContextSwitchTo(list->cxt);
-	if (list->nrows == list->capacity)
+	if (list->nrows == list->capacity && !grow(list))
 	{
-		int64		capacity = list->capacity == 0 ? 4 : list->capacity * 2;
-		Size		row_bytes = list->ncolumns * (sizeof(Datum) + sizeof(bool));
-
-		/* a list that would outgrow work_mem goes to disk, as a whole */
-		if (capacity * row_bytes + list->bytes > (Size) work_mem * 1024 && list->capacity > 4)
-		{
-			rowlist_spill(list);
-			MemoryContextSwitchTo(old);
-			rows_list_add(list, values, nulls);
-			return;
-		}
-		if (list->capacity == 0)
-		{
-			list->values = palloc(capacity * list->ncolumns * sizeof(Datum));
-			list->nulls = palloc(capacity * list->ncolumns * sizeof(bool));
-		}
-		else
-		{
-			list->values = repalloc_huge(list->values, capacity * list->ncolumns * sizeof(Datum));
-			list->nulls = repalloc_huge(list->nulls, capacity * list->ncolumns * sizeof(bool));
-		}
-		list->capacity = capacity;
+		rowlist_spill(list);
+		MemoryContextSwitchTo(old);
+		rows_list_add(list, values, nulls);
+		return;
 	}
 
 	to = list->values + list->nrows * list->ncolumns;
