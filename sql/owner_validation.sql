@@ -130,6 +130,28 @@ SELECT relmeta.register_table('account', default_owner => false);
 INSERT INTO account (id) VALUES (10);
 SELECT owner IS NULL FROM account WHERE id = 10;
 -- => t
+-- a name that is too long for the column is refused, not cut to one that may be another's
+RESET ROLE;
+SELECT relmeta.create_user('m');
+-- =>
+SET ROLE regress_owner;
+CREATE DOMAIN letter AS varchar(1);
+CREATE TABLE by_varchar (id int PRIMARY KEY, owner varchar(1));
+CREATE TABLE by_char (id int PRIMARY KEY, owner char(1));
+CREATE TABLE by_domain (id int PRIMARY KEY, owner letter);
+SELECT relmeta.register_table(t, 'owner', default_owner => true) FROM unnest('{by_varchar,by_char,by_domain}'::regclass[]) t;
+INSERT INTO by_varchar (id) VALUES (1);
+-- => ERROR:  22001
+INSERT INTO by_char (id) VALUES (1);
+-- => ERROR:  22001
+INSERT INTO by_domain (id) VALUES (1);
+-- => ERROR:  22001
+SELECT relmeta.alter_column_type('by_varchar', 'owner', 'letter');
+-- =>
+INSERT INTO by_varchar (id) VALUES (1);
+-- => ERROR:  22001
+DROP TABLE by_varchar, by_char, by_domain;
+DROP DOMAIN letter;
 
 -- who is dropped cannot own; who owns cannot be dropped
 RESET ROLE;

@@ -120,7 +120,7 @@ drop_default(Retyped *retyped, Oid type)
 	if (expression == NULL)
 		return;
 	if (ddl_registration_default_is_ours(retyped->relid, retyped->column))
-		retyped->default_sql = psprintf("relmeta.current_principal()::%s", ddl_type_name(type, -1));
+		retyped->default_sql = ddl_registration_default_owner(type);
 	else if (!can_coerce_type(1, &old_type, &type, COERCION_ASSIGNMENT))
 		retyped->default_sql = access_converted(expression, old_type, type);
 	if (retyped->default_sql)

@@ -218,6 +218,16 @@ ddl_registration_default_is_ours(Oid relid, const char *column)
 }
 
 /*
+ * The cast has no length, nor a domain's: it would cut a name that is too long,
+ * and what is left may be another principal's.  Storing it refuses it.
+ */
+char *
+ddl_registration_default_owner(Oid type)
+{
+	return psprintf("relmeta.current_principal()::%s", ddl_type_name(getBaseType(type), -1));
+}
+
+/*
  * ALTER TABLE s.t ALTER COLUMN o SET DEFAULT relmeta.current_principal()::uuid
  * ALTER TABLE s.t ALTER COLUMN o DROP DEFAULT
  */
@@ -231,13 +241,6 @@ ddl_registration_sync_default(const Registration *from, const Registration *to)
 		ddl_run("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT",
 				ddl_table_name(from->relid), quote_identifier(old));
 	if (new && !ddl_registration_default_is_ours(to->relid, new))
-	{
-		Oid			type;
-		int32		typmod;
-		Oid			collation;
-
-		get_atttypetypmodcoll(to->relid, get_attnum(to->relid, new), &type, &typmod, &collation);
-		ddl_run("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT relmeta.current_principal()::%s",
-				ddl_table_name(to->relid), quote_identifier(new), ddl_type_name(type, typmod));
-	}
+		ddl_run("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s", ddl_table_name(to->relid), quote_identifier(new),
+				ddl_registration_default_owner(get_atttype(to->relid, get_attnum(to->relid, new))));
 }

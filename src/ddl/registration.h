@@ -66,6 +66,9 @@ extern void ddl_registration_sync_default(const Registration *from, const Regist
 /* Whether the column's default is the current principal. */
 extern bool ddl_registration_default_is_ours(Oid relid, const char *column);
 
+/* The expression: who inserts, as a value of an owner column of the type. */
+extern char *ddl_registration_default_owner(Oid type);
+
 /* ---- table.c ---- */
 
 /* 55000 when a relationship, or access control, needs a column that is taken away. */
