@@ -12,6 +12,7 @@
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 #include "utils/guc.h"
+#include "utils/guc_tables.h"
 
 typedef void (*CompatRelationReceiver) (Oid relid, Oid check_as_user, AclMode required, void *arg);
 
@@ -57,6 +58,22 @@ compat_guc_malloc(size_t size)
 	return guc_malloc(LOG, size);
 #else
 	return malloc(size);
+#endif
+}
+
+/* A setting, or what stands for one that is not defined; NULL: neither.  16 (3057465acfb) lets others look for one. */
+static inline struct config_generic *
+compat_guc_record(const char *name)
+{
+#if PG_VERSION_NUM >= 160000
+	return find_option(name, false, true, ERROR);
+#else
+	struct config_generic **all = get_guc_variables();
+
+	for (int i = GetNumConfigOptions() - 1; i >= 0; i--)
+		if (strcmp(all[i]->name, name) == 0)
+			return all[i];
+	return NULL;
 #endif
 }
 

@@ -15,6 +15,7 @@
 #include "model/model.h"
 #include "rows/act.h"
 #include "rows/progress.h"
+#include "setting.h"
 #include "show/statistics.h"
 #include "utils/guc.h"
 
@@ -25,6 +26,7 @@ extern PGDLLEXPORT void _PG_init(void);
 void
 _PG_init(void)
 {
+	relmeta_settings_before();
 	DefineCustomStringVariable("relmeta.principal",
 							   "The principal on whose behalf this session acts.",
 							   "Empty: the user whose role is the current user.",
@@ -39,6 +41,7 @@ _PG_init(void)
 	rows_act_init();
 	show_statistics_init();
 	MarkGUCPrefixReserved("relmeta");
+	relmeta_settings_after();
 
 	model_cache_init();
 	rows_progress_init();

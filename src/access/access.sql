@@ -84,4 +84,4 @@ CREATE VIEW relmeta.principal_object_access AS
   FROM relmeta.registered_table AS t, LATERAL relmeta.object_access(t.relation) AS o;
 GRANT SELECT ON relmeta.principal_object_access TO PUBLIC;
 COMMENT ON VIEW relmeta.principal_object_access IS
-'Rights held on rows by grant and by inheritance (ownership is not an entry): the current principal''s and its teams'', in tables that one may read; all for the owner of the table and for roles that bypass row-level security, while relmeta.principal is not set. access_rights_mask: the direct rights'' bits; inherited_access_rights_mask: the inherited ones''.';
+'Rights held on rows by grant and by inheritance (ownership is not an entry): the current principal''s and its teams'', in tables that one may read; all for the owner of the table and for roles that bypass row-level security, while relmeta.principal is not set. Under a cap (relmeta.rights) what that leaves of one''s own rights; nothing when it leaves no read. access_rights_mask: the direct rights'' bits; inherited_access_rights_mask: the inherited ones''.';

@@ -85,6 +85,7 @@ typedef struct EntryReceiver
 	DestReceiver pub;
 	ModelTable *table;
 	List	   *principals;		/* char *: who asks */
+	int32		cap;			/* of whoever asks for his own */
 	ReturnSetInfo *result;
 	HTAB	   *names;			/* of PrincipalName */
 	Datum		last;			/* the last value that was looked up there */
@@ -175,11 +176,19 @@ put_row(EntryReceiver *receiver, Datum object, Datum principal, Datum direct, Da
 	MemoryContextReset(receiver->row_cxt);
 }
 
+/* What the session's cap leaves of an entry; one of which it leaves nothing is none. */
 static bool
 receive_entry(TupleTableSlot *slot, DestReceiver *self)
 {
+	EntryReceiver *receiver = (EntryReceiver *) self;
+	int32		direct;
+	int32		inherited;
+
 	slot_getallattrs(slot);
-	put_row((EntryReceiver *) self, slot->tts_values[0], slot->tts_values[1], slot->tts_values[2], slot->tts_values[3]);
+	direct = DatumGetInt32(slot->tts_values[2]) & receiver->cap;
+	inherited = DatumGetInt32(slot->tts_values[3]) & receiver->cap;
+	if ((direct | inherited) != 0)
+		put_row(receiver, slot->tts_values[0], slot->tts_values[1], Int32GetDatum(direct), Int32GetDatum(inherited));
 	return true;
 }
 
@@ -281,12 +290,13 @@ put_all_entries(EntryReceiver *receiver)
 
 /* A table's entries: all of them, or those of the principals. */
 static void
-put_entries(ModelTable *table, List *principals, bool all, ReturnSetInfo *result)
+put_entries(ModelTable *table, List *principals, int32 cap, bool all, ReturnSetInfo *result)
 {
 	EntryReceiver receiver = {{receive_entry, receiver_starts, receiver_ignores, receiver_ignores, DestTuplestore}};
 
 	receiver.table = table;
 	receiver.principals = principals;
+	receiver.cap = cap;
 	receiver.result = result;
 	receiver.names = names_make();
 	receiver.last_name = (Datum) 0;
@@ -314,13 +324,15 @@ relmeta_object_access(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Model	   *model;
 	ModelTable *table;
+	Statement  *statement;
 	List	   *principals;
 	bool		all;
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
-	principals = access_statement_principals(access_statement(fcinfo));
+	statement = access_statement(fcinfo);
+	principals = access_statement_principals(statement);
 
 	/* entry tables that others have made are known */
 	AcceptInvalidationMessages();
@@ -330,13 +342,15 @@ relmeta_object_access(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	model_pin(model, CurrentMemoryContext);
 	all = access_is_unlimited(table);
-	if (access_entries_empty(table) || (!all && (principals == NIL || !access_may_select(table))))
+	/* under a cap without read no row may be read, and nothing is told of any */
+	if (access_entries_empty(table) ||
+		(!all && (principals == NIL || (statement->cap & RIGHT_READ) == 0 || !access_may_select(table))))
 		return (Datum) 0;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	access_entries_hold(table);
-	put_entries(table, principals, all, result);
+	put_entries(table, principals, statement->cap, all, result);
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -40,7 +40,7 @@ static const LinkTrigger link_triggers[LINK_TRIGGERS] = {
 	[LINK_ORDER] = {"relmeta_link_order", "trigger_link_order", "BEFORE INSERT"},
 	/* after an application's triggers: this one, and enforce/link.c */
 	[LINK_UPDATED] = {"zz_relmeta_link_updated", "trigger_link_updated", "BEFORE UPDATE"},
-	[LINK_JUDGED] = {"zz_relmeta_judge_link", "trigger_judge_link", "BEFORE DELETE"},
+	[LINK_JUDGED] = {"zz_relmeta_judge_link", "trigger_judge_link", "BEFORE UPDATE OR DELETE"},
 };
 
 /* the trigger of a kind that stands on the table; NULL when there is none */

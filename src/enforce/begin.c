@@ -155,7 +155,7 @@ begin_relation(Oid relid, Oid check_as_user, AclMode required, void *arg)
 		return;
 	if (table != NULL && !table->access_control)
 		table = NULL;
-	if (table == NULL && ((!beginning->nobody_asks && (required & ACL_DELETE) == 0) ||
+	if (table == NULL && ((!beginning->nobody_asks && (required & (ACL_UPDATE | ACL_DELETE)) == 0) ||
 						  !has_controlled_end(beginning->model, relid)))
 		return;
 	applies = check_enable_rls(relid, check_as_user, true) == RLS_ENABLED;
@@ -163,7 +163,7 @@ begin_relation(Oid relid, Oid check_as_user, AclMode required, void *arg)
 		warn_nobody(get_rel_name(relid));
 	if (table != NULL && (required & (ACL_INSERT | ACL_UPDATE | ACL_DELETE)) != 0)
 		(void) add_target(beginning->state, table, applies);
-	if (table == NULL && applies && (required & ACL_DELETE) != 0)
+	if (table == NULL && applies && (required & (ACL_UPDATE | ACL_DELETE)) != 0)
 		beginning->state->links = lappend_oid(beginning->state->links, relid);
 }
 
@@ -214,7 +214,7 @@ enforce_target(MemoryContext cxt, Oid relid, EnforceState **state)
 }
 
 bool
-enforce_deletes_links(MemoryContext cxt, Oid relid, Statement **statement)
+enforce_changes_links(MemoryContext cxt, Oid relid, Statement **statement)
 {
 	EnforceState *state;
 	ListCell   *lc;

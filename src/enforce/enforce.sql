@@ -33,7 +33,7 @@ COMMENT ON FUNCTION relmeta.link_judged(text, int, "any", "any") IS
 CREATE FUNCTION relmeta.trigger_judge_link() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_judge_link';
 COMMENT ON FUNCTION relmeta.trigger_judge_link() IS
-'trigger on intersect tables of relationships with a controlled end, before each deleted link: refuses (42501) what the current principal may not do, judged with the newest entries';
+'trigger on intersect tables of relationships with a controlled end, before each updated or deleted link: refuses (42501) what the current principal may not do, judged with the newest entries';
 
 CREATE FUNCTION relmeta.trigger_judge_update() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_judge_update';

@@ -9,8 +9,8 @@
  *		INSERT	WITH CHECK relmeta.link_judged(name, 4, column1, column2)
  *		UPDATE, DELETE	USING relmeta.link_shown(name, 4, column1, column2)
  *
- * What an UPDATE stores link_judged() judges by the newest entries; before a link is deleted, whatever the statement
- * has waited for, trigger_judge_link does.
+ * What an UPDATE stores link_judged() judges by the newest entries; before a link is changed or deleted, whatever the
+ * statement has waited for, trigger_judge_link does.
  *
  * An end whose table is not controlled, or from whose policies the current user is exempt,
  * asks nothing.  A hidden end and a missing one are refused in the same words.
@@ -226,22 +226,22 @@ relmeta_link_judged(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(true);
 }
 
-/* ---- a link that is deleted ---- */
+/* ---- a link that is changed or deleted ---- */
 
 /* what a statement's calls of the trigger on one relation share */
-typedef struct LinkDelete
+typedef struct LinkChange
 {
 	bool		judged;			/* the statement is not exempt */
 	LinkCall	call;
 	AttrNumber	columns[2];
-} LinkDelete;
+} LinkChange;
 
 /* In the executor's memory, as the trigger's FmgrInfo is. */
-static LinkDelete *
-link_delete(FunctionCallInfo fcinfo, TriggerData *trigdata)
+static LinkChange *
+link_change(FunctionCallInfo fcinfo, TriggerData *trigdata)
 {
 	Oid			relid = RelationGetRelid(trigdata->tg_relation);
-	LinkDelete *shared = fcinfo->flinfo->fn_extra;
+	LinkChange *shared = fcinfo->flinfo->fn_extra;
 	Statement  *statement;
 	Model	   *model;
 	ModelIntersect *intersect;
@@ -251,8 +251,8 @@ link_delete(FunctionCallInfo fcinfo, TriggerData *trigdata)
 		return shared;
 	/* we are called in a child of the executor's context */
 	old = MemoryContextSwitchTo(MemoryContextGetParent(CurrentMemoryContext));
-	shared = palloc0(sizeof(LinkDelete));
-	if (trigdata->tg_trigger->tgnargs == 1 && enforce_deletes_links(CurrentMemoryContext, relid, &statement))
+	shared = palloc0(sizeof(LinkChange));
+	if (trigdata->tg_trigger->tgnargs == 1 && enforce_changes_links(CurrentMemoryContext, relid, &statement))
 	{
 		model = model_current();
 		model_pin(model, statement->query);
@@ -274,13 +274,13 @@ link_delete(FunctionCallInfo fcinfo, TriggerData *trigdata)
 	return shared;
 }
 
-/* BEFORE DELETE, row: as link_judged() */
+/* BEFORE UPDATE OR DELETE, row: as link_judged(), of the link as it was; its newest version, where it has been waited for */
 Datum
 relmeta_trigger_judge_link(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = enforce_trigger_data(fcinfo, TRIGGER_EVENT_ROW | TRIGGER_EVENT_BEFORE,
-												 1 << TRIGGER_EVENT_DELETE);
-	LinkDelete *shared = link_delete(fcinfo, trigdata);
+												 1 << TRIGGER_EVENT_UPDATE | 1 << TRIGGER_EVENT_DELETE);
+	LinkChange *shared = link_change(fcinfo, trigdata);
 
 	for (int i = 0; shared->judged && i < 2; i++)
 	{
@@ -291,5 +291,5 @@ relmeta_trigger_judge_link(PG_FUNCTION_ARGS)
 		if (isnull || !holds_now(&shared->call.ends[i], RIGHT_APPEND, key))
 			refuse(&shared->call, &shared->call.ends[i], RIGHT_APPEND);
 	}
-	return PointerGetDatum(trigdata->tg_trigtuple);
+	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? trigdata->tg_newtuple : trigdata->tg_trigtuple);
 }

@@ -154,14 +154,16 @@ sharees(ShareRequest *request)
 /*
  * SEMANTICS 2.5: to share or unshare, the caller must own the table, bypass
  * row-level security, or hold share on the row; as a principal it gives only
- * rights that it holds.  A principal may always unshare itself.
+ * rights that it holds.  A principal may always unshare itself: what it may use at present, that a session which
+ * may only read (2.1) takes nothing away for good.
  */
 static void
-check_caller(ModelTable *table, GrantCaller *caller, int32 rights, const char *principal, int32 gained)
+check_caller(ModelTable *table, GrantCaller *caller, int32 rights, const char *principal, int32 gained, int32 lost)
 {
 	if (caller->unlimited)
 		return;
-	if (gained == 0 && caller->principal != NULL && strcmp(caller->principal, principal) == 0)
+	if (gained == 0 && (lost & ~access_cap()) == 0 && caller->principal != NULL &&
+		strcmp(caller->principal, principal) == 0)
 		return;
 	if ((rights & RIGHT_SHARE) == 0)
 		ereport(ERROR,
@@ -192,7 +194,7 @@ share_one(Granting *granting, ShareRequest *request, RowSet *rows, int i, GrantC
 	mask = request->verb == VERB_SHARE ? grant.had | request->rights :
 		request->verb == VERB_MODIFY ? request->rights : grant.had & ~request->rights;
 	check_caller(request->table, caller, rights, sharee->name,
-				 request->verb == VERB_SHARE ? request->rights : mask & ~grant.had);
+				 request->verb == VERB_SHARE ? request->rights : mask & ~grant.had, grant.had & ~mask);
 	if (owns && (request->verb == VERB_SHARE || (mask & ~grant.had) != 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

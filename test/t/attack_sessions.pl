@@ -61,7 +61,25 @@ as_role('bob', "ALTER DATABASE theirs SET relmeta.principal = 'ann'");
 is($node->safe_psql('theirs', 'CREATE EXTENSION relmeta; SET ROLE bob; SELECT relmeta.current_principal() IS NULL'), 't', 'nor the owner of a database for it');
 $node->safe_psql('postgres', "ALTER ROLE cat SET relmeta.principal = 'ann'");
 is(as_role('cat', $whoami), 'ann|50', 'what a superuser keeps for a role is that role\'s principal');
-$node->safe_psql('postgres', 'ALTER ROLE cat RESET relmeta.principal');
+# which its connection string does not shake off, nor a cap
+($out, $err) = as_role('cat', $whoami, '-c relmeta.principal=');
+is($out, 'ann|50', 'also where a connection names another');
+$node->safe_psql('postgres', "ALTER ROLE cat SET relmeta.rights = '{read}'; ALTER ROLE cat SET relmeta.require_principal = error");
+my $writes = "UPDATE account SET note = note WHERE id = 2 RETURNING id; SHOW relmeta.rights; SHOW relmeta.require_principal; RESET ALL; UPDATE account SET note = note WHERE id = 2 RETURNING id";
+is(as_role('cat', $writes), "{read}\nerror", 'a cap that a superuser keeps for a role holds');
+($out, $err) = as_role('cat', $writes, '-c relmeta.rights= -c relmeta.require_principal=off');
+is($out, "{read}\nerror", 'also where a connection names another');
+like($err, qr/permission denied to set parameter "relmeta.rights"/, 'which is refused');
+$node->safe_psql('postgres', "ALTER ROLE cat RESET relmeta.rights; ALTER DATABASE postgres SET relmeta.rights = '{read,append}'");
+($out, $err) = as_role('cat', 'SELECT count(*) FROM account; SHOW relmeta.rights', '-c relmeta.rights={read,write}');
+is($out, "50\n{read,append}", 'a database\'s, too');
+$node->safe_psql('postgres', 'ALTER DATABASE postgres RESET relmeta.rights; ALTER ROLE cat RESET relmeta.principal; ALTER ROLE cat RESET relmeta.require_principal');
+($out, $err) = as_role('bob', 'SELECT count(*) FROM account; SHOW relmeta.rights; SHOW relmeta.require_principal', '-c relmeta.rights={read} -c relmeta.require_principal=off');
+is($out, "0\n{}\nerror", 'where nothing is kept, what was refused leaves the strictest');
+$node->safe_psql('postgres', 'GRANT SET ON PARAMETER relmeta.rights TO bob');
+($out, $err) = as_role('bob', 'SELECT count(*) FROM account; SHOW relmeta.rights', '-c relmeta.rights={read}');
+is($out, "50\n{read}", 'whoever may set it, sets it by a connection string');
+$node->safe_psql('postgres', 'REVOKE SET ON PARAMETER relmeta.rights FROM bob');
 
 #
 # pg_dump (ATTACKS 23)
@@ -305,7 +323,7 @@ foreach my $preloaded (0, 1)
 	}
 	else
 	{
-		is($out, 'cat|0', "$how: a connection that names another principal is that of the role's own user");
+		is($out, 'ann|50', "$how: a connection that names another principal is that of the one that is kept for the role");
 		like($err, qr/WARNING:  permission denied to set parameter/, "$how: with a warning");
 	}
 }
