@@ -61,6 +61,17 @@ relmeta_update_tuple(ResultRelInfo *result, ItemPointer tid, TupleTableSlot *slo
 	return done;
 }
 
+/* Are there columns that others are computed from?  18 (83ea6c54025) has some that are not stored. */
+static inline bool
+relmeta_has_generated_columns(TupleDesc desc)
+{
+#if PG_VERSION_NUM >= 180000
+	return desc->constr != NULL && (desc->constr->has_generated_stored || desc->constr->has_generated_virtual);
+#else
+	return desc->constr != NULL && desc->constr->has_generated_stored;
+#endif
+}
+
 /* Deletes a row. 19 takes flags. */
 static inline TM_Result
 relmeta_delete_tuple(Relation rel, ItemPointer tid, Snapshot snapshot)

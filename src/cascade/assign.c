@@ -15,6 +15,7 @@
  */
 #include "relmeta.h"
 
+#include "cascade/assign_few.h"
 #include "cascade/cascade.h"
 #include "cascade/entered.h"
 #include "inherit/effect.h"
@@ -223,14 +224,14 @@ typedef struct Assigning
 } Assigning;
 
 /*
- * Carries those in rows [row, end) down.
+ * Carries those in rows [row, end) down, by a statement.
  *
  * A related row that the statement leaves alone as it found it may be changing, so that it should follow, or go
  * to somebody else than the new owner.  So when there are such rows, all are locked, and looked at again: then they
  * stay what they are.
  */
-static void
-assign_batch(Assigning *assigning, int64 row, int64 end)
+static uint64
+assign_by_statement(Assigning *assigning, int64 row, int64 end)
 {
 	Frame	   *frame = assigning->changes->frame;
 	ModelRelationship *relationship = assigning->relationship;
@@ -244,24 +245,40 @@ assign_batch(Assigning *assigning, int64 row, int64 end)
 	TableChanges *related_changes = again ? collect_table_make(frame, related) : NULL;
 	Datum		values[3] = {0};
 	char		nulls[3] = {' ', ' ', ' '};
+	uint64		rows = 0;
 
+	collect_mark(frame, related->relid, CMD_UPDATE);
 	assign_parameters(frame, relationship, assigned, row, end, values, nulls);
 	for (int pass = 0; pass < 2; pass++)
 	{
 		uint64		before = left_alone;
-		uint64		rows;
 
-		rows_act_begin(ACTION_ASSIGN, relationship->name, assigning->level, true);
-		rows_act_rows(row - assigning->from, assigning->upto - assigning->from);
-		rows = again ? cascade_enter(related_changes, plan, values, nulls) :
+		rows += again ? cascade_enter(related_changes, plan, values, nulls) :
 			rows_run(plan, related->relid, values, nulls, ASSIGN_RUN, 0);
-		rows_act_rows(end - assigning->from, assigning->upto - assigning->from);
-		rows_act_end(rows);
-		if (pass > 0 || left_alone == before)
+		if (left_alone == before)
 			break;
-		rows_each_related(relationship, rows_list_distinct(assigned, row, end, ASSIGNED_KEY),
-						  BEHAVIOR_ALL, ROW_NO_KEY_UPDATE, NULL, nothing, NULL);
+		if (pass == 0)
+			rows_each_related(relationship, rows_list_distinct(assigned, row, end, ASSIGNED_KEY),
+							  BEHAVIOR_ALL, ROW_NO_KEY_UPDATE, NULL, nothing, NULL);
 	}
+	return rows;
+}
+
+/* Carries those in rows [row, end) down. */
+static void
+assign_batch(Assigning *assigning, int64 row, int64 end)
+{
+	ModelRelationship *relationship = assigning->relationship;
+	int64		total = assigning->upto - assigning->from;
+	uint64		rows = 0;
+
+	rows_act_begin(ACTION_ASSIGN, relationship->name, assigning->level, true);
+	rows_act_rows(row - assigning->from, total);
+	if (!cascade_assign_few(assigning->changes->frame, relationship, assigning->assigned, row, end,
+							tells_left_alone(relationship), &rows))
+		rows += assign_by_statement(assigning, row, end);
+	rows_act_rows(end - assigning->from, total);
+	rows_act_end(rows);
 }
 
 /* Carries the assigns in rows [from, upto) of a list down one relationship, to a level. */
@@ -274,7 +291,6 @@ assign_related(TableChanges *changes, ModelRelationship *relationship, RowList *
 	Assigning	assigning = {changes, relationship, assigned, from, upto, level};
 	RowSlice	slice;
 
-	collect_mark(frame, related->relid, CMD_UPDATE);
 	collect_reached(frame, related->relid, level);
 	collect_assigned_into(frame, related->relid);
 	rows_slice_begin(&slice, assigned, from, upto);
@@ -334,8 +350,8 @@ assigns_that_stand(ModelTable *table, RowList *assigned, int64 from, int64 upto)
 /*
  * cascade_assign
  *		SEMANTICS 3.1: for each relationship whose assign cascades, each related
- *		row that matches and whose owner is not already V gets owner V.  Those
- *		UPDATEs fire the same triggers, so the next flush carries them further.
+ *		row that matches and whose owner is not already V gets owner V.  What is
+ *		assigned so is collected as well: the next flush carries it further.
  *
  * Rows that give something are locked before their related rows are looked at: from
  * then on nobody attaches a row who has seen the former owner (rows.h).
@@ -346,7 +362,7 @@ cascade_assign(TableChanges *changes, RowList *assigned, int64 from, int64 upto,
 	int			level = collect_level(changes->frame, changes->relid) + 1;
 	ListCell   *lc;
 
-	if (rows_passes_on(changes->table))
+	if (rows_passes_on(changes->table) && !cascade_assign_holds(changes, from, upto))
 		lock_assigned(changes, assigned, from, upto);
 	if (changes->frame->others_flushed)
 	{

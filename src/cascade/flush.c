@@ -5,7 +5,8 @@
  * SEMANTICS 3.0: a statement's own changes all happen first, then its effects,
  * once, net of the whole statement.  The statements run here queue their events
  * in the outer query (fire_triggers = false), whose AFTER STATEMENT triggers
- * come back here: a cascade of any depth is iteration, one level per flush.
+ * come back here; what is changed without a statement is flushed here again: a
+ * cascade of any depth is iteration, one level per flush.
  */
 #include "relmeta.h"
 
@@ -13,6 +14,7 @@
 #include "cascade/flush.h"
 #include "executor/spi.h"
 #include "inherit/inherit.h"
+#include "miscadmin.h"
 #include "rows/act.h"
 
 static void pass_access(Frame *frame);
@@ -50,18 +52,13 @@ cascade_flush_init(void)
 	collect_add_step(&access_step);
 }
 
-void
-cascade_flush(Frame *frame)
+/* What the frame has collected by now: its effects, but for access. */
+static void
+flush_changes(Frame *frame)
 {
-	uint64		flush;
 	ListCell   *lc;
 
-	flush = collect_count_flush();
-	frame->others_flushed |= frame->flushes != flush - 1;
-	frame->flushes = flush;
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-
+	CHECK_FOR_INTERRUPTS();
 	foreach(lc, frame->tables)
 		collect_row_left(lfirst(lc));
 	frame->dirty = false;
@@ -73,6 +70,26 @@ cascade_flush(Frame *frame)
 	collect_run_phase(frame, FLUSH_FOLLOW);
 	collect_run_phase(frame, FLUSH_CASCADE);
 	collect_run_phase(frame, FLUSH_ASSIGNED);
+}
+
+void
+cascade_flush(Frame *frame)
+{
+	uint64		flush;
+
+	flush = collect_count_flush();
+	frame->others_flushed |= frame->flushes != flush - 1;
+	frame->flushes = flush;
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+
+	/*
+	 * rows that were changed without a statement have no other flush
+	 * (assign_few.c)
+	 */
+	do
+		flush_changes(frame);
+	while (frame->dirty && frame->nmarks == 0);
 
 	/*
 	 * SEMANTICS 3.0: access goes on once the assigns are through: the flush

@@ -29,11 +29,7 @@ collect_row(Frame *frame, LeafChanges *leaf, TriggerData *trigdata)
 	TableChanges *changes = leaf->changes;
 
 	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
-	{
-		read_image(changes, leaf->leaf, trigdata->tg_trigslot, changes->before);
-		read_image(changes, leaf->leaf, trigdata->tg_newslot, changes->after);
-		sort_update(changes, changes->before, changes->after);
-	}
+		collect_updated(leaf, trigdata->tg_trigslot, trigdata->tg_newslot);
 	else if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 	{
 		read_image(changes, leaf->leaf, trigdata->tg_trigslot, changes->after);
@@ -67,6 +63,16 @@ collect_inserted(LeafChanges *leaf, TupleTableSlot *slot)
 {
 	read_image(leaf->changes, leaf->leaf, slot, leaf->changes->after);
 	sort_insert(leaf->changes, leaf->changes->after);
+}
+
+void
+collect_updated(LeafChanges *leaf, TupleTableSlot *before, TupleTableSlot *after)
+{
+	TableChanges *changes = leaf->changes;
+
+	read_image(changes, leaf->leaf, before, changes->before);
+	read_image(changes, leaf->leaf, after, changes->after);
+	sort_update(changes, changes->before, changes->after);
 }
 
 static void

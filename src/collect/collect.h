@@ -115,6 +115,9 @@ typedef struct TableChanges
 	ChangeList *assigned;		/* key, old owner, new owner */
 	int64		assigned_own;	/* rows before this one the statement itself
 								 * assigned: collect_assigned_own() */
+	int64		held_from;		/* rows of assigned, from this one up to */
+	int64		held_upto;		/* that one, are held FOR UPDATE: they were
+								 * before they were changed */
 	bool		saw_delete;
 	ChangeList *deleted;		/* key */
 	ChangeList *rekeyed;		/* old key, new key */
@@ -282,6 +285,12 @@ extern void collect_trim_init(void);
  */
 extern Frame *collect_trimmed(Frame *frame, MemoryContext query, Oid relid);
 
+/*
+ * Do the triggers that UPDATEs of rel fire do nothing for a cascade of ours but collect its rows, which its maker can
+ * do as well?  Foreign keys' own triggers are not looked at.
+ */
+extern bool collect_needs_no_trigger(Relation rel);
+
 /* The frame's TableChanges, primary tables before related ones where the relationships have an order. */
 extern List *collect_tables_downwards(Frame *frame);
 
@@ -301,6 +310,9 @@ extern void collect_row(Frame *frame, LeafChanges *leaf, TriggerData *trigdata);
 
 /* A row that is there now, and that no trigger has told of. */
 extern void collect_inserted(LeafChanges *leaf, TupleTableSlot *slot);
+
+/* A row that a cascade has updated without its trigger. */
+extern void collect_updated(LeafChanges *leaf, TupleTableSlot *before, TupleTableSlot *after);
 
 /* A row that left a partition and did not arrive in another (a BEFORE trigger's doing) was deleted. */
 extern void collect_row_left(TableChanges *changes);

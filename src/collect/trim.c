@@ -49,6 +49,7 @@ typedef enum TriggerFunction
 	STATEMENT_ENDS,
 	JUDGE_UPDATE,				/* BEFORE ROW triggers that change nothing */
 	JUDGE_DELETE,
+	JUDGE_STORED,				/* AFTER ROW, looks at no cascade's row */
 	TRIGGER_FUNCTIONS
 } TriggerFunction;
 
@@ -58,6 +59,7 @@ static const char *const function_names[TRIGGER_FUNCTIONS] = {
 	[STATEMENT_ENDS] = "trigger_statement_ends",
 	[JUDGE_UPDATE] = "trigger_judge_update",
 	[JUDGE_DELETE] = "trigger_judge_delete",
+	[JUDGE_STORED] = "trigger_judge_stored",
 };
 
 static Oid	functions[TRIGGER_FUNCTIONS];
@@ -162,6 +164,42 @@ tell_what_is_left(TriggerDesc *desc, CmdType command)
 	desc->trig_update_after_row = after_row;
 	desc->trig_update_before_statement = any_left(desc, command, TRIGGER_TYPE_STATEMENT, TRIGGER_TYPE_BEFORE);
 	desc->trig_update_after_statement = any_left(desc, command, TRIGGER_TYPE_STATEMENT, TRIGGER_TYPE_AFTER);
+}
+
+/* ---- cascades that update rows themselves ---- */
+
+static bool
+is_function(Oid function, TriggerFunction which)
+{
+	return function == functions[which];
+}
+
+bool
+collect_needs_no_trigger(Relation rel)
+{
+	TriggerDesc *desc = rel->trigdesc;
+	bool		collects = false;
+	bool		ends = false;
+
+	if (desc == NULL || !find_functions())
+		return false;
+	for (int i = 0; i < desc->numtriggers; i++)
+	{
+		Trigger    *trigger = &desc->triggers[i];
+		bool		fires = trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN || trigger->tgenabled == TRIGGER_FIRES_ALWAYS;
+
+		if (!TRIGGER_FOR_UPDATE(trigger->tgtype))
+			continue;
+		if (is_function(trigger->tgfoid, ROW_CHANGED))
+			collects |= fires;
+		else if (is_function(trigger->tgfoid, STATEMENT_ENDS))
+			ends |= fires;
+		else if (trigger->tgenabled != TRIGGER_DISABLED && !is_function(trigger->tgfoid, STATEMENT_STARTS) &&
+				 !is_function(trigger->tgfoid, JUDGE_UPDATE) && !is_function(trigger->tgfoid, JUDGE_STORED) &&
+				 RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_NONE)
+			return false;
+	}
+	return collects && ends;
 }
 
 /* ---- UPDATE ---- */

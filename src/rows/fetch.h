@@ -6,6 +6,7 @@
 #ifndef ROWS_FETCH_H
 #define ROWS_FETCH_H
 
+#include "rows/candidate.h"
 #include "rows/rows.h"
 
 #include "executor/tuptable.h"
@@ -31,11 +32,42 @@ extern bool rows_lock_version(Relation rel, Snapshot snapshot, ItemPointer tid, 
 
 /* ---- fetch_related.c ---- */
 
+/* The rows that point to some parents, while they are looked for. */
+typedef struct RelatedFetch
+{
+	ModelRelationship *relationship;
+	DatumSet   *parents;
+	RowLock		lock;
+	bool		active;			/* it is asked which rows are */
+	Relation	rel;
+	Relation	index;
+	Snapshot	snapshot;		/* NULL: the latest */
+	TupleTableSlot *slot;
+	Datum		type_value;		/* of a multi-table lookup */
+	MemoryContext scratch;		/* of one row that is handed over */
+	RowReceiver receive;		/* NULL: all are noted */
+	void	   *arg;
+	Candidates	candidates;		/* with a lock */
+} RelatedFetch;
+
+/*
+ * Opens what is needed to look for them: rel is open, in a lock of the caller's.  False, with nothing done, where no
+ * index leads there and reading the whole table does not pay.
+ */
+extern bool rows_related_begin(RelatedFetch *fetching);
+
+/* Notes them, in the order of keys.  False: there are too many. */
+extern bool rows_related_find(RelatedFetch *fetching);
+extern void rows_related_end(RelatedFetch *fetching);
+
+/* Does the row in the slot point to that parent? */
+extern bool rows_points_to(RelatedFetch *fetching, int parent);
+
 /*
  * Hands over the rows that point to a few parents, or to so many that the whole table is read, as the statement of
- * related.c would with all: key, owner, the parent's number from 1, and whether the row is active where the behavior is
- * active, else true.  With a lock they are locked, in the order of keys.  False, with nothing done, where no index leads
- * there, or more are to be locked than work_mem holds.
+ * related.c would with all: key, owner, the parent's number from 1, and whether the row is active where the behavior
+ * is active, else true.  With a lock they are locked, in the order of keys.  False, with nothing done, where no index
+ * leads there, or more are to be locked than work_mem holds.
  */
 extern bool rows_fetch_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
 							   Snapshot snapshot, RowReceiver receive, void *arg);

@@ -19,7 +19,6 @@
 #include "catalog/pg_index.h"
 #include "miscadmin.h"
 #include "model/key.h"
-#include "rows/candidate.h"
 #include "rows/fetch.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -27,23 +26,6 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
-
-typedef struct Fetching
-{
-	ModelRelationship *relationship;
-	DatumSet   *parents;
-	RowLock		lock;
-	bool		active;			/* it is asked which rows are */
-	Relation	rel;
-	Relation	index;
-	Snapshot	snapshot;
-	TupleTableSlot *slot;
-	Datum		type_value;		/* of a multi-table lookup */
-	MemoryContext scratch;		/* of one row */
-	RowReceiver receive;
-	void	   *arg;
-	Candidates	candidates;		/* with a lock */
-} Fetching;
 
 /* Is it an index of all rows, led by the lookup, that may be searched by the snapshot? */
 static bool
@@ -103,7 +85,7 @@ has_columns(Relation rel, ModelRelationship *relationship)
 
 /* Does the row in the slot point to a row of the primary table, by its type column? */
 static bool
-has_type(Fetching *fetching)
+has_type(RelatedFetch *fetching)
 {
 	ModelColumn *type_column = &fetching->relationship->type_column;
 	Datum		value;
@@ -115,9 +97,8 @@ has_type(Fetching *fetching)
 	return !isnull && model_type_equal(&type_column->type, value, fetching->type_value);
 }
 
-/* Does it point to that parent? */
-static bool
-points_to(Fetching *fetching, int parent)
+bool
+rows_points_to(RelatedFetch *fetching, int parent)
 {
 	ModelRelationship *relationship = fetching->relationship;
 	bool		isnull;
@@ -129,7 +110,7 @@ points_to(Fetching *fetching, int parent)
 
 /* Hands the row in the slot over as build_related()'s statement would: key, owner, number from 1, is it active? */
 static void
-hand_over(Fetching *fetching, int parent)
+hand_over(RelatedFetch *fetching, int parent)
 {
 	ModelTable *related = fetching->relationship->related;
 	TupleTableSlot *slot = fetching->slot;
@@ -153,9 +134,9 @@ hand_over(Fetching *fetching, int parent)
 
 /* A row in the slot that points to a parent as the snapshot sees it.  False: there are too many. */
 static bool
-found(Fetching *fetching, int parent)
+found(RelatedFetch *fetching, int parent)
 {
-	if (fetching->lock != ROW_UNLOCKED)
+	if (fetching->receive == NULL || fetching->lock != ROW_UNLOCKED)
 		return rows_candidates_add(&fetching->candidates, fetching->slot, parent);
 	hand_over(fetching, parent);
 	return true;
@@ -163,7 +144,7 @@ found(Fetching *fetching, int parent)
 
 /* All rows that point to one parent.  False: there are too many. */
 static bool
-fetch_parent(Fetching *fetching, IndexScanDesc scan, int parent)
+fetch_parent(RelatedFetch *fetching, IndexScanDesc scan, int parent)
 {
 	ModelType  *key = model_key_type(fetching->relationship->primary);
 	ScanKeyData scankey;
@@ -175,17 +156,16 @@ fetch_parent(Fetching *fetching, IndexScanDesc scan, int parent)
 	while (index_getnext_slot(scan, ForwardScanDirection, fetching->slot))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (points_to(fetching, parent) && !found(fetching, parent))
+		if (rows_points_to(fetching, parent) && !found(fetching, parent))
 			return false;
 	}
 	return true;
 }
 
-/* Locks what was noted, in the order of keys, and hands over what points where it did. */
+/* Locks what was noted, and hands over what points where it did. */
 static void
-lock_candidates(Fetching *fetching)
+lock_candidates(RelatedFetch *fetching)
 {
-	rows_candidates_sort(&fetching->candidates);
 	for (int i = 0; i < fetching->candidates.n; i++)
 	{
 		Candidate  *candidate = &fetching->candidates.rows[i];
@@ -194,14 +174,14 @@ lock_candidates(Fetching *fetching)
 		CHECK_FOR_INTERRUPTS();
 		if (rows_lock_version(fetching->rel, fetching->snapshot, &candidate->tid, fetching->slot, fetching->lock,
 							  &moved) &&
-			(!moved || points_to(fetching, candidate->number)))
+			(!moved || rows_points_to(fetching, candidate->number)))
 			hand_over(fetching, candidate->number);
 	}
 }
 
 /* Looks for each parent.  False: there are too many rows. */
 static bool
-fetch_by_index(Fetching *fetching)
+fetch_by_index(RelatedFetch *fetching)
 {
 	IndexScanDesc scan = relmeta_index_beginscan(fetching->rel, fetching->index, fetching->snapshot, 1);
 	bool		all = true;
@@ -214,7 +194,7 @@ fetch_by_index(Fetching *fetching)
 
 /* The same, out of all rows of the table. */
 static bool
-fetch_from_all(Fetching *fetching)
+fetch_from_all(RelatedFetch *fetching)
 {
 	TableScanDesc scan = relmeta_beginscan(fetching->rel, fetching->snapshot);
 	AttrNumber	lookup = fetching->relationship->lookup.attnum;
@@ -234,64 +214,82 @@ fetch_from_all(Fetching *fetching)
 	return all;
 }
 
-/* False: there are too many, and none has been locked or handed over. */
-static bool
-fetch(Fetching *fetching)
-{
-	ActingAs	saved;
-	bool		done;
-
-	fetching->scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta row", ALLOCSET_SMALL_SIZES);
-	CommandCounterIncrement();
-	fetching->snapshot = RegisterSnapshot(fetching->snapshot != NULL ? fetching->snapshot : GetLatestSnapshot());
-	fetching->slot = table_slot_create(fetching->rel, NULL);
-	rows_candidates_begin(&fetching->candidates, fetching->relationship->related);
-	saved = relmeta_act_begin(fetching->rel->rd_rel->relowner, ACT_RESTRICTED);
-	done = fetching->index != NULL ? fetch_by_index(fetching) : fetch_from_all(fetching);
-	if (done)
-		lock_candidates(fetching);
-	relmeta_act_end(saved);
-	ExecDropSingleTupleTableSlot(fetching->slot);
-	UnregisterSnapshot(fetching->snapshot);
-	MemoryContextDelete(fetching->scratch);
-	return done;
-}
-
 /* Are there so many that reading the whole table is cheaper?  They are told apart by their images then. */
 static bool
-reads_all(Fetching *fetching)
+reads_all(RelatedFetch *fetching)
 {
 	return fetching->parents->type->by_image && fetching->relationship->lookup.type.by_image &&
 		access_all_cheaper(fetching->rel, fetching->parents->count);
 }
 
 bool
+rows_related_begin(RelatedFetch *fetching)
+{
+	ModelRelationship *relationship = fetching->relationship;
+	ModelType  *key = model_key_type(relationship->primary);
+	ModelType  *lookup = &relationship->lookup.type;
+	bool		few = fetching->parents->count <= PLAN_FEW_ROWS;
+
+	if (relationship->related->is_partitioned || lookup->base_type != key->base_type || lookup->eqop != key->eqop ||
+		!has_columns(fetching->rel, relationship))
+		return false;
+	if (few)
+		fetching->index = open_index(fetching->rel, relationship);
+	if (fetching->index == NULL && (few || !reads_all(fetching)))
+		return false;
+	if (relationship->type_column.name != NULL)
+		fetching->type_value = model_type_input(&relationship->type_column.type, relationship->type_value);
+	CommandCounterIncrement();
+	fetching->snapshot = RegisterSnapshot(fetching->snapshot != NULL ? fetching->snapshot : GetLatestSnapshot());
+	fetching->slot = table_slot_create(fetching->rel, NULL);
+	rows_candidates_begin(&fetching->candidates, relationship->related);
+	return true;
+}
+
+bool
+rows_related_find(RelatedFetch *fetching)
+{
+	bool		all = fetching->index != NULL ? fetch_by_index(fetching) : fetch_from_all(fetching);
+
+	if (all)
+		rows_candidates_sort(&fetching->candidates);
+	return all;
+}
+
+void
+rows_related_end(RelatedFetch *fetching)
+{
+	ExecDropSingleTupleTableSlot(fetching->slot);
+	UnregisterSnapshot(fetching->snapshot);
+	if (fetching->index != NULL)
+		index_close(fetching->index, NoLock);
+}
+
+bool
 rows_fetch_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
 				   Snapshot snapshot, RowReceiver receive, void *arg)
 {
-	Fetching	fetching = {relationship, parents, lock, behavior == BEHAVIOR_ACTIVE,.snapshot = snapshot,
+	RelatedFetch fetching = {relationship, parents, lock, behavior == BEHAVIOR_ACTIVE,.snapshot = snapshot,
 	.receive = receive,.arg = arg};
-	ModelType  *key = model_key_type(relationship->primary);
-	ModelType  *lookup = &relationship->lookup.type;
-	bool		few = parents->count <= PLAN_FEW_ROWS;
 	bool		done = false;
 
-	if (relationship->related->is_partitioned || lookup->base_type != key->base_type || lookup->eqop != key->eqop ||
-		lock == ROW_KEY_SHARE || lock == ROW_ATTACHED)
+	if (lock == ROW_KEY_SHARE || lock == ROW_ATTACHED)
 		return false;
 	if (lock != ROW_UNLOCKED)
 		PreventCommandIfReadOnly("a row lock");
 	fetching.rel = relmeta_relation_open(relationship->related->relid,
 										 lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock);
-	if (has_columns(fetching.rel, relationship))
+	if (rows_related_begin(&fetching))
 	{
-		if (few)
-			fetching.index = open_index(fetching.rel, relationship);
-		if (relationship->type_column.name != NULL)
-			fetching.type_value = model_type_input(&relationship->type_column.type, relationship->type_value);
-		done = (fetching.index != NULL || (!few && reads_all(&fetching))) && fetch(&fetching);
-		if (fetching.index != NULL)
-			index_close(fetching.index, NoLock);
+		ActingAs	saved = relmeta_act_begin(fetching.rel->rd_rel->relowner, ACT_RESTRICTED);
+
+		fetching.scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta row", ALLOCSET_SMALL_SIZES);
+		done = rows_related_find(&fetching);
+		if (done)
+			lock_candidates(&fetching);
+		relmeta_act_end(saved);
+		MemoryContextDelete(fetching.scratch);
+		rows_related_end(&fetching);
 	}
 	table_close(fetching.rel, NoLock);
 	return done;

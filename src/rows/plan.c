@@ -273,12 +273,8 @@ is_kept_from(Oid relid, Oid userid)
 		pg_class_aclcheck(relid, userid, ACL_SELECT) != ACLCHECK_OK;
 }
 
-/*
- * A check or a unique key that our own statement met shows values of the row in its DETAIL.  Whoever caused the
- * statement may not see that row (SEMANTICS 2.5, "Access control"): only the server's log has them then.
- */
-static void
-rethrow_without_values(Oid relid, Oid caller, MemoryContext cxt)
+void
+rows_rethrow_without_values(Oid relid, Oid caller, MemoryContext cxt)
 {
 	ErrorData  *error;
 
@@ -308,7 +304,7 @@ run_for(Oid caller, Oid relid, SPIPlanPtr plan, Datum *values, const char *nulls
 	}
 	PG_CATCH();
 	{
-		rethrow_without_values(relid, caller, cxt);
+		rows_rethrow_without_values(relid, caller, cxt);
 	}
 	PG_END_TRY();
 	return result;

@@ -101,4 +101,11 @@ extern uint64 rows_run_each(SPIPlanPtr plan, Oid relid, Datum *values, Snapshot 
 extern uint64 rows_run_snapshot(SPIPlanPtr plan, Oid relid, Datum *values, const char *nulls,
 								Snapshot snapshot, long limit);
 
+/*
+ * In PG_CATCH(), of what is done to rows of the table for a caller: a check or a unique key that we have met shows
+ * values of the row in its DETAIL.  Whoever caused it may not see that row (SEMANTICS 2.5, "Access control"): only the
+ * server's log has them then.  Does not return.
+ */
+extern void rows_rethrow_without_values(Oid relid, Oid caller, MemoryContext cxt);
+
 #endif							/* ROWS_PLAN_H */
