@@ -342,6 +342,13 @@ extern char *model_principal_table(const char *principal);
 extern char *model_membership_table(const char *team, const char *member);
 extern void model_source_check_named(Source *source, const char *name, bool is_team);
 
+/* ---- held.c ---- */
+
+/* Does this transaction hold the principal of that exact name FOR KEY SHARE?  Only known of a few. */
+extern bool model_is_held(const char *principal);
+extern void model_note_held(const char *principal);
+extern void model_held_forget(void);
+
 /* ---- source_set.c ---- */
 
 /* What a source's rows now say and said before: keys, or, parallel, teams and their members. */

@@ -59,6 +59,8 @@ relation_changed(Datum arg, Oid relid)
 	else if (model_is_read_from(relid))
 		touch(relid);
 
+	if (!OidIsValid(relid) || model_catalog_is(CATALOG_PRINCIPAL, relid))
+		model_held_forget();
 	if (!OidIsValid(relid) ||
 		model_catalog_is(CATALOG_PRINCIPAL, relid) ||
 		model_catalog_is(CATALOG_PRINCIPAL_ROLE, relid) ||
@@ -90,6 +92,7 @@ definition_changed(Datum arg, int cacheid, uint32 hashvalue)
 static void
 at_transaction(XactEvent event, void *arg)
 {
+	model_held_forget();
 	switch (event)
 	{
 		case XACT_EVENT_ABORT:
@@ -111,7 +114,10 @@ at_transaction(XactEvent event, void *arg)
 static void
 at_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
 {
-	if (event == SUBXACT_EVENT_ABORT_SUB && changed_in_transaction)
+	if (event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	model_held_forget();
+	if (changed_in_transaction)
 		forget();
 }
 

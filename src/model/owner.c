@@ -126,7 +126,10 @@ lock_names(Relation rel, OwnerName *names, int n, bool *found)
 	for (i = 0; i < n; i++)
 	{
 		if (lock_principal(rel, index, names[i].name, LockTupleKeyShare, slot))
+		{
 			found[names[i].owner] = true;
+			model_note_held(names[i].name);
+		}
 	}
 	ExecDropSingleTupleTableSlot(slot);
 }
@@ -169,8 +172,8 @@ lock_adopted(ModelType *type, Datum owner)
 	return model_sources_adopt(name) && model_principal_lock(name, LockTupleKeyShare);
 }
 
-int
-model_owners_check(ModelType *type, Datum *owners, int n)
+static int
+check_owners(ModelType *type, Datum *owners, int n)
 {
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta owners check", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext outer = MemoryContextSwitchTo(cxt);
@@ -204,4 +207,23 @@ model_owners_check(ModelType *type, Datum *owners, int n)
 	MemoryContextSwitchTo(outer);
 	MemoryContextDelete(cxt);
 	return first < n ? first : -1;
+}
+
+/* Is it one owner, as every statement of one row has, whom this transaction holds already? */
+static bool
+is_held_owner(ModelType *type, Datum owner)
+{
+	char	   *name = model_type_output(type, owner);
+	bool		is_held = model_is_held(name);
+
+	pfree(name);
+	return is_held;
+}
+
+int
+model_owners_check(ModelType *type, Datum *owners, int n)
+{
+	if (n == 1 && is_held_owner(type, owners[0]))
+		return -1;
+	return check_owners(type, owners, n);
 }
