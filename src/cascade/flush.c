@@ -62,6 +62,7 @@ flush_changes(Frame *frame)
 	foreach(lc, frame->tables)
 		collect_row_left(lfirst(lc));
 	frame->dirty = false;
+	frame->pointed_to = NIL;
 
 	collect_run_phase(frame, FLUSH_REFUSE);
 	collect_assigned_own(frame);

@@ -134,10 +134,35 @@ refuse_lookups(ModelRelationship *relationship, RowList *moved, int64 from, int6
 	}
 }
 
+/*
+ * The same for few, where no statement is needed: what their primary rows give is looked at later in the flush, and the
+ * rows need not be read again.
+ */
+static bool
+few_are_there(Frame *frame, ModelRelationship *relationship, RowList *moved, int64 from, int64 upto)
+{
+	ModelTable *primary = relationship->primary;
+	MemoryContext old = MemoryContextSwitchTo(frame->cxt);
+	DatumSet   *keys = rows_list_distinct(moved, from, upto, MOVED_NEW);
+	RowSet	   *rows = rows_get(primary, keys, ROW_KEY_SHARE);
+
+	if (keys->count > 0 && !rows->changing)
+		collect_note_pointed_to(frame, primary, keys, rows);
+	MemoryContextSwitchTo(old);
+	return all_found(keys, rows);
+}
+
 static void
-check_lookup(ModelRelationship *relationship, RowList *moved, int64 from, int64 upto)
+check_lookup(Frame *frame, ModelRelationship *relationship, RowList *moved, int64 from, int64 upto)
 {
 	RowSlice	slice;
+
+	if (upto - from <= PLAN_FEW_ROWS && !IsolationUsesXactSnapshot())
+	{
+		if (!few_are_there(frame, relationship, moved, from, upto))
+			refuse_lookups(relationship, moved, from, upto);
+		return;
+	}
 
 	rows_slice_begin(&slice, moved, from, upto);
 	while (rows_slice_next(&slice))
@@ -159,7 +184,7 @@ cascade_check_lookup(TableChanges *changes, RowList *moved, int64 from, int64 up
 	relationship = collect_relationship_locked(changes->frame, relationship, relationship->primary->relid,
 											   RowShareLock);
 	if (relationship != NULL)
-		check_lookup(relationship, moved, from, upto);
+		check_lookup(changes->frame, relationship, moved, from, upto);
 }
 
 /*

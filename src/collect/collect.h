@@ -25,7 +25,7 @@
 #define COLLECT_COLLECT_H
 
 #include "collect/step.h"
-#include "rows/rowlist.h"
+#include "rows/rows.h"
 
 #include "commands/trigger.h"
 #include "utils/snapshot.h"
@@ -209,6 +209,8 @@ typedef struct Frame
 	bool		deleting;
 	CommandId	delete_cid;
 
+	List	   *pointed_to;		/* PointedTo *, of the flush that goes on */
+
 	bool		cascading;		/* the statement's own changes are in; the
 								 * rest are cascades */
 	List	   *assigned_into;	/* OIDs: see collect_assigned_into() */
@@ -226,6 +228,14 @@ typedef struct Frame
 	bool		others_flushed;
 	uint64		flushes;		/* collect_flushes() when it was looked at */
 } Frame;
+
+/* Primary rows that lookups of the statement point to, held FOR KEY SHARE, and as they are since then. */
+typedef struct PointedTo
+{
+	Oid			relid;			/* of the registered table */
+	DatumSet   *keys;
+	RowSet	   *rows;
+} PointedTo;
 
 /* The frame of a query, made when there is none. */
 extern Frame *collect_frame(MemoryContext query);
@@ -249,6 +259,13 @@ extern void collect_frame_end(Frame *frame);
 extern Truncated *collect_truncated(Oid relid);
 
 extern void collect_mark(Frame *frame, Oid relid, CmdType command);
+
+/*
+ * Rows of a table that lookups point to: noted for this flush, where they were made in the frame's context and are
+ * what counts (RowSet.changing), and found again by their keys; NULL when they were not.
+ */
+extern void collect_note_pointed_to(Frame *frame, ModelTable *table, DatumSet *keys, RowSet *rows);
+extern RowSet *collect_pointed_to(Frame *frame, ModelTable *table, DatumSet *keys);
 
 /* The level that the table's changes have reached, 0: the statement's own; and that a cascade reaches with it. */
 extern int	collect_level(Frame *frame, Oid relid);

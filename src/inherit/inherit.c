@@ -104,7 +104,7 @@ slice_inherits(Reinheriting *inheriting)
 	if (rows->nrows == 0)
 		return;
 	inheriting->parents = inherit_parents_read(inheriting->effects, relationship->primary,
-											   rows_list_distinct(rows, 0, rows->nrows, LINKED_LOOKUP), false);
+											   rows_list_distinct(rows, 0, rows->nrows, LINKED_LOOKUP), false, NULL);
 	access_store_refresh(inherit_effects_store(inheriting->effects, inheriting->net->table));
 	for (int64 row = 0; row < rows->nrows; row++)
 	{

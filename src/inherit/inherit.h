@@ -24,9 +24,9 @@ typedef struct Parents
 
 /*
  * Reads the primary rows with those keys: their owners, and what is held on them.  When rows are being attached to
- * them, it stays so: see ROW_ATTACHED.
+ * them, it stays so: see ROW_ATTACHED; rows: they have been read so.
  */
-extern Parents *inherit_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool attaching);
+extern Parents *inherit_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool attaching, RowSet *rows);
 
 /* The number of the row that a lookup points to; -1 when it was not asked for, or there is no such row. */
 extern int	inherit_parents_index(Parents *parents, Datum lookup);

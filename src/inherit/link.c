@@ -91,7 +91,7 @@ link_read_rows(Linking *linking, Parents *parents)
 
 	linking->parents = parents != NULL ? parents :
 		inherit_parents_read(linking->moves->effects, linking->relationship->primary,
-							 rows_list_distinct(linking->rows, 0, linking->rows->nrows, LINKED_LOOKUP), true);
+							 rows_list_distinct(linking->rows, 0, linking->rows->nrows, LINKED_LOOKUP), true, NULL);
 	access_store_refresh(inherit_effects_store(linking->moves->effects, table));
 	for (int64 row = 0; row < linking->rows->nrows; row++)
 	{

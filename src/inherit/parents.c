@@ -72,14 +72,14 @@ hold_entry(StoredEntry *entry, int number, void *arg)
 }
 
 Parents *
-inherit_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool attaching)
+inherit_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool attaching, RowSet *rows)
 {
 	Parents    *parents = palloc0(sizeof(Parents));
 	Size		size;
 
 	parents->table = table;
 	parents->keys = keys;
-	parents->rows = rows_get(table, keys, attaching ? ROW_ATTACHED : ROW_UNLOCKED);
+	parents->rows = rows != NULL ? rows : rows_get(table, keys, attaching ? ROW_ATTACHED : ROW_UNLOCKED);
 	size = Max(parents->rows->owners->keys->count, 1) * sizeof(Holders);
 	parents->held = MemoryContextAllocExtended(CurrentMemoryContext, size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	if (parents->rows->owners->keys->count > 0 && !access_entries_empty(table))

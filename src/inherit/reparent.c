@@ -214,7 +214,8 @@ link_some(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *r
 	{
 		DatumSet   *lookups = rows_list_distinct(changes->lookups[i].moved->rows, from, upto, MOVED_NEW);
 
-		parents = inherit_parents_read(moves->effects, relationship->primary, lookups, true);
+		parents = inherit_parents_read(moves->effects, relationship->primary, lookups, true,
+									   collect_pointed_to(changes->frame, relationship->primary, lookups));
 		keys = candidates(moves, i, from, upto, relationship, parents);
 		if (relationship->primary == relationship->related)
 			add_below_candidates(moves, i, keys);

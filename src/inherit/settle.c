@@ -85,7 +85,7 @@ read_links(Settling *settling, DatumSet *keys)
 	if (by_state)
 		(void) rows_linked(relationship, keys, BEHAVIOR_ACTIVE, NULL, &active);
 	settling->parents = inherit_parents_read(settling->effects, relationship->primary,
-											 rows_list_distinct(rows, 0, rows->nrows, LINKED_LOOKUP), true);
+											 rows_list_distinct(rows, 0, rows->nrows, LINKED_LOOKUP), true, NULL);
 	settling->links = rows_map_make(keys->type, sizeof(Link));
 	for (int64 row = 0; row < rows->nrows; row++)
 	{

@@ -2,9 +2,10 @@
  * held.c
  *		Principals that this transaction holds FOR KEY SHARE already.
  *
- * A transaction that gives many rows to few owners would look each of them up once a statement.  Who holds a principal's
- * row needs not look again: until he lets go of it nobody else drops it.  That he does with the transaction, or with the
- * subtransaction that took the lock; what he drops himself is told by the invalidation of relmeta.principal.
+ * A transaction that gives many rows to few owners would look each of them up once a statement.  Who holds a
+ * principal's row needs not look again: until he lets go of it nobody else drops it.  That he does with the
+ * transaction, or with the subtransaction that took the lock; what he drops himself is told by the invalidation of
+ * relmeta.principal.
  */
 #include "relmeta.h"
 

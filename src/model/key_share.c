@@ -115,12 +115,13 @@ read_holders(HeapTupleHeader version, Snapshot snapshot, Holders *holders)
 }
 
 KeyShare
-model_key_share(Relation rel, ItemPointer tid, Snapshot snapshot, TransactionId *other)
+model_key_share(Relation rel, ItemPointer tid, Snapshot snapshot, TransactionId *other, bool *newest)
 {
 	ItemPointerData at = *tid;
 	TransactionId maker = InvalidTransactionId; /* of a version that the
 												 * snapshot does not see */
 
+	*newest = false;
 	/* another access method has faults of its own */
 	if (rel->rd_tableam != GetHeapamTableAmRoutine())
 		return KEY_SHARE_HELD;
@@ -137,7 +138,10 @@ model_key_share(Relation rel, ItemPointer tid, Snapshot snapshot, TransactionId 
 				return KEY_SHARE_MISSING;
 			/* whoever wants a version of ours waits for us */
 			if (TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(&version)))
+			{
+				*newest = true;
 				return KEY_SHARE_HELD;
+			}
 		}
 		else if (!found || !TransactionIdEquals(HeapTupleHeaderGetXmin(&version), maker))
 			return KEY_SHARE_DISPUTED;	/* he has just given up */
@@ -150,7 +154,10 @@ model_key_share(Relation rel, ItemPointer tid, Snapshot snapshot, TransactionId 
 			return KEY_SHARE_DISPUTED;
 		}
 		if (!TransactionIdIsValid(holders.updater))
+		{
+			*newest = !TransactionIdIsValid(maker);
 			return KEY_SHARE_HELD;
+		}
 		maker = holders.updater;
 		at = version.t_ctid;
 	}

@@ -23,8 +23,8 @@ typedef enum KeyShare
 /*
  * How do we hold the row whose version at tid a snapshot of now sees?  A lock that was granted is not enough, see the
  * .c file.  For KEY_SHARE_DISPUTED *other is who to wait for with XactLockTableWait().  What the row says was read by
- * that snapshot, or later.
+ * that snapshot, or later.  *newest: it is held, and nobody has made another version of it by now.
  */
-extern KeyShare model_key_share(Relation rel, ItemPointer tid, Snapshot snapshot, TransactionId *other);
+extern KeyShare model_key_share(Relation rel, ItemPointer tid, Snapshot snapshot, TransactionId *other, bool *newest);
 
 #endif							/* MODEL_KEY_SHARE_H */

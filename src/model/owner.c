@@ -34,7 +34,9 @@ static bool
 is_held(Relation rel, ItemPointer tid, Snapshot snapshot, LockTupleMode mode)
 {
 	TransactionId other;
-	KeyShare	held = mode == LockTupleKeyShare ? model_key_share(rel, tid, snapshot, &other) : KEY_SHARE_HELD;
+	bool		newest;
+	KeyShare	held = mode == LockTupleKeyShare ? model_key_share(rel, tid, snapshot, &other, &newest) :
+	KEY_SHARE_HELD;
 
 	if (held == KEY_SHARE_DISPUTED)
 		XactLockTableWait(other, NULL, NULL, XLTW_None);

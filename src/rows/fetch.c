@@ -90,10 +90,12 @@ void
 rows_look(RowSet *rows, Relation rel, ItemPointer tid, Snapshot snapshot)
 {
 	TransactionId other;
+	bool		newest;
 
-	switch (model_key_share(rel, tid, snapshot, &other))
+	switch (model_key_share(rel, tid, snapshot, &other, &newest))
 	{
 		case KEY_SHARE_HELD:
+			rows->changing |= !newest;
 			break;
 		case KEY_SHARE_MISSING:
 			rows->missing = true;

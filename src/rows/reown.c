@@ -37,7 +37,7 @@ typedef struct Reowning
 
 /* ---- does it take a statement? ---- */
 
-/* Has the table a native foreign key, or is it pointed to by one?  False in *plain where that has to do with the owner. */
+/* Has the table a native foreign key, or is it pointed to by one?  *plain: no key of its has the owner in it. */
 static bool
 has_foreign_keys(Relation rel, AttrNumber owner, bool *plain)
 {

@@ -55,6 +55,8 @@ typedef struct RowSet
 
 	/* while they are read, by rows_look(): */
 	bool		missing;		/* one is not held FOR KEY SHARE */
+	bool		changing;		/* one has a newer version, which is not what
+								 * was read */
 	TransactionId rival;		/* who was at one before us */
 } RowSet;
 
