@@ -27,7 +27,8 @@ SQL_PARTS = $(wildcard \
 	src/feature/lists.sql \
 	src/feature/connection.sql \
 	src/show/document.sql \
-	src/show/diagram.sql src/show/describe.sql src/show/statistics.sql src/show/progress.sql src/show/preview.sql)
+	src/show/diagram.sql src/show/describe.sql src/show/statistics.sql src/show/progress.sql src/show/preview.sql \
+	src/privileges.sql)
 
 DATA_built = relmeta--$(EXTVERSION).sql
 DATA = $(wildcard src/upgrade/relmeta--*--*.sql)

@@ -2,12 +2,12 @@
  * setting.c
  *		Settings that a connection string has tried to set before the library was loaded (SEMANTICS 2.1).
  *
- * PostgreSQL keeps a value of a setting that it does not know yet for whoever will define it, and throws it away then if
- * whoever set it was not allowed to.  A connection's options come before what ALTER ROLE ... SET and ALTER DATABASE ... SET
- * say, and outrank it: of relmeta.rights = '{read}', set for a role by a superuser, nothing would be left once the
- * role's connection string has named another value.  What a connection was not allowed to set is therefore looked for
- * there again; where nothing is said there, or it cannot be looked for, the strictest value holds: no right, no
- * statement without principal.
+ * PostgreSQL keeps a value of a setting that it does not know yet for whoever will define it, and throws it away then
+ * if whoever set it was not allowed to.  A connection's options come before what ALTER ROLE ... SET and ALTER
+ * DATABASE ... SET say, and outrank it: of relmeta.rights = '{read}', set for a role by a superuser, nothing would be
+ * left once the role's connection string has named another value.  What a connection was not allowed to set is
+ * therefore looked for there again; where nothing is said there, or it cannot be looked for, the strictest value
+ * holds: no right, no statement without principal.
  */
 #include "relmeta.h"
 

@@ -20,6 +20,7 @@
 #include "miscadmin.h"
 #include "model/key.h"
 #include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
@@ -30,6 +31,37 @@ static void
 run(const char *sql)
 {
 	access_run(sql, SPI_OK_UTILITY, 0, NULL, NULL);
+}
+
+/*
+ * What ALTER DEFAULT PRIVILEGES of the extension's owner has given to others on an object that was made just now, whose
+ * tuple is in the cache: REVOKE ALL ON TABLE relmeta_access.account FROM somebody
+ */
+static void
+keep_for_owner(int cache, Oid object, AttrNumber acl_column, AttrNumber owner_column, const char *name)
+{
+	HeapTuple	tuple;
+	Datum		datum;
+	bool		isnull;
+	Oid			owner;
+	Oid		   *grantees;
+	int			n = 0;
+
+	CommandCounterIncrement();
+	tuple = SearchSysCache1(cache, ObjectIdGetDatum(object));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for object %u", object);
+	owner = DatumGetObjectId(SysCacheGetAttr(cache, tuple, owner_column, &isnull));
+	datum = SysCacheGetAttr(cache, tuple, acl_column, &isnull);
+	if (!isnull)
+		n = aclmembers(DatumGetAclPCopy(datum), &grantees);
+	ReleaseSysCache(tuple);
+	if (!isnull)
+		run(psprintf("REVOKE ALL ON %s FROM PUBLIC CASCADE", name));
+	for (int i = 0; i < n; i++)
+		if (grantees[i] != owner)
+			run(psprintf("REVOKE ALL ON %s FROM %s CASCADE", name,
+						 quote_identifier(GetUserNameFromId(grantees[i], false))));
 }
 
 /* ---- the schema ---- */
@@ -70,9 +102,12 @@ ensure_schema(void)
 	}
 	run("CREATE SCHEMA " RELMETA_ACCESS_SCHEMA);
 	run("COMMENT ON SCHEMA " RELMETA_ACCESS_SCHEMA " IS 'relmeta''s entries: who holds what on which row'");
+	schema = get_namespace_oid(RELMETA_ACCESS_SCHEMA, false);
+	keep_for_owner(NAMESPACEOID, schema, Anum_pg_namespace_nspacl, Anum_pg_namespace_nspowner,
+				   "SCHEMA " RELMETA_ACCESS_SCHEMA);
 	/* he dumps the database */
 	run("GRANT USAGE ON SCHEMA " RELMETA_ACCESS_SCHEMA " TO pg_database_owner");
-	return get_namespace_oid(RELMETA_ACCESS_SCHEMA, false);
+	return schema;
 }
 
 /* The name of an index of an entry table: no other table's has it, since either has a name of its own in it. */
@@ -127,8 +162,9 @@ create_table(ModelTable *table, ModelType *principal)
 				 quote_identifier(index_name(name, "_pkey", table->relid))));
 	run(psprintf("CREATE INDEX %s ON %s (principal, object) INCLUDE (mask)",
 				 quote_identifier(index_name(name, "_principal_object_mask_idx", table->relid)), access_name(name)));
-	run(psprintf("GRANT SELECT ON %s TO pg_database_owner", access_name(name)));
 	made = get_relname_relid(name, schema);
+	keep_for_owner(RELOID, made, Anum_pg_class_relacl, Anum_pg_class_relowner, access_name(name));
+	run(psprintf("GRANT SELECT ON %s TO pg_database_owner", access_name(name)));
 	depend_on(made, table->relid);
 	return made;
 }

@@ -120,7 +120,7 @@ extern EnforceTarget *enforce_target(MemoryContext cxt, Oid relid, EnforceState 
 /* Is access to the table controlled for the current user? */
 extern bool enforce_controls(ModelTable *table);
 
-/* Does the statement whose context it is change or delete links of the relation, and is it not exempt?  *statement: that one. */
+/* Does the statement whose context it is change links of the relation, and is it not exempt?  *statement: that one. */
 extern bool enforce_changes_links(MemoryContext cxt, Oid relid, Statement **statement);
 
 /* ---- trigger.c ---- */

@@ -274,7 +274,7 @@ link_change(FunctionCallInfo fcinfo, TriggerData *trigdata)
 	return shared;
 }
 
-/* BEFORE UPDATE OR DELETE, row: as link_judged(), of the link as it was; its newest version, where it has been waited for */
+/* BEFORE UPDATE OR DELETE, row: as link_judged(), of the link as it was: the newest version, where it was waited for */
 Datum
 relmeta_trigger_judge_link(PG_FUNCTION_ARGS)
 {
@@ -291,5 +291,6 @@ relmeta_trigger_judge_link(PG_FUNCTION_ARGS)
 		if (isnull || !holds_now(&shared->call.ends[i], RIGHT_APPEND, key))
 			refuse(&shared->call, &shared->call.ends[i], RIGHT_APPEND);
 	}
-	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? trigdata->tg_newtuple : trigdata->tg_trigtuple);
+	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? trigdata->tg_newtuple :
+						   trigdata->tg_trigtuple);
 }
