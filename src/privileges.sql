@@ -1,8 +1,8 @@
--- privileges: the last part.  Who may do what with relmeta's own objects is said where they are made, and nothing but that holds:
--- not what ALTER DEFAULT PRIVILEGES of the role that creates the extension gives to others.
+-- privileges: the last part.  Who may do what with relmeta's own objects is said where they are made, and nothing but
+-- that holds: not what ALTER DEFAULT PRIVILEGES of the role that creates the extension gives to others.
 --
--- PUBLIC and the database's owner may be given SELECT, PUBLIC EXECUTE and USAGE; what the database's owner is given by name is
--- nobody else's.
+-- PUBLIC and the database's owner may be given SELECT, PUBLIC EXECUTE and USAGE; what the database's owner is given by
+-- name is nobody else's.
 DO $$
 DECLARE statement text;
 BEGIN
@@ -14,21 +14,23 @@ BEGIN
       UNION ALL
       SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass, 'relmeta'::pg_catalog.regnamespace
     ), acl AS (
-      SELECT CASE relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || oid::pg_catalog.regclass AS name, relowner AS owner, relacl AS acl,
-             'SELECT' AS given, EXISTS (SELECT FROM pg_catalog.aclexplode(relacl) WHERE grantee = 'pg_database_owner'::pg_catalog.regrole) AS is_inner
-        FROM object JOIN pg_catalog.pg_class ON classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND oid = objid
+      SELECT CASE relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || oid::pg_catalog.regclass AS name,
+             relowner AS owner, relacl AS acl, 'SELECT' AS given,
+             EXISTS (SELECT FROM pg_catalog.aclexplode(relacl)
+                      WHERE grantee = 'pg_database_owner'::pg_catalog.regrole) AS is_inner
+        FROM object JOIN pg_catalog.pg_class ON oid = objid AND classid = 'pg_catalog.pg_class'::pg_catalog.regclass
       UNION ALL
-      SELECT 'FUNCTION ' || oid::pg_catalog.regprocedure, proowner, proacl, 'EXECUTE', false
-        FROM object JOIN pg_catalog.pg_proc ON classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND oid = objid AND prokind <> 'p'
-      UNION ALL
-      SELECT 'PROCEDURE ' || oid::pg_catalog.regprocedure, proowner, proacl, 'EXECUTE', false
-        FROM object JOIN pg_catalog.pg_proc ON classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND oid = objid AND prokind = 'p'
+      SELECT CASE prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || oid::pg_catalog.regprocedure,
+             proowner, proacl, 'EXECUTE', false
+        FROM object JOIN pg_catalog.pg_proc ON oid = objid AND classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
       UNION ALL
       SELECT 'TYPE ' || oid::pg_catalog.regtype, typowner, typacl, 'USAGE', false
-        FROM object JOIN pg_catalog.pg_type ON classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND oid = objid AND typtype <> 'c' AND typelem = 0
+        FROM object JOIN pg_catalog.pg_type ON oid = objid AND classid = 'pg_catalog.pg_type'::pg_catalog.regclass
+       WHERE typtype <> 'c' AND typelem = 0
       UNION ALL
       SELECT 'SCHEMA ' || oid::pg_catalog.regnamespace, nspowner, nspacl, 'USAGE', false
-        FROM object JOIN pg_catalog.pg_namespace ON classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND oid = objid
+        FROM object JOIN pg_catalog.pg_namespace
+          ON oid = objid AND classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
     )
     SELECT pg_catalog.format('REVOKE %s ON %s FROM %s CASCADE', privilege_type, name,
                              CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::pg_catalog.regrole::text END)
