@@ -101,6 +101,12 @@ extern bool access_read_row(ModelTable *table, Datum key, Datum *owner, bool *ow
 extern bool access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, Datum *values,
 								bool *nulls);
 
+/* The same for its key, as the row spells it; it equals the one given. */
+extern bool access_read_key(ModelTable *table, Datum key, Datum *stored);
+
+/* The key that a related row points to; null, too, when there is no such row, or its type column has another value. */
+extern Datum access_read_lookup(ModelRelationship *relationship, Datum key, bool *isnull);
+
 /*
  * Has command cid of this transaction inserted the row, as it is seen?  Not one that it has updated; a row that an
  * UPDATE took to another partition counts as inserted there.

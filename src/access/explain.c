@@ -157,15 +157,20 @@ put_ground(Explain *explain, Ground *ground)
 static bool
 read_row(ModelTable *table, Datum *key, Datum *owner, bool *owner_null)
 {
-	ModelColumn *columns[2] = {&table->key, &table->owner};
-	Datum		values[2] = {0};
-	bool		nulls[2] = {true, true};
+	ModelColumn *columns[MODEL_KEY_COLUMNS + 1];
+	Datum		values[MODEL_KEY_COLUMNS + 1];
+	bool		nulls[MODEL_KEY_COLUMNS + 1];
+	bool		isnull;
+	int			n = model_columns_append(&table->key, columns);
 
-	if (!access_read_columns(table, *key, table->owner.name != NULL ? 2 : 1, columns, values, nulls))
+	columns[n] = &table->owner;
+	values[n] = (Datum) 0;
+	nulls[n] = true;
+	if (!access_read_columns(table, *key, table->owner.name != NULL ? n + 1 : n, columns, values, nulls))
 		return false;
-	*key = values[0];
-	*owner = values[1];
-	*owner_null = nulls[1];
+	*key = model_columns_value(&table->key, values, nulls, &isnull);
+	*owner = values[n];
+	*owner_null = nulls[n];
 	return true;
 }
 
@@ -183,24 +188,13 @@ static bool
 primary_row(Explain *explain, Step *step, ModelTable **primary, Datum *key)
 {
 	ModelRelationship *relationship = model_relationship_by_id(explain->model, step->relationship);
-	ModelColumn *columns[2];
-	Datum		values[2];
-	bool		nulls[2];
-	int			n = 1;
+	bool		isnull;
 
 	if (relationship == NULL || relationship->broken != NULL || relationship->related->relid != step->table->relid)
 		return false;
-	columns[0] = &relationship->lookup;
-	if (relationship->type_column.name != NULL)
-		columns[n++] = &relationship->type_column;
-	if (!access_read_columns(step->table, step->key, n, columns, values, nulls) || nulls[0])
-		return false;
-	if (n == 2 && (nulls[1] || strcmp(model_type_output(&relationship->type_column.type, values[1]),
-									  relationship->type_value) != 0))
-		return false;
 	*primary = relationship->primary;
-	*key = values[0];
-	return true;
+	*key = access_read_lookup(relationship, step->key, &isnull);
+	return !isnull;
 }
 
 static void

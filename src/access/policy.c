@@ -14,6 +14,7 @@
 #include "relmeta.h"
 
 #include "access/policy.h"
+#include "model/key.h"
 #include "parser/parse_coerce.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -27,38 +28,37 @@ PG_FUNCTION_INFO_V1(relmeta_shared_keys);
 
 access_policy_refuse_hook_type access_policy_refuse_hook = NULL;
 
-ModelColumn *
+ModelType *
 access_policy_key(ModelTable *table)
 {
-	return &table->key;
+	return model_key_type(table);
 }
 
-ModelColumn *
+ModelType *
 access_policy_owner(ModelTable *table)
 {
-	return &table->owner;
+	return table->owner.name != NULL ? &table->owner.type : NULL;
 }
 
 static void
 fill_call(PolicyCall *call, FunctionCallInfo fcinfo, Statement *statement, int argno,
-		  ModelColumn *(*column) (ModelTable *table))
+		  ModelType *(*type) (ModelTable *table))
 {
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 
 	call->predicate = access_predicate_named(statement, name);
 	call->right_type = false;
-	if (call->predicate != NULL && column != NULL)
+	if (call->predicate != NULL && type != NULL)
 	{
-		ModelColumn *wanted = column(call->predicate->table);
+		ModelType  *wanted = type(call->predicate->table);
 		Oid			argtype = get_fn_expr_argtype(fcinfo->flinfo, argno);
 
-		call->right_type = wanted->name != NULL && OidIsValid(argtype) &&
-			getBaseType(argtype) == wanted->type.base_type;
+		call->right_type = wanted != NULL && OidIsValid(argtype) && getBaseType(argtype) == wanted->base_type;
 	}
 }
 
 PolicyCall *
-access_policy_call(FunctionCallInfo fcinfo, int argno, ModelColumn *(*column) (ModelTable *table))
+access_policy_call(FunctionCallInfo fcinfo, int argno, ModelType *(*type) (ModelTable *table))
 {
 	PolicyCall *call = fcinfo->flinfo->fn_extra;
 	Statement  *statement;
@@ -75,7 +75,7 @@ access_policy_call(FunctionCallInfo fcinfo, int argno, ModelColumn *(*column) (M
 	else
 		call = palloc0(sizeof(PolicyCall));
 	call->rechecks = statement != NULL && access_statement_rechecks(statement, fcinfo->flinfo->fn_mcxt);
-	fill_call(call, fcinfo, statement ? statement : access_statement_now(), argno, column);
+	fill_call(call, fcinfo, statement ? statement : access_statement_now(), argno, type);
 	return call;
 }
 
@@ -153,12 +153,11 @@ array_element(FunctionCallInfo fcinfo)
 	return elemtype;
 }
 
-/* Is an array of elemtype one of values of that column, or of what they are stored as (varchar as text)? */
+/* Is an array of elemtype one of values of that type, or of what they are stored as (varchar as text)?  NULL: no. */
 static bool
-holds_column(Oid elemtype, ModelColumn *column)
+holds_values(Oid elemtype, ModelType *type)
 {
-	return column->name != NULL &&
-		(elemtype == column->type.base_type || IsBinaryCoercible(column->type.base_type, elemtype));
+	return type != NULL && (elemtype == type->base_type || IsBinaryCoercible(type->base_type, elemtype));
 }
 
 /* relmeta.owner_values(table, right, NULL::type): the principals, as owners */
@@ -169,7 +168,8 @@ relmeta_owner_values(PG_FUNCTION_ARGS)
 	PolicyCall *call = PG_ARGISNULL(0) || PG_ARGISNULL(1) ? NULL : access_policy_call(fcinfo, 2, NULL);
 	ModelType  *type;
 
-	if (call == NULL || call->predicate == NULL || !holds_column(elemtype, &call->predicate->table->owner) ||
+	if (call == NULL || call->predicate == NULL ||
+		!holds_values(elemtype, access_policy_owner(call->predicate->table)) ||
 		(call->predicate->statement->cap & PG_GETARG_INT32(1)) == 0)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(elemtype));
 	type = &call->predicate->table->owner.type;
@@ -189,7 +189,7 @@ relmeta_shared_keys(PG_FUNCTION_ARGS)
 	PolicyCall *call = PG_ARGISNULL(0) || PG_ARGISNULL(1) ? NULL : access_policy_call(fcinfo, 2, NULL);
 
 	if (call == NULL || call->predicate == NULL || !call->predicate->kept ||
-		!holds_column(elemtype, &call->predicate->table->key) ||
+		!holds_values(elemtype, access_policy_key(call->predicate->table)) ||
 		(call->predicate->statement->cap & PG_GETARG_INT32(1)) == 0)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(elemtype));
 	PG_RETURN_DATUM(access_visible_array(call->predicate, PG_GETARG_INT32(1), elemtype));

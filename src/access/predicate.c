@@ -33,28 +33,16 @@ access_equality(ScanKey key, AttrNumber column, ModelType *type, Oid collation, 
 								   value);
 }
 
-/* The primary key's index, open, if the type's own equality can scan it; else NULL. */
-static Relation
-open_key_index(Relation rel, ModelType *type)
-{
-	Relation	index;
-
-	list_free(RelationGetIndexList(rel));
-	if (!OidIsValid(rel->rd_pkindex))
-		return NULL;
-	index = index_open(rel->rd_pkindex, AccessShareLock);
-	if (index->rd_rel->relam == BTREE_AM_OID && op_in_opfamily(type->eqop, index->rd_opfamily[0]))
-		return index;
-	index_close(index, AccessShareLock);
-	return NULL;
-}
-
+/* Of objects, principals and what they hold. */
 Relation
 access_entries_key_index(ModelTable *table, Relation entries)
 {
-	Relation	index = open_key_index(entries, model_key_type(table));
+	Relation	index;
 
-	if (index == NULL)
+	list_free(RelationGetIndexList(entries));
+	index = OidIsValid(entries->rd_pkindex) ? index_open(entries->rd_pkindex, AccessShareLock) : NULL;
+	if (index == NULL || index->rd_rel->relam != BTREE_AM_OID ||
+		!op_in_opfamily(model_key_type(table)->eqop, index->rd_opfamily[0]))
 		elog(ERROR, "entry table %u has no usable primary key", table->entry_relid);
 	return index;
 }
@@ -117,13 +105,14 @@ read_row_by_index(ModelTable *table, Relation rel, Relation index, Datum key, in
 				  Datum *values, bool *nulls)
 {
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
-	ScanKeyData scankey;
+	ScanKeyData scankeys[MODEL_KEY_COLUMNS];
+	int			nkeys = model_columns_count(&table->key);
 	IndexScanDesc scan;
 	bool		found;
 
-	access_equality(&scankey, 1, model_key_type(table), index->rd_indcollation[0], key);
-	scan = relmeta_index_beginscan(rel, index, GetActiveSnapshot(), 1);
-	index_rescan(scan, &scankey, 1, NULL, 0);
+	model_columns_scan(&table->key, table, index, key, scankeys);
+	scan = relmeta_index_beginscan(rel, index, GetActiveSnapshot(), nkeys);
+	index_rescan(scan, scankeys, nkeys, NULL, 0);
 	found = index_getnext_slot(scan, ForwardScanDirection, slot);
 	for (int i = 0; found && i < n; i++)
 	{
@@ -156,7 +145,7 @@ access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, 
 	known = access_open_leaf(table, root, key, &rel);
 	if (rel != NULL)
 	{
-		index = open_key_index(rel, model_key_type(table));
+		index = model_key_open_index(table, rel);
 		known = index != NULL;
 		if (known)
 		{
@@ -168,6 +157,42 @@ access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, 
 	}
 	table_close(root, rel == root ? AccessShareLock : NoLock);
 	return known ? found : read_row_by_query(table, key, n, columns, values, nulls);
+}
+
+bool
+access_read_key(ModelTable *table, Datum key, Datum *stored)
+{
+	ModelColumn *columns[MODEL_KEY_COLUMNS];
+	Datum		values[MODEL_KEY_COLUMNS];
+	bool		nulls[MODEL_KEY_COLUMNS];
+	bool		isnull;
+
+	if (!access_read_columns(table, key, model_columns_append(&table->key, columns), columns, values, nulls))
+		return false;
+	*stored = model_columns_value(&table->key, values, nulls, &isnull);
+	return true;
+}
+
+Datum
+access_read_lookup(ModelRelationship *relationship, Datum key, bool *isnull)
+{
+	ModelColumn *columns[MODEL_KEY_COLUMNS + 1];
+	Datum		values[MODEL_KEY_COLUMNS + 1];
+	bool		nulls[MODEL_KEY_COLUMNS + 1];
+	int			type = model_columns_append(&relationship->lookup, columns);
+	bool		typed = relationship->type_column.name != NULL;
+	ModelType  *of = &relationship->type_column.type;
+	Datum		lookup;
+
+	*isnull = true;
+	columns[type] = &relationship->type_column;
+	if (!access_read_columns(relationship->related, key, typed ? type + 1 : type, columns, values, nulls))
+		return (Datum) 0;
+	lookup = model_columns_value(&relationship->lookup, values, nulls, isnull);
+	if (!*isnull && typed)
+		*isnull = nulls[type] ||
+			!model_type_equal(of, values[type], model_type_input(of, relationship->type_value));
+	return lookup;
 }
 
 bool

@@ -40,7 +40,7 @@ access_may_select(ModelTable *table)
 {
 	return relmeta_may_use_schema(get_rel_namespace(table->relid), GetUserId()) &&
 		(pg_class_aclcheck(table->relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
-		 model_key_may_select(table, GetUserId()));
+		 model_columns_granted(&table->key, table->relid, GetUserId(), ACL_SELECT));
 }
 
 /* Do the table's policies decide which rows the caller reads? */

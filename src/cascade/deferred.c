@@ -267,13 +267,15 @@ cascade_deferred_set_immediate(ModelTable *table)
 }
 
 List *
-cascade_deferred_set_column_immediate(Oid relid, const char *column)
+cascade_deferred_set_columns_immediate(Oid relid, List *columns)
 {
 	List	   *found = NIL;
 	ListCell   *leaf;
+	ListCell   *lc;
 
 	foreach(leaf, lock_tables(relid))
-		find_deferred(lfirst_oid(leaf), column, true, &found);
+		foreach(lc, columns)
+		find_deferred(lfirst_oid(leaf), lfirst(lc), true, &found);
 	set_constraints(found, false);
 	return found;
 }

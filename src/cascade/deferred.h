@@ -19,8 +19,8 @@
  */
 extern List *cascade_deferred_set_immediate(ModelTable *table);
 
-/* The same of a table alone, whose column is changed, or of which rows are deleted. */
-extern List *cascade_deferred_set_column_immediate(Oid relid, const char *column);
+/* The same of a table alone, whose columns (char *) are changed, or of which rows are deleted. */
+extern List *cascade_deferred_set_columns_immediate(Oid relid, List *columns);
 
 extern void cascade_deferred_again(List *constraints);
 

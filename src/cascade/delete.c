@@ -52,8 +52,8 @@ build_remove_link(PlanText *built, void *subject, int variant)
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 
 	set_key_param(built, relationship, many);
-	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s = NULL", relationship->related->sql_name,
-					 relationship->lookup.sql_name);
+	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s", relationship->related->sql_name,
+					 model_columns_set(&relationship->lookup, NULL));
 	if (relationship->type_column.name != NULL)
 		appendStringInfo(&built->sql, ", %s = NULL", relationship->type_column.sql_name);
 	appendStringInfoString(&built->sql, rows_plan_from_keys(relationship, many, " FROM "));

@@ -38,7 +38,7 @@ RowList *
 cascade_leaving_keys(Model *model, ModelTable *table, Oid relid)
 {
 	ModelType  *type = model_key_type(table);
-	Leaving		leaving = {{table}, rows_list_make(1, &type)};
+	Leaving		leaving = {{&table->key}, rows_list_make(1, &type)};
 
 	model_pin(model, CurrentMemoryContext);
 	rows_scan_each(relid, take_key, &leaving);
@@ -63,8 +63,8 @@ build_lookups(PlanText *built, void *subject, int variant)
 
 	built->nparams = 0;
 
-	appendStringInfo(&built->sql, "SELECT c.%s FROM %s AS c WHERE c.%s IS NOT NULL", relationship->lookup.sql_name,
-					 relationship->related->sql_name, relationship->lookup.sql_name);
+	appendStringInfo(&built->sql, "SELECT %s FROM %s AS c WHERE %s", model_lookup_sql(relationship, "c"),
+					 relationship->related->sql_name, model_columns_are_set(&relationship->lookup, "c"));
 	rows_plan_append_type(&built->sql, relationship, "c");
 }
 
@@ -107,7 +107,7 @@ cascade_points_nowhere(ModelRelationship *relationship)
 {
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta lookups", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
-	ModelType  *type = &relationship->lookup.type;
+	ModelType  *type = model_lookup_type(relationship);
 	RowList    *lookups = rows_list_make(1, &type);
 	int64		step;
 	bool		missing = false;

@@ -105,7 +105,7 @@ are_there(ModelRelationship *relationship, DatumSet *keys)
 static void
 refuse_lookups(ModelRelationship *relationship, RowList *moved, int64 from, int64 upto)
 {
-	ModelType  *type = &relationship->lookup.type;
+	ModelType  *type = model_lookup_type(relationship);
 	RowList    *key = rows_list_make(1, &type);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
@@ -128,7 +128,8 @@ refuse_lookups(ModelRelationship *relationship, RowList *moved, int64 from, int6
 				 errmsg("insert or update on table \"%s\" violates relationship \"%s\"",
 						relmeta_relation_name(relationship->related->relid), relationship->name),
 				 errdetail("The row that column \"%s\" points to is not in table \"%s\".",
-						   relationship->lookup.name, relmeta_relation_name(relationship->primary->relid)),
+						   model_columns_text(&relationship->lookup),
+						   relmeta_relation_name(relationship->primary->relid)),
 				 errhint("Insert the row of table \"%s\" first.",
 						 relmeta_relation_name(relationship->primary->relid))));
 	}

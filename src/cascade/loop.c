@@ -112,8 +112,9 @@ refuse_loop(ModelRelationship *relationship)
 			 errmsg("a row of table \"%s\" would be above itself in relationship \"%s\"",
 					relmeta_relation_name(relationship->related->relid), relationship->name),
 			 errdetail("Column \"%s\" may not point at the row itself or at a row below it.",
-					   relationship->lookup.name),
-			 errhint("Clear column \"%s\" of one of the rows of the loop.", relationship->lookup.name)));
+					   model_columns_text(&relationship->lookup)),
+			 errhint("Clear column \"%s\" of one of the rows of the loop.",
+					 model_columns_text(&relationship->lookup))));
 }
 
 /*

@@ -95,7 +95,7 @@ read_image(TableChanges *changes, ModelLeaf *leaf, TupleTableSlot *slot, RowImag
 			lookup->isnull = true;
 			continue;
 		}
-		lookup->value = slot_getattr(slot, leaf->lookups[i].lookup, &lookup->isnull);
+		lookup->value = model_lookup_of_slot(leaf, i, slot, &lookup->isnull);
 		if (leaf->lookups[i].type_column != InvalidAttrNumber && !lookup->isnull)
 		{
 			ModelRelationship *relationship = list_nth(model_as_related(changes->table), i);
@@ -258,7 +258,7 @@ note_moved(TableChanges *changes, int lookup, RowImage *before, RowImage *after,
 		MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
 
 		types[MOVED_KEY] = model_key_type(table);
-		types[MOVED_OLD] = types[MOVED_NEW] = &relationship->lookup.type;
+		types[MOVED_OLD] = types[MOVED_NEW] = model_lookup_type(relationship);
 		types[MOVED_INSERTED] = model_type_bool();
 		types[MOVED_OWNER] = table->owner.name != NULL ? &table->owner.type : model_type_bool();
 		changes->lookups[lookup].moved = collect_list_make(MOVED_COLUMNS, types);
@@ -340,7 +340,7 @@ sort_update(TableChanges *changes, RowImage *before, RowImage *after)
 		if (!changes->lookups[i].want_moved)
 			continue;
 		relationship = list_nth(model_as_related(table), i);
-		if (!same_value(&relationship->lookup.type, before->lookups[i].value, before->lookups[i].isnull,
+		if (!same_value(model_lookup_type(relationship), before->lookups[i].value, before->lookups[i].isnull,
 						after->lookups[i].value, after->lookups[i].isnull))
 			note_moved(changes, i, before, after, false);
 	}
@@ -411,7 +411,7 @@ keep_leaving(TableChanges *changes, RowImage *before)
 		leaving->owner = datumCopy(before->owner, table->owner.type.typbyval, table->owner.type.typlen);
 	for (int i = 0; i < changes->nlookups; i++)
 	{
-		ModelType  *type = &((ModelRelationship *) list_nth(model_as_related(table), i))->lookup.type;
+		ModelType  *type = model_lookup_type(list_nth(model_as_related(table), i));
 
 		leaving->lookups[i].isnull = before->lookups[i].isnull;
 		if (!before->lookups[i].isnull)

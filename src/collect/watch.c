@@ -55,7 +55,7 @@ collect_watches_all(ModelTable *table)
 List *
 collect_watched_columns(ModelTable *table)
 {
-	List	   *columns = model_key_columns(table);
+	List	   *columns = model_columns_names(&table->key);
 	ListCell   *lc;
 
 	if (table->owner.name != NULL)
@@ -64,7 +64,7 @@ collect_watched_columns(ModelTable *table)
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
-		columns = lappend(columns, relationship->lookup.name);
+		columns = list_concat(columns, model_columns_names(&relationship->lookup));
 		if (relationship->type_column.name != NULL)
 			columns = lappend(columns, relationship->type_column.name);
 	}
@@ -80,10 +80,10 @@ is_in(AttrNumber attnum, Bitmapset *columns)
 bool
 collect_watches_one_of(ModelLeaf *leaf, Bitmapset *columns)
 {
-	if (model_key_is_in(leaf, columns) || is_in(leaf->owner, columns))
+	if (model_attnums_are_in(leaf->key, columns) || is_in(leaf->owner, columns))
 		return true;
 	for (int i = 0; i < list_length(model_as_related(leaf->table)); i++)
-		if (is_in(leaf->lookups[i].lookup, columns) || is_in(leaf->lookups[i].type_column, columns))
+		if (model_attnums_are_in(leaf->lookups[i].lookup, columns) || is_in(leaf->lookups[i].type_column, columns))
 			return true;
 	return false;
 }

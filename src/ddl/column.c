@@ -184,7 +184,7 @@ is_lookup(Model *model, Oid relid, const char *column)
 		ModelRelationship *r = lfirst(lc);
 
 		if (r->related->relid == relid &&
-			((r->lookup.name && strcmp(r->lookup.name, column) == 0) ||
+			(model_columns_have(&r->lookup, column) ||
 			 (r->type_column.name && strcmp(r->type_column.name, column) == 0)))
 			return true;
 	}
@@ -203,7 +203,7 @@ refuse_registered(Model *model, Oid relid, const char *column)
 	ModelTable *table = model_table(model, relid);
 
 	if (table &&
-		(names_column(&table->key, column) || names_column(&table->owner, column) ||
+		(model_key_has_column(table, column) || names_column(&table->owner, column) ||
 		 names_column(&table->state, column)))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -317,7 +317,7 @@ tell_retyped_key(Retyped *retyped, Oid type)
 {
 	ModelTable *table = model_table(ddl_model(), retyped->relid);
 
-	if (table && table->broken == NULL && table->key.attnum == retyped->attnum)
+	if (table && table->broken == NULL && model_columns_have_attnum(&table->key, retyped->attnum))
 		ddl_tell_key_retyped(retyped->relid, retyped->from, type);
 }
 

@@ -18,7 +18,7 @@
 #ifndef RELMETA_DDL_H
 #define RELMETA_DDL_H
 
-#include "model/model.h"
+#include "model/key.h"
 
 #include "access/htup.h"
 #include "nodes/pg_list.h"
@@ -124,6 +124,9 @@ extern char *ddl_primary_key(Oid relid);
 
 /* Whether that is this column. */
 extern bool ddl_is_primary_key(Oid relid, const char *column);
+
+/* The same of what a registered table's key is declared to be. */
+extern bool ddl_key_is_primary(ModelTable *table);
 
 /* A user column's number; 42703 when it does not exist. */
 extern AttrNumber ddl_column_required(Oid relid, const char *column);

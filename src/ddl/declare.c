@@ -66,7 +66,7 @@ ddl_declare_existing(const Declaration *d)
 		ModelRelationship *r = lfirst(lc);
 
 		if (r->primary->relid == d->primary && r->related->relid == d->related &&
-			r->lookup.name && strcmp(r->lookup.name, d->lookup) == 0)
+			model_columns_are_declared(&r->lookup, d->lookup))
 			return r;
 	}
 	return NULL;

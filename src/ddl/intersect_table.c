@@ -103,7 +103,8 @@ foreign_key_of(List *keys, ModelIntersect *intersect, int side)
 	{
 		IntersectKey *key = lfirst(lc);
 
-		if (key->attnum == intersect->column[side].attnum && key->references == intersect->table[side] &&
+		if (model_columns_have_attnum(&intersect->column[side], key->attnum) &&
+			key->references == intersect->table[side] &&
 			(found == NULL || key->on_delete == FKCONSTR_ACTION_CASCADE))
 			found = key;
 	}
@@ -121,8 +122,8 @@ ddl_intersect_with_key(Oid relid, const char *column)
 {
 	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), relid);
 
-	return intersect && (is_named(intersect->column[0].name, column) || is_named(intersect->column[1].name, column)) ?
-		intersect : NULL;
+	return intersect && (model_columns_have(&intersect->column[0], column) ||
+						 model_columns_have(&intersect->column[1], column)) ? intersect : NULL;
 }
 
 ModelIntersect *
@@ -145,7 +146,7 @@ ddl_intersect_needing(Oid relid, const char *column)
 
 /* Whether the first n key columns of an index are these, in any order. */
 static bool
-covers(Form_pg_index index, const AttrNumber *columns, int n)
+covers(Form_pg_index index, const int *columns, int n)
 {
 	for (int i = 0; i < n; i++)
 	{
@@ -161,7 +162,7 @@ covers(Form_pg_index index, const AttrNumber *columns, int n)
 
 /* Whether there is a valid index led by the columns; unique: one that consists of them and stops a second row. */
 static bool
-has_index(Oid relid, const AttrNumber *columns, int n, bool unique)
+has_index(Oid relid, const int *columns, int n, bool unique)
 {
 	Relation	rel = table_open(relid, AccessShareLock);
 	bool		found = false;
@@ -188,26 +189,36 @@ has_index(Oid relid, const AttrNumber *columns, int n, bool unique)
 static bool
 has_pair_key(ModelIntersect *intersect)
 {
-	int			n = 2 + list_length(intersect->unique_by);
-	AttrNumber *columns = palloc(n * sizeof(AttrNumber));
+	int		   *columns = palloc((2 * MODEL_KEY_COLUMNS + list_length(intersect->unique_by)) * sizeof(int));
+	int			n = 0;
 	ListCell   *lc;
 
-	columns[0] = intersect->column[0].attnum;
-	columns[1] = intersect->column[1].attnum;
+	for (int side = 0; side < 2; side++)
+		n += model_columns_attnums(&intersect->column[side], columns + n);
 	foreach(lc, intersect->unique_by)
-		columns[2 + foreach_current_index(lc)] = get_attnum(intersect->relid, lfirst(lc));
+		columns[n++] = get_attnum(intersect->relid, lfirst(lc));
 	return has_index(intersect->relid, columns, n, true);
 }
 
 static bool
 has_surrogate_key(ModelIntersect *intersect)
 {
-	AttrNumber	id = get_attnum(intersect->relid, "id");
+	int			id = get_attnum(intersect->relid, "id");
 
 	return has_index(intersect->relid, &id, 1, true);
 }
 
 /* ---- checks ---- */
+
+static bool
+are_keys(ModelIntersect *intersect, Datum *columns, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (!model_columns_have_attnum(&intersect->column[0], DatumGetInt16(columns[i])) &&
+			!model_columns_have_attnum(&intersect->column[1], DatumGetInt16(columns[i])))
+			return false;
+	return true;
+}
 
 /* Whether a CHECK constraint speaks of the two keys and nothing else. */
 static bool
@@ -233,12 +244,8 @@ has_pair_check(ModelIntersect *intersect)
 			continue;
 		deconstruct_array(DatumGetArrayTypeP(conkey), INT2OID, sizeof(int16), true, TYPALIGN_SHORT,
 						  &columns, NULL, &n);
-		if (n == 2 &&
-			(DatumGetInt16(columns[0]) == intersect->column[0].attnum ||
-			 DatumGetInt16(columns[0]) == intersect->column[1].attnum) &&
-			(DatumGetInt16(columns[1]) == intersect->column[0].attnum ||
-			 DatumGetInt16(columns[1]) == intersect->column[1].attnum))
-			found = true;
+		found |= n == model_columns_count(&intersect->column[0]) + model_columns_count(&intersect->column[1]) &&
+			are_keys(intersect, columns, n);
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
@@ -260,12 +267,12 @@ ddl_intersect_keys_problem(ModelIntersect *intersect)
 		IntersectKey *key = foreign_key_of(keys, intersect, i);
 
 		if (key == NULL)
-			return psprintf("column \"%s\" does not reference table \"%s\"", intersect->column[i].name,
+			return psprintf("column \"%s\" does not reference table \"%s\"", model_columns_text(&intersect->column[i]),
 							get_rel_name(intersect->table[i]) ? get_rel_name(intersect->table[i]) : "?");
 		if (!intersect->is_adopted && key->on_delete != FKCONSTR_ACTION_CASCADE)
 			return psprintf("links are not deleted with rows of table \"%s\"", get_rel_name(intersect->table[i]));
-		if (!intersect->is_adopted && !intersect->column[i].not_null)
-			return psprintf("column \"%s\" may be null", intersect->column[i].name);
+		if (!intersect->is_adopted && !model_columns_not_null(&intersect->column[i]))
+			return psprintf("column \"%s\" may be null", model_columns_text(&intersect->column[i]));
 	}
 	if (intersect->is_adopted)
 		return NULL;
@@ -278,14 +285,16 @@ ddl_intersect_keys_problem(ModelIntersect *intersect)
 	return NULL;
 }
 
-/* The column that no index is led by; NULL when both have one. */
-char *
+int
 ddl_intersect_index_missing(ModelIntersect *intersect)
 {
-	for (int i = 0; i < 2; i++)
+	for (int side = 0; side < 2; side++)
 	{
-		if (!has_index(intersect->relid, &intersect->column[i].attnum, 1, false))
-			return intersect->column[i].name;
+		int			columns[MODEL_KEY_COLUMNS];
+		int			n = model_columns_attnums(&intersect->column[side], columns);
+
+		if (!has_index(intersect->relid, columns, n, false))
+			return side;
 	}
-	return NULL;
+	return -1;
 }

@@ -29,8 +29,8 @@ extern ModelIntersect *ddl_intersect_needing(Oid relid, const char *column);
 /* What is wrong with the columns and keys that make it an intersect table, as a clause; NULL: nothing. */
 extern char *ddl_intersect_keys_problem(ModelIntersect *intersect);
 
-/* The key column that no index is led by; NULL when both have one. */
-extern char *ddl_intersect_index_missing(ModelIntersect *intersect);
+/* The side whose key leads no index; -1 when both do. */
+extern int	ddl_intersect_index_missing(ModelIntersect *intersect);
 
 /* ---- intersect_trigger.c: the triggers of link/ ---- */
 

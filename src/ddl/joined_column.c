@@ -49,15 +49,15 @@ add_named(List *columns, Oid relid, char *column, bool is_owner)
 }
 
 static List *
-add_column(List *columns, ModelTable *table, ModelColumn *column)
+add_column(List *columns, ModelTable *table, char *column)
 {
 	model_table_check_usable(table);
-	return add_named(columns, table->relid, column->name, named(&table->owner, column->name));
+	return add_named(columns, table->relid, column, named(&table->owner, column));
 }
 
-/* The columns of intersect tables that hold the table's keys. */
+/* The columns of intersect tables that hold what a column of the table's key does. */
 static List *
-add_intersects(List *columns, Model *model, Oid relid)
+add_intersects(List *columns, Model *model, Oid relid, const char *column)
 {
 	ListCell   *lc;
 
@@ -67,8 +67,12 @@ add_intersects(List *columns, Model *model, Oid relid)
 
 		for (int side = 0; side < 2; side++)
 		{
-			if (OidIsValid(intersect->relid) && intersect->table[side] == relid)
-				columns = add_named(columns, intersect->relid, intersect->column[side].name, false);
+			ModelKeyColumns *link = &intersect->column[side];
+			ModelKeyColumns key;
+
+			if (OidIsValid(intersect->relid) && intersect->table[side] == relid &&
+				model_columns_of_primary_key(&key, relid, model_columns_type(link)) && model_columns_have(&key, column))
+				columns = add_named(columns, intersect->relid, model_columns_counterpart(&key, column, link), false);
 		}
 	}
 	return columns;
@@ -91,7 +95,7 @@ add_owners_through(List *columns, ModelTable *related)
 		ModelRelationship *r = lfirst(lc);
 
 		if (inherits_access(r) && r->primary->owner.name)
-			columns = add_column(columns, r->primary, &r->primary->owner);
+			columns = add_column(columns, r->primary, r->primary->owner.name);
 	}
 	return columns;
 }
@@ -102,17 +106,17 @@ add_joined(List *columns, Model *model, ModelTable *table, const char *column)
 {
 	ListCell   *lc;
 
-	if (named(&table->key, column))
-		columns = add_intersects(columns, model, table->relid);
+	if (model_key_has_column(table, column))
+		columns = add_intersects(columns, model, table->relid, column);
 
 	foreach(lc, model_as_primary(table))
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (named(&table->key, column))
-			columns = add_column(columns, r->related, &r->lookup);
+		if (model_key_has_column(table, column))
+			columns = add_column(columns, r->related, model_columns_counterpart(&table->key, column, &r->lookup));
 		if (named(&table->owner, column) && joins_owners(r))
-			columns = add_column(columns, r->related, &r->related->owner);
+			columns = add_column(columns, r->related, r->related->owner.name);
 		if (named(&table->owner, column) && r->related->owner.name == NULL && inherits_access(r))
 			columns = add_owners_through(columns, r->related);
 	}
@@ -120,30 +124,24 @@ add_joined(List *columns, Model *model, ModelTable *table, const char *column)
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (named(&r->lookup, column))
-			columns = add_column(columns, r->primary, &r->primary->key);
+		if (model_columns_have(&r->lookup, column))
+			columns = add_column(columns, r->primary, model_columns_counterpart(&r->lookup, column, &r->primary->key));
 		if (named(&table->owner, column) && joins_owners(r))
-			columns = add_column(columns, r->primary, &r->primary->owner);
+			columns = add_column(columns, r->primary, r->primary->owner.name);
 	}
 	return columns;
 }
 
-static ModelColumn *
-column_with_role(ModelTable *table, const char *column)
+static void
+check_role(ModelTable *table, const char *column)
 {
 	ListCell   *lc;
 
-	if (named(&table->key, column))
-		return &table->key;
-	if (named(&table->owner, column))
-		return &table->owner;
+	if (model_key_has_column(table, column) || named(&table->owner, column))
+		return;
 	foreach(lc, model_as_related(table))
-	{
-		ModelRelationship *r = lfirst(lc);
-
-		if (named(&r->lookup, column))
-			return &r->lookup;
-	}
+		if (model_columns_have(&((ModelRelationship *) lfirst(lc))->lookup, column))
+		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("column \"%s\" of table \"%s\" is neither key nor owner nor lookup",
@@ -155,11 +153,8 @@ column_with_role(ModelTable *table, const char *column)
 static List *
 participant_columns(Model *model, Oid relid, const char *column)
 {
-	AttrNumber	key;
-	List	   *columns = NIL;
+	List	   *columns = add_intersects(NIL, model, relid, column);
 
-	if (ddl_has_primary_key(relid, &key) && get_attnum(relid, column) == key)
-		columns = add_intersects(NIL, model, relid);
 	if (columns != NIL)
 		columns = add_named(columns, relid, pstrdup(column), false);
 	return columns;
@@ -170,13 +165,16 @@ static void
 follow_link(Oid *relid, const char **column)
 {
 	ModelIntersect *intersect = ddl_intersect_with_key(*relid, *column);
+	ModelKeyColumns key;
 	int			side;
 
 	if (intersect == NULL)
 		return;
-	side = strcmp(intersect->column[0].name, *column) == 0 ? 0 : 1;
+	side = model_columns_have(&intersect->column[0], *column) ? 0 : 1;
 	*relid = intersect->table[side];
-	*column = ddl_primary_key(*relid);
+	(void) ddl_primary_key(*relid);
+	if (model_columns_of_primary_key(&key, *relid, model_columns_type(&intersect->column[side])))
+		*column = model_columns_counterpart(&intersect->column[side], *column, &key);
 }
 
 /* The column and all that follow from it, until nothing new follows. */
@@ -195,7 +193,8 @@ ddl_joined_columns(Oid relid, const char *column)
 	if (columns != NIL)
 		return columns;
 	table = model_table_required(model, relid);
-	columns = add_column(NIL, table, column_with_role(table, column));
+	check_role(table, column);
+	columns = add_column(NIL, table, pstrdup(column));
 	for (int i = 0; i < list_length(columns); i++)
 	{
 		Retyped    *retyped = list_nth(columns, i);

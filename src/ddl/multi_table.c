@@ -69,8 +69,8 @@ check_type_value(const Declaration *d)
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (r->related->relid == d->related && r->type_value && r->lookup.name &&
-			strcmp(r->lookup.name, d->lookup) == 0 &&
+		if (r->related->relid == d->related && r->type_value &&
+			model_columns_are_declared(&r->lookup, d->lookup) &&
 			model_type_equal(&type, value, model_type_input(&type, r->type_value)))
 			ereport(ERROR,
 					(errcode(ERRCODE_DUPLICATE_OBJECT),
@@ -119,8 +119,8 @@ any_target(Oid related, const char *lookup)
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (r->related->relid == related && r->type_column.name && r->lookup.name &&
-			strcmp(r->lookup.name, lookup) == 0)
+		if (r->related->relid == related && r->type_column.name &&
+			model_columns_are_declared(&r->lookup, lookup))
 			return r;
 	}
 	return NULL;

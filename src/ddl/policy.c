@@ -68,9 +68,9 @@ typedef struct Policy
 static char *
 row_arguments(ModelTable *table)
 {
-	const char *key = quote_identifier(table->key.name);
+	char	   *key = model_key_sql(table, NULL);
 
-	return table->owner.name ? psprintf("%s, %s", key, quote_identifier(table->owner.name)) : pstrdup(key);
+	return table->owner.name ? psprintf("%s, %s", key, quote_identifier(table->owner.name)) : key;
 }
 
 /* relmeta.owned('s.t'::text, 2, owner_id) OR relmeta.shared('s.t'::text, 2, id) [OR more] */
@@ -85,7 +85,7 @@ holds(ModelTable *table, int32 right, const char *more)
 	if (table->owner.name)
 		appendStringInfo(&buf, "relmeta.owned(%s::text, %d, %s) OR ", name, right,
 						 quote_identifier(table->owner.name));
-	appendStringInfo(&buf, "relmeta.shared(%s::text, %d, %s)", name, right, quote_identifier(table->key.name));
+	appendStringInfo(&buf, "relmeta.shared(%s::text, %d, %s)", name, right, model_key_sql(table, NULL));
 	if (more)
 		appendStringInfo(&buf, " OR %s", more);
 	appendStringInfoChar(&buf, ')');
@@ -120,8 +120,8 @@ static void
 link_policies(ModelIntersect *intersect, Policy *wanted)
 {
 	char	   *name = ddl_printed_literal(intersect->name);
-	char	   *columns = psprintf("%s, %s", quote_identifier(intersect->column[0].name),
-								   quote_identifier(intersect->column[1].name));
+	char	   *columns = psprintf("%s, %s", model_columns_sql(&intersect->column[0], NULL),
+								   model_columns_sql(&intersect->column[1], NULL));
 	char	   *shown = psprintf("relmeta.link_shown(%s::text, %d, %s)", name, RIGHT_APPEND, columns);
 	char	   *judged = psprintf("relmeta.link_judged(%s::text, %d, %s)", name, RIGHT_APPEND, columns);
 

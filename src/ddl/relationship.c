@@ -38,7 +38,7 @@ refuse_existing(ModelRelationship *r)
 	ereport(ERROR,
 			(errcode(ERRCODE_DUPLICATE_OBJECT),
 			 errmsg("column \"%s\" of table \"%s\" is already the lookup of relationship \"%s\"",
-					r->lookup.name, get_rel_name(r->related->relid), r->name),
+					model_columns_text(&r->lookup), get_rel_name(r->related->relid), r->name),
 			 errhint("Call relmeta.update_relationship(%s, ...) to change its behaviors.",
 					 quote_literal_cstr(r->name))));
 }

@@ -157,7 +157,7 @@ ddl_declaration_from_model(Declaration *d, ModelRelationship *r)
 	d->name = r->name;
 	d->primary = r->primary->relid;
 	d->related = r->related->relid;
-	d->lookup = r->lookup.name;
+	d->lookup = model_columns_declared(&r->lookup);
 	d->type_column = r->type_column.name;
 	d->type_value = r->type_value;
 	memcpy(d->behavior, r->behavior, sizeof(d->behavior));

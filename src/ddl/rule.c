@@ -262,8 +262,8 @@ lookup_is_another(Model *model, const Declaration *d)
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (r->id == d->id || r->related->relid != d->related || r->lookup.name == NULL ||
-			strcmp(r->lookup.name, d->lookup) != 0)
+		if (r->id == d->id || r->related->relid != d->related ||
+			!model_columns_are_declared(&r->lookup, d->lookup))
 			continue;
 		if ((r->type_column.name == NULL) != (d->type_column == NULL) ||
 			(d->type_column && strcmp(r->type_column.name, d->type_column) != 0))
@@ -332,7 +332,7 @@ other_passage(const Passages *passages)
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (r->id != d->id && r->passes_access && is_second(d, r->related->relid, r->lookup.name))
+		if (r->id != d->id && r->passes_access && is_second(d, r->related->relid, model_columns_declared(&r->lookup)))
 			return r->name;
 	}
 	foreach(lc, passages->also)

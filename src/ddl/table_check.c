@@ -272,6 +272,12 @@ ddl_is_primary_key(Oid relid, const char *column)
 	return ddl_has_primary_key(relid, &attnum) && attnum == get_attnum(relid, column);
 }
 
+bool
+ddl_key_is_primary(ModelTable *table)
+{
+	return model_columns_exist(&table->key) && ddl_is_primary_key(table->relid, model_columns_declared(&table->key));
+}
+
 char *
 ddl_primary_key(Oid relid)
 {

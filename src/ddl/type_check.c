@@ -146,7 +146,7 @@ type_values(Model *model, Oid relid, const char *lookup, ModelType *type)
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (r->related->relid == relid && r->type_value && r->lookup.name && strcmp(r->lookup.name, lookup) == 0)
+		if (r->related->relid == relid && r->type_value && model_columns_are_declared(&r->lookup, lookup))
 			appendStringInfo(&buf, "%s%s::%s", buf.len > 0 ? ", " : "",
 							 quote_literal_cstr(r->type_value), compared_type(type));
 	}

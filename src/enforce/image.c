@@ -40,9 +40,9 @@ enforce_image(ModelTable *table, ModelLeaf *leaf, Relation rel, HeapTuple tuple,
 		NullableDatum *lookup = &image->lookups[i];
 
 		lookup->isnull = true;
-		if (relationship->broken != NULL || leaf->lookups[i].lookup == InvalidAttrNumber)
+		if (relationship->broken != NULL || !model_leaf_has_lookup(leaf, i))
 			continue;
-		lookup->value = heap_getattr(tuple, leaf->lookups[i].lookup, desc, &lookup->isnull);
+		lookup->value = model_lookup_of_tuple(leaf, i, tuple, desc, &lookup->isnull);
 		if (!lookup->isnull && leaf->lookups[i].type_column != InvalidAttrNumber)
 			lookup->isnull = !is_of_type(relationship, leaf->lookups[i].type_column, tuple, desc);
 	}
@@ -69,7 +69,7 @@ enforce_image_copy(ModelTable *table, EnforceImage *image, EnforceImage *copy)
 		NullableDatum *lookup = &image->lookups[i];
 
 		copy->lookups[i].isnull = lookup->isnull;
-		copy->lookups[i].value = copy_value(&relationship->lookup.type, lookup->isnull, lookup->value);
+		copy->lookups[i].value = copy_value(model_lookup_type(relationship), lookup->isnull, lookup->value);
 	}
 }
 

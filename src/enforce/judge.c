@@ -14,6 +14,7 @@
 
 #include "access/xact.h"
 #include "enforce/enforce.h"
+#include "model/key.h"
 #include "utils/snapmgr.h"
 
 static int32
@@ -169,7 +170,7 @@ enforce_judge_lookups(EnforceJudge *judge, ModelTable *table, NullableDatum *bef
 		NullableDatum *was = &before[foreach_current_index(lc)];
 		NullableDatum *is = &after[foreach_current_index(lc)];
 
-		if (same_value(&relationship->lookup.type, was->isnull, was->value, is->isnull, is->value))
+		if (same_value(model_lookup_type(relationship), was->isnull, was->value, is->isnull, is->value))
 			continue;
 		if (rights == -1)
 			rights = judge->rights(judge);

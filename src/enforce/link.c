@@ -71,7 +71,7 @@ fill_end(LinkEnd *end, Oid type, Statement *statement, Model *model, ModelInters
 		return;
 	end->predicate = access_predicate(statement, table);
 	end->right_type = given == model_key_param(table, false);
-	end->by_text = !end->right_type && given == intersect->column[i].type.base_type;
+	end->by_text = !end->right_type && given == model_columns_param(&intersect->column[i], false);
 	if (end->by_text)
 	{
 		getTypeOutputInfo(given, &out_func, &is_varlena);
@@ -233,7 +233,7 @@ typedef struct LinkChange
 {
 	bool		judged;			/* the statement is not exempt */
 	LinkCall	call;
-	AttrNumber	columns[2];
+	ModelKeyReader readers[2];
 } LinkChange;
 
 /* In the executor's memory, as the trigger's FmgrInfo is. */
@@ -261,11 +261,13 @@ link_change(FunctionCallInfo fcinfo, TriggerData *trigdata)
 		shared->call.exists = intersect != NULL && intersect->broken == NULL;
 		for (int i = 0; shared->call.exists && i < 2; i++)
 		{
-			shared->columns[i] = get_attnum(relid, intersect->column[i].name);
-			if (shared->columns[i] <= 0)
+			ModelKeyReader *reader = &shared->readers[i];
+
+			reader->columns = &intersect->column[i];
+			if (!model_key_reader_set(reader, relid))
 				shared->call.exists = false;
 			else
-				fill_end(&shared->call.ends[i], get_atttype(relid, shared->columns[i]), statement, model, intersect, i);
+				fill_end(&shared->call.ends[i], model_key_reader_type(reader), statement, model, intersect, i);
 		}
 		shared->judged = shared->call.exists;
 	}
@@ -284,11 +286,10 @@ relmeta_trigger_judge_link(PG_FUNCTION_ARGS)
 
 	for (int i = 0; shared->judged && i < 2; i++)
 	{
-		bool		isnull;
-		Datum		key = heap_getattr(trigdata->tg_trigtuple, shared->columns[i],
-									   RelationGetDescr(trigdata->tg_relation), &isnull);
+		Datum		key;
 
-		if (isnull || !holds_now(&shared->call.ends[i], RIGHT_APPEND, key))
+		if (!model_key_read_tuple(&shared->readers[i], trigdata->tg_relation, trigdata->tg_trigtuple, &key) ||
+			!holds_now(&shared->call.ends[i], RIGHT_APPEND, key))
 			refuse(&shared->call, &shared->call.ends[i], RIGHT_APPEND);
 	}
 	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? trigdata->tg_newtuple :

@@ -6,6 +6,7 @@
 #include "relmeta.h"
 
 #include "enforce/enforce.h"
+#include "model/key.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -109,7 +110,7 @@ enforce_refuse_change(Statement *statement, ModelRelationship *relationship, int
 			 errmsg("principal \"%s\" does not hold the right %s on a row of table \"%s\"", principal,
 					right_name(right), table_name(relationship->related)),
 			 errdetail("Relationship \"%s\": to change column \"%s\" needs it.", relationship->name,
-					   relationship->lookup.name),
+					   model_columns_text(&relationship->lookup)),
 			 hint ? errhint("%s", hint) :
 			 errhint("Its owner or who holds share on it can give it: relmeta.share().")));
 }
@@ -123,6 +124,7 @@ enforce_refuse_lookup(Statement *statement, ModelRelationship *relationship)
 					" table \"%s\" is to be related to",
 					principal_name(statement, relationship->primary), table_name(relationship->primary),
 					table_name(relationship->related)),
-			 errdetail("Relationship \"%s\", column \"%s\".", relationship->name, relationship->lookup.name),
+			 errdetail("Relationship \"%s\", column \"%s\".", relationship->name,
+					   model_columns_text(&relationship->lookup)),
 			 errhint("There may be no such row, or none that it may read.")));
 }

@@ -134,7 +134,8 @@ may_own(ModelRelationship *r, FeatureMapping *mapping, Datum key)
 static void
 append_value(StringInfo sql, const char *column, const char *expression)
 {
-	appendStringInfo(sql, "(%s, pg_catalog.to_jsonb(%s)), ", quote_literal_cstr(column), expression);
+	appendStringInfo(sql, "%s(%s, pg_catalog.to_jsonb(%s))", sql->len > 0 ? ", " : "", quote_literal_cstr(column),
+					 expression);
 }
 
 /*
@@ -165,8 +166,12 @@ initial_columns(ModelRelationship *r, List *mappings, Datum key)
 	if (r->type_column.name != NULL)
 		append_value(&values, r->type_column.name,
 					 psprintf("%s::%s", quote_literal_cstr(r->type_value), r->type_column.type.sql_name));
-	appendStringInfo(&values, "(%s, pg_catalog.to_jsonb(%s))", quote_literal_cstr(r->lookup.name),
-					 model_key_sql(r->primary, "p"));
+	foreach(lc, model_columns_names(&r->lookup))
+	{
+		const char *of = model_columns_counterpart(&r->lookup, lfirst(lc), &r->primary->key);
+
+		append_value(&values, lfirst(lc), psprintf("p.%s", quote_identifier(of)));
+	}
 	if (!query_primary(r, key, psprintf("(SELECT pg_catalog.jsonb_object_agg(v.name, v.value) FROM (VALUES %s)"
 										" AS v(name, value) WHERE v.value IS NOT NULL)", values.data),
 					   &result, &isnull))

@@ -18,19 +18,13 @@
 Datum
 feature_lookup_of(ModelRelationship *relationship, Datum key, bool *isnull)
 {
-	ModelColumn *columns[2] = {&relationship->lookup, &relationship->type_column};
-	bool		typed = relationship->type_column.name != NULL;
-	ModelType  *type = &relationship->type_column.type;
-	Datum		values[2] = {0};
-	bool		nulls[2] = {true, true};
+	Datum		lookup;
 
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetLatestSnapshot());
-	(void) access_read_columns(relationship->related, key, typed ? 2 : 1, columns, values, nulls);
+	lookup = access_read_lookup(relationship, key, isnull);
 	PopActiveSnapshot();
-	*isnull = nulls[0] ||
-		(typed && (nulls[1] || !model_type_equal(type, values[1], model_type_input(type, relationship->type_value))));
-	return values[0];
+	return lookup;
 }
 
 NullableDatum *

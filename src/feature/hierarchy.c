@@ -113,7 +113,8 @@ refuse_loop(ModelRelationship *relationship)
 			(errcode(ERRCODE_CHECK_VIOLATION),
 			 errmsg("a row of table \"%s\" is above itself in relationship \"%s\"",
 					relmeta_relation_name(relationship->related->relid), relationship->name),
-			 errhint("Clear column \"%s\" of one of the rows of the loop.", relationship->lookup.name)));
+			 errhint("Clear column \"%s\" of one of the rows of the loop.",
+					 model_columns_text(&relationship->lookup))));
 }
 
 void

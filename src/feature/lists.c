@@ -162,16 +162,17 @@ by_menu(const ListCell *a, const ListCell *b)
 
 /* ---- counting ---- */
 
-/* May the caller select these columns, b InvalidAttrNumber: only a? */
+/* May the caller select these columns, and that one, where there is one? */
 static bool
-may_select(Oid relid, AttrNumber a, AttrNumber b)
+may_select(Oid relid, ModelKeyColumns *columns, ModelColumn *also)
 {
 	Oid			userid = GetUserId();
 
 	return relmeta_may_use_schema(get_rel_namespace(relid), userid) &&
 		(pg_class_aclcheck(relid, userid, ACL_SELECT) == ACLCHECK_OK ||
-		 (pg_attribute_aclcheck(relid, a, userid, ACL_SELECT) == ACLCHECK_OK &&
-		  (b == InvalidAttrNumber || pg_attribute_aclcheck(relid, b, userid, ACL_SELECT) == ACLCHECK_OK)));
+		 (model_columns_granted(columns, relid, userid, ACL_SELECT) &&
+		  (also == NULL || also->name == NULL ||
+		   pg_attribute_aclcheck(relid, also->attnum, userid, ACL_SELECT) == ACLCHECK_OK)));
 }
 
 /*
@@ -239,7 +240,7 @@ count_related(ModelRelationship *r, Datum key)
 	ModelTable *judged = judged_by_rights(relid);
 	StringInfoData sql;
 
-	if (!may_select(relid, r->lookup.attnum, r->type_column.attnum))
+	if (!may_select(relid, &r->lookup, &r->type_column))
 		return 0;
 	if (restricted && is_filtered(relid, relid))
 		return -1;
@@ -261,17 +262,16 @@ count_related(ModelRelationship *r, Datum key)
 static void
 append_links(StringInfo sql, ModelIntersect *intersect, int side)
 {
-	ModelColumn *given = &intersect->column[side];
-	ModelColumn *other = &intersect->column[1 - side];
+	ModelKeyColumns *other = &intersect->column[1 - side];
 	Oid			relid = intersect->table[1 - side];
-	AttrNumber	key;
+	ModelKeyColumns key;
 
-	appendStringInfo(sql, "SELECT t.%s FROM %s AS t WHERE t.%s %s $1 AND t.%s IS NOT NULL", other->sql_name,
-					 intersect->sql_name, given->sql_name, given->type.sql_eq, other->sql_name);
-	if (check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED && ddl_has_primary_key(relid, &key) &&
-		may_select(relid, key, InvalidAttrNumber))
-		appendStringInfo(sql, " AND EXISTS (SELECT FROM %s AS o WHERE o.%s %s t.%s)", ddl_table_name(relid),
-						 quote_identifier(get_attname(relid, key, false)), other->type.sql_eq, other->sql_name);
+	appendStringInfo(sql, "SELECT %s FROM %s AS t WHERE %s AND %s", model_columns_sql(other, "t"), intersect->sql_name,
+					 model_columns_are(&intersect->column[side], "t", "$1"), model_columns_are_set(other, "t"));
+	if (check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED &&
+		model_columns_of_primary_key(&key, relid, model_columns_type(other)) && may_select(relid, &key, NULL))
+		appendStringInfo(sql, " AND EXISTS (SELECT FROM %s AS o WHERE %s)", ddl_table_name(relid),
+						 model_columns_are(&key, "o", model_columns_sql(other, "t")));
 }
 
 /*
@@ -287,7 +287,8 @@ count_links(ModelIntersect *intersect, int side, ModelType *type, Datum key)
 	ModelTable *judged = judged_by_rights(other);
 	StringInfoData sql;
 
-	if (!may_select(intersect->relid, intersect->column[0].attnum, intersect->column[1].attnum))
+	if (!may_select(intersect->relid, &intersect->column[0], NULL) ||
+		!may_select(intersect->relid, &intersect->column[1], NULL))
 		return 0;
 	if (restricted && is_filtered(intersect->relid, other))
 		return -1;
@@ -302,33 +303,27 @@ count_links(ModelIntersect *intersect, int side, ModelType *type, Datum key)
 
 /* ---- related ---- */
 
-/* The type of the key of a table that has lists; 42704 for one that takes part in nothing. */
-static ModelType *
-key_type(Model *model, Oid relid, List *lists)
+/* The key of a table that has lists; 42704 for one that takes part in nothing. */
+static ModelKeyColumns *
+key_of(Model *model, Oid relid, List *lists)
 {
-	AttrNumber	key;
-	Oid			type;
-	int32		typmod;
-	Oid			collation;
-	ModelType  *result;
+	ModelKeyColumns *key = palloc(sizeof(ModelKeyColumns));
 
-	if (lists == NIL || model_table(model, relid) != NULL || !ddl_has_primary_key(relid, &key))
-		return model_key_type(model_table_required(model, relid));
-	get_atttypetypmodcoll(relid, key, &type, &typmod, &collation);
-	result = palloc(sizeof(ModelType));
-	model_type_fill_own(result, type, typmod, collation);
-	return result;
+	if (lists == NIL || model_table(model, relid) != NULL || !model_columns_of_primary_key(key, relid, NULL))
+		return &model_table_required(model, relid)->key;
+	return key;
 }
 
 /* SELECT FROM s.account AS p WHERE p.id = $1; P0002 */
 static void
-check_row(Oid relid, ModelType *type, Datum key)
+check_row(Oid relid, ModelKeyColumns *columns, Datum key)
 {
-	char	   *sql = psprintf("SELECT FROM %s AS p WHERE p.%s %s $1%s", ddl_table_name(relid),
-							   quote_identifier(ddl_primary_key(relid)), type->sql_eq, type->sql_collate);
+	char	   *sql = psprintf("SELECT FROM %s AS p WHERE %s", ddl_table_name(relid),
+							   model_columns_are(columns, "p", "$1"));
+	Oid			type = model_columns_param(columns, false);
 	ModelTable *judged = judged_by_rights(relid);
 
-	if (SPI_execute_with_args(sql, 1, &type->base_type, &key, NULL, true, 1) != SPI_OK_SELECT)
+	if (SPI_execute_with_args(sql, 1, &type, &key, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args failed for %s", sql);
 	if (SPI_processed == 0 || (judged != NULL && !feature_may_read(judged, key)))
 		ereport(ERROR,
@@ -371,7 +366,8 @@ related(PG_FUNCTION_ARGS)
 	Oid			relid = ddl_argument_table(fcinfo, 0, "relation");
 	Model	   *model = ddl_model();
 	List	   *lists = lists_of(model, relid);
-	ModelType  *type = key_type(model, relid, lists);
+	ModelKeyColumns *columns = key_of(model, relid, lists);
+	ModelType  *type = model_columns_type(columns);
 	Datum		key;
 	int			uncounted = 0;
 	ListCell   *lc;
@@ -384,7 +380,7 @@ related(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	check_row(relid, type, key);
+	check_row(relid, columns, key);
 	read_menus(lists);
 	list_sort(lists, by_menu);
 	foreach(lc, lists)

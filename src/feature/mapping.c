@@ -100,7 +100,7 @@ same_name(const char *a, const char *b)
 static bool
 is_lookup(ModelRelationship *r, const char *column)
 {
-	return same_name(r->lookup.name, column) || same_name(r->type_column.name, column);
+	return model_columns_have(&r->lookup, column) || same_name(r->type_column.name, column);
 }
 
 /* One row of relmeta.column_mapping; returns how many rows the statement has changed. */

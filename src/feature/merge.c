@@ -168,7 +168,7 @@ check_parents(Merge *merge)
 					 errmsg("rows of table \"%s\" cannot be merged: they have different parents in relationship \"%s\"",
 							relmeta_relation_name(merge->table->relid), relationship->name),
 					 errhint("Give both the same \"%s\", or merge them without perform_parenting_checks.",
-							 relationship->lookup.name)));
+							 model_columns_text(&relationship->lookup))));
 	}
 }
 

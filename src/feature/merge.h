@@ -54,10 +54,10 @@ extern int	feature_merge_changes(Merge *merge, Oid relid);
 
 /*
  * Runs a statement with parameters subordinate and master for a relationship, as the owner of relid: the number
- * of rows.  A unique key that it meets there is 23505 naming the relationship.  column: which it changes, or of the
- * rows that it deletes.
+ * of rows.  A unique key that it meets there is 23505 naming the relationship.  columns (char *): which it changes, or
+ * of the rows that it deletes.
  */
-extern int64 feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid relid, const char *column);
+extern int64 feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid relid, List *columns);
 
 /* ' AND (m.u = t.u)' by the column's own equality. */
 extern void feature_merge_append_same(StringInfo sql, Relation rel, AttrNumber attnum, bool nulls_are_equal);

@@ -118,31 +118,33 @@ is_the_rows_own(ModelTable *table, const char *name)
 		ModelRelationship *relationship = lfirst(lc);
 
 		if (relationship->primary->relid == table->relid &&
-			(strcmp(name, relationship->lookup.name) == 0 ||
+			(model_columns_have(&relationship->lookup, name) ||
 			 (relationship->type_column.name != NULL && strcmp(name, relationship->type_column.name) == 0)))
 			return true;
 	}
 	return false;
 }
 
-/* The other column of a multi-table lookup; NULL when it is none's. */
-static const char *
-other_of_pair(ModelTable *table, const char *name)
+/* Is it a column of a multi-table lookup of which others are named? */
+static bool
+is_half_named(ModelTable *table, List *named, const char *name)
 {
 	ListCell   *lc;
 
 	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
+		List	   *columns = model_columns_names(&relationship->lookup);
+		ListCell   *column;
 
 		if (relationship->type_column.name == NULL)
 			continue;
-		if (strcmp(name, relationship->lookup.name) == 0)
-			return relationship->type_column.name;
-		if (strcmp(name, relationship->type_column.name) == 0)
-			return relationship->lookup.name;
+		columns = lappend(columns, relationship->type_column.name);
+		foreach(column, model_name_is_among(columns, name) ? columns : NIL)
+			if (model_name_is_among(named, lfirst(column)))
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 /* Columns (char *) that the subordinate may fill. */
@@ -157,14 +159,11 @@ fillable_columns(ModelTable *table, List *named)
 	{
 		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i);
 		char	   *name = NameStr(att->attname);
-		const char *other;
 
 		if (att->attisdropped || att->attgenerated != '\0' || att->attidentity != '\0' || att->attnotnull ||
 			model_name_is_among(named, name) || is_the_rows_own(table, name) ||
-			bms_is_member(att->attnum - FirstLowInvalidHeapAttributeNumber, unique))
-			continue;
-		other = other_of_pair(table, name);
-		if (other != NULL && model_name_is_among(named, other))
+			bms_is_member(att->attnum - FirstLowInvalidHeapAttributeNumber, unique) ||
+			is_half_named(table, named, name))
 			continue;
 		columns = lappend(columns, pstrdup(name));
 	}

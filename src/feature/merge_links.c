@@ -45,19 +45,19 @@ is_side(int variant, int side)
 static char *
 moved_key(ModelIntersect *intersect, int side, int variant)
 {
-	ModelColumn *column = &intersect->column[side];
+	ModelKeyColumns *column = &intersect->column[side];
+	char	   *key = model_columns_sql(column, "t");
 
 	if (!is_side(variant, side))
-		return psprintf("t.%s", column->sql_name);
-	return psprintf("CASE WHEN t.%s %s $1%s THEN $2 ELSE t.%s END", column->sql_name, column->type.sql_eq,
-					column->type.sql_collate, column->sql_name);
+		return key;
+	return psprintf("CASE WHEN %s THEN $2 ELSE %s END", model_columns_are(column, "t", "$1"), key);
 }
 
 /* The keys of a link when it has moved; those of a symmetric link are put in order. */
 static void
 moved_keys(ModelIntersect *intersect, int variant, char *keys[2])
 {
-	ModelType  *type = &intersect->column[0].type;
+	ModelType  *type = model_columns_type(&intersect->column[0]);
 	const char *collate = model_link_collation(type) == C_COLLATION_OID ? " COLLATE pg_catalog.\"C\"" : "";
 	char	   *first;
 
@@ -72,18 +72,15 @@ moved_keys(ModelIntersect *intersect, int variant, char *keys[2])
 	keys[0] = first;
 }
 
-/* ' OR t.c1 = $n OR t.c2 = $n' after 'false', for the sides of the merged table */
+/* ' OR t.c1 = $n OR t.c2 = $n' after 'false', for the sides of the merged table; param: '$n' */
 static void
-append_is_at(StringInfo sql, ModelIntersect *intersect, int variant, int param)
+append_is_at(StringInfo sql, ModelIntersect *intersect, int variant, const char *param)
 {
 	appendStringInfoString(sql, "(false");
 	for (int side = 0; side < 2; side++)
 	{
-		ModelColumn *column = &intersect->column[side];
-
 		if (is_side(variant, side))
-			appendStringInfo(sql, " OR t.%s %s $%d%s", column->sql_name, column->type.sql_eq, param,
-							 column->type.sql_collate);
+			appendStringInfo(sql, " OR %s", model_columns_are(&intersect->column[side], "t", param));
 	}
 	appendStringInfoChar(sql, ')');
 }
@@ -94,18 +91,13 @@ append_is_at(StringInfo sql, ModelIntersect *intersect, int variant, int param)
 static bool
 is_of_pairs(ModelIntersect *intersect, Form_pg_index index, bool has_predicate)
 {
-	bool		found[2] = {false, false};
-
 	if (!index->indisunique || !index->indisvalid || has_predicate)
 		return false;
 	for (int i = 0; i < index->indnkeyatts; i++)
-	{
 		if (index->indkey.values[i] == InvalidAttrNumber)
 			return false;
-		for (int side = 0; side < 2; side++)
-			found[side] |= index->indkey.values[i] == intersect->column[side].attnum;
-	}
-	return found[0] && found[1];
+	return model_columns_in_index(&intersect->column[0], index) &&
+		model_columns_in_index(&intersect->column[1], index);
 }
 
 /*
@@ -116,7 +108,7 @@ static void
 append_is_taken(StringInfo sql, ModelIntersect *intersect, char *keys[2])
 {
 	Relation	rel = relmeta_relation_open(intersect->relid, AccessShareLock);
-	ModelColumn *c = intersect->column;
+	ModelKeyColumns *c = intersect->column;
 	ListCell   *lc;
 
 	foreach(lc, RelationGetIndexList(rel))
@@ -129,11 +121,12 @@ append_is_taken(StringInfo sql, ModelIntersect *intersect, char *keys[2])
 		index = (Form_pg_index) GETSTRUCT(tuple);
 		if (is_of_pairs(intersect, index, !heap_attisnull(tuple, Anum_pg_index_indpred, NULL)))
 		{
-			appendStringInfo(sql, " OR EXISTS (SELECT FROM %s AS m WHERE m.%s %s (%s)%s AND m.%s %s (%s)%s",
-							 intersect->sql_name, c[0].sql_name, c[0].type.sql_eq, keys[0], c[0].type.sql_collate,
-							 c[1].sql_name, c[1].type.sql_eq, keys[1], c[1].type.sql_collate);
+			appendStringInfo(sql, " OR EXISTS (SELECT FROM %s AS m WHERE %s AND %s", intersect->sql_name,
+							 model_columns_are(&c[0], "m", psprintf("(%s)", keys[0])),
+							 model_columns_are(&c[1], "m", psprintf("(%s)", keys[1])));
 			for (int i = 0; i < index->indnkeyatts; i++)
-				if (index->indkey.values[i] != c[0].attnum && index->indkey.values[i] != c[1].attnum)
+				if (!model_columns_have_attnum(&c[0], index->indkey.values[i]) &&
+					!model_columns_have_attnum(&c[1], index->indkey.values[i]))
 					feature_merge_append_same(sql, rel, index->indkey.values[i], index->indnullsnotdistinct);
 			appendStringInfoChar(sql, ')');
 		}
@@ -157,7 +150,7 @@ build_drop(PlanText *built, void *subject, int variant)
 {
 	LinkMove   *move = subject;
 	ModelIntersect *intersect = move->intersect;
-	ModelColumn *c = intersect->column;
+	ModelKeyColumns *c = intersect->column;
 	StringInfo	sql = &built->sql;
 	char	   *keys[2];
 
@@ -166,14 +159,14 @@ build_drop(PlanText *built, void *subject, int variant)
 
 	moved_keys(intersect, variant, keys);
 	appendStringInfo(sql, "%s FROM %s AS t WHERE ", variant & LINK_DELETE ? "DELETE" : "SELECT", intersect->sql_name);
-	append_is_at(sql, intersect, variant, 1);
+	append_is_at(sql, intersect, variant, "$1");
 	appendStringInfoString(sql, " AND (false");
 	if (SIDES_OF(variant) == BOTH_SIDES)
 	{
 		appendStringInfoString(sql, " OR ");
-		append_is_at(sql, intersect, variant, 2);
+		append_is_at(sql, intersect, variant, "$2");
 		if (!intersect->allow_self)
-			appendStringInfo(sql, " OR t.%s %s t.%s", c[0].sql_name, c[0].type.sql_eq, c[1].sql_name);
+			appendStringInfo(sql, " OR %s", model_columns_are(&c[0], "t", model_columns_sql(&c[1], "t")));
 	}
 	append_is_taken(sql, intersect, keys);
 	appendStringInfoChar(sql, ')');
@@ -187,7 +180,7 @@ build_move(PlanText *built, void *subject, int variant)
 {
 	LinkMove   *move = subject;
 	ModelIntersect *intersect = move->intersect;
-	ModelColumn *c = intersect->column;
+	ModelKeyColumns *c = intersect->column;
 	char	   *keys[2];
 
 	built->nparams = 2;
@@ -196,11 +189,11 @@ build_move(PlanText *built, void *subject, int variant)
 	moved_keys(intersect, variant, keys);
 	appendStringInfo(&built->sql, "UPDATE %s AS t SET ", intersect->sql_name);
 	if (SIDES_OF(variant) == BOTH_SIDES)
-		appendStringInfo(&built->sql, "%s = %s, %s = %s", c[0].sql_name, keys[0], c[1].sql_name, keys[1]);
+		appendStringInfo(&built->sql, "%s, %s", model_columns_set(&c[0], keys[0]), model_columns_set(&c[1], keys[1]));
 	else
-		appendStringInfo(&built->sql, "%s = $2", c[is_side(variant, 0) ? 0 : 1].sql_name);
+		appendStringInfoString(&built->sql, model_columns_set(&c[is_side(variant, 0) ? 0 : 1], "$2"));
 	appendStringInfoString(&built->sql, " WHERE ");
-	append_is_at(&built->sql, intersect, variant, 1);
+	append_is_at(&built->sql, intersect, variant, "$1");
 }
 
 /*
@@ -215,7 +208,7 @@ build_count(PlanText *built, void *subject, int variant)
 	built->params[0] = move->key->base_type;
 
 	appendStringInfo(&built->sql, "SELECT FROM %s AS t WHERE ", move->intersect->sql_name);
-	append_is_at(&built->sql, move->intersect, variant, 1);
+	append_is_at(&built->sql, move->intersect, variant, "$1");
 }
 
 static void
@@ -240,19 +233,19 @@ move_links(Merge *merge, ModelIntersect *intersect, int sides)
 {
 	LinkMove	move = {intersect, model_key_type(merge->table)};
 	int			variant = PLAN_ONE | feature_merge_changes(merge, intersect->relid) | LINK_SIDES(sides);
-	const char *column = intersect->column[(sides & 1) != 0 ? 0 : 1].name;
+	List	   *columns = model_columns_names(&intersect->column[(sides & 1) != 0 ? 0 : 1]);
 	SPIPlanPtr	plan;
 	int64		dropped;
 	volatile int64 rows = 0;
 	Oid			outer;
 
 	plan = rows_plan(build_drop, variant | LINK_DELETE, intersect->id, intersect->relid, RowExclusiveLock, &move);
-	dropped = feature_merge_run(merge, intersect->name, plan, intersect->relid, column);
+	dropped = feature_merge_run(merge, intersect->name, plan, intersect->relid, columns);
 	plan = rows_plan(build_move, variant, intersect->id, intersect->relid, RowExclusiveLock, &move);
 	outer = link_keys_move(intersect->relid);
 	PG_TRY();
 	{
-		rows = feature_merge_run(merge, intersect->name, plan, intersect->relid, column);
+		rows = feature_merge_run(merge, intersect->name, plan, intersect->relid, columns);
 	}
 	PG_FINALLY();
 	{

@@ -34,8 +34,8 @@ build_repoint(PlanText *built, void *subject, int variant)
 	built->nparams = 2;
 	built->params[0] = built->params[1] = model_key_param(relationship->primary, false);
 
-	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s = $2 WHERE %s", related->sql_name,
-					 relationship->lookup.sql_name, model_lookup_is(relationship, "c", "$1"));
+	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s WHERE %s", related->sql_name,
+					 model_columns_set(&relationship->lookup, "$2"), model_lookup_is(relationship, "c", "$1"));
 	rows_plan_append_type(&built->sql, relationship, "c");
 	if (related->relid == relationship->primary->relid)
 		appendStringInfo(&built->sql, " AND NOT (%s)", model_key_is(related, "c", "$2"));
@@ -55,7 +55,8 @@ build_clear(PlanText *built, void *subject, int variant)
 	built->nparams = 2;
 	built->params[0] = built->params[1] = model_key_param(table, false);
 
-	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s = NULL", table->sql_name, relationship->lookup.sql_name);
+	appendStringInfo(&built->sql, "UPDATE %s AS c SET %s", table->sql_name,
+					 model_columns_set(&relationship->lookup, NULL));
 	if (relationship->type_column.name != NULL)
 		appendStringInfo(&built->sql, ", %s = NULL", relationship->type_column.sql_name);
 	appendStringInfo(&built->sql, " WHERE %s AND %s", model_key_is(table, "c", "$2"),
@@ -67,17 +68,12 @@ build_clear(PlanText *built, void *subject, int variant)
 static bool
 is_of_lookup(ModelRelationship *relationship, Form_pg_index index, bool has_predicate)
 {
-	bool		found = false;
-
 	if (!index->indisunique || !index->indisvalid || has_predicate)
 		return false;
 	for (int i = 0; i < index->indnkeyatts; i++)
-	{
 		if (index->indkey.values[i] == InvalidAttrNumber)
 			return false;
-		found |= index->indkey.values[i] == relationship->lookup.attnum;
-	}
-	return found;
+	return model_columns_in_index(&relationship->lookup, index);
 }
 
 /*
@@ -113,7 +109,8 @@ build_blocked(PlanText *built, void *subject, int variant)
 							 model_lookup_is(r, "m", "$2"));
 			rows_plan_append_type(sql, r, "m");
 			for (int i = 0; i < index->indnkeyatts; i++)
-				if (index->indkey.values[i] != r->lookup.attnum && index->indkey.values[i] != r->type_column.attnum)
+				if (!model_columns_have_attnum(&r->lookup, index->indkey.values[i]) &&
+					index->indkey.values[i] != r->type_column.attnum)
 					feature_merge_append_same(sql, rel, index->indkey.values[i], index->indnullsnotdistinct);
 			appendStringInfoChar(sql, ')');
 		}
@@ -140,15 +137,16 @@ move_related(Merge *merge, ModelRelationship *relationship)
 	int			variant = PLAN_ONE | feature_merge_changes(merge, relid);
 	int64		rows;
 	int64		dropped = 0;
+	List	   *columns = model_columns_names(&relationship->lookup);
 	SPIPlanPtr	plan;
 
 	if (relid == relationship->primary->relid && !relationship->refuses_loops)
 	{
 		plan = rows_plan(build_clear, variant, relationship->id, relid, RowExclusiveLock, relationship);
-		dropped = feature_merge_run(merge, relationship->name, plan, relid, relationship->lookup.name);
+		dropped = feature_merge_run(merge, relationship->name, plan, relid, columns);
 	}
 	plan = rows_plan(build_repoint, variant, relationship->id, relid, RowExclusiveLock, relationship);
-	rows = feature_merge_run(merge, relationship->name, plan, relid, relationship->lookup.name);
+	rows = feature_merge_run(merge, relationship->name, plan, relid, columns);
 	feature_merge_report(merge, relationship->name, relid, rows, dropped);
 }
 

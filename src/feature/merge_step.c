@@ -83,12 +83,12 @@ feature_merge_changes(Merge *merge, Oid relid)
 }
 
 int64
-feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid relid, const char *column)
+feature_merge_run(Merge *merge, const char *relationship, SPIPlanPtr plan, Oid relid, List *columns)
 {
 	Datum		values[2] = {merge->subordinate, merge->master};
 	MemoryContext cxt = CurrentMemoryContext;
 	bool		changes = feature_merge_changes(merge, relid) != 0;
-	List	   *deferred = changes ? NIL : cascade_deferred_set_column_immediate(relid, column);
+	List	   *deferred = changes ? NIL : cascade_deferred_set_columns_immediate(relid, columns);
 	volatile int64 rows = 0;
 
 	rows_act_begin(ACTION_MERGE, relationship, 1, true);

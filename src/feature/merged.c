@@ -81,11 +81,9 @@ merged_into(PG_FUNCTION_ARGS)
 {
 	Model	   *model = model_current();
 	ModelTable *table;
-	ModelColumn *column;
 	Oid			types[2] = {REGCLASSOID, TEXTOID};
 	Datum		values[2];
 	Datum		key = (Datum) 0;
-	bool		isnull;
 	char	   *master = NULL;
 	MemoryContext cxt = CurrentMemoryContext;
 
@@ -93,9 +91,7 @@ merged_into(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	model_pin(model, cxt);
 	table = model_table_required(model, PG_GETARG_OID(0));
-	column = &table->key;
-	if (!access_read_columns(table, model_key_argument(fcinfo, 1, table), 1, &column, &key, &isnull) ||
-		!feature_may_read(table, key))
+	if (!access_read_key(table, model_key_argument(fcinfo, 1, table), &key) || !feature_may_read(table, key))
 		PG_RETURN_NULL();
 	values[0] = ObjectIdGetDatum(table->relid);
 	values[1] = CStringGetTextDatum(feature_key_text_of(table, key));

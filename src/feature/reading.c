@@ -79,11 +79,9 @@ feature_refuse_missing(ModelTable *table)
 Datum
 feature_row_required(ModelTable *table, Datum key)
 {
-	ModelColumn *column = &table->key;
-	Datum		stored = (Datum) 0;
-	bool		isnull;
+	Datum		stored;
 
-	if (!access_read_columns(table, key, 1, &column, &stored, &isnull) || !feature_may_read(table, stored))
+	if (!access_read_key(table, key, &stored) || !feature_may_read(table, stored))
 		feature_refuse_missing(table);
 	return stored;
 }

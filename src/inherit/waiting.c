@@ -36,7 +36,7 @@ static bool
 same_types(ModelRelationship *a, ModelRelationship *b)
 {
 	return model_key_param(a->related, false) == model_key_param(b->related, false) &&
-		a->lookup.type.base_type == b->lookup.type.base_type;
+		model_columns_param(&a->lookup, false) == model_columns_param(&b->lookup, false);
 }
 
 static WaitingList *
@@ -61,7 +61,7 @@ make_list(Model *model, ModelRelationship *relationship)
 	list->cxt = cxt;
 	list->relationship = relationship;
 	types[WAITING_KEY] = model_key_type(relationship->related);
-	types[WAITING_LOOKUP] = &relationship->lookup.type;
+	types[WAITING_LOOKUP] = model_lookup_type(relationship);
 	types[WAITING_XID] = model_type_int4();
 	list->rows = rows_list_make(WAITING_COLUMNS, types);
 	list->next = lists;
@@ -150,7 +150,7 @@ inherit_waiting_rows(ModelRelationship *relationship, DatumSet **lookups)
 		return NULL;
 	linked = read_linked(list, &last);
 	keys = rows_set_make(model_key_type(relationship->related));
-	*lookups = rows_set_make(&relationship->lookup.type);
+	*lookups = rows_set_make(model_lookup_type(relationship));
 	for (int64 row = 0; row < list->rows->nrows; row++)
 	{
 		int			i;

@@ -10,6 +10,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "link/link.h"
+#include "model/key.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
@@ -38,12 +39,11 @@ enum
 static bool
 is_pair_key(ModelIntersect *intersect, Form_pg_index index)
 {
-	AttrNumber	c1 = intersect->column[0].attnum;
-	AttrNumber	c2 = intersect->column[1].attnum;
+	ModelKeyColumns *c = intersect->column;
 
-	return index->indisunique && index->indimmediate && index->indisvalid && index->indnkeyatts == 2 &&
-		((index->indkey.values[0] == c1 && index->indkey.values[1] == c2) ||
-		 (index->indkey.values[0] == c2 && index->indkey.values[1] == c1));
+	return index->indisunique && index->indimmediate && index->indisvalid &&
+		index->indnkeyatts == model_columns_count(&c[0]) + model_columns_count(&c[1]) &&
+		model_columns_in_index(&c[0], index) && model_columns_in_index(&c[1], index);
 }
 
 /* An adopted table has the keys that its application gave it. */
@@ -79,7 +79,8 @@ conflict_target(ModelIntersect *intersect)
 	if (intersect->allow_duplicates || (intersect->is_adopted && !has_pair_key(intersect)))
 		return NULL;
 	initStringInfo(&buf);
-	appendStringInfo(&buf, "%s, %s", intersect->column[0].sql_name, intersect->column[1].sql_name);
+	appendStringInfo(&buf, "%s, %s", model_columns_list(&intersect->column[0]),
+					 model_columns_list(&intersect->column[1]));
 	foreach(lc, intersect->unique_by)
 		appendStringInfo(&buf, ", %s", quote_identifier(lfirst(lc)));
 	return buf.data;
@@ -89,13 +90,13 @@ conflict_target(ModelIntersect *intersect)
 static void
 append_not_exists(StringInfo sql, ModelIntersect *intersect)
 {
-	ModelColumn *c = intersect->column;
+	ModelKeyColumns *c = intersect->column;
 
-	appendStringInfo(sql, " WHERE NOT EXISTS (SELECT FROM %s AS t WHERE (t.%s %s k.key1 AND t.%s %s k.key2)",
-					 intersect->sql_name, c[0].sql_name, c[0].type.sql_eq, c[1].sql_name, c[1].type.sql_eq);
+	appendStringInfo(sql, " WHERE NOT EXISTS (SELECT FROM %s AS t WHERE (%s AND %s)", intersect->sql_name,
+					 model_columns_are(&c[0], "t", "k.key1"), model_columns_are(&c[1], "t", "k.key2"));
 	if (intersect->is_symmetric)
-		appendStringInfo(sql, " OR (t.%s %s k.key2 AND t.%s %s k.key1)",
-						 c[0].sql_name, c[0].type.sql_eq, c[1].sql_name, c[1].type.sql_eq);
+		appendStringInfo(sql, " OR (%s AND %s)",
+						 model_columns_are(&c[0], "t", "k.key2"), model_columns_are(&c[1], "t", "k.key1"));
 	appendStringInfoChar(sql, ')');
 }
 
@@ -112,19 +113,21 @@ build_associate(PlanText *built, void *subject, int variant)
 {
 	LinkStatement *statement = subject;
 	ModelIntersect *intersect = statement->intersect;
-	ModelColumn *c = intersect->column;
+	ModelKeyColumns *c = intersect->column;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
 	char	   *target = statement->if_not_exists ? conflict_target(intersect) : NULL;
 	StringInfo	sql = &built->sql;
 	ListCell   *lc;
 
-	link_add_param(built, c[0].type.base_type);
-	link_add_param(built, many ? c[1].type.array_type : c[1].type.base_type);
+	link_add_param(built, model_columns_param(&c[0], false));
+	link_add_param(built, model_columns_param(&c[1], many));
 
-	appendStringInfo(sql, "INSERT INTO %s AS t (%s, %s", intersect->sql_name, c[0].sql_name, c[1].sql_name);
+	appendStringInfo(sql, "INSERT INTO %s AS t (%s, %s", intersect->sql_name, model_columns_list(&c[0]),
+					 model_columns_list(&c[1]));
 	foreach(lc, statement->attributes)
 		appendStringInfo(sql, ", %s", quote_identifier(lfirst(lc)));
-	appendStringInfoString(sql, ") SELECT k.key1, k.key2");
+	appendStringInfo(sql, ") SELECT %s, %s", model_columns_values(&c[0], "k.key1"),
+					 model_columns_values(&c[1], "k.key2"));
 	foreach(lc, statement->attributes)
 		appendStringInfo(sql, ", r.%s", quote_identifier(lfirst(lc)));
 	appendStringInfoString(sql, many ?
@@ -211,24 +214,23 @@ build_disassociate(PlanText *built, void *subject, int variant)
 {
 	LinkStatement *statement = subject;
 	ModelIntersect *intersect = statement->intersect;
-	ModelColumn *c = intersect->column;
+	ModelKeyColumns *c = intersect->column;
 	bool		many = (variant & PLAN_ARRAYS) != 0;
-	const char *second = many ? "ANY ($2)" : "$2";
 	StringInfo	sql = &built->sql;
 	ListCell   *lc;
 
-	link_add_param(built, c[0].type.base_type);
-	link_add_param(built, many ? c[1].type.array_type : c[1].type.base_type);
+	link_add_param(built, model_columns_param(&c[0], false));
+	link_add_param(built, model_columns_param(&c[1], many));
 
 	appendStringInfo(sql, "DELETE FROM %s AS t", intersect->sql_name);
 	if (statement->attributes != NIL)
 		appendStringInfo(sql, " USING pg_catalog.jsonb_populate_record(NULL::%s, $%d) AS r",
 						 intersect->sql_name, link_add_param(built, JSONBOID));
-	appendStringInfo(sql, " WHERE ((t.%s %s $1 AND t.%s %s %s)",
-					 c[0].sql_name, c[0].type.sql_eq, c[1].sql_name, c[1].type.sql_eq, second);
+	appendStringInfo(sql, " WHERE ((%s AND %s)", model_columns_are(&c[0], "t", "$1"),
+					 (many ? model_columns_are_any : model_columns_are) (&c[1], "t", "$2"));
 	if (intersect->is_symmetric && many)
-		appendStringInfo(sql, " OR (t.%s %s $1 AND t.%s %s %s)",
-						 c[1].sql_name, c[1].type.sql_eq, c[0].sql_name, c[0].type.sql_eq, second);
+		appendStringInfo(sql, " OR (%s AND %s)", model_columns_are(&c[1], "t", "$1"),
+						 model_columns_are_any(&c[0], "t", "$2"));
 	appendStringInfoChar(sql, ')');
 	foreach(lc, statement->attributes)
 		append_same_value(sql, intersect->relid, lfirst(lc));

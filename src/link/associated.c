@@ -10,12 +10,11 @@
 
 #include "access/table.h"
 #include "access/statement.h"
-#include "access/sysattr.h"
 #include "link/link.h"
+#include "model/key.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "nodes/bitmapset.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/array.h"
@@ -33,26 +32,18 @@ PG_FUNCTION_INFO_V1(relmeta_associated_with_all);
 
 /* ---- participants ---- */
 
-/* The primary key column of a participant: what the intersect table's column references. */
+/* The primary key of a participant: what the intersect table's columns reference. */
 static void
-participant_key(ModelIntersect *intersect, int side, ModelColumn *key)
+participant_key(ModelIntersect *intersect, int side, ModelKeyColumns *key)
 {
-	Relation	rel = relmeta_relation_open(intersect->table[side], AccessShareLock);
-	Bitmapset  *columns = RelationGetIndexAttrBitmap(rel, INDEX_ATTR_BITMAP_PRIMARY_KEY);
-	int			member;
+	Oid			relid = intersect->table[side];
 
-	if (!bms_get_singleton_member(columns, &member))
+	if (!model_columns_of_primary_key(key, relid, model_columns_type(&intersect->column[side])))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("table \"%s\" of relationship \"%s\" has no primary key of one column",
-						RelationGetRelationName(rel), intersect->name),
+						relmeta_relation_name(relid), intersect->name),
 				 errhint("Call relmeta.verify() to see what is missing.")));
-	memset(key, 0, sizeof(ModelColumn));
-	key->attnum = member + FirstLowInvalidHeapAttributeNumber;
-	key->name = get_attname(intersect->table[side], key->attnum, false);
-	key->sql_name = pstrdup(quote_identifier(key->name));
-	key->type = intersect->column[side].type;
-	table_close(rel, NoLock);
 }
 
 static char *
@@ -72,17 +63,17 @@ participant_name(ModelIntersect *intersect, int side)
 static void
 check_row_exists(ModelIntersect *intersect, int side, Datum key)
 {
-	ModelColumn column;
+	ModelKeyColumns columns;
 	Oid			relid = intersect->table[side];
 	Oid			types[1];
 
-	participant_key(intersect, side, &column);
+	participant_key(intersect, side, &columns);
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK &&
-		pg_attribute_aclcheck(relid, column.attnum, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		!model_columns_granted(&columns, relid, GetUserId(), ACL_SELECT))
 		return;
-	types[0] = column.type.base_type;
-	if (SPI_execute_with_args(psprintf("SELECT FROM %s AS p WHERE p.%s %s $1", participant_name(intersect, side),
-									   column.sql_name, column.type.sql_eq),
+	types[0] = model_columns_param(&columns, false);
+	if (SPI_execute_with_args(psprintf("SELECT FROM %s AS p WHERE %s", participant_name(intersect, side),
+									   model_columns_are(&columns, "p", "$1")),
 							  1, types, &key, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args failed");
 	if (SPI_processed == 0)
@@ -136,12 +127,12 @@ static void
 build_is_associated(PlanText *built, void *subject, int variant)
 {
 	ModelIntersect *intersect = ((LinkStatement *) subject)->intersect;
-	ModelColumn *c = intersect->column;
+	ModelKeyColumns *c = intersect->column;
 
-	link_add_param(built, c[0].type.base_type);
-	link_add_param(built, c[1].type.base_type);
-	appendStringInfo(&built->sql, "SELECT FROM %s AS t WHERE t.%s %s $1 AND t.%s %s $2", intersect->sql_name,
-					 c[0].sql_name, c[0].type.sql_eq, c[1].sql_name, c[1].type.sql_eq);
+	link_add_param(built, model_columns_param(&c[0], false));
+	link_add_param(built, model_columns_param(&c[1], false));
+	appendStringInfo(&built->sql, "SELECT FROM %s AS t WHERE %s AND %s", intersect->sql_name,
+					 model_columns_are(&c[0], "t", "$1"), model_columns_are(&c[1], "t", "$2"));
 }
 
 static Datum
@@ -174,11 +165,11 @@ relmeta_is_associated(PG_FUNCTION_ARGS)
 
 /* an adopted table may have rows that link a key to nothing */
 static void
-append_key_condition(StringInfo sql, ModelColumn *given, ModelColumn *other)
+append_key_condition(StringInfo sql, ModelKeyColumns *given, ModelKeyColumns *other)
 {
-	appendStringInfo(sql, " WHERE t.%s %s $1", given->sql_name, given->type.sql_eq);
-	if (!other->not_null)
-		appendStringInfo(sql, " AND t.%s IS NOT NULL", other->sql_name);
+	appendStringInfo(sql, " WHERE %s", model_columns_are(given, "t", "$1"));
+	if (!model_columns_not_null(other))
+		appendStringInfo(sql, " AND %s", model_columns_are_set(other, "t"));
 }
 
 /*
@@ -192,16 +183,16 @@ build_associated(PlanText *built, void *subject, int variant)
 {
 	LinkStatement *statement = subject;
 	ModelIntersect *intersect = statement->intersect;
-	ModelColumn *given = &intersect->column[statement->side];
-	ModelColumn *other = &intersect->column[1 - statement->side];
+	ModelKeyColumns *given = &intersect->column[statement->side];
+	ModelKeyColumns *other = &intersect->column[1 - statement->side];
 	StringInfo	sql = &built->sql;
 
-	link_add_param(built, given->type.base_type);
-	appendStringInfo(sql, "SELECT DISTINCT t.%s FROM %s AS t", other->sql_name, intersect->sql_name);
+	link_add_param(built, model_columns_param(given, false));
+	appendStringInfo(sql, "SELECT DISTINCT %s FROM %s AS t", model_columns_sql(other, "t"), intersect->sql_name);
 	append_key_condition(sql, given, other);
 	if (intersect->is_symmetric)
 	{
-		appendStringInfo(sql, " UNION SELECT t.%s FROM %s AS t", given->sql_name, intersect->sql_name);
+		appendStringInfo(sql, " UNION SELECT %s FROM %s AS t", model_columns_sql(given, "t"), intersect->sql_name);
 		append_key_condition(sql, other, given);
 	}
 	appendStringInfoString(sql, " ORDER BY 1");
@@ -212,16 +203,16 @@ static void
 append_attributes(StringInfo sql, ModelIntersect *intersect)
 {
 	appendStringInfo(sql, "pg_catalog.to_jsonb(t.*) OPERATOR(pg_catalog.-) ARRAY[%s, %s",
-					 quote_literal_cstr(intersect->column[0].name), quote_literal_cstr(intersect->column[1].name));
+					 model_columns_literals(&intersect->column[0]), model_columns_literals(&intersect->column[1]));
 	if (intersect->surrogate_key)
 		appendStringInfoString(sql, ", 'id'");
 	appendStringInfoString(sql, "]::pg_catalog.text[]");
 }
 
 static void
-append_links(StringInfo sql, ModelIntersect *intersect, ModelColumn *given, ModelColumn *other)
+append_links(StringInfo sql, ModelIntersect *intersect, ModelKeyColumns *given, ModelKeyColumns *other)
 {
-	appendStringInfo(sql, "SELECT t.%s, ", other->sql_name);
+	appendStringInfo(sql, "SELECT %s, ", model_columns_sql(other, "t"));
 	append_attributes(sql, intersect);
 	appendStringInfo(sql, " FROM %s AS t", intersect->sql_name);
 	append_key_condition(sql, given, other);
@@ -238,17 +229,17 @@ build_links(PlanText *built, void *subject, int variant)
 {
 	LinkStatement *statement = subject;
 	ModelIntersect *intersect = statement->intersect;
-	ModelColumn *given = &intersect->column[statement->side];
-	ModelColumn *other = &intersect->column[1 - statement->side];
+	ModelKeyColumns *given = &intersect->column[statement->side];
+	ModelKeyColumns *other = &intersect->column[1 - statement->side];
 	StringInfo	sql = &built->sql;
 
-	link_add_param(built, given->type.base_type);
+	link_add_param(built, model_columns_param(given, false));
 	append_links(sql, intersect, given, other);
 	if (intersect->is_symmetric)
 	{
 		appendStringInfoString(sql, " UNION ALL ");
 		append_links(sql, intersect, other, given);
-		appendStringInfo(sql, " AND NOT (t.%s %s $1)", given->sql_name, given->type.sql_eq);
+		appendStringInfo(sql, " AND NOT (%s)", model_columns_are(given, "t", "$1"));
 	}
 	appendStringInfoString(sql, " ORDER BY 1, 2");
 }
@@ -269,7 +260,7 @@ links_of(FunctionCallInfo fcinfo, PlanBuilder builder, uint32 flags)
 	if (put_rows(fcinfo,
 				 link_plan(builder, statement.side == 0 ? PLAN_ONE : LINK_SIDE_2, &statement,
 						   AccessShareLock),
-				 &key, &intersect->column[1 - statement.side].type) == 0)
+				 &key, model_columns_type(&intersect->column[1 - statement.side])) == 0)
 		check_row_exists(intersect, statement.side, key);
 	SPI_finish();
 }
@@ -310,10 +301,10 @@ pairs_are_unique(ModelIntersect *intersect)
 
 /* the links to the keys of $1, as (result, given) */
 static void
-append_links_to(StringInfo sql, ModelIntersect *intersect, ModelColumn *result, ModelColumn *given)
+append_links_to(StringInfo sql, ModelIntersect *intersect, ModelKeyColumns *result, ModelKeyColumns *given)
 {
-	appendStringInfo(sql, "SELECT t.%s, t.%s FROM %s AS t WHERE t.%s %s ANY ($1)", result->sql_name, given->sql_name,
-					 intersect->sql_name, given->sql_name, given->type.sql_eq);
+	appendStringInfo(sql, "SELECT %s, %s FROM %s AS t WHERE %s", model_columns_sql(result, "t"),
+					 model_columns_sql(given, "t"), intersect->sql_name, model_columns_are_any(given, "t", "$1"));
 }
 
 /*
@@ -331,35 +322,35 @@ build_associated_with_all(PlanText *built, void *subject, int variant)
 {
 	LinkStatement *statement = subject;
 	ModelIntersect *intersect = statement->intersect;
-	ModelColumn *result = &intersect->column[statement->side];
-	ModelColumn *given = &intersect->column[1 - statement->side];
+	ModelKeyColumns *result = &intersect->column[statement->side];
+	ModelKeyColumns *given = &intersect->column[1 - statement->side];
 	StringInfo	sql = &built->sql;
 
-	link_add_param(built, given->type.array_type);
+	link_add_param(built, model_columns_param(given, true));
 	appendStringInfoString(sql, "SELECT l.result FROM (");
 	append_links_to(sql, intersect, result, given);
 	if (intersect->is_symmetric)
 	{
 		appendStringInfoString(sql, " UNION ALL ");
 		append_links_to(sql, intersect, given, result);
-		appendStringInfo(sql, " AND NOT (t.%s %s t.%s)", given->sql_name, given->type.sql_eq, result->sql_name);
+		appendStringInfo(sql, " AND NOT (%s)", model_columns_are(given, "t", model_columns_sql(result, "t")));
 	}
 	appendStringInfo(sql, ") AS l(result, given)%s GROUP BY l.result HAVING %s OPERATOR(pg_catalog.=)"
 					 " (SELECT pg_catalog.count(DISTINCT u.u%s) FROM pg_catalog.unnest($1) AS u(u)) ORDER BY 1",
-					 result->not_null ? "" : " WHERE l.result IS NOT NULL",
+					 model_columns_not_null(result) ? "" : " WHERE l.result IS NOT NULL",
 					 pairs_are_unique(intersect) ? "pg_catalog.count(*)" : "pg_catalog.count(DISTINCT l.given)",
-					 given->type.sql_collate);
+					 model_columns_type(given)->sql_collate);
 }
 
 /* SELECT p.id FROM s.student AS p ORDER BY 1 */
 static SPIPlanPtr
 plan_all_rows(ModelIntersect *intersect, int side)
 {
-	ModelColumn key;
+	ModelKeyColumns key;
 	SPIPlanPtr	plan;
 
 	participant_key(intersect, side, &key);
-	plan = SPI_prepare(psprintf("SELECT p.%s FROM %s AS p ORDER BY 1", key.sql_name,
+	plan = SPI_prepare(psprintf("SELECT %s FROM %s AS p ORDER BY 1", model_columns_sql(&key, "p"),
 								participant_name(intersect, side)), 0, NULL);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare returned %s", SPI_result_code_string(SPI_result));
@@ -391,7 +382,7 @@ associated_with_all(PG_FUNCTION_ARGS)
 	else
 		plan = link_plan(build_associated_with_all, PLAN_MANY | (statement.side == 0 ? 0 : LINK_SIDE_2),
 						 &statement, AccessShareLock);
-	put_rows(fcinfo, plan, &keys, &intersect->column[statement.side].type);
+	put_rows(fcinfo, plan, &keys, model_columns_type(&intersect->column[statement.side]));
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -11,7 +11,7 @@
 #include "access/htup_details.h"
 #include "link/link.h"
 #include "commands/trigger.h"
-#include "model/model.h"
+#include "model/key.h"
 #include "utils/datum.h"
 #include "utils/rel.h"
 
@@ -58,37 +58,42 @@ relmeta_trigger_link_order(PG_FUNCTION_ARGS)
 	HeapTuple	tuple = trigdata->tg_trigtuple;
 	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
 	ModelIntersect *intersect = model_intersect_by_table(model_current(), RelationGetRelid(trigdata->tg_relation));
-	int			attnums[2];
 	Datum		keys[2];
 	bool		nulls[2];
+	int			attnums[2 * MODEL_KEY_COLUMNS];
+	Datum		values[2 * MODEL_KEY_COLUMNS];
+	bool		replaced[2 * MODEL_KEY_COLUMNS] = {false};
+	int			n = 0;
 
 	if (intersect == NULL || intersect->broken || !intersect->is_symmetric)
 		return PointerGetDatum(tuple);
 
 	for (int i = 0; i < 2; i++)
-	{
-		attnums[i] = intersect->column[i].attnum;
-		keys[1 - i] = heap_getattr(tuple, attnums[i], desc, &nulls[1 - i]);
-	}
-	if (nulls[0] || nulls[1] || !link_is_out_of_order(intersect, keys[1], keys[0]))
+		keys[i] = model_columns_of_tuple(&intersect->column[i], tuple, desc, &nulls[i]);
+	if (nulls[0] || nulls[1] || !link_is_out_of_order(intersect, keys[0], keys[1]))
 		return PointerGetDatum(tuple);
-	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, desc, 2, attnums, keys, nulls));
+	for (int i = 0; i < 2; i++)
+	{
+		(void) model_columns_attnums(&intersect->column[i], attnums + n);
+		n += model_columns_spread(&intersect->column[i], keys[1 - i], values + n);
+	}
+	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, desc, n, attnums, values, replaced));
 }
 
 static bool
 key_changed(ModelIntersect *intersect, int side, TriggerData *trigdata)
 {
 	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
-	AttrNumber	attnum = intersect->column[side].attnum;
-	Form_pg_attribute att = TupleDescAttr(desc, attnum - 1);
+	ModelKeyColumns *columns = &intersect->column[side];
+	ModelType  *type = model_columns_type(columns);
 	bool		old_null;
 	bool		new_null;
-	Datum		old = heap_getattr(trigdata->tg_trigtuple, attnum, desc, &old_null);
-	Datum		new = heap_getattr(trigdata->tg_newtuple, attnum, desc, &new_null);
+	Datum		old = model_columns_of_tuple(columns, trigdata->tg_trigtuple, desc, &old_null);
+	Datum		new = model_columns_of_tuple(columns, trigdata->tg_newtuple, desc, &new_null);
 
 	if (old_null || new_null)
 		return old_null != new_null;
-	return !datum_image_eq(old, new, att->attbyval, att->attlen);
+	return !datum_image_eq(old, new, type->typbyval, type->typlen);
 }
 
 /*

@@ -8,6 +8,7 @@
 
 #include "access/table.h"
 #include "link/link.h"
+#include "model/key.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -40,7 +41,7 @@ link_key_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect,
 {
 	if (PG_ARGISNULL(argno))
 		refuse_null("a key");
-	return model_type_argument(fcinfo, argno, &intersect->column[side].type);
+	return model_type_argument(fcinfo, argno, model_columns_type(&intersect->column[side]));
 }
 
 static Datum
@@ -91,7 +92,7 @@ convert_array(ModelType *type, ArrayType *array, int *count)
 Datum
 link_keys_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side, int *variant)
 {
-	ModelType  *type = &intersect->column[side].type;
+	ModelType  *type = model_columns_type(&intersect->column[side]);
 	Oid			argtype = get_fn_expr_argtype(fcinfo->flinfo, argno);
 	Datum		keys;
 	int			n;
@@ -111,7 +112,7 @@ link_keys_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect
 Datum
 link_keys_from_texts(ModelIntersect *intersect, int side, ArrayType *texts, int *n)
 {
-	return convert_array(&intersect->column[side].type, texts, n);
+	return convert_array(model_columns_type(&intersect->column[side]), texts, n);
 }
 
 int
@@ -132,7 +133,7 @@ link_side_argument(FunctionCallInfo fcinfo, int argno)
 bool
 link_is_out_of_order(ModelIntersect *intersect, Datum a, Datum b)
 {
-	ModelType  *type = &intersect->column[0].type;
+	ModelType  *type = model_columns_type(&intersect->column[0]);
 
 	return DatumGetBool(OidFunctionCall2Coll(get_opcode(type->ltop), model_link_collation(type), b, a));
 }
@@ -160,8 +161,8 @@ link_attribute_names(ModelIntersect *intersect, bool with_surrogate)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
-		if (att->attisdropped || att->attnum == intersect->column[0].attnum ||
-			att->attnum == intersect->column[1].attnum)
+		if (att->attisdropped || model_columns_have_attnum(&intersect->column[0], att->attnum) ||
+			model_columns_have_attnum(&intersect->column[1], att->attnum))
 			continue;
 		if (intersect->surrogate_key && !with_surrogate && strcmp(NameStr(att->attname), "id") == 0)
 			continue;

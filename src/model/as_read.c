@@ -55,7 +55,7 @@ table_as_read(ModelTable *table)
 		ModelRelationship *relationship = lfirst(lc);
 
 		if (relationship->broken != NULL || relationship->going ||
-			!model_column_as_read(table->relid, &relationship->lookup) ||
+			!model_column_as_read(table->relid, &relationship->lookup.only) ||
 			!model_column_as_read(table->relid, &relationship->type_column))
 			return false;
 		relationship->deferrable = 0;
@@ -70,8 +70,8 @@ intersect_as_read(ModelIntersect *intersect)
 
 	return intersect->broken == NULL &&
 		class_as_read(intersect->relid, intersect->relowner, is_partitioned, intersect->sql_name) &&
-		model_column_as_read(intersect->relid, &intersect->column[0]) &&
-		model_column_as_read(intersect->relid, &intersect->column[1]);
+		model_column_as_read(intersect->relid, &intersect->column[0].only) &&
+		model_column_as_read(intersect->relid, &intersect->column[1].only);
 }
 
 bool

@@ -129,6 +129,6 @@ model_column_as_read(Oid relid, ModelColumn *column)
 bool
 model_columns_as_read(ModelTable *table)
 {
-	return model_column_as_read(table->relid, &table->key) && model_column_as_read(table->relid, &table->owner) &&
+	return model_column_as_read(table->relid, &table->key.only) && model_column_as_read(table->relid, &table->owner) &&
 		model_column_as_read(table->relid, &table->state);
 }

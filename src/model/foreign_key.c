@@ -31,7 +31,7 @@ is_lookup_key(HeapTuple tuple, TupleDesc desc, ModelRelationship *relationship)
 	if (isnull)
 		return false;
 	deconstruct_array(DatumGetArrayTypeP(columns), INT2OID, sizeof(int16), true, TYPALIGN_SHORT, &numbers, NULL, &n);
-	return n == 1 && DatumGetInt16(numbers[0]) == relationship->lookup.attnum;
+	return n == 1 && DatumGetInt16(numbers[0]) == relationship->lookup.only.attnum;
 }
 
 bool

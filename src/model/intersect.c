@@ -72,8 +72,8 @@ read_columns(Model *model, ModelIntersect *intersect)
 
 	for (i = 0; i < 2; i++)
 	{
-		char	   *name = intersect->column[i].name;
-		char	   *problem = model_load_own_column(model, &intersect->column[i], intersect->relid, name);
+		char	   *name = intersect->column[i].only.name;
+		char	   *problem = model_load_own_column(model, &intersect->column[i].only, intersect->relid, name);
 
 		if (problem && intersect->broken == NULL)
 			intersect->broken = psprintf("intersect table %s: %s", intersect->sql_name, problem);
@@ -110,8 +110,8 @@ read_intersect(Model *model, HeapTuple tuple, TupleDesc desc)
 	intersect->relid = model_catalog_oid(tuple, desc, "intersect_table");
 	intersect->table[0] = model_catalog_oid(tuple, desc, "table1");
 	intersect->table[1] = model_catalog_oid(tuple, desc, "table2");
-	intersect->column[0].name = model_catalog_text(tuple, desc, "column1");
-	intersect->column[1].name = model_catalog_text(tuple, desc, "column2");
+	intersect->column[0].only.name = model_catalog_text(tuple, desc, "column1");
+	intersect->column[1].only.name = model_catalog_text(tuple, desc, "column2");
 	intersect->is_adopted = model_catalog_bool(tuple, desc, "is_adopted");
 	intersect->is_symmetric = model_catalog_bool(tuple, desc, "is_symmetric");
 	intersect->allow_self = model_catalog_bool(tuple, desc, "allow_self");

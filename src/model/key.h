@@ -3,10 +3,15 @@
  *		A row's key: what the rooms above know of it.
  *
  * A key is handed around as one value, a Datum of model_key_type(): lists, sets and maps of rows/ hold it, entries
- * store it as their object, statements get it as one parameter, or many as an array.  Which columns of the table it is
- * made of is said here alone: as SQL text, and out of tuples.  Nothing above asks how many they are.
+ * store it as their object, statements get it as one parameter, or many as an array.
  *
- * A lookup is a key of the primary table as the related table has it.
+ * A relation holds a key in ModelKeyColumns: a registered table its own (table->key); a related table that of the row
+ * which it points to (relationship->lookup: a lookup is a key of the primary table as the related table has it); an
+ * intersect table one for each side (intersect->column).  Which columns they are is said here alone: by name, as SQL
+ * text, out of tuples, to an index.  Nothing above asks how many.
+ *
+ * Only what is declared names one column: register_table() finds a primary key of one, lookup_column is one name
+ * (SEMANTICS 2.2, 2.3).  For that there is model_columns_declared(), and nothing else.
  */
 #ifndef MODEL_KEY_H
 #define MODEL_KEY_H
@@ -15,50 +20,68 @@
 
 #include "access/htup_details.h"
 #include "access/sysattr.h"
+#include "catalog/pg_index.h"
 #include "executor/tuptable.h"
+#include "nodes/parsenodes.h"
 #include "utils/datum.h"
+#include "utils/partcache.h"
 #include "utils/rel.h"
+
+/* At most so many columns hold a key: for arrays of columns and of scan keys. */
+#define MODEL_KEY_COLUMNS 1
 
 /* ---- values ---- */
 
-/* The type of a table's keys as values. */
+/* The type of the keys in some columns, of a table's keys, of what a lookup holds, as values. */
+static inline ModelType *
+model_columns_type(ModelKeyColumns *columns)
+{
+	return &columns->only.type;
+}
+
 static inline ModelType *
 model_key_type(ModelTable *table)
 {
-	return &table->key.type;
+	return model_columns_type(&table->key);
+}
+
+static inline ModelType *
+model_lookup_type(ModelRelationship *relationship)
+{
+	return model_columns_type(&relationship->lookup);
 }
 
 static inline bool
 model_key_equal(ModelTable *table, Datum a, Datum b)
 {
-	return model_type_equal(&table->key.type, a, b);
+	return model_type_equal(model_key_type(table), a, b);
 }
 
 /* A copy in CurrentMemoryContext. */
 static inline Datum
 model_key_copy(ModelTable *table, Datum key)
 {
-	return datumCopy(key, table->key.type.typbyval, table->key.type.typlen);
+	return datumCopy(key, model_key_type(table)->typbyval, model_key_type(table)->typlen);
 }
 
 /* As text, by the session's settings; and back: an error for a text that is no key's. */
 static inline char *
 model_key_output(ModelTable *table, Datum key)
 {
-	return model_type_output(&table->key.type, key);
+	return model_type_output(model_key_type(table), key);
 }
 
 static inline Datum
 model_key_input(ModelTable *table, const char *key)
 {
-	return model_type_input(&table->key.type, key);
+	return model_type_input(model_key_type(table), key);
 }
 
 /* Some as an array, for unnest(). */
 static inline Datum
 model_key_array(ModelTable *table, const Datum *keys, int n)
 {
-	return model_type_array(&table->key.type, keys, n);
+	return model_type_array(model_key_type(table), keys, n);
 }
 
 /* ---- out of tuples ---- */
@@ -68,7 +91,7 @@ model_key_of_slot(ModelLeaf *leaf, TupleTableSlot *slot)
 {
 	bool		isnull;
 
-	return slot_getattr(slot, leaf->key, &isnull);
+	return slot_getattr(slot, leaf->key.only, &isnull);
 }
 
 static inline Datum
@@ -76,57 +99,227 @@ model_key_of_tuple(ModelLeaf *leaf, HeapTuple tuple, TupleDesc desc)
 {
 	bool		isnull;
 
-	return heap_getattr(tuple, leaf->key, desc, &isnull);
+	return heap_getattr(tuple, leaf->key.only, desc, &isnull);
 }
 
-/* Is a column of it among those, numbered as Bitmapsets have them? */
+/* Of lookup number i, as model_as_related() has them: does the relation have it, and what does a row hold? */
 static inline bool
-model_key_is_in(ModelLeaf *leaf, Bitmapset *columns)
+model_leaf_has_lookup(ModelLeaf *leaf, int i)
 {
-	return bms_is_member(leaf->key - FirstLowInvalidHeapAttributeNumber, columns);
+	return leaf->lookups[i].lookup.only != InvalidAttrNumber;
 }
 
-/* Of a tuple of the registered table itself, not of a partition. */
+static inline Datum
+model_lookup_of_slot(ModelLeaf *leaf, int i, TupleTableSlot *slot, bool *isnull)
+{
+	return slot_getattr(slot, leaf->lookups[i].lookup.only, isnull);
+}
+
+static inline Datum
+model_lookup_of_tuple(ModelLeaf *leaf, int i, HeapTuple tuple, TupleDesc desc, bool *isnull)
+{
+	return heap_getattr(tuple, leaf->lookups[i].lookup.only, desc, isnull);
+}
+
+/* Is a column of them among those, numbered as Bitmapsets have them? */
+static inline bool
+model_attnums_are_in(ModelKeyAttnums attnums, Bitmapset *columns)
+{
+	return attnums.only != InvalidAttrNumber &&
+		bms_is_member(attnums.only - FirstLowInvalidHeapAttributeNumber, columns);
+}
+
+/* Of a tuple of the relation that the columns are of, not of a partition. */
+static inline Datum
+model_columns_of_row(ModelKeyColumns *columns, TupleTableSlot *slot, bool *isnull)
+{
+	return slot_getattr(slot, columns->only.attnum, isnull);
+}
+
+static inline Datum
+model_columns_of_tuple(ModelKeyColumns *columns, HeapTuple tuple, TupleDesc desc, bool *isnull)
+{
+	return heap_getattr(tuple, columns->only.attnum, desc, isnull);
+}
+
 static inline Datum
 model_key_of_row(ModelTable *table, TupleTableSlot *slot)
 {
 	bool		isnull;
 
-	return slot_getattr(slot, table->key.attnum, &isnull);
+	return model_columns_of_row(&table->key, slot, &isnull);
 }
 
-/* Out of rows of any relation that has the columns of the table by name: of a partition that is not one any more. */
+/* Out of rows of any relation that has the columns by name: of a partition that is not one any more. */
 typedef struct ModelKeyReader
 {
-	ModelTable *table;
+	ModelKeyColumns *columns;
 	Oid			relid;			/* of the relation read last */
-	AttrNumber	attnum;
+	ModelKeyAttnums attnums;
 } ModelKeyReader;
+
+/* False when the relation has no such columns; its rows hold values of that type. */
+extern bool model_key_reader_set(ModelKeyReader *reader, Oid relid);
+extern Oid	model_key_reader_type(ModelKeyReader *reader);
 
 /* False when the row has none. */
 extern bool model_key_read(ModelKeyReader *reader, Relation rel, TupleTableSlot *slot, Datum *key);
+extern bool model_key_read_tuple(ModelKeyReader *reader, Relation rel, HeapTuple tuple, Datum *key);
 
-/* May a role read it, who has no privilege on the whole table? */
-extern bool model_key_may_select(ModelTable *table, Oid role);
+/*
+ * For who reads a row's columns one by one: appends those of the key, returns how many; and what key the values are
+ * that were read of them.
+ */
+static inline int
+model_columns_append(ModelKeyColumns *columns, ModelColumn **list)
+{
+	list[0] = &columns->only;
+	return 1;
+}
 
-/* Names (char *) of the columns; is this one of them? */
-extern List *model_key_columns(ModelTable *table);
-extern bool model_key_has_column(ModelTable *table, const char *name);
+static inline Datum
+model_columns_value(ModelKeyColumns *columns, const Datum *values, const bool *nulls, bool *isnull)
+{
+	*isnull = nulls[0];
+	return values[0];
+}
+
+/* The columns' numbers, and the values that they have for a key; returns how many. */
+static inline int
+model_columns_attnums(ModelKeyColumns *columns, int *attnums)
+{
+	attnums[0] = columns->only.attnum;
+	return 1;
+}
+
+static inline int
+model_columns_spread(ModelKeyColumns *columns, Datum key, Datum *values)
+{
+	values[0] = key;
+	return 1;
+}
+
+/* ---- columns of a relation ---- */
+
+/* Are there any?  Not in what is broken, or pending. */
+static inline bool
+model_columns_exist(ModelKeyColumns *columns)
+{
+	return columns->only.name != NULL;
+}
+
+/* Has every row a key in them? */
+static inline bool
+model_columns_not_null(ModelKeyColumns *columns)
+{
+	return columns->only.not_null;
+}
+
+/*
+ * The primary key's of any table, registered or not, for statements of the caller's own; type: of what it is compared
+ * with, NULL: its own.  False: it has none.
+ */
+extern bool model_columns_of_primary_key(ModelKeyColumns *columns, Oid relid, ModelType *type);
+
+/* Names (char *); and as messages and pictures show them: "a" */
+extern List *model_columns_names(ModelKeyColumns *columns);
+extern char *model_columns_text(ModelKeyColumns *columns);
+
+/* The one that a declaration names (SEMANTICS 2.3, lookup_column; 2.4, column1); do they have that name there? */
+extern char *model_columns_declared(ModelKeyColumns *columns);
+extern bool model_columns_are_declared(ModelKeyColumns *columns, const char *name);
+
+/* Is this one of them? */
+extern bool model_columns_have(ModelKeyColumns *columns, const char *name);
+
+static inline bool
+model_columns_have_attnum(ModelKeyColumns *columns, AttrNumber attnum)
+{
+	return attnum == columns->only.attnum;
+}
+
+static inline bool
+model_key_has_column(ModelTable *table, const char *name)
+{
+	return model_columns_have(&table->key, name);
+}
+
+/* Are two of one relation the same?  And which of others holds what one of these does, where both hold one key? */
+extern bool model_columns_equal(ModelKeyColumns *a, ModelKeyColumns *b);
+extern char *model_columns_counterpart(ModelKeyColumns *columns, const char *name, ModelKeyColumns *others);
+
+/* Are they still what the model says, in their relation? */
+extern bool model_columns_stand(ModelKeyColumns *columns, Relation rel);
+
+/* May a role do that to each of them, who has no privilege on the whole relation? */
+extern bool model_columns_granted(ModelKeyColumns *columns, Oid relid, Oid role, AclMode mode);
+
+/* ---- indexes ---- */
+
+/* How many scan keys find the rows of a key in an index that the columns lead. */
+static inline int
+model_columns_count(ModelKeyColumns *columns)
+{
+	return 1;
+}
+
+/* Do they lead the index?  Are they all among what it is of? */
+extern bool model_columns_lead(ModelKeyColumns *columns, Form_pg_index index);
+extern bool model_columns_in_index(ModelKeyColumns *columns, Form_pg_index index);
+
+/*
+ * Can an index that they lead be searched by the equality of a table's keys, and by which scan keys?  A lookup may be
+ * of another collation than the key.
+ */
+extern bool model_columns_searchable(ModelKeyColumns *columns, ModelTable *by, Relation index);
+extern void model_columns_scan(ModelKeyColumns *columns, ModelTable *by, Relation index, Datum key, ScanKey scankeys);
+
+/* The index of rel's primary key, open, if rows of the table, or of a partition, can be searched in it; else NULL. */
+extern Relation model_key_open_index(ModelTable *table, Relation rel);
+
+/*
+ * The values of what a table is partitioned by, in rows with a key: how many.  0: it is partitioned by something else
+ * than columns of the key, or not as their types compare.
+ */
+extern int	model_key_partition_values(ModelTable *table, PartitionKey by, Datum key, Datum *values);
 
 /* ---- in SQL; the texts are palloc'd ---- */
 
 /* The type of a parameter for a key, or for an array of keys: unnest() of that gives keys. */
 static inline Oid
-model_key_param(ModelTable *table, bool many)
+model_columns_param(ModelKeyColumns *columns, bool many)
 {
-	return many ? table->key.type.array_type : table->key.type.base_type;
+	return many ? model_columns_type(columns)->array_type : model_columns_type(columns)->base_type;
 }
 
-/* The key of a row: t.id; alias NULL: id */
+static inline Oid
+model_key_param(ModelTable *table, bool many)
+{
+	return model_columns_param(&table->key, many);
+}
+
+/* The key of a row, as one value: t.id; alias NULL: id */
+extern char *model_columns_sql(ModelKeyColumns *columns, const char *alias);
 extern char *model_key_sql(ModelTable *table, const char *alias);
 
-/* A row's key is this one, which is a parameter, or a key in SQL: t.id OPERATOR(pg_catalog.=) $1 */
+/*
+ * A row's key is this one, which is a parameter, or a key in SQL: t.id OPERATOR(pg_catalog.=) $1; one of an array of
+ * keys: t.id OPERATOR(pg_catalog.=) ANY ($1).  By the columns' own equality.
+ */
+extern char *model_columns_are(ModelKeyColumns *columns, const char *alias, const char *key);
+extern char *model_columns_are_any(ModelKeyColumns *columns, const char *alias, const char *keys);
 extern char *model_key_is(ModelTable *table, const char *alias, const char *key);
+
+/* A row has one: t.account_id IS NOT NULL */
+extern char *model_columns_are_set(ModelKeyColumns *columns, const char *alias);
+
+/* For SET: account_id = $1; key NULL: account_id = NULL */
+extern char *model_columns_set(ModelKeyColumns *columns, const char *key);
+
+/* For lists of columns: account_id; and of literals: 'account_id'; what goes into each, of a key in SQL: k.key */
+extern char *model_columns_list(ModelKeyColumns *columns);
+extern char *model_columns_literals(ModelKeyColumns *columns);
+extern char *model_columns_values(ModelKeyColumns *columns, const char *key);
 
 /* A row's key comes after this one, in their order: $1 OPERATOR(pg_catalog.<) t.id */
 extern char *model_key_is_after(ModelTable *table, const char *alias, const char *key);
@@ -134,11 +327,12 @@ extern char *model_key_is_after(ModelTable *table, const char *alias, const char
 /* An entry's object is this one: e.object OPERATOR(pg_catalog.=) $1 */
 extern char *model_object_is(ModelTable *table, const char *alias, const char *key);
 
-/* What a related row points to: c.account_id; whether that is this key: c.account_id OPERATOR(pg_catalog.=) $1 */
+/*
+ * What a related row points to: c.account_id; whether that is this key, or one of an array, by the equality of the
+ * primary table's keys: c.account_id OPERATOR(pg_catalog.=) $1, c.account_id OPERATOR(pg_catalog.=) ANY ($1)
+ */
 extern char *model_lookup_sql(ModelRelationship *relationship, const char *alias);
 extern char *model_lookup_is(ModelRelationship *relationship, const char *alias, const char *key);
-
-/* Whether it is one of an array of keys: c.account_id OPERATOR(pg_catalog.=) ANY ($1) */
 extern char *model_lookup_is_any(ModelRelationship *relationship, const char *alias, const char *keys);
 
 #endif							/* MODEL_KEY_H */

@@ -27,7 +27,7 @@ leaf_fill(Model *model, ModelLeaf *leaf, ModelTable *table)
 	ListCell   *lc;
 
 	leaf->table = table;
-	leaf->key = column_of(leaf->relid, &table->key);
+	leaf->key.only = column_of(leaf->relid, &table->key.only);
 	leaf->owner = column_of(leaf->relid, &table->owner);
 	leaf->state = column_of(leaf->relid, &table->state);
 	leaf->lookups = MemoryContextAllocZero(model->cxt, (n + 1) * sizeof(*leaf->lookups));
@@ -35,7 +35,7 @@ leaf_fill(Model *model, ModelLeaf *leaf, ModelTable *table)
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
-		leaf->lookups[i].lookup = column_of(leaf->relid, &relationship->lookup);
+		leaf->lookups[i].lookup.only = column_of(leaf->relid, &relationship->lookup.only);
 		leaf->lookups[i].type_column = column_of(leaf->relid, &relationship->type_column);
 		i++;
 	}
@@ -111,7 +111,7 @@ same_columns(ModelLeaf *a, ModelLeaf *b)
 {
 	Size		lookups = list_length(model_as_related(a->table)) * sizeof(*a->lookups);
 
-	return a->key == b->key && a->owner == b->owner && a->state == b->state &&
+	return a->key.only == b->key.only && a->owner == b->owner && a->state == b->state &&
 		memcmp(a->lookups, b->lookups, lookups) == 0;
 }
 

@@ -94,7 +94,7 @@ load_columns(Model *model, ModelTable *table, HeapTuple tuple, TupleDesc desc)
 	bool		isnull;
 	Datum		states;
 
-	table->broken = model_load_column(model, &table->key, relid, model_catalog_text(tuple, desc, "key_column"));
+	table->broken = model_load_column(model, &table->key.only, relid, model_catalog_text(tuple, desc, "key_column"));
 	if (table->broken == NULL)
 		table->broken = load_or_without(model, &table->owner, relid, model_catalog_text(tuple, desc, "owner_column"));
 	if (table->broken == NULL)
@@ -126,7 +126,7 @@ model_load_row(Model *model, HeapTuple tuple, TupleDesc desc)
 	if (table->broken == NULL)
 	{
 		load_columns(model, table, tuple, desc);
-		table->going = table->key.going;
+		table->going = table->key.only.going;
 		model_load_entry_table(model, table, model_catalog_oid(tuple, desc, "entry_table"));
 	}
 	model_note_namespace(model, get_rel_namespace(table->relid));
@@ -242,7 +242,7 @@ model_table_as_registered(ModelTable *table)
 		table->going || table->owner.going || table->state.going)
 		return true;
 	same = scan_table(&scan, relid, NULL, &tuple) &&
-		is_named(relid, &table->key, model_catalog_text(tuple, scan.desc, "key_column")) &&
+		is_named(relid, &table->key.only, model_catalog_text(tuple, scan.desc, "key_column")) &&
 		is_named(relid, &table->owner, model_catalog_text(tuple, scan.desc, "owner_column")) &&
 		is_named(relid, &table->state, model_catalog_text(tuple, scan.desc, "state_column"));
 	model_scan_end(&scan);

@@ -120,7 +120,7 @@ model_is_column(Relation rel, ModelColumn *column)
 void
 model_table_check_columns(ModelTable *table, Relation rel)
 {
-	if (model_is_column(rel, &table->key) && (table->owner.name == NULL || model_is_column(rel, &table->owner)))
+	if (model_is_column(rel, &table->key.only) && (table->owner.name == NULL || model_is_column(rel, &table->owner)))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),

@@ -84,6 +84,22 @@ typedef struct ModelColumn
 	ModelType	type;
 } ModelColumn;
 
+/*
+ * The columns in which a relation holds a key: a registered table its own, a related table the key of the row that it
+ * points to, an intersect table one for each side.  Which they are, and how many, is for model/ alone: the rooms above
+ * ask key.h.
+ */
+typedef struct ModelKeyColumns
+{
+	ModelColumn only;
+} ModelKeyColumns;
+
+/* The same, in a partition, say. */
+typedef struct ModelKeyAttnums
+{
+	AttrNumber	only;			/* InvalidAttrNumber: it has none */
+} ModelKeyAttnums;
+
 struct ModelRelationship;
 
 /* a registered table */
@@ -101,7 +117,7 @@ typedef struct ModelTable
 	int32		everyone;		/* rights that each principal holds on each
 								 * row */
 	bool		default_owner;
-	ModelColumn key;
+	ModelKeyColumns key;
 	ModelColumn owner;			/* name NULL: organization-owned */
 	ModelColumn state;			/* name NULL: all rows are active */
 	int			nactive;
@@ -133,7 +149,7 @@ typedef struct ModelRelationship
 	char	   *name;
 	ModelTable *primary;
 	ModelTable *related;
-	ModelColumn lookup;			/* column of related */
+	ModelKeyColumns lookup;		/* of related */
 	ModelColumn type_column;	/* name NULL: not a multi-table lookup */
 	char	   *type_value;		/* what type_column holds for this primary
 								 * table */
@@ -161,12 +177,12 @@ typedef struct ModelLeaf
 	Oid			relid;			/* hash key */
 	ModelTable *table;			/* the registered root; NULL: neither it nor
 								 * an ancestor is registered */
-	AttrNumber	key;
+	ModelKeyAttnums key;
 	AttrNumber	owner;			/* InvalidAttrNumber without owner column */
 	AttrNumber	state;
 	struct
 	{
-		AttrNumber	lookup;
+		ModelKeyAttnums lookup;
 		AttrNumber	type_column;	/* InvalidAttrNumber where there is none */
 	}		   *lookups;		/* parallel to model_as_related(table) */
 } ModelLeaf;
@@ -184,7 +200,7 @@ typedef struct ModelIntersect
 	Oid			relowner;		/* pg_class.relowner when the model was read */
 	char	   *sql_name;		/* quoted, schema-qualified; NULL: pending */
 	Oid			table[2];		/* InvalidOid while there is no such table */
-	ModelColumn column[2];		/* of the intersect table; only the names
+	ModelKeyColumns column[2];	/* of the intersect table; only the names
 								 * while pending */
 	List	   *unique_by;		/* char *: attributes that join the key */
 	bool		is_adopted;

@@ -89,13 +89,13 @@ read_columns(Model *model, ModelRelationship *relationship, char *lookup, char *
 		relationship->broken = psprintf("related table %s: %s", related->sql_name, related->broken);
 	else
 	{
-		relationship->broken = model_load_column(model, &relationship->lookup, related->relid, lookup);
+		relationship->broken = model_load_column(model, &relationship->lookup.only, related->relid, lookup);
 		if (relationship->broken == NULL)
 			relationship->broken = model_load_column(model, &relationship->type_column, related->relid, type_column);
 	}
 	relationship->going = primary->going || related->going || primary->owner.going || related->owner.going ||
-		relationship->lookup.going || relationship->type_column.going;
-	name_column(&relationship->lookup, lookup);
+		relationship->lookup.only.going || relationship->type_column.going;
+	name_column(&relationship->lookup.only, lookup);
 	name_column(&relationship->type_column, type_column);
 }
 

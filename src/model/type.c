@@ -317,5 +317,5 @@ model_type_int8(void)
 Datum
 model_key_argument(FunctionCallInfo fcinfo, int argno, ModelTable *table)
 {
-	return model_type_argument(fcinfo, argno, &table->key.type);
+	return model_type_argument(fcinfo, argno, &table->key.only.type);
 }

@@ -13,7 +13,6 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
-#include "catalog/pg_am.h"
 #include "model/key.h"
 #include "rows/candidate.h"
 #include "rows/fetch.h"
@@ -132,12 +131,11 @@ take_row(Fetching *fetching, int number)
 static void
 fetch_row(Fetching *fetching, int number, Datum key)
 {
-	ModelType  *type = model_key_type(fetching->table);
-	ScanKeyData scankey;
+	ModelTable *table = fetching->table;
+	ScanKeyData scankeys[MODEL_KEY_COLUMNS];
 
-	ScanKeyEntryInitializeWithInfo(&scankey, 0, 1, BTEqualStrategyNumber, InvalidOid,
-								   fetching->scan->indexRelation->rd_indcollation[0], &type->eq_finfo, key);
-	index_rescan(fetching->scan, &scankey, 1, NULL, 0);
+	model_columns_scan(&table->key, table, fetching->scan->indexRelation, key, scankeys);
+	index_rescan(fetching->scan, scankeys, model_columns_count(&table->key), NULL, 0);
 	if (!index_getnext_slot(fetching->scan, ForwardScanDirection, fetching->slot))
 		return;
 	if (fetching->lock == ROW_UNLOCKED || fetching->lock == ROW_ATTACHED ||
@@ -166,32 +164,16 @@ sort_numbers(DatumSet *asked, int *order)
 	}
 }
 
-/* NULL: there is none that such keys can be looked up by. */
-static Relation
-open_key_index(Fetching *fetching)
-{
-	Relation	index;
-
-	list_free(RelationGetIndexList(fetching->rel));
-	if (!OidIsValid(fetching->rel->rd_pkindex))
-		return NULL;
-	index = index_open(fetching->rel->rd_pkindex, AccessShareLock);
-	if (index->rd_rel->relam == BTREE_AM_OID &&
-		op_in_opfamily(model_key_type(fetching->table)->eqop, index->rd_opfamily[0]))
-		return index;
-	index_close(index, AccessShareLock);
-	return NULL;
-}
-
 static bool
 fetch_by_index(Fetching *fetching, DatumSet *asked)
 {
-	Relation	index = open_key_index(fetching);
+	Relation	index = model_key_open_index(fetching->table, fetching->rel);
 	int			order[PLAN_FEW_ROWS];
 
 	if (index == NULL)
 		return false;
-	fetching->scan = relmeta_index_beginscan(fetching->rel, index, fetching->snapshot, 1);
+	fetching->scan = relmeta_index_beginscan(fetching->rel, index, fetching->snapshot,
+											 model_columns_count(&fetching->table->key));
 	sort_numbers(asked, order);
 	for (int i = 0; i < asked->count; i++)
 		fetch_row(fetching, order[i], asked->values[order[i]]);

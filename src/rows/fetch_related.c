@@ -15,7 +15,6 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
-#include "catalog/pg_am.h"
 #include "catalog/pg_index.h"
 #include "miscadmin.h"
 #include "model/key.h"
@@ -29,7 +28,7 @@
 
 /* Is it an index of all rows, led by the lookup, that may be searched by the snapshot? */
 static bool
-leads(Oid indexrelid, ModelColumn *lookup)
+leads(Oid indexrelid, ModelKeyColumns *lookup)
 {
 	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(indexrelid));
 	Form_pg_index form;
@@ -38,7 +37,7 @@ leads(Oid indexrelid, ModelColumn *lookup)
 	if (!HeapTupleIsValid(tuple))
 		return false;
 	form = (Form_pg_index) GETSTRUCT(tuple);
-	leads = form->indisvalid && !form->indcheckxmin && form->indkey.values[0] == lookup->attnum &&
+	leads = form->indisvalid && !form->indcheckxmin && model_columns_lead(lookup, form) &&
 		heap_attisnull(tuple, Anum_pg_index_indpred, NULL);
 	ReleaseSysCache(tuple);
 	return leads;
@@ -47,7 +46,6 @@ leads(Oid indexrelid, ModelColumn *lookup)
 static Relation
 open_index(Relation rel, ModelRelationship *relationship)
 {
-	ModelType  *key = model_key_type(relationship->primary);
 	List	   *indexes = RelationGetIndexList(rel);
 	Relation	found = NULL;
 	ListCell   *lc;
@@ -59,8 +57,7 @@ open_index(Relation rel, ModelRelationship *relationship)
 		if (!leads(lfirst_oid(lc), &relationship->lookup))
 			continue;
 		index = index_open(lfirst_oid(lc), AccessShareLock);
-		if (index->rd_rel->relam == BTREE_AM_OID && op_in_opfamily(key->eqop, index->rd_opfamily[0]) &&
-			index->rd_indcollation[0] == key->collation)
+		if (model_columns_searchable(&relationship->lookup, relationship->primary, index))
 		{
 			found = index;
 			break;
@@ -77,7 +74,7 @@ has_columns(Relation rel, ModelRelationship *relationship)
 {
 	ModelTable *related = relationship->related;
 
-	return model_is_column(rel, &related->key) && model_is_column(rel, &relationship->lookup) &&
+	return model_columns_stand(&related->key, rel) && model_columns_stand(&relationship->lookup, rel) &&
 		(related->owner.name == NULL || model_is_column(rel, &related->owner)) &&
 		(related->state.name == NULL || model_is_column(rel, &related->state)) &&
 		(relationship->type_column.name == NULL || model_is_column(rel, &relationship->type_column));
@@ -102,7 +99,7 @@ rows_points_to(RelatedFetch *fetching, int parent)
 {
 	ModelRelationship *relationship = fetching->relationship;
 	bool		isnull;
-	Datum		value = slot_getattr(fetching->slot, relationship->lookup.attnum, &isnull);
+	Datum		value = model_columns_of_row(&relationship->lookup, fetching->slot, &isnull);
 
 	return !isnull && model_key_equal(relationship->primary, value, fetching->parents->values[parent]) &&
 		has_type(fetching);
@@ -146,13 +143,12 @@ found(RelatedFetch *fetching, int parent)
 static bool
 fetch_parent(RelatedFetch *fetching, IndexScanDesc scan, int parent)
 {
-	ModelType  *key = model_key_type(fetching->relationship->primary);
-	ScanKeyData scankey;
+	ModelRelationship *relationship = fetching->relationship;
+	ModelKeyColumns *lookup = &relationship->lookup;
+	ScanKeyData scankeys[MODEL_KEY_COLUMNS];
 
-	ScanKeyEntryInitializeWithInfo(&scankey, 0, 1, BTEqualStrategyNumber, InvalidOid,
-								   fetching->index->rd_indcollation[0], &key->eq_finfo,
-								   fetching->parents->values[parent]);
-	index_rescan(scan, &scankey, 1, NULL, 0);
+	model_columns_scan(lookup, relationship->primary, fetching->index, fetching->parents->values[parent], scankeys);
+	index_rescan(scan, scankeys, model_columns_count(lookup), NULL, 0);
 	while (index_getnext_slot(scan, ForwardScanDirection, fetching->slot))
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -183,7 +179,8 @@ lock_candidates(RelatedFetch *fetching)
 static bool
 fetch_by_index(RelatedFetch *fetching)
 {
-	IndexScanDesc scan = relmeta_index_beginscan(fetching->rel, fetching->index, fetching->snapshot, 1);
+	IndexScanDesc scan = relmeta_index_beginscan(fetching->rel, fetching->index, fetching->snapshot,
+												 model_columns_count(&fetching->relationship->lookup));
 	bool		all = true;
 
 	for (int parent = 0; parent < fetching->parents->count && all; parent++)
@@ -197,13 +194,13 @@ static bool
 fetch_from_all(RelatedFetch *fetching)
 {
 	TableScanDesc scan = relmeta_beginscan(fetching->rel, fetching->snapshot);
-	AttrNumber	lookup = fetching->relationship->lookup.attnum;
+	ModelKeyColumns *lookup = &fetching->relationship->lookup;
 	bool		all = true;
 
 	while (all && table_scan_getnextslot(scan, ForwardScanDirection, fetching->slot))
 	{
 		bool		isnull;
-		Datum		value = slot_getattr(fetching->slot, lookup, &isnull);
+		Datum		value = model_columns_of_row(lookup, fetching->slot, &isnull);
 		int			parent = isnull ? -1 : rows_set_find(fetching->parents, value);
 
 		CHECK_FOR_INTERRUPTS();
@@ -218,7 +215,7 @@ fetch_from_all(RelatedFetch *fetching)
 static bool
 reads_all(RelatedFetch *fetching)
 {
-	return fetching->parents->type->by_image && fetching->relationship->lookup.type.by_image &&
+	return fetching->parents->type->by_image && model_lookup_type(fetching->relationship)->by_image &&
 		access_all_cheaper(fetching->rel, fetching->parents->count);
 }
 
@@ -227,7 +224,7 @@ rows_related_begin(RelatedFetch *fetching)
 {
 	ModelRelationship *relationship = fetching->relationship;
 	ModelType  *key = model_key_type(relationship->primary);
-	ModelType  *lookup = &relationship->lookup.type;
+	ModelType  *lookup = model_lookup_type(relationship);
 	bool		few = fetching->parents->count <= PLAN_FEW_ROWS;
 
 	if (relationship->related->is_partitioned || lookup->base_type != key->base_type || lookup->eqop != key->eqop ||

@@ -202,10 +202,10 @@ build_linked(PlanText *built, void *subject, int variant)
 	built->params[0] = model_key_param(related, true);
 
 	appendStringInfo(&built->sql, "SELECT %s, %s%s, %s FROM %s AS c, pg_catalog.unnest($1) AS k(key)"
-					 " WHERE %s AND %s IS NOT NULL", model_key_sql(related, "c"),
+					 " WHERE %s AND %s", model_key_sql(related, "c"),
 					 related->owner.name != NULL ? "c." : "NULL",
 					 related->owner.name != NULL ? related->owner.sql_name : "", lookup, related->sql_name,
-					 model_key_is(related, "c", "k.key"), lookup);
+					 model_key_is(related, "c", "k.key"), model_columns_are_set(&relationship->lookup, "c"));
 	rows_plan_append_type(&built->sql, relationship, "c");
 	if (BEHAVIOR_OF(variant) == BEHAVIOR_ACTIVE)
 		rows_plan_append_active(&built->sql, related, "c");
@@ -232,7 +232,7 @@ rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behav
 			DatumSet **found)
 {
 	ModelTable *related = relationship->related;
-	ModelType  *types[3] = {model_key_type(related), owner_type(related), &relationship->lookup.type};
+	ModelType  *types[3] = {model_key_type(related), owner_type(related), model_lookup_type(relationship)};
 	LinkedReader reader = {rows_list_make(3, types), rows_set_make(model_key_type(related))};
 
 	for (int from = 0; from < keys->count; from += ROWS_KEYS_MAX)

@@ -5,6 +5,7 @@
 #include "show/dataverse.h"
 
 #include "catalog/pg_type.h"
+#include "model/key.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -115,8 +116,8 @@ find_present(LookupStep *step, bool any_target)
 	{
 		ModelRelationship *present = lfirst(lc);
 
-		if (present->related->relid == step->r->table[1]->relid && present->lookup.name &&
-			strcmp(present->lookup.name, step->column) == 0 &&
+		if (present->related->relid == step->r->table[1]->relid &&
+			model_columns_are_declared(&present->lookup, step->column) &&
 			(any_target ? present->type_column.name != NULL :
 			 present->primary->relid == step->r->table[0]->relid))
 			return present;

@@ -9,6 +9,7 @@
 #include "ddl/verify/verify.h"
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "model/key.h"
 #include "show/diagram.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -41,10 +42,23 @@ put_lines(ReturnSetInfo *result, List *lines)
 
 /* name type */
 static char *
-column(ModelColumn *column)
+column(const ModelColumn *column)
 {
 	return psprintf("%s %s", quote_identifier(column->name), format_type_with_typemod(column->type.type,
 																					  column->type.typmod));
+}
+
+static char *
+key(ModelTable *table)
+{
+	ModelColumn *columns[MODEL_KEY_COLUMNS];
+	int			n = model_columns_append(&table->key, columns);
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < n; i++)
+		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "", column(columns[i]));
+	return list.data;
 }
 
 /* 'a', 'b' */
@@ -94,7 +108,7 @@ put_table(ReturnSetInfo *result, ModelTable *table)
 		put_line(result, psprintf("Cannot be used:  %s", table->broken));
 		return;
 	}
-	put_line(result, psprintf("Key:             %s", column(&table->key)));
+	put_line(result, psprintf("Key:             %s", key(table)));
 	put_line(result, table->owner.name ? psprintf("Owner:           %s%s", column(&table->owner), table->default_owner ?
 												  ", by default the current principal" : "") :
 			 "Owner:           none, its rows belong to the organization");

@@ -8,6 +8,7 @@
 #include "ddl/ddl.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
+#include "model/key.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -31,7 +32,7 @@ notes(ModelRelationship *r)
 		appendStringInfo(&text, ", %s = %s", r->type_column.sql_name, quote_literal_cstr(r->type_value));
 	if (r->is_hierarchical)
 		appendStringInfoString(&text, ", hierarchy");
-	if (r->lookup.not_null)
+	if (model_columns_not_null(&r->lookup))
 		appendStringInfoString(&text, ", mandatory");
 	if (!r->foreign_key)
 		appendStringInfoString(&text, ", guarded by relmeta");
@@ -53,7 +54,7 @@ relationships(List *list, bool as_primary, const char *heading)
 	{
 		ModelRelationship *r = lfirst(lc);
 		const char *does[MODEL_ACTIONS];
-		const char *lookup = quote_identifier(r->lookup.name);
+		const char *lookup = model_columns_list(&r->lookup);
 
 		for (int i = 0; i < MODEL_ACTIONS; i++)
 			does[i] = model_behavior_name(r->behavior[i]);
@@ -111,8 +112,8 @@ show_describe_many_to_many(Model *model, Oid relid)
 		ModelIntersect *link = lfirst(lc);
 		char	   *side = link->table[0] == relid && link->table[1] == relid ? "both" : link->table[0] == relid ? "1" :
 		link->table[1] == relid ? "2" : link->relid == relid ? "links" : NULL;
-		char	   *columns = psprintf("(%s, %s)", quote_identifier(link->column[0].name),
-									   quote_identifier(link->column[1].name));
+		char	   *columns = psprintf("(%s, %s)", model_columns_list(&link->column[0]),
+									   model_columns_list(&link->column[1]));
 
 		if (side == NULL || relid == InvalidOid)
 			continue;

@@ -134,6 +134,9 @@ extern bool show_may_see(Oid relid);
 extern DiagramTable *show_diagram_table(Model *model, Oid relid, DiagramColumns columns);
 extern DiagramColumn *show_diagram_column(DiagramTable *table, const char *name);
 
+/* Where a line to a key begins or ends: the first of its columns that is drawn. */
+extern DiagramColumn *show_diagram_key(DiagramTable *table, ModelKeyColumns *key);
+
 /* Is a row determined by the column, or by it and the other (NULL: none)? */
 extern bool show_diagram_unique(DiagramTable *table, DiagramColumn *column, DiagramColumn *other);
 

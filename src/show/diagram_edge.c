@@ -3,6 +3,7 @@
  *		A relationship as it is drawn: its two ends, and what is written on it.
  */
 #include "show/diagram.h"
+#include "model/key.h"
 
 #include "utils/builtins.h"
 
@@ -36,7 +37,7 @@ has_other_targets(ModelRelationship *r)
 	{
 		ModelRelationship *other = lfirst(lc);
 
-		if (other != r && strcmp(other->lookup.name, r->lookup.name) == 0)
+		if (other != r && model_columns_equal(&other->lookup, &r->lookup))
 			return true;
 	}
 	return false;
@@ -46,7 +47,7 @@ DiagramEdge *
 show_diagram_edge(DiagramTable *primary, DiagramTable *related, ModelRelationship *r, bool behaviors)
 {
 	DiagramEdge *edge = palloc0(sizeof(DiagramEdge));
-	DiagramColumn *lookup = show_diagram_column(related, r->lookup.name);
+	DiagramColumn *lookup = show_diagram_key(related, &r->lookup);
 	DiagramColumn *type = r->type_column.name ? show_diagram_column(related, r->type_column.name) : NULL;
 
 	edge->name = r->name;
@@ -58,8 +59,8 @@ show_diagram_edge(DiagramTable *primary, DiagramTable *related, ModelRelationshi
 	if (behaviors)
 		edge->behaviors = show_behaviors(r->behavior);
 	edge->end[0].table = primary;
-	edge->end[0].column = show_diagram_column(primary, r->primary->key.name);
-	edge->end[0].mandatory = r->lookup.not_null && !has_other_targets(r);
+	edge->end[0].column = show_diagram_key(primary, &r->primary->key);
+	edge->end[0].mandatory = model_columns_not_null(&r->lookup) && !has_other_targets(r);
 	edge->end[1].table = related;
 	edge->end[1].column = lookup;
 	edge->end[1].many = lookup == NULL || !show_diagram_unique(related, lookup, type);
@@ -113,7 +114,7 @@ show_diagram_link_end(DiagramTable *table, DiagramTable *intersect, ModelInterse
 	};
 	edge->end[1] = (DiagramEnd)
 	{
-		intersect, show_diagram_column(intersect, link->column[side].name), false, true
+		intersect, show_diagram_key(intersect, &link->column[side]), false, true
 	};
 	edge->foreign_key = true;
 	edge->on_delete = BEHAVIOR_ALL;

@@ -71,7 +71,7 @@ has_rival(Scope *scope, ModelIntersect *link)
 		ModelRelationship *r = lfirst(lc);
 
 		/* related rows that have their primary row's key */
-		if (r->broken == NULL && model_key_has_column(r->related, r->lookup.name) &&
+		if (r->broken == NULL && model_columns_equal(&r->related->key, &r->lookup) &&
 			((r->primary->relid == link->table[0] && r->related->relid == link->table[1]) ||
 			 (r->primary->relid == link->table[1] && r->related->relid == link->table[0])))
 			return true;

@@ -13,6 +13,7 @@
 #include "catalog/pg_index.h"
 #include "ddl/ddl.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -33,6 +34,21 @@ show_diagram_column(DiagramTable *table, const char *name)
 			return column;
 	}
 	return NULL;
+}
+
+DiagramColumn *
+show_diagram_key(DiagramTable *table, ModelKeyColumns *key)
+{
+	DiagramColumn *column = NULL;
+	ListCell   *lc;
+
+	foreach(lc, model_columns_names(key))
+	{
+		column = show_diagram_column(table, lfirst(lc));
+		if (column != NULL)
+			break;
+	}
+	return column;
 }
 
 /* ---- unique indexes ---- */
@@ -103,7 +119,7 @@ is_lookup(ModelTable *table, const char *name)
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (strcmp(r->lookup.name, name) == 0 || (r->type_column.name && strcmp(r->type_column.name, name) == 0))
+		if (model_columns_have(&r->lookup, name) || (r->type_column.name && strcmp(r->type_column.name, name) == 0))
 			return true;
 	}
 	return false;
@@ -129,7 +145,7 @@ add_column(DiagramTable *table, Form_pg_attribute att, ModelTable *registered, M
 
 	column->is_key = list_member_int(table->primary, att->attnum);
 	column->is_lookup = (registered && is_lookup(registered, name)) ||
-		(link && (strcmp(name, link->column[0].name) == 0 || strcmp(name, link->column[1].name) == 0));
+		(link && (model_columns_have(&link->column[0], name) || model_columns_have(&link->column[1], name)));
 	is_known = column->is_key || column->is_lookup;
 	if (!is_known && !may_see_column(table->relid, att->attnum))
 		return;

@@ -5,6 +5,7 @@
 #include "show/document.h"
 
 #include "catalog/pg_type.h"
+#include "model/key.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -66,7 +67,7 @@ find_relationship(const Wanted *wanted)
 		ModelRelationship *r = lfirst(lc);
 
 		if (r->primary->relid == wanted->primary && r->related->relid == wanted->related &&
-			r->lookup.name && strcmp(r->lookup.name, wanted->lookup) == 0)
+			model_columns_are_declared(&r->lookup, wanted->lookup))
 			return r;
 	}
 	return NULL;
@@ -82,7 +83,7 @@ is_multi_table_lookup(const Wanted *wanted)
 		ModelRelationship *r = lfirst(lc);
 
 		if (r->related->relid == wanted->related && r->type_column.name &&
-			r->lookup.name && strcmp(r->lookup.name, wanted->lookup) == 0)
+			model_columns_are_declared(&r->lookup, wanted->lookup))
 			return true;
 	}
 	return false;

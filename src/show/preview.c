@@ -52,13 +52,16 @@ refuse(ModelTable *table, const char *right)
 }
 
 static void
-check_privilege(ModelTable *table, ModelAction action, ModelColumn *column)
+check_privilege(ModelTable *table, ModelAction action, ModelRelationship *relationship)
 {
 	AclMode		mode = action == ACTION_DELETE ? ACL_DELETE : ACL_UPDATE;
+	Oid			role = GetUserId();
 
 	if (action == ACTION_SHARE || action == ACTION_UNSHARE ||
-		pg_class_aclcheck(table->relid, GetUserId(), mode) == ACLCHECK_OK ||
-		(column && pg_attribute_aclcheck(table->relid, column->attnum, GetUserId(), mode) == ACLCHECK_OK))
+		pg_class_aclcheck(table->relid, role, mode) == ACLCHECK_OK ||
+		(relationship ? model_columns_granted(&relationship->lookup, table->relid, role, mode) :
+		 table->owner.name &&
+		 pg_attribute_aclcheck(table->relid, table->owner.attnum, role, mode) == ACLCHECK_OK))
 		return;
 	aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(table->relid)),
 				   relmeta_relation_name(table->relid));
@@ -228,7 +231,7 @@ preview_action(FunctionCallInfo fcinfo, Preview *preview, ModelTable *table, Dat
 	if (principal != NULL)
 		principal = access_named_principal(table, principal);
 	row = read_row(preview, table, key);
-	check_privilege(table, action, relationship ? &relationship->lookup : table->owner.name ? &table->owner : NULL);
+	check_privilege(table, action, relationship);
 	check_caller(fcinfo, table, key, action, principal, rights);
 	written = principal_text(table, principal);
 	if (action == ACTION_SHARE && show_preview_same_owner(row->owner, written))

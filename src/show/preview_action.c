@@ -7,6 +7,7 @@
 #include "access/access.h"
 #include "inherit/effect.h"
 #include "miscadmin.h"
+#include "model/key.h"
 
 void
 show_preview_share(Preview *preview, PreviewRow *row, char *principal, int32 rights)
@@ -160,7 +161,7 @@ one_lookup(Preview *preview, ModelRelationship *r, int other)
 	if (r->id == other || r->type_column.name == NULL)
 		return r->id == other;
 	o = model_relationship_by_id(preview->model, other);
-	return o != NULL && o->related == r->related && strcmp(o->lookup.name, r->lookup.name) == 0;
+	return o != NULL && o->related == r->related && model_columns_equal(&o->lookup, &r->lookup);
 }
 
 /* Net of taking away all that was inherited through the lookup and giving what the new primary row gives. */
@@ -242,7 +243,7 @@ check_loop(Preview *preview, PreviewRow *row, ModelRelationship *relationship, P
 					 errmsg("a row of table \"%s\" would be above itself in relationship \"%s\"",
 							relmeta_relation_name(row->table->relid), relationship->name),
 					 errdetail("Column \"%s\" may not point at the row itself or at a row below it.",
-							   relationship->lookup.name),
+							   model_columns_text(&relationship->lookup)),
 					 errhint("Name another primary row.")));
 	}
 }

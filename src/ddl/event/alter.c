@@ -104,7 +104,7 @@ same_values(Oid a, Oid b)
 static bool
 lookup_agrees(ModelRelationship *r)
 {
-	return r->broken != NULL || same_values(r->lookup.type.type, model_key_type(r->primary)->type);
+	return r->broken != NULL || same_values(model_lookup_type(r)->type, model_key_type(r->primary)->type);
 }
 
 /* The entry table's columns have the types of key and owner. */
@@ -152,13 +152,13 @@ is_declared(ModelTable *table, const char *column)
 {
 	ListCell   *lc;
 
-	if (is_column(&table->key, column) || is_column(&table->owner, column) || is_column(&table->state, column))
+	if (model_key_has_column(table, column) || is_column(&table->owner, column) || is_column(&table->state, column))
 		return true;
 	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (is_column(&r->lookup, column) || is_column(&r->type_column, column))
+		if (model_columns_have(&r->lookup, column) || is_column(&r->type_column, column))
 			return true;
 	}
 	return false;

@@ -264,7 +264,7 @@ relationships_by_column(Oid relid, const char *column)
 		ModelRelationship *r = lfirst(lc);
 
 		if (r->related->relid == relid &&
-			(same_name(r->lookup.name, column) || same_name(r->type_column.name, column)))
+			(model_columns_have(&r->lookup, column) || same_name(r->type_column.name, column)))
 			found = lappend(found, r);
 	}
 	return found;

@@ -112,8 +112,8 @@ with_added(ModelIntersect *intersect, const char *attributes, const char *add_at
 	List	   *names = names_of(attributes);
 	ListCell   *lc;
 
-	names = lappend(names, intersect->column[0].name);
-	names = lappend(names, intersect->column[1].name);
+	names = list_concat(names, model_columns_names(&intersect->column[0]));
+	names = list_concat(names, model_columns_names(&intersect->column[1]));
 	if (intersect->surrogate_key)
 		names = lappend(names, "id");
 	foreach(lc, names_of(add_attributes))

@@ -191,8 +191,8 @@ ddl_intersect_attribute_names(ModelIntersect *intersect)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
-		if (att->attisdropped || att->attnum == intersect->column[0].attnum ||
-			att->attnum == intersect->column[1].attnum || is_surrogate(intersect, att))
+		if (att->attisdropped || model_columns_have_attnum(&intersect->column[0], att->attnum) ||
+			model_columns_have_attnum(&intersect->column[1], att->attnum) || is_surrogate(intersect, att))
 			continue;
 		names = lappend(names, pstrdup(NameStr(att->attname)));
 	}

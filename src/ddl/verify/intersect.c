@@ -25,6 +25,7 @@ verify_one(Model *model, void *subject, List **problems)
 {
 	ModelIntersect *intersect = subject;
 	char	   *problem;
+	int			side;
 
 	if (is_gone(intersect->relid) || is_gone(intersect->table[0]) || is_gone(intersect->table[1]))
 	{
@@ -43,9 +44,10 @@ verify_one(Model *model, void *subject, List **problems)
 		return;
 	ddl_verify_add_triggers(problems, ddl_intersect_triggers_problems(intersect), MEND_INTERSECT, intersect);
 	ddl_verify_link_control(intersect, problems);
-	problem = intersect->is_adopted ? NULL : ddl_intersect_index_missing(intersect);
-	if (problem)
-		ddl_verify_add(problems, intersect->relid, problem, "key column has no index", NULL, MEND_INTERSECT, intersect);
+	side = intersect->is_adopted ? -1 : ddl_intersect_index_missing(intersect);
+	if (side >= 0)
+		ddl_verify_add(problems, intersect->relid, model_columns_text(&intersect->column[side]),
+					   "key column has no index", NULL, MEND_INTERSECT, intersect);
 }
 
 /* Relationships that merely wait for a table are no problem. */

@@ -74,17 +74,13 @@ mend_relationship(ModelRelationship *r)
 static void
 mend_intersect(ModelIntersect *intersect)
 {
-	char	   *column;
+	int			side;
 
 	ddl_lock_tables(list_make1_oid(intersect->relid), NIL);
 	ddl_intersect_triggers_sync(intersect);
-	while (!intersect->is_adopted && (column = ddl_intersect_index_missing(intersect)) != NULL)
-	{
-		int			first = strcmp(column, intersect->column[0].name) == 0 ? 0 : 1;
-
-		ddl_run("CREATE INDEX ON %s (%s, %s)", intersect->sql_name,
-				intersect->column[first].sql_name, intersect->column[1 - first].sql_name);
-	}
+	while (!intersect->is_adopted && (side = ddl_intersect_index_missing(intersect)) >= 0)
+		ddl_run("CREATE INDEX ON %s (%s, %s)", intersect->sql_name, model_columns_list(&intersect->column[side]),
+				model_columns_list(&intersect->column[1 - side]));
 }
 
 static void

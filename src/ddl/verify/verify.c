@@ -75,7 +75,7 @@ verify_table_usable(Model *model, void *subject, List **problems)
 					   psprintf("SELECT relmeta.register_table(%s, ...)", quote_literal_cstr(table->sql_name)),
 					   MEND_BY_HAND, table);
 	problem = ddl_table_problem(table->relid);
-	if (problem == NULL && !ddl_is_primary_key(table->relid, table->key.name))
+	if (problem == NULL && !ddl_key_is_primary(table))
 		problem = "its key column is not its primary key";
 	if (problem && table->broken == NULL)
 		ddl_verify_add(problems, table->relid, table->stable_name, problem,
@@ -139,7 +139,7 @@ verify_lookup(ModelRelationship *r, const Declaration *d, List **problems)
 		ddl_verify_add(problems, d->related, d->lookup,
 					   psprintf("rows point to rows of \"%s\" that do not exist", get_rel_name(d->primary)),
 					   clear_orphans(d), MEND_BY_HAND, r);
-	if (d->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK && r->lookup.not_null)
+	if (d->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK && model_columns_not_null(&r->lookup))
 		ddl_verify_add(problems, d->related, d->lookup,
 					   psprintf("relationship \"%s\" removes links, but the lookup is NOT NULL", r->name),
 					   psprintf("ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL", ddl_table_name(d->related),
@@ -153,7 +153,7 @@ verify_relationship(Model *model, void *subject, List **problems)
 	ModelRelationship *r = subject;
 	Declaration d;
 
-	if (r->broken || !ddl_is_primary_key(r->primary->relid, r->primary->key.name))
+	if (r->broken || !ddl_key_is_primary(r->primary))
 		return;
 	ddl_declaration_from_model(&d, r);
 	verify_lookup(r, &d, problems);
