@@ -6,6 +6,13 @@
  * commits (lookup.c), the primary side acts here with a snapshot newer than the
  * row lock that its DELETE took.  So a concurrent child is either seen here or
  * finds its primary row gone.
+ *
+ * EXAMPLE.  Contact 10 points to account 1, which is shared with ann, read, and so is the contact; foreign_key is
+ * false.  DELETE FROM account WHERE id = 1, by what delete is:
+ *
+ *	all				contact 10 is deleted
+ *	remove_link		its account_id is NULL, which is a reparent: ann has lost what she inherited there
+ *	restrict		23001; but WITH c AS (DELETE FROM contact WHERE id = 10) DELETE FROM account WHERE id = 1 is done
  */
 #include "relmeta.h"
 

@@ -7,6 +7,17 @@
  * in the outer query (fire_triggers = false), whose AFTER STATEMENT triggers
  * come back here; what is changed without a statement is flushed here again: a
  * cascade of any depth is iteration, one level per flush.
+ *
+ * EXAMPLE.  Account 1 and its contacts 10 and 11 are ann's; assign and reparent are all.
+ * WITH c AS (UPDATE contact SET owner_id = 'cat' WHERE id = 10) UPDATE account SET owner_id = 'bob' WHERE id = 1:
+ *
+ *					before						after
+ *	account 1		ann's						bob's
+ *	contact 10		ann's						cat's; bob: reparent, all
+ *	contact 11		ann's						bob's
+ *
+ * Both changes are the statement's own and come first, in whatever order.  Then, once, their effects: contact 11
+ * follows the account; contact 10 has its owner by the statement itself and is left alone, and bob inherits there.
  */
 #include "relmeta.h"
 

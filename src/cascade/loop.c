@@ -8,6 +8,9 @@
  * row below the other's meet at a lock.  An INSERT can close a loop only with
  * rows of its own statement, unless a deferrable key let others point to its row
  * before; then a row that gets another key can, too.
+ *
+ * EXAMPLE.  Account 2 is below account 1, and 3 below 2.  UPDATE account SET parent_id = 3 WHERE id = 1 walks up from
+ * account 1: to 3, 2 and 1 again.  That is 23514, and so is UPDATE account SET parent_id = 1 WHERE id = 1.
  */
 #include "relmeta.h"
 

@@ -10,6 +10,10 @@
  *
  * MEMORY RULE.  Calls that wait live in a context of their own until the last is made; what a procedure leaves is freed
  * after each.  SPI is connected.
+ *
+ * EXAMPLE.  Automation p is active on account 6, which is ann's.  She updates its city: p('account', '6') is called, as
+ * she.  She gives the account to bob: p is not called, and not active any more (automation_step.c).  Bob updates the
+ * city: nothing is called until he, or the table's owner, has activated p again.
  */
 #include "relmeta.h"
 

@@ -4,6 +4,10 @@
  *
  * A connection holds both its rows FOR KEY SHARE until it is committed: who deletes one, or changes its key,
  * waits and then finds it.
+ *
+ * EXAMPLE.  Roles Buyer and Seller match.  connect('account', 6, 'contact', 60, 'Buyer') stores one row, with Seller
+ * filled in for the contact: connections('account', 6) says Buyer, contact 60, Seller; connections('contact', 60) says
+ * Seller, account 6, Buyer.
  */
 #include "relmeta.h"
 

@@ -4,6 +4,9 @@
  *
  * Both read the primary row, and insert, as the caller: with his privileges, under the policies that apply to him; see
  * exempt.c.
+ *
+ * EXAMPLE.  Account 6 is in Rome, and column city is mapped to city.  initialize_from('account_contact', 6) gives
+ * {"city": "Rome", "account_id": 6}, and without a city {"account_id": 6}; create_related() inserts a contact of that.
  */
 #include "relmeta.h"
 

@@ -5,6 +5,9 @@
  * A level of rows is one statement, which goes by the lookup's index: a small subtree of a large tree costs what it
  * has of rows.  All rows are walked, as the table's owner; those that the caller may not read are left out, and count
  * in the depth of others.  A loop, which somebody has made with relmeta's triggers switched off, is an error.
+ *
+ * EXAMPLE.  Account 2 is below account 1, and 3 below 2.  hierarchy_under('account', 1) gives (2, 1) and (3, 2), key
+ * and depth, hierarchy_above('account', 3) gives (2, 1) and (1, 2).  Who may not read account 2 gets (3, 2) and (1, 2).
  */
 #include "relmeta.h"
 

@@ -6,6 +6,17 @@
  * attaches, shares, assigns or merges one of them, and all these wait for it.
  * What the caller changes is his own statement; what follows from it, in related
  * and intersect tables, acts as their owners, as a cascade does.
+ *
+ * EXAMPLE.  Accounts 4 and 5 are ann's and have contacts 40 and 50; merge and share are all.  She has shared account 5
+ * with cat, read.  SELECT * FROM relmeta.merge('account', 4, 5), with account 4 for the master:
+ *
+ *					before								after
+ *	account 4		-									cat: direct, read
+ *	contact 40		-									cat: share, read
+ *	account 5		active; cat: direct, read			inactive; cat: direct, read
+ *	contact 50		of account 5; cat: share, read		of account 4; cat: share, read
+ *
+ * The result has a row for the relationship: 1 row, 0 dropped.
  */
 #include "relmeta.h"
 

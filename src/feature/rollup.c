@@ -8,6 +8,13 @@
  * the caller may not read are left out.
  *
  * MEMORY RULE.  All of it lives in the memory context of the call.  SPI is connected.
+ *
+ * EXAMPLE.  Account 2 is below account 1, and 3 below 2, by a relationship whose rollup_view is all; contacts 20, 21
+ * and 22 are those of accounts 1, 2 and 3.  relmeta.rollup('account', 1, 'contact', ...):
+ *
+ *	none			20
+ *	related			20, 21
+ *	extended		20, 21, 22
  */
 #include "relmeta.h"
 

@@ -1,6 +1,19 @@
 /*
  * gain.c
  *		Gains of access, one level down (SEMANTICS 3.2).
+ *
+ * EXAMPLE.  Account 1, its contact 10 and the contact's task 100 are ann's, contact 11 is bob's; share is all.
+ * SELECT relmeta.share('account', 1, 'bob', '{read,write}'):
+ *
+ *					before		after
+ *	account 1		-			bob: direct, read and write
+ *	contact 10		-			bob: share, read and write
+ *	contact 11		bob's		bob's
+ *	task 100		-			bob: share, read and write
+ *
+ * Bob is given three entries, by a gain of read and write that goes down two levels.  On his own contact he gains
+ * nothing, and nothing goes through it.  Had he held read on the contact by a share entry before, only write would
+ * have been new there, and only write would have gone on to the task.
  */
 #include "relmeta.h"
 

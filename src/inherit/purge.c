@@ -1,6 +1,17 @@
 /*
  * purge.c
  *		Entries go with their row, and follow its key (SEMANTICS 3.5).
+ *
+ * EXAMPLE.  Account 1 is shared with bob, read, and so is its contact 10, by a share entry; their lookup has a foreign
+ * key ON UPDATE CASCADE.  UPDATE account SET id = 2 WHERE id = 1, then DELETE FROM account WHERE id = 2, where delete
+ * is all:
+ *
+ *					before				after UPDATE			after DELETE
+ *	account			1; bob: direct		2; bob: direct			-
+ *	contact 10		bob: share			bob: share				-
+ *
+ * The account's entry follows the key; the contact, which follows it too, has not moved and keeps its own.  Both
+ * entries go with their rows, in the statement that deletes them.
  */
 #include "relmeta.h"
 

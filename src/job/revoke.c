@@ -16,6 +16,15 @@
  *
  * The cursor is "block,offset,found,taken,entries": where to go on, whether this pass has
  * found something, and how many entries the job has taken, of those that it saw when it began.
+ *
+ * EXAMPLE.  Account 6 is ann's, its contacts 60 and 61 are bob's; share and reparent are all.  Bob has shared contact
+ * 60 with ann, read, and ann the account with cat, read.  update_relationship(..., reparent => 'none') queues a job:
+ *
+ *					before, and until the job has run							after
+ *	contact 60		ann: direct, read; reparent, all.  cat: share, read			ann: direct, read.  cat: share, read
+ *	contact 61		ann: reparent, all.  cat: share, read						cat: share, read
+ *
+ * Share still cascades: its entries stay.  rows_revoked is 2, for ann on either contact.
  */
 #include "job/internal.h"
 

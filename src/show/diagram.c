@@ -1,6 +1,10 @@
 /*
  * diagram.c
  *		relmeta.er_diagram(): its arguments, and the table of formats (SEMANTICS 3.14).
+ *
+ * EXAMPLE.  A relationship of accounts and contacts that shares, unshares and deletes is this line in format mermaid:
+ *
+ *	account |o--o{ contact : "account_contact: share all, unshare all, delete all"
  */
 #include "show/diagram.h"
 

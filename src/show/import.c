@@ -5,6 +5,9 @@
  * All of it is one statement's, hence all or nothing; what is declared is declared
  * by the functions that one would call by hand, as the caller.  A dry run does the
  * same in a subtransaction that is rolled back.
+ *
+ * EXAMPLE.  import_metadata(export_metadata()) gives a row `exists` for each table and relationship, and changes
+ * nothing; where a relationship was dropped meanwhile, its row is `created`.
  */
 #include "show/dataverse.h"
 
