@@ -1,6 +1,7 @@
 /*
  * assign_few.c
- *		An assign of a row or few, carried down a relationship without a statement; see assign_few.h.
+ *		An assign of a row or few, or of so many that the related table is read whole, carried down a relationship
+ *		without a statement; see assign_few.h.
  *
  * Where the related table's triggers do nothing but tell of the rows, those are changed by rows/reown.c and noted here,
  * and the flush goes on with them at once: no statement's end will come (flush.c).
@@ -78,7 +79,7 @@ cascade_assign_few(Frame *frame, ModelRelationship *relationship, RowList *assig
 	Relation	rel;
 	bool		done;
 
-	if (frame->many_owners || end - row > PLAN_FEW_ROWS || IsolationUsesXactSnapshot() || related->is_partitioned ||
+	if (frame->many_owners || IsolationUsesXactSnapshot() || related->is_partitioned ||
 		frame->owner_type->base_type != related->owner.type.base_type || !read_parents(&reown, assigned, row, end))
 		return false;
 	rel = relmeta_relation_open(related->relid, NoLock);

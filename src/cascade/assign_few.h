@@ -1,6 +1,7 @@
 /*
  * assign_few.h
- *		An assign of a row or few, carried down a relationship without a statement.
+ *		An assign of a row or few, or of so many that the related table is read whole, carried down a relationship
+ *		without a statement.
  */
 #ifndef CASCADE_ASSIGN_FEW_H
 #define CASCADE_ASSIGN_FEW_H
