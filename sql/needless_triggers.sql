@@ -151,6 +151,40 @@ CREATE TRIGGER z_declare_more AFTER DELETE ON hall FOR EACH ROW EXECUTE FUNCTION
 DELETE FROM hall;
 SELECT count(*), (SELECT count(*) FROM held WHERE "table" = 'hall'::regclass) FROM seat;
 -- => 0|0
+--
+-- A foreign key's action is decided on once, until somebody has looked what is held on the rows that have gone: then again
+--
+CREATE TABLE folder (id int PRIMARY KEY);
+CREATE TABLE paper (id int PRIMARY KEY, folder_id int REFERENCES folder ON DELETE CASCADE);
+INSERT INTO folder SELECT generate_series(1, 6);
+INSERT INTO paper SELECT i, i FROM generate_series(1, 6) AS i;
+SELECT relmeta.register_table('folder'), relmeta.register_table('paper');
+BEGIN;
+DELETE FROM folder WHERE id IN (1, 2);
+SELECT relmeta.share('paper', 3, 'nt_bob'), relmeta.share('paper', 4, 'nt_bob');
+-- => 1|1
+DELETE FROM folder WHERE id = 3;
+SELECT key FROM held WHERE "table" = 'paper'::regclass;
+-- => 4
+ROLLBACK;
+-- one that was rolled back before anybody looked, and what is declared after that
+CREATE TABLE sheet (id int PRIMARY KEY, paper_id int);
+CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'taken back'; END $$;
+BEGIN;
+CREATE TRIGGER z_fail AFTER DELETE ON folder FOR EACH ROW EXECUTE FUNCTION fail();
+SAVEPOINT s;
+DELETE FROM folder WHERE id = 1;
+-- => ERROR:  P0001
+ROLLBACK TO s;
+DROP TRIGGER z_fail ON folder;
+SELECT relmeta.create_one_to_many('paper', 'sheet', 'paper_id', 'nt_sheet', delete => 'all', foreign_key => false);
+-- => nt_sheet
+INSERT INTO sheet VALUES (10, 1), (20, 2);
+DELETE FROM folder WHERE id = 1;
+SELECT array_agg(id) FROM sheet;
+-- => {20}
+ROLLBACK;
+
 SELECT count(*) FROM relmeta.verify() v WHERE v.relation::text LIKE 'nt.%';
 -- => 0
 DROP SCHEMA nt CASCADE;

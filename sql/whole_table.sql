@@ -249,6 +249,20 @@ SELECT relmeta.share_many('top', keys(), '{cat}', '{read}');
 -- => 3750
 SELECT found('object > 0'), found('principal = ''bob'''), found('principal = ''cat'''), found('principal = ''dan''');
 -- => 8248, 8248 by index|3000, 3000 by index|3000, 3000 by index|2248, 2248 by index
+-- what the rows get differs from one to the next
+SELECT relmeta.unshare_many('top', keys(), '{bob,cat,dan}');
+-- => 10498
+SELECT relmeta.share_many('top', array_agg(id::text), '{cat}', '{read}'), relmeta.share_many('top', array_agg(id::text), '{bob}', '{write}')
+  FROM top WHERE id <= 40;
+-- => 200|200
+SELECT relmeta.share_many('top', array_agg(id::text), '{cat}', '{write,share}') FROM top WHERE id <= 40 AND id % 3 = 0;
+-- => 65
+INSERT INTO below SELECT 10000 + i, 1 + i % 50, 'ann', true, 'x' FROM generate_series(0, 999) AS i;
+SELECT principal, mask, count(*), count(*) FILTER (WHERE top_id % 3 = 0) FROM relmeta_access.below AS e JOIN below AS b ON b.id = e.object
+  WHERE b.id >= 10000 GROUP BY 1, 2 ORDER BY 1, 2;
+-- => bob|2|800|260
+-- => cat|1|540|0
+-- => cat|262147|260|260
 CREATE EXTENSION IF NOT EXISTS amcheck;
 SELECT count(bt_index_check(indexrelid, true)) FROM pg_index WHERE indrelid = 'relmeta_access.below'::regclass;
 -- => 2
