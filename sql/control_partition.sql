@@ -325,6 +325,94 @@ SELECT count(*) FROM pg_inherits WHERE inhparent = 'person'::regclass;
 -- => 1
 RESET SESSION AUTHORIZATION;
 
+-- links with a partition of a controlled table at their end are controlled as its root's: made before control or after it, adopted, of an interior
+-- partition, of a table that is attached, or detached, later
+SET SESSION AUTHORIZATION regress_cp_owner;
+CREATE TABLE plot (id int PRIMARY KEY, owner_id text) PARTITION BY RANGE (id);
+CREATE TABLE plot_1 PARTITION OF plot FOR VALUES FROM (0) TO (10);
+CREATE TABLE plot_2 PARTITION OF plot FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (id);
+CREATE TABLE plot_2a PARTITION OF plot_2 FOR VALUES FROM (10) TO (20);
+CREATE TABLE plot_3 (owner_id text, id int PRIMARY KEY);
+CREATE TABLE tree (id int PRIMARY KEY);
+SELECT relmeta.register_table('plot', 'owner_id');
+SELECT relmeta.create_many_to_many('plot_1', 'tree', 'cp_before', 'link_before', attributes => 'note text');
+SELECT relmeta.create_many_to_many('plot_3', 'tree', 'cp_later', 'link_later', attributes => 'note text');
+SELECT * FROM stands WHERE relname ~ '^link_(before|later)$' ORDER BY 1;
+-- => link_before|f|f|0|0
+-- => link_later|f|f|0|0
+SELECT relmeta.enable_access_control('plot');
+CREATE TABLE link_adopted (plot_id int REFERENCES plot_1, tree_id int REFERENCES tree, note text, PRIMARY KEY (plot_id, tree_id));
+SELECT relmeta.adopt_many_to_many('link_adopted', 'cp_adopted');
+SELECT relmeta.create_many_to_many('plot_1', 'tree', 'cp_after', 'link_after', attributes => 'note text');
+SELECT relmeta.create_many_to_many('plot_2', 'tree', 'cp_interior', 'link_interior', attributes => 'note text');
+SELECT relmeta.create_many_to_many('plot_2a', 'tree', 'cp_lowest', 'link_lowest', attributes => 'note text');
+SELECT * FROM stands WHERE relname ~ '^link_.*(d|r|e|t)$' ORDER BY 1;
+-- => link_adopted|t|f|4|0
+-- => link_after|t|f|4|0
+-- => link_before|t|f|4|0
+-- => link_interior|t|f|4|0
+-- => link_later|f|f|0|0
+-- => link_lowest|t|f|4|0
+ALTER TABLE plot ATTACH PARTITION plot_3 FOR VALUES FROM (20) TO (30);
+SELECT * FROM stands WHERE relname = 'link_later';
+-- => link_later|t|f|4|0
+SELECT relation, object, problem FROM relmeta.verify() WHERE relation::regclass::text ~ '^link_';
+-- => none
+INSERT INTO plot VALUES (1, 'cp_ann'), (2, 'cp_bob'), (11, 'cp_ann'), (12, 'cp_bob'), (21, 'cp_ann'), (22, 'cp_bob');
+INSERT INTO tree VALUES (1), (2);
+INSERT INTO link_before VALUES (1, 1, 'hidden'), (2, 1, 'his');
+INSERT INTO link_after TABLE link_before;
+INSERT INTO link_adopted TABLE link_before;
+INSERT INTO link_interior SELECT plot_1_id + 10, tree_id, note FROM link_before;
+INSERT INTO link_lowest TABLE link_interior;
+INSERT INTO link_later SELECT plot_1_id + 20, tree_id, note FROM link_before;
+GRANT SELECT, INSERT, UPDATE, DELETE ON plot, plot_1, plot_2, plot_2a, plot_3, tree, link_before, link_after, link_adopted, link_interior, link_lowest, link_later TO PUBLIC;
+SET SESSION AUTHORIZATION regress_cp_bob;
+SELECT (SELECT string_agg(note, ',') FROM link_before) AS before, (SELECT string_agg(note, ',') FROM link_after) AS after, (SELECT string_agg(note, ',') FROM link_adopted) AS adopted, (SELECT string_agg(note, ',') FROM link_interior) AS interior, (SELECT string_agg(note, ',') FROM link_lowest) AS lowest, (SELECT string_agg(note, ',') FROM link_later) AS later;
+-- => his|his|his|his|his|his
+SELECT relmeta.is_associated('cp_before', 1, 1), relmeta.is_associated('cp_interior', 11, 1), relmeta.is_associated('cp_lowest', 11, 1), relmeta.is_associated('cp_later', 22, 1);
+-- => f|f|f|t
+SELECT key, note FROM relmeta.links('cp_adopted', 1, 2) AS l(key), jsonb_to_record(attributes) AS a(note text);
+-- => 2|his
+SELECT relmeta.associated('cp_after', 1);
+-- => ERROR:  P0002
+SELECT relmeta.associate('cp_before', 1, 2);
+-- => ERROR:  42501
+SELECT relmeta.associate('cp_interior', 11, 2);
+-- => ERROR:  42501
+INSERT INTO link_lowest VALUES (11, 2);
+-- => ERROR:  42501
+INSERT INTO link_later VALUES (21, 2);
+-- => ERROR:  42501
+INSERT INTO link_adopted VALUES (1, 2);
+-- => ERROR:  42501
+SELECT relmeta.disassociate('cp_after', 1, 1), relmeta.associate('cp_after', 2, 2), relmeta.associate('cp_interior', 12, 2), relmeta.associate('cp_later', 22, 2);
+-- => 0|1|1|1
+UPDATE link_adopted SET note = 'bob' RETURNING plot_id;
+-- => 2
+UPDATE link_adopted SET plot_id = 1;
+-- => ERROR:  42501
+DELETE FROM link_lowest RETURNING plot_2a_id;
+-- => 12
+-- one that leaves, and one that somebody's mistake has opened
+SET SESSION AUTHORIZATION regress_cp_owner;
+DELETE FROM plot WHERE id > 20;
+ALTER TABLE plot DETACH PARTITION plot_3;
+SELECT * FROM stands WHERE relname = 'link_later';
+-- => link_later|f|f|0|0
+DROP POLICY relmeta_select ON link_before;
+DROP TRIGGER zz_relmeta_judge_link ON link_before;
+SELECT relation, object, problem FROM relmeta.verify() WHERE relation::regclass::text ~ '^link_' ORDER BY 2;
+-- => link_before|relmeta_select|policy is missing
+-- => link_before|zz_relmeta_judge_link|is missing
+SELECT relmeta.enable_access_control('plot');
+SELECT count(*) FROM relmeta.verify() WHERE relation::regclass::text ~ '^link_';
+-- => 0
+SELECT relmeta.disable_access_control('plot');
+SELECT * FROM stands WHERE relname ~ '^link_' AND (stands.on OR of_links > 0);
+-- => none
+RESET SESSION AUTHORIZATION;
+
 DROP SCHEMA cp CASCADE;
 SELECT relmeta.drop_principal(p) FROM unnest('{cp_ann,cp_bob}'::text[]) AS p;
 DROP ROLE regress_cp_owner, regress_cp_bob, regress_cp_linker;

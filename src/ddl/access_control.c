@@ -80,13 +80,10 @@ is_owned_by_caller(ModelIntersect *intersect)
 	return relmeta_owns_relation(intersect->relid, GetUserId());
 }
 
-/*
- * The intersect tables of the table's N:N relationships, those that relmeta made as their owners; an adopted one
- * of another owner waits for his own call.
- */
-static void
-sync_intersects(Oid relid)
+void
+ddl_links_of_end_sync(Oid relid)
 {
+	List	   *ends = find_all_inheritors(relid, NoLock, NULL);
 	List	   *relids = NIL;
 	ListCell   *lc;
 
@@ -95,7 +92,7 @@ sync_intersects(Oid relid)
 		ModelIntersect *intersect = lfirst(lc);
 
 		if (intersect->broken != NULL || !OidIsValid(intersect->relid) ||
-			(intersect->table[0] != relid && intersect->table[1] != relid))
+			(!list_member_oid(ends, intersect->table[0]) && !list_member_oid(ends, intersect->table[1])))
 			continue;
 		if (!intersect->is_adopted || is_owned_by_caller(intersect))
 			relids = lappend_oid(relids, intersect->relid);
@@ -163,7 +160,7 @@ enable_table(FunctionCallInfo fcinfo, Oid relid)
 		registration.owner_index = make_owner_index(relid, registration.owner_column);
 	ddl_registration_control(&registration);
 	ddl_triggers_sync(model_table_required(ddl_model(), relid));
-	sync_intersects(relid);
+	ddl_links_of_end_sync(relid);
 	forget_plans(relid);
 	notice_exempt(&registration, was_controlled);
 }
@@ -212,7 +209,7 @@ relmeta_disable_access_control(PG_FUNCTION_ARGS)
 	registration.everyone = 0;
 	ddl_registration_control(&registration);
 	ddl_triggers_sync(model_table_required(ddl_model(), relid));
-	sync_intersects(relid);
+	ddl_links_of_end_sync(relid);
 	forget_plans(relid);
 	PG_RETURN_VOID();
 }

@@ -339,7 +339,7 @@ ddl_link_is_controlled(ModelIntersect *intersect)
 
 	for (int i = 0; i < 2; i++)
 	{
-		ModelTable *table = model_table(model, intersect->table[i]);
+		ModelTable *table = model_intersect_end(model, intersect, i);
 
 		if (table != NULL && table->access_control)
 			return true;

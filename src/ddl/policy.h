@@ -30,7 +30,14 @@ extern void ddl_policies_drop(Oid relid, bool of_links);
 /* The same for an intersect table, or a partition of it, and what is below: policies while an end is controlled. */
 extern void ddl_link_policies_sync(ModelIntersect *intersect, Oid relid);
 
-/* Is one of the ends' tables controlled? */
+/*
+ * The intersect tables of the N:N relationships of a table and its partitions, which came to be controlled or did not
+ * any more: triggers and policies, those of tables that relmeta made as their owners; an adopted one of another owner
+ * waits for his own call.
+ */
+extern void ddl_links_of_end_sync(Oid relid);
+
+/* Is one of the ends' tables controlled, or what it is a partition of? */
 extern bool ddl_link_is_controlled(ModelIntersect *intersect);
 
 /* DdlPolicyProblem *: what is not as it should be, on the table and its partitions.  For verify(). */

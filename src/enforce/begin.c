@@ -131,7 +131,7 @@ has_controlled_end(Model *model, Oid relid)
 
 	for (int i = 0; intersect != NULL && intersect->broken == NULL && i < 2; i++)
 	{
-		ModelTable *end = model_table(model, intersect->table[i]);
+		ModelTable *end = model_intersect_end(model, intersect, i);
 
 		if (end != NULL && enforce_controls(end))
 			return true;

@@ -61,7 +61,7 @@ typedef struct LinkCall
 static void
 fill_end(LinkEnd *end, Oid type, Statement *statement, Model *model, ModelIntersect *intersect, int i)
 {
-	ModelTable *table = model_table(model, intersect->table[i]);
+	ModelTable *table = model_intersect_end(model, intersect, i);
 	Oid			given = getBaseType(type);
 	Oid			out_func;
 	bool		is_varlena;

@@ -239,6 +239,15 @@ model_intersect_required(Model *model, const char *name)
 	return intersect;
 }
 
+ModelTable *
+model_intersect_end(Model *model, ModelIntersect *intersect, int side)
+{
+	Oid			relid = intersect->table[side];
+	ModelTable *table = model_table(model, relid);
+
+	return table == NULL && OidIsValid(relid) ? model_leaf(model, relid)->table : table;
+}
+
 /* Where equality is the collation's own, order must agree with it. */
 Oid
 model_link_collation(ModelType *type)

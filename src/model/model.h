@@ -349,6 +349,9 @@ extern ModelIntersect *model_intersect_by_table(Model *model, Oid relid);
 /* 42704 when there is none; 55000 while it is pending or broken. */
 extern ModelIntersect *model_intersect_required(Model *model, const char *name);
 
+/* The registered table whose rows an end's are: the end itself, or what it is a partition of; NULL: none is. */
+extern ModelTable *model_intersect_end(Model *model, ModelIntersect *intersect, int side);
+
 /*
  * The collation in which the two keys of a symmetric link are put in order: one
  * that no upgrade of the operating system changes, or a dump would not restore.

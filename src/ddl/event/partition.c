@@ -173,6 +173,9 @@ ddl_event_partition_attached(Oid relid)
 	saved = relmeta_act_begin(GetUserId(), ACT_RESTRICTED);
 	cascade_partition_entered(model, table, relid);
 	relmeta_act_end(saved);
+	/* it may be the end of links already */
+	if (table->access_control)
+		ddl_links_of_end_sync(relid);
 }
 
 /* ---- that are detached ---- */
@@ -234,6 +237,8 @@ ddl_event_partition_detached(Oid parent, Oid relid, bool already)
 	if (OidIsValid(root))
 		ddl_triggers_drop(relid);
 	relmeta_act_end(saved);
+	if (OidIsValid(root))
+		ddl_links_of_end_sync(relid);
 }
 
 /* ---- that are dropped by name ---- */

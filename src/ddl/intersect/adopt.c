@@ -145,7 +145,7 @@ control_links(ModelIntersect *intersect)
 		return;
 	for (int i = 0; i < 2; i++)
 	{
-		ModelTable *end = model_table(ddl_model(), intersect->table[i]);
+		ModelTable *end = model_intersect_end(ddl_model(), intersect, i);
 
 		if (end != NULL && end->access_control && relmeta_owns_relation(end->relid, GetUserId()))
 			is_callers = true;
