@@ -84,16 +84,39 @@ SELECT held();
 SELECT count(*) FROM child;
 -- => 0
 
--- a hierarchy that goes to a file, below before above: each row inherits from the one above it, whichever comes first
+-- a hierarchy that goes to a file, below before above: each row inherits from the one above it, whichever comes first; the
+-- entries are made in slices, too
 CREATE TABLE node (id int PRIMARY KEY, parent_id int, owner_id text);
 SELECT relmeta.register_table('node', owner_column => 'owner_id');
 SELECT relmeta.create_one_to_many('node', 'node', 'parent_id', preset => 'parental', foreign_key => false);
 -- => node_node
-INSERT INTO node VALUES (0, NULL, 'bm_bob');
-INSERT INTO node SELECT i, i / 10, 'bm_ann' FROM generate_series(20000, 1, -1) i;
+RESET SESSION AUTHORIZATION;
+SELECT t.entry_table AS entries FROM relmeta.registered_table t WHERE t.relation = 'bounded_memory.node'::regclass \gset
+CREATE TRIGGER look AFTER INSERT ON :entries FOR EACH ROW WHEN (NEW.object % 2000 = 0) EXECUTE FUNCTION bounded_memory.look_at_entry();
+SET SESSION AUTHORIZATION regress_bounded_memory;
+INSERT INTO node SELECT i, NULL, CASE WHEN i % 2 = 0 THEN 'bm_bob' ELSE 'bm_cat' END FROM generate_series(-100, 0) i;
+INSERT INTO node SELECT i, i - 101, 'bm_ann' FROM generate_series(30000, 1, -1) i;
+SELECT held();
+-- => looked 15 times, bounded
 SELECT principal, inherited_access_rights_mask, count(*) FROM relmeta.principal_object_access WHERE relation = 'node'::regclass
-GROUP BY 1, 2;
--- => bm_bob|851991|20000
+GROUP BY 1, 2 ORDER BY 1;
+-- => bm_bob|851991|15149
+-- => bm_cat|851991|14851
+
+-- all of them go below other rows of the statement
+RESET SESSION AUTHORIZATION;
+DROP TRIGGER look ON :entries;
+SET SESSION AUTHORIZATION regress_bounded_memory;
+UPDATE node SET parent_id = id - 100 WHERE id > 0;
+SELECT principal, inherited_access_rights_mask, count(*) FROM relmeta.principal_object_access WHERE relation = 'node'::regclass
+GROUP BY 1, 2 ORDER BY 1;
+-- => bm_bob|851991|15000
+-- => bm_cat|851991|15000
+-- a loop among so many is found, by rows of the statement alone or by way of others
+UPDATE node SET parent_id = CASE WHEN id = 1 THEN 29801 WHEN id <= 200 THEN 0 ELSE id - 200 END WHERE id > 0;
+-- => ERROR:  a row of table "node" would be above itself in relationship "node_node"
+UPDATE node SET parent_id = CASE id WHEN 24901 THEN 29901 ELSE 0 END WHERE id BETWEEN 1 AND 24999;
+-- => ERROR:  a row of table "node" would be above itself in relationship "node_node"
 
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;

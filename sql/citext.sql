@@ -85,6 +85,19 @@ SELECT relmeta.update_relationship('account_contact', delete => 'all') IS NULL;
 DELETE FROM account;
 SELECT string_agg(id || ':' || coalesce(account::text, '-'), ' ' ORDER BY id) FROM contact;
 -- => 3:-
+-- a loop is one however its lookups are spelled
+CREATE TABLE part (code "odd place".citext PRIMARY KEY, above "odd place".citext, owner "odd place".citext);
+SELECT relmeta.register_table('part', 'owner');
+SELECT relmeta.create_one_to_many('part', 'part', 'above', preset => 'parental', foreign_key => false);
+-- => part_part
+INSERT INTO part VALUES ('b', 'A', 'ada'), ('a', 'B', 'ada');
+-- => ERROR:  23514
+INSERT INTO part VALUES ('low', 'MID', 'ada'), ('mid', 'TOP', 'ada'), ('Top', NULL, 'Bob');
+SELECT object_key, principal FROM relmeta.principal_object_access WHERE relation = 'part'::regclass ORDER BY 1;
+-- => low|Bob
+-- => mid|Bob
+UPDATE part SET above = 'LOW' WHERE above IS NULL;
+-- => ERROR:  23514
 
 RESET ROLE;
 RESET search_path;

@@ -24,6 +24,9 @@
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
+/* so many rows are read and locked together, at the most */
+#define LOOP_ROWS 20000
+
 /* A row on the way up, known by the image of the key that pointed to it. */
 typedef struct LoopNode
 {
@@ -74,8 +77,9 @@ loop_graph(ModelTable *table)
 }
 
 static void
-loop_edge(LoopGraph *graph, Datum key, Datum parent)
+loop_edge(Datum key, Datum parent, void *arg)
 {
+	LoopGraph  *graph = arg;
 	ModelType  *type = graph->keys->type;
 	LoopNode   *node = rows_map_enter(graph, key, NULL);
 
@@ -83,16 +87,16 @@ loop_edge(LoopGraph *graph, Datum key, Datum parent)
 	node->has_parent = true;
 }
 
-/* Reads the rows of keys [from, upto) and makes their edges. */
+/* Reads and locks the rows of keys [from, upto), and tells what those point to that point anywhere. */
 static void
-loop_read(LoopGraph *graph, ModelRelationship *relationship, int from, int upto)
+loop_read(ModelRelationship *relationship, DatumSet *keys, int from, int upto,
+		  void (*receive) (Datum key, Datum parent, void *arg), void *arg)
 {
 	ModelTable *table = relationship->related;
 	bool		one = upto - from == 1;
 	SPIPlanPtr	plan = rows_plan(build_step, PLAN_SIZE(upto - from), relationship->id, table->relid, RowShareLock,
 								 relationship);
-	Datum		value = one ? graph->keys->values[from] :
-	rows_set_array(graph->keys, from, upto);
+	Datum		value = one ? keys->values[from] : rows_set_array(keys, from, upto);
 
 	rows_run(plan, table->relid, &value, NULL, RUN_NEW_ROWS, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
@@ -102,9 +106,11 @@ loop_read(LoopGraph *graph, ModelRelationship *relationship, int from, int upto)
 		Datum		parent = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull);
 
 		if (!isnull)
-			loop_edge(graph, key, parent);
+			receive(key, parent, arg);
 	}
 	SPI_freetuptable(SPI_tuptable);
+	if (!one)
+		pfree(DatumGetPointer(value));
 }
 
 static void
@@ -150,9 +156,9 @@ loop_read_upwards(LoopGraph *graph, ModelRelationship *relationship)
 {
 	for (int from = 0; from < graph->keys->count;)
 	{
-		int			upto = graph->keys->count;
+		int			upto = Min(graph->keys->count, from + LOOP_ROWS);
 
-		loop_read(graph, relationship, from, upto);
+		loop_read(relationship, graph->keys, from, upto, loop_edge, graph);
 		for (int i = from; i < upto; i++)
 		{
 			LoopNode   *node = rows_map_at(graph, i);
@@ -164,32 +170,126 @@ loop_read_upwards(LoopGraph *graph, ModelRelationship *relationship)
 	}
 }
 
+/* ---- many rows: their keys and what they point to are a list, of which 8 bytes a row are in memory together ---- */
+
+/* Does a row of list rows [first, last) stand above itself by others of them? */
+static void
+search_list(ModelRelationship *relationship, RowList *list, int64 first, int64 last, int key, int lookup)
+{
+	int		   *above = rows_list_above(list, first, last, key, lookup);
+	int		   *walk = rows_list_numbers(last - first);
+
+	for (int start = 0; start < last - first; start++)
+	{
+		int			at = start;
+
+		CHECK_FOR_INTERRUPTS();
+		while (at >= 0 && walk[at] == 0)
+		{
+			walk[at] = start + 1;
+			at = above[at];
+			if (at >= 0 && walk[at] == start + 1)
+				refuse_loop(relationship);
+		}
+	}
+	pfree(walk);
+	pfree(above);
+}
+
+static void
+list_edge(Datum key, Datum parent, void *arg)
+{
+	Datum		values[2] = {key, parent};
+	bool		nulls[2] = {false, false};
+
+	rows_list_add(arg, values, nulls);
+}
+
+/* The rows that rows of the list point to and that are not in it. */
+static LoopGraph *
+rows_outside(ModelTable *table, RowList *edges)
+{
+	LoopGraph  *graph = loop_graph(table);
+	int		   *above = rows_list_above(edges, 0, edges->nrows, 0, 1);
+	Datum		values[2];
+	bool		nulls[2];
+
+	for (int64 row = 0; row < edges->nrows; row++)
+	{
+		if (above[row] >= 0)
+			continue;
+		rows_list_get(edges, row, values, nulls);
+		rows_map_enter(graph, values[1], NULL);
+	}
+	pfree(above);
+	return graph;
+}
+
+/* The stored rows are read in slices, then the way up from what they point to. */
+static void
+check_many_moved(ModelRelationship *relationship, RowList *moved, int64 first, int64 last)
+{
+	ModelType  *key = model_key_type(relationship->related);
+	ModelType  *types[2] = {key, key};
+	RowList    *edges = rows_list_make(2, types);
+	LoopGraph  *graph;
+	RowSlice	slice;
+
+	rows_slice_begin(&slice, moved, first, last);
+	while (rows_slice_next(&slice))
+	{
+		DatumSet   *keys = rows_list_distinct(moved, slice.from, slice.upto, MOVED_KEY);
+
+		for (int from = 0; from < keys->count; from += LOOP_ROWS)
+			loop_read(relationship, keys, from, Min(from + LOOP_ROWS, keys->count), list_edge, edges);
+	}
+	graph = rows_outside(relationship->related, edges);
+	loop_read_upwards(graph, relationship);
+	for (int i = 0; i < graph->keys->count; i++)
+	{
+		LoopNode   *node = rows_map_at(graph, i);
+
+		if (node->has_parent)
+			list_edge(graph->keys->values[i], node->parent, edges);
+	}
+	search_list(relationship, edges, 0, edges->nrows, 0, 1);
+}
+
+/* ---- rows that a statement has inserted or moved ---- */
+
 static void
 check_moved(ModelRelationship *relationship, RowList *moved, int64 first, int64 last)
 {
 	LoopGraph  *graph = loop_graph(relationship->related);
-	bool		deferrable = model_relationship_deferrable(relationship);
-	bool		reads = false;
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
 	for (int64 row = first; row < last; row++)
 	{
 		rows_list_get(moved, row, values, nulls);
-		if (nulls[MOVED_NEW])
-			continue;
-		if (!nulls[MOVED_INSERTED] && !deferrable)
-			loop_edge(graph, values[MOVED_KEY], values[MOVED_NEW]);
-		else
-		{
-			reads = true;
+		if (!nulls[MOVED_NEW])
 			rows_map_enter(graph, values[MOVED_KEY], NULL);
-		}
 	}
-
-	if (reads)
-		loop_read_upwards(graph, relationship);
+	loop_read_upwards(graph, relationship);
 	loop_search(graph, relationship);
+}
+
+/* Were all of these rows inserted, and could none be pointed to before? */
+static bool
+are_fresh(ModelRelationship *relationship, RowList *moved, int64 first, int64 last)
+{
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
+
+	if (model_relationship_deferrable(relationship))
+		return false;
+	for (int64 row = first; row < last; row++)
+	{
+		rows_list_get(moved, row, values, nulls);
+		if (nulls[MOVED_INSERTED])
+			return false;
+	}
+	return true;
 }
 
 /* May rows have pointed to a key before a row had it? */
@@ -248,7 +348,12 @@ cascade_check_moved_loop(TableChanges *changes, RowList *moved, int64 from, int6
 		return;
 	scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta loop check", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(scratch);
-	check_moved(relationship, moved, from, upto);
+	if (are_fresh(relationship, moved, from, upto))
+		search_list(relationship, moved, from, upto, MOVED_KEY, MOVED_NEW);
+	else if (upto - from > LOOP_ROWS)
+		check_many_moved(relationship, moved, from, upto);
+	else
+		check_moved(relationship, moved, from, upto);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
 }

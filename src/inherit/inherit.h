@@ -49,11 +49,10 @@ typedef void (*GivenReceiver) (Datum principal, int32 bits, int32 shared, void *
 extern void inherit_parents_each(Parents *parents, int i, NullableDatum *owner, GivenReceiver receive, void *arg);
 
 /*
- * downwards.c: rows that point to each other, LINKED_* and columns of its own, each after the one above it.  keys:
- * theirs, in their order, as rows_linked() gives them.
+ * downwards.c: rows that point to each other, LINKED_* and columns of its own, each after the one above it.
  */
 #define LINKED_DOWNWARDS (LINKED_LOOKUP + 3)	/* columns, at the most */
-extern RowList *inherit_downwards(RowList *rows, DatumSet *keys);
+extern RowList *inherit_downwards(RowList *rows);
 
 /* ---- follow.c ---- */
 

@@ -83,24 +83,44 @@ link_row(Linking *linking, int64 row)
 	inherit_parents_each(parents, p, &owner, give, linking);
 }
 
-/* The rows are read; parents: see inherit_moves_link(). */
+/*
+ * The rows are read; parents: see inherit_moves_link().  A slice after the other: what rows of one before have got is
+ * stored, and read with the primary rows of the next.
+ */
 static void
 link_read_rows(Linking *linking, Parents *parents)
 {
-	ModelTable *table = linking->moves->related_effects->table;
+	RowList    *rows = linking->rows;
+	Effects    *effects = linking->moves->effects;
+	Store	   *store = inherit_effects_store(effects, linking->moves->related_effects->table);
+	RowSlice	slice;
 
-	linking->parents = parents != NULL ? parents :
-		inherit_parents_read(linking->moves->effects, linking->relationship->primary,
-							 rows_list_distinct(linking->rows, 0, linking->rows->nrows, LINKED_LOOKUP), true, NULL);
-	access_store_refresh(inherit_effects_store(linking->moves->effects, table));
-	for (int64 row = 0; row < linking->rows->nrows; row++)
+	rows_slice_begin(&slice, rows, 0, rows->nrows);
+	while (rows_slice_next(&slice))
 	{
-		if (row % ACT_SLICE == 0)
-			rows_act_rows(row, linking->rows->nrows);
-		link_row(linking, row);
+		linking->parents = parents != NULL ? parents :
+			inherit_parents_read(effects, linking->relationship->primary,
+								 rows_list_distinct(rows, slice.from, slice.upto, LINKED_LOOKUP), true, NULL);
+		access_store_refresh(store);
+		for (int64 row = slice.from; row < slice.upto; row++)
+		{
+			if (row % ACT_SLICE == 0)
+				rows_act_rows(row, rows->nrows);
+			link_row(linking, row);
+		}
+		/* rows of the next slice, or of other tables, may inherit from these */
+		access_store_refresh(store);
 	}
-	/* rows of other tables may inherit from these next */
-	access_store_refresh(inherit_effects_store(linking->moves->effects, table));
+}
+
+static void
+link_rows(Linking *linking, Parents *parents)
+{
+	if (linking->itself)
+		linking->rows = inherit_downwards(linking->rows);
+	if (linking->rows->nrows > 0)
+		link_read_rows(linking, parents);
+	rows_act_rows(linking->rows->nrows, linking->rows->nrows);
 }
 
 void
@@ -113,10 +133,22 @@ inherit_moves_link(TableMoves *moves, ModelRelationship *relationship, DatumSet 
 		return;
 	rows_act_begin(ACTION_REPARENT, relationship->name, moves->effects->level, false);
 	linking.rows = rows_linked(relationship, keys, relationship->behavior[ACTION_REPARENT], NULL, &found);
-	if (linking.itself)
-		linking.rows = inherit_downwards(linking.rows, found);
-	if (linking.rows->nrows > 0)
-		link_read_rows(&linking, parents);
-	rows_act_rows(linking.rows->nrows, linking.rows->nrows);
+	link_rows(&linking, parents);
+	rows_act_end(linking.rows->nrows);
+}
+
+void
+inherit_moves_link_list(TableMoves *moves, ModelRelationship *relationship, RowList *keys, bool known)
+{
+	Linking		linking = {moves, relationship, relationship->primary == relationship->related, known};
+	RowSlice	slice;
+
+	rows_act_begin(ACTION_REPARENT, relationship->name, moves->effects->level, false);
+	linking.rows = rows_linked_list(relationship);
+	rows_slice_begin(&slice, keys, 0, keys->nrows);
+	while (rows_slice_next(&slice))
+		rows_linked_add(linking.rows, relationship, rows_list_distinct(keys, slice.from, slice.upto, 0),
+						relationship->behavior[ACTION_REPARENT], NULL);
+	link_rows(&linking, NULL);
 	rows_act_end(linking.rows->nrows);
 }

@@ -47,6 +47,7 @@ inherit_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTab
 		moves->lookups[i].following = rows_set_make(model_key_type(table));
 		moves->lookups[i].waiting = rows_set_make(model_key_type(table));
 	}
+	moves->reading_all = -1;
 	moves->passes = rows_passed_on(table);
 	if (moves->passes)
 		moves->held = make_held(moves->related_effects->table);
@@ -63,6 +64,12 @@ inherit_moves_lookup(TableMoves *moves, ModelRelationship *relationship)
 		if (((ModelRelationship *) lfirst(lc))->id == relationship->id)
 		return foreach_current_index(lc);
 	elog(ERROR, "table %u has no relationship \"%s\"", moves->table->relid, relationship->name);
+}
+
+bool
+inherit_moves_relinked(TableMoves *moves, int i, Datum key)
+{
+	return moves->lookups[i].all || rows_set_find(moves->lookups[i].relinked, key) >= 0;
 }
 
 /* ---- what is held on a row ---- */
@@ -85,8 +92,13 @@ is_unlinked(TableMoves *moves, StoredEntry *entry, int number)
 	ListCell   *lc;
 
 	foreach(lc, entry->cause == CAUSE_DIRECT ? NIL : model_as_related(moves->table))
+	{
+		int			i = foreach_current_index(lc);
+
 		if (((ModelRelationship *) lfirst(lc))->id == entry->relationship)
-		return rows_set_find(moves->lookups[foreach_current_index(lc)].relinked, moves->reading->values[number]) >= 0;
+			return i == moves->reading_all ||
+				rows_set_find(moves->lookups[i].relinked, moves->reading->values[number]) >= 0;
+	}
 	return false;
 }
 

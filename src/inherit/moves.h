@@ -4,7 +4,8 @@
  *		after (SEMANTICS 3.4): the net change goes down.
  *
  * A statement may move any number of rows: what is held on them goes to a file beyond work_mem, and is put together
- * pair by pair in the end.  In memory are the keys of rows that were there before and of such as wait.
+ * pair by pair in the end.  In memory are the keys of rows that wait, and of those that were there before unless all is
+ * simple: more rows than work_mem holds, moved by one lookup, each once (LookupMoves.all).
  *
  * Everything is made in the memory context of inherit_moved(), who alone uses it.
  */
@@ -25,6 +26,8 @@
 /* those of one lookup: rows */
 typedef struct LookupMoves
 {
+	bool		all;			/* every move's row is relinked: then ->moved
+								 * tells them, and relinked has none of them */
 	DatumSet   *relinked;		/* whose entries through it go, */
 	DatumSet   *following;		/* that keep them, since only their primary
 								 * row's key has changed, */
@@ -46,6 +49,8 @@ typedef struct TableMoves
 	RowList    *held;			/* HELD_*, when something may stand below */
 	bool		read;			/* something was read */
 	DatumSet   *reading;		/* while inherit_moves_read() reads: */
+	int			reading_all;	/* the lookup all of whose moves it is called
+								 * for; -1: none */
 	RowSet	   *locked;			/* those rows; NULL: nothing may stand below */
 	bool		again;			/* somebody else has changed an entry */
 	bool		passes;			/* something may stand below */
@@ -64,6 +69,9 @@ extern int	inherit_moves_lookup(TableMoves *moves, ModelRelationship *relationsh
  */
 extern void inherit_moves_read(TableMoves *moves, DatumSet *keys);
 
+/* Have the entries of that row, one of the moves through lookup no. i, gone that came through it? */
+extern bool inherit_moves_relinked(TableMoves *moves, int i, Datum key);
+
 /* A principal gets bits on a row. */
 extern void inherit_moves_give(TableMoves *moves, Datum object, Datum principal, int32 bits);
 
@@ -78,6 +86,12 @@ extern void inherit_moves_pass(TableMoves *moves);
  */
 extern void inherit_moves_link(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys, Parents *parents,
 							   bool known);
+
+/*
+ * The same of rows of one table that may point to each other: their keys are a list of one column, each there once.  A
+ * slice of it after the other; 8 bytes of each row are in memory together.
+ */
+extern void inherit_moves_link_list(TableMoves *moves, ModelRelationship *relationship, RowList *keys, bool known);
 
 /* A row points to a key that no row has: it is linked when one has it before we commit. */
 extern void inherit_moves_wait(TableMoves *moves, ModelRelationship *relationship, Datum key, Datum lookup);

@@ -39,6 +39,60 @@
 
 /* ---- first half: away with what came through the changed lookups ---- */
 
+/* Is lookup no. i the only one of the table whose moves are looked at? */
+static bool
+moves_alone(TableMoves *moves, int i)
+{
+	for (int k = 0; k < moves->changes->nlookups; k++)
+		if (k != i && collect_unseen(moves->changes->lookups[k].moved, moves->step))
+			return false;
+	return true;
+}
+
+/* Are rows of the moves from first on all different? */
+static bool
+each_once(RowList *moved, int64 first)
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta moved rows", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	bool		once = rows_list_values(moved, first, moved->nrows, MOVED_KEY)->nrows == moved->nrows - first;
+
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
+	return once;
+}
+
+/*
+ * Sorts the moves of lookup no. i when they are many, and all of them alike: then no set of them is kept.  False when
+ * they are not.
+ */
+static bool
+sort_alike(TableMoves *moves, int i, bool assigned)
+{
+	ChangeList *moved = moves->changes->lookups[i].moved;
+	LookupMoves *of = &moves->lookups[i];
+	int64		first = collect_unseen_from(moved, moves->step);
+	int64		inserted = 0;
+	int64		n = moved->rows->nrows - first;
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
+
+	if (moved->rows->spill == NULL || moves->changes->frame->others_flushed || !moves_alone(moves, i))
+		return false;
+	for (int64 row = first; row < moved->rows->nrows; row++)
+	{
+		rows_list_get(moved->rows, row, values, nulls);
+		inserted += !nulls[MOVED_INSERTED];
+	}
+	if (inserted != 0 && inserted != n)
+		return false;
+	if (inserted == 0 && !each_once(moved->rows, first))
+		return false;
+	of->once = true;
+	of->all = inserted == 0 || assigned;
+	return true;
+}
+
 /* Sorts the moves of lookup no. i: rows whose entries through it go, and those that follow a key. */
 static void
 sort_moves(TableMoves *moves, int i, bool assigned)
@@ -54,6 +108,8 @@ sort_moves(TableMoves *moves, int i, bool assigned)
 	int64		changed = 0;
 
 	inherit_rekeyed_read(&rekeyed, changes->frame, relationship->primary);
+	if (rekeyed.rows == NULL && moved != NULL && sort_alike(moves, i, assigned))
+		return;
 	for (int64 row = collect_unseen_from(moved, moves->step); moved != NULL && row < moved->rows->nrows; row++)
 	{
 		rows_list_get(moved->rows, row, values, nulls);
@@ -112,9 +168,24 @@ rows_to_read(TableMoves *moves)
 	return keys;
 }
 
+/* The rows of lookup no. i, all of which are relinked. */
+static void
+unlink_all(TableMoves *moves, int i)
+{
+	ChangeList *moved = moves->changes->lookups[i].moved;
+	RowSlice	slice;
+
+	moves->reading_all = i;
+	rows_slice_begin(&slice, moved->rows, collect_unseen_from(moved, moves->step), moved->rows->nrows);
+	while (rows_slice_next(&slice))
+		inherit_moves_read(moves, rows_list_distinct(moved->rows, slice.from, slice.upto, MOVED_KEY));
+	moves->reading_all = -1;
+}
+
 /* so many rows are locked and read together */
 #define UNLINK_ROWS 100000
 
+/* The rows that sets have. */
 static void
 unlink_rows(TableMoves *moves)
 {
@@ -167,7 +238,7 @@ candidates(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *
 			inherit_moves_wait(moves, relationship, values[MOVED_KEY], values[MOVED_NEW]);
 			continue;
 		}
-		if (rows_set_find(moves->lookups[i].relinked, values[MOVED_KEY]) >= 0 ||
+		if (inherit_moves_relinked(moves, i, values[MOVED_KEY]) ||
 			(rows_set_find(moves->lookups[i].following, values[MOVED_KEY]) < 0 &&
 			 (parents->held[p].count > 0 ||
 			  (inherit_parents_owned(parents, p) &&
@@ -223,9 +294,60 @@ link_some(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *r
 	inherit_moves_link(moves, relationship, keys, parents, known || changes->frame->others_flushed);
 }
 
+/* Does any of moves [from, upto) of lookup no. i inherit something from what it points to? */
+static bool
+any_inherits(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *relationship)
+{
+	DatumSet   *lookups = rows_list_distinct(moves->changes->lookups[i].moved->rows, from, upto, MOVED_NEW);
+	Parents    *parents = inherit_parents_read(moves->effects, relationship->primary, lookups, true, NULL);
+
+	return candidates(moves, i, from, upto, relationship, parents)->count > 0;
+}
+
+/* Adds the keys of moves [from, upto) of lookup no. i: of all rows that may inherit when those above them do. */
+static void
+add_linkable(TableMoves *moves, int i, int64 from, int64 upto, RowList *keys)
+{
+	LookupMoves *of = &moves->lookups[i];
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
+
+	for (int64 row = from; row < upto; row++)
+	{
+		rows_list_get(moves->changes->lookups[i].moved->rows, row, values, nulls);
+		if (moves->changes->frame->others_flushed ? rows_set_find(of->following, values[MOVED_KEY]) < 0 :
+			!nulls[MOVED_NEW] &&
+			(!nulls[MOVED_INSERTED] || inherit_moves_relinked(moves, i, values[MOVED_KEY])))
+			rows_list_add(keys, &values[MOVED_KEY], &nulls[MOVED_KEY]);
+	}
+}
+
+/* Links rows of a table to itself whose lookup no. i changed, from row first of the list on: more than a slice. */
+static void
+link_itself(TableMoves *moves, int i, int64 first, ModelRelationship *relationship)
+{
+	RowList    *moved = moves->changes->lookups[i].moved->rows;
+	RowList    *keys = rows_list_make(1, &moved->types[MOVED_KEY]);
+	bool		flushed = moves->changes->frame->others_flushed;
+	bool		any = flushed;
+	RowSlice	slice;
+
+	rows_slice_begin(&slice, moved, first, moved->nrows);
+	while (rows_slice_next(&slice))
+	{
+		any = any || any_inherits(moves, i, slice.from, slice.upto, relationship);
+		add_linkable(moves, i, slice.from, slice.upto, keys);
+	}
+	if (!any || keys->nrows == 0)
+		return;
+	if (!moves->lookups[i].once)
+		keys = rows_list_values(keys, 0, keys->nrows, 0);
+	inherit_moves_link_list(moves, relationship, keys, flushed);
+}
+
 /*
  * Links the rows whose lookup no. i changed, in slices.  Those of a table to itself inherit from each other, so that
- * one goes after the other: all together.  A row may stand in two slices, unless ->once.
+ * one goes after the other: all are put in order first.  A row may stand in two slices, unless ->once.
  */
 static void
 link_moved(TableMoves *moves, int i, ModelRelationship *relationship, bool itself)
@@ -234,9 +356,9 @@ link_moved(TableMoves *moves, int i, ModelRelationship *relationship, bool itsel
 	int64		first = collect_unseen_from(moves->changes->lookups[i].moved, moves->step);
 	RowSlice	slice;
 
-	if (itself)
+	if (itself && moved->nrows - first > rows_list_batch_rows(moved))
 	{
-		link_some(moves, i, first, moved->nrows, relationship, false);
+		link_itself(moves, i, first, relationship);
 		return;
 	}
 	rows_slice_begin(&slice, moved, first, moved->nrows);
@@ -301,7 +423,14 @@ inherit_moved(Frame *frame, const FlushStep *step, bool assigned)
 	foreach(lc, list_copy(all))
 		inherit_arrive_find(lfirst(lc), &all);
 	foreach(lc, all)
-		unlink_rows(lfirst(lc));
+	{
+		TableMoves *moves = lfirst(lc);
+
+		for (int i = 0; i < moves->changes->nlookups; i++)
+			if (moves->lookups[i].all)
+				unlink_all(moves, i);
+		unlink_rows(moves);
+	}
 	foreach(lc, tables)
 	{
 		TableMoves *moves = inherit_moves_of(effects, step, frame, ((TableChanges *) lfirst(lc))->table, &all);

@@ -228,12 +228,20 @@ take_linked(Datum *values, bool *nulls, void *arg)
 }
 
 RowList *
-rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior, Snapshot snapshot,
-			DatumSet **found)
+rows_linked_list(ModelRelationship *relationship)
 {
 	ModelTable *related = relationship->related;
 	ModelType  *types[3] = {model_key_type(related), owner_type(related), model_lookup_type(relationship)};
-	LinkedReader reader = {rows_list_make(3, types), rows_set_make(model_key_type(related))};
+
+	return rows_list_make(3, types);
+}
+
+DatumSet *
+rows_linked_add(RowList *rows, ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior,
+				Snapshot snapshot)
+{
+	ModelTable *related = relationship->related;
+	LinkedReader reader = {rows, rows_set_make(model_key_type(related))};
 
 	for (int from = 0; from < keys->count; from += ROWS_KEYS_MAX)
 	{
@@ -245,6 +253,15 @@ rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behav
 
 		rows_run_each(plan, related->relid, &value, snapshot, take_linked, &reader);
 	}
-	*found = reader.found;
-	return reader.rows;
+	return reader.found;
+}
+
+RowList *
+rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior, Snapshot snapshot,
+			DatumSet **found)
+{
+	RowList    *rows = rows_linked_list(relationship);
+
+	*found = rows_linked_add(rows, relationship, keys, behavior, snapshot);
+	return rows;
 }

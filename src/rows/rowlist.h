@@ -69,6 +69,20 @@ extern int64 rows_list_batch_rows(RowList *list);
  */
 extern RowList *rows_list_sorted(RowList *list, int64 from, int64 upto, int nkeys, const int *columns);
 
+/* Also sort.c: the distinct values of a column of rows [from, upto), but for NULL, in their order. */
+extern RowList *rows_list_values(RowList *list, int64 from, int64 upto, int column);
+
+/* ---- above.c: rows that point to each other ---- */
+
+/*
+ * For each of rows [from, upto) the number, counted from the first of them, of the one whose column key equals its
+ * column lookup, of several the last; -1: there is none.  Values are compared by the type of key.
+ */
+extern int *rows_list_above(RowList *list, int64 from, int64 upto, int key, int lookup);
+
+/* So many numbers, 0 each, one for each row of a list. */
+extern int *rows_list_numbers(int64 n);
+
 /* ---- slice.c ---- */
 
 /*

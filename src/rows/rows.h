@@ -134,6 +134,11 @@ extern void rows_lock(ModelTable *table, DatumSet *keys);
 extern RowList *rows_linked(ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior,
 							Snapshot snapshot, DatumSet **found);
 
+/* An empty list of such rows; adds the rows with those keys to one, and returns which they are. */
+extern RowList *rows_linked_list(ModelRelationship *relationship);
+extern DatumSet *rows_linked_add(RowList *rows, ModelRelationship *relationship, DatumSet *keys, ModelBehavior behavior,
+								 Snapshot snapshot);
+
 /* ---- rows.c ---- */
 
 /* Does anything inherit from the table's rows? */

@@ -8,6 +8,8 @@
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "rows/rowlist.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
 #include "utils/tuplesort.h"
 
 /* The list's columns, and the number of the row. */
@@ -78,4 +80,40 @@ rows_list_sorted(RowList *list, int64 from, int64 upto, int nkeys, const int *co
 	ExecDropSingleTupleTableSlot(slot);
 	tuplesort_end(sort);
 	return sorted;
+}
+
+RowList *
+rows_list_values(RowList *list, int64 from, int64 upto, int column)
+{
+	ModelType  *type = list->types[column];
+	RowList    *distinct = rows_list_make(1, &type);
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta sort", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	RowList    *values = rows_list_make(1, &type);
+	Datum	   *row_values = palloc(list->ncolumns * sizeof(Datum));
+	bool	   *row_nulls = palloc(list->ncolumns * sizeof(bool));
+	Datum		last = (Datum) 0;
+	Datum		sorted_values[2];
+	bool		sorted_nulls[2];
+
+	for (int64 row = from; row < upto; row++)
+	{
+		rows_list_get(list, row, row_values, row_nulls);
+		if (!row_nulls[column])
+			rows_list_add(values, &row_values[column], &row_nulls[column]);
+	}
+	values = rows_list_sorted(values, 0, values->nrows, 1, COLUMNS(0));
+	for (int64 row = 0; row < values->nrows; row++)
+	{
+		rows_list_get(values, row, sorted_values, sorted_nulls);
+		if (row > 0 && model_type_equal(type, last, sorted_values[0]))
+			continue;
+		if (row > 0 && !type->typbyval)
+			pfree(DatumGetPointer(last));
+		last = datumCopy(sorted_values[0], type->typbyval, type->typlen);
+		rows_list_add(distinct, sorted_values, sorted_nulls);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
+	return distinct;
 }
