@@ -81,6 +81,51 @@ TABLE file;
 -- => UPDATE of parent|t
 -- => DELETE of parent|t
 
+-- A hierarchy of two levels, 25,000 rows wide: each slice of one finds its rows, and those below them, by the index, and
+-- does not read the whole table for it.
+CREATE TABLE tree (id int PRIMARY KEY, above int, owner_id text);
+SELECT relmeta.register_table('tree', owner_column => 'owner_id');
+SET client_min_messages = warning;
+SELECT relmeta.create_one_to_many('tree', 'tree', 'above', preset => 'parental', foreign_key => false);
+-- => tree_tree
+RESET client_min_messages;
+INSERT INTO tree SELECT i, CASE WHEN i > 25000 THEN i - 25000 END, 'lb_ann' FROM generate_series(1, 50000) i;
+ANALYZE tree;
+CREATE FUNCTION read_whole() RETURNS text LANGUAGE sql AS $$
+  SELECT CASE WHEN seq_tup_read < 2.5 * 50000 THEN 'read few times' ELSE format('%s rows were read one after the other', seq_tup_read) END
+  FROM pg_stat_xact_user_tables WHERE relid = 'tree'::regclass
+$$;
+BEGIN;
+UPDATE tree SET owner_id = 'lb_bob' WHERE id <= 25000;
+SELECT read_whole();
+-- => read few times
+SELECT owner_id, count(*) FROM tree GROUP BY owner_id;
+-- => lb_bob|50000
+COMMIT;
+BEGIN;
+UPDATE tree SET owner_id = CASE WHEN id % 2 = 0 THEN 'lb_ann' END WHERE id <= 25000;
+SELECT read_whole();
+-- => read few times
+SELECT owner_id, count(*), count(*) FILTER (WHERE id % 2 = 0) FROM tree GROUP BY owner_id ORDER BY 1;
+-- => lb_ann|25000|25000
+-- => |25000|0
+COMMIT;
+BEGIN;
+SELECT relmeta.share_many('tree', array_agg(id::text), '{lb_bob}', '{read}') FROM tree WHERE id <= 25000;
+-- => 50000
+SELECT relmeta.unshare_many('tree', array_agg(id::text), '{lb_bob}') FROM tree WHERE id <= 25000;
+-- => 50000
+SELECT read_whole();
+-- => read few times
+COMMIT;
+BEGIN;
+DELETE FROM tree WHERE id <= 25000;
+SELECT read_whole();
+-- => read few times
+SELECT count(*) FROM tree;
+-- => 0
+COMMIT;
+
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;
 DROP SCHEMA large_batches CASCADE;

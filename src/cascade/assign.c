@@ -239,7 +239,7 @@ assign_by_statement(Assigning *assigning, int64 row, int64 end)
 	RowList    *assigned = assigning->assigned;
 	bool		again = frame->many_owners && may_come_again(frame, related);
 	int			variant = !frame->many_owners ? PLAN_SIZE(end - row) :
-	PLAN_MANY | VARIANT_OWNERS | (again ? VARIANT_AGAIN : 0);
+	PLAN_ARRAY_SIZE(end - row) | VARIANT_OWNERS | (again ? VARIANT_AGAIN : 0);
 	SPIPlanPtr	plan = rows_plan(build_assign, PLAN_CHANGES | variant, relationship->id, related->relid,
 								 RowExclusiveLock, relationship);
 	TableChanges *related_changes = again ? collect_table_make(frame, related) : NULL;

@@ -27,14 +27,21 @@
 
 #define PLAN_MAX_PARAMS 8
 
-/* up to this many rows, PLAN_FEW */
+/* up to this many rows are found without a statement, where there is another way */
 #define PLAN_FEW_ROWS 32
 
+/*
+ * Up to this many rows, PLAN_FEW.  A level of a hierarchy may be as wide as that, and so may be a slice while work_mem
+ * is small: to read the whole table for each would be quadratic, and to look so many up takes no longer than to read a
+ * table of 10,000 rows.
+ */
+#define PLAN_INDEX_ROWS 1000
+
 /* the size class of n rows */
-#define PLAN_SIZE(n) ((n) == 1 ? PLAN_ONE : (n) <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY)
+#define PLAN_SIZE(n) ((n) == 1 ? PLAN_ONE : PLAN_ARRAY_SIZE(n))
 
 /* of a statement that always takes arrays */
-#define PLAN_ARRAY_SIZE(n) ((n) <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY)
+#define PLAN_ARRAY_SIZE(n) ((n) <= PLAN_INDEX_ROWS ? PLAN_FEW : PLAN_MANY)
 
 /*
  * Operators on right bits: always qualified, since a statement is planned under

@@ -7,6 +7,7 @@
 #include "access/tupdesc.h"
 #include "access/htup_details.h"
 #include "executor/spi.h"
+#include "rows/plan.h"
 #include "rows/rowlist.h"
 #include "common/hashfn.h"
 #include "commands/tablespace.h"
@@ -288,7 +289,7 @@ rows_list_batch_rows(RowList *list)
 		row_bytes += list->bytes / list->nrows;
 	else
 		row_bytes += list->ncolumns * 16;
-	return Min(100000, Max(10000, (int64) ((Size) work_mem * 1024 / row_bytes)));
+	return Min(100000, Max(PLAN_INDEX_ROWS, (int64) ((Size) work_mem * 1024 / row_bytes)));
 }
 
 DatumSet *
