@@ -84,7 +84,7 @@ cascade_assign_few(Frame *frame, ModelRelationship *relationship, RowList *assig
 		return false;
 	rel = relmeta_relation_open(related->relid, NoLock);
 	leaf = collect_leaf(frame, related->relid);
-	done = leaf->changes != NULL && collect_needs_no_trigger(rel);
+	done = leaf->changes != NULL && collect_needs_no_trigger(rel, CMD_UPDATE);
 	if (done)
 	{
 		int64		before = rows_assigned(leaf->changes);

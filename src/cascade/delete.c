@@ -16,10 +16,12 @@
  */
 #include "relmeta.h"
 
+#include "access/table.h"
 #include "access/xact.h"
 #include "cascade/cascade.h"
 #include "model/key.h"
 #include "rows/act.h"
+#include "rows/fetch.h"
 #include "rows/plan.h"
 #include "cascade/flush.h"
 #include "storage/lockdefs.h"
@@ -214,29 +216,67 @@ cascade_delete_restrict(TableChanges *changes, RowList *deleted, int64 from, int
 	}
 }
 
+static void
+note_row(Datum key, void *leaf)
+{
+	collect_deleted(leaf, key);
+}
+
+/*
+ * Deletes what points to few rows without a statement, as assign_few.c assigns; false, with nothing done, where it
+ * takes one.
+ */
+static bool
+delete_few(Frame *frame, ModelRelationship *relationship, RowList *deleted, RowSlice *slice, uint64 *rows)
+{
+	ModelTable *related = relationship->related;
+	LeafChanges *leaf;
+	Relation	rel;
+	bool		done;
+
+	if (slice->upto - slice->from > PLAN_FEW_ROWS || IsolationUsesXactSnapshot() || related->is_partitioned)
+		return false;
+	rel = relmeta_relation_open(related->relid, NoLock);
+	leaf = collect_leaf(frame, related->relid);
+	done = leaf->changes != NULL && collect_needs_no_trigger(rel, CMD_DELETE) &&
+		rows_delete_related(relationship, rows_list_distinct(deleted, slice->from, slice->upto, DELETED_KEY), rel,
+							note_row, leaf, rows);
+	table_close(rel, NoLock);
+	return done;
+}
+
+/* Deletes or unlinks what points to the rows of a slice, by a statement. */
+static uint64
+delete_by_statement(Frame *frame, ModelRelationship *relationship, RowList *deleted, RowSlice *slice, bool remove)
+{
+	ModelTable *related = relationship->related;
+	Datum		value = key_parameter(deleted, slice, DELETED_KEY);
+	SPIPlanPtr	plan = rows_plan(remove ? build_remove_link : build_delete_rows,
+								 PLAN_CHANGES | PLAN_SIZE(slice->upto - slice->from), relationship->id,
+								 related->relid, RowExclusiveLock, relationship);
+
+	collect_mark(frame, related->relid, remove ? CMD_UPDATE : CMD_DELETE);
+	return rows_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
+}
+
 /* Deletes or unlinks what points to the rows [from, upto), on a level. */
 static void
 delete_related(TableChanges *changes, ModelRelationship *relationship, RowList *deleted, int64 from, int64 upto,
 			   int level)
 {
-	ModelTable *related = relationship->related;
 	bool		remove = relationship->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK;
 	RowSlice	slice;
 
-	collect_mark(changes->frame, related->relid, remove ? CMD_UPDATE : CMD_DELETE);
-	collect_reached(changes->frame, related->relid, level);
+	collect_reached(changes->frame, relationship->related->relid, level);
 	rows_slice_begin(&slice, deleted, from, upto);
 	while (rows_slice_next(&slice))
 	{
-		Datum		value = key_parameter(deleted, &slice, DELETED_KEY);
-		SPIPlanPtr	plan = rows_plan(remove ? build_remove_link : build_delete_rows,
-									 PLAN_CHANGES | PLAN_SIZE(slice.upto - slice.from), relationship->id,
-									 related->relid, RowExclusiveLock, relationship);
-		uint64		rows;
+		uint64		rows = 0;
 
 		rows_act_begin(ACTION_DELETE, relationship->name, level, true);
 		rows_act_rows(slice.from - from, upto - from);
-		rows = rows_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);
+		if (remove || !delete_few(changes->frame, relationship, deleted, &slice, &rows))
+			rows = delete_by_statement(changes->frame, relationship, deleted, &slice, remove);
 		rows_act_rows(slice.upto - from, upto - from);
 		rows_act_end(rows);
 	}

@@ -101,7 +101,7 @@ cascade_flush(Frame *frame)
 	 */
 	do
 		flush_changes(frame);
-	while (frame->dirty && frame->nmarks == 0);
+	while ((frame->dirty || frame->late) && frame->nmarks == 0);
 
 	/*
 	 * SEMANTICS 3.0: access goes on once the assigns are through: the flush

@@ -366,21 +366,37 @@ sort_insert(TableChanges *changes, RowImage *after)
 }
 
 static void
-sort_delete(TableChanges *changes, Datum key)
+note_deleted(TableChanges *changes, Datum key)
 {
 	bool		isnull = false;
 
-	changes->saw_delete = true;
-	if (!changes->want_deleted)
-	{
-		if (GetCurrentCommandId(false) != changes->looked_at)
-			changes->late = changes->frame->late = true;
-		return;
-	}
 	changes->frame->dirty = true;
 	if (changes->deleted == NULL)
 		changes->deleted = make_list(changes, 1, model_key_type(changes->table), NULL, NULL);
 	rows_list_add(changes->deleted->rows, &key, &isnull);
+}
+
+static void
+sort_delete(TableChanges *changes, Datum key)
+{
+	changes->saw_delete = true;
+	if (changes->want_deleted)
+		note_deleted(changes, key);
+	else if (GetCurrentCommandId(false) != changes->looked_at)
+		changes->late = changes->frame->late = true;
+}
+
+/* It was looked at whether anything is held in the table before the row was locked. */
+void
+collect_deleted(LeafChanges *leaf, Datum key)
+{
+	TableChanges *changes = leaf->changes;
+
+	changes->saw_delete = true;
+	if (changes->want_deleted)
+		note_deleted(changes, key);
+	else
+		changes->late = changes->frame->late = true;
 }
 
 /* ---- rows that move to another partition ---- */

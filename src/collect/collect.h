@@ -303,10 +303,10 @@ extern void collect_trim_init(void);
 extern Frame *collect_trimmed(Frame *frame, MemoryContext query, Oid relid);
 
 /*
- * Do the triggers that UPDATEs of rel fire do nothing for a cascade of ours but collect its rows, which its maker can
- * do as well?  Foreign keys' own triggers are not looked at.
+ * Do the triggers that UPDATEs or DELETEs of rel fire do nothing for a cascade of ours but collect its rows, which its
+ * maker can do as well?  Of an UPDATE foreign keys' own triggers are not looked at.
  */
-extern bool collect_needs_no_trigger(Relation rel);
+extern bool collect_needs_no_trigger(Relation rel, CmdType command);
 
 /* The frame's TableChanges, primary tables before related ones where the relationships have an order. */
 extern List *collect_tables_downwards(Frame *frame);
@@ -328,7 +328,8 @@ extern void collect_row(Frame *frame, LeafChanges *leaf, TriggerData *trigdata);
 /* A row that is there now, and that no trigger has told of. */
 extern void collect_inserted(LeafChanges *leaf, TupleTableSlot *slot);
 
-/* A row that a cascade has updated without its trigger. */
+/* A row that a cascade has deleted without its trigger, and one that it has updated. */
+extern void collect_deleted(LeafChanges *leaf, Datum key);
 extern void collect_updated(LeafChanges *leaf, TupleTableSlot *before, TupleTableSlot *after);
 
 /* A row that left a partition and did not arrive in another (a BEFORE trigger's doing) was deleted. */

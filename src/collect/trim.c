@@ -166,40 +166,41 @@ tell_what_is_left(TriggerDesc *desc, CmdType command)
 	desc->trig_update_after_statement = any_left(desc, command, TRIGGER_TYPE_STATEMENT, TRIGGER_TYPE_AFTER);
 }
 
-/* ---- cascades that update rows themselves ---- */
+/* ---- cascades that change rows themselves ---- */
 
+/* Would it do nothing to a cascade's rows? */
 static bool
-is_function(Oid function, TriggerFunction which)
+leaves_cascades_alone(Trigger *trigger, CmdType command)
 {
-	return function == functions[which];
+	int			of_key = RI_FKey_trigger_type(trigger->tgfoid);
+
+	for (int i = 0; i < TRIGGER_FUNCTIONS; i++)
+		if (trigger->tgfoid == functions[i])
+			return true;
+	return command == CMD_UPDATE && of_key != RI_TRIGGER_NONE;
 }
 
 bool
-collect_needs_no_trigger(Relation rel)
+collect_needs_no_trigger(Relation rel, CmdType command)
 {
 	TriggerDesc *desc = rel->trigdesc;
-	bool		collects = false;
 	bool		ends = false;
 
-	if (desc == NULL || !find_functions())
+	if (desc == NULL || !find_functions() || (command == CMD_UPDATE && row_trigger(desc, command) == NULL))
 		return false;
 	for (int i = 0; i < desc->numtriggers; i++)
 	{
 		Trigger    *trigger = &desc->triggers[i];
 		bool		fires = trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN || trigger->tgenabled == TRIGGER_FIRES_ALWAYS;
 
-		if (!TRIGGER_FOR_UPDATE(trigger->tgtype))
+		if ((trigger->tgtype & event_of(command)) == 0)
 			continue;
-		if (is_function(trigger->tgfoid, ROW_CHANGED))
-			collects |= fires;
-		else if (is_function(trigger->tgfoid, STATEMENT_ENDS))
-			ends |= fires;
-		else if (trigger->tgenabled != TRIGGER_DISABLED && !is_function(trigger->tgfoid, STATEMENT_STARTS) &&
-				 !is_function(trigger->tgfoid, JUDGE_UPDATE) && !is_function(trigger->tgfoid, JUDGE_STORED) &&
-				 RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_NONE)
+		ends |= fires && trigger->tgfoid == functions[STATEMENT_ENDS];
+		if (trigger->tgenabled != TRIGGER_DISABLED ? !leaves_cascades_alone(trigger, command) :
+			trigger->tgfoid == functions[ROW_CHANGED])
 			return false;
 	}
-	return collects && ends;
+	return ends;
 }
 
 /* ---- UPDATE ---- */

@@ -72,4 +72,18 @@ extern bool rows_points_to(RelatedFetch *fetching, int parent);
 extern bool rows_fetch_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
 							   Snapshot snapshot, RowReceiver receive, void *arg);
 
+/* ---- delete_related.c ---- */
+
+typedef void (*DeletedReceiver) (Datum key, void *arg);
+
+/*
+ * Deletes the rows that point to a parent, and hands over their keys; adds to *rows how many.  rel is the related table,
+ * which the caller has locked RowExclusiveLock, and whose triggers need not be fired.  False, with nothing done, where
+ * it takes a statement.
+ *
+ * READ COMMITTED only.
+ */
+extern bool rows_delete_related(ModelRelationship *relationship, DatumSet *parents, Relation rel,
+								DeletedReceiver receive, void *arg, uint64 *rows);
+
 #endif							/* ROWS_FETCH_H */
