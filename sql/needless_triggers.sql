@@ -155,10 +155,10 @@ SELECT count(*), (SELECT count(*) FROM held WHERE "table" = 'hall'::regclass) FR
 -- A foreign key's action is decided on once, until somebody has looked what is held on the rows that have gone: then again
 --
 CREATE TABLE folder (id int PRIMARY KEY);
-CREATE TABLE paper (id int PRIMARY KEY, folder_id int REFERENCES folder ON DELETE CASCADE);
+CREATE TABLE paper (id int PRIMARY KEY, folder_id int REFERENCES folder ON DELETE CASCADE, owner text);
 INSERT INTO folder SELECT generate_series(1, 6);
-INSERT INTO paper SELECT i, i FROM generate_series(1, 6) AS i;
-SELECT relmeta.register_table('folder'), relmeta.register_table('paper');
+INSERT INTO paper SELECT i, i, 'nt_ann' FROM generate_series(1, 6) AS i;
+SELECT relmeta.register_table('folder'), relmeta.register_table('paper', 'owner');
 BEGIN;
 DELETE FROM folder WHERE id IN (1, 2);
 SELECT relmeta.share('paper', 3, 'nt_bob'), relmeta.share('paper', 4, 'nt_bob');
