@@ -353,6 +353,23 @@ UPDATE playlist_track SET track = 2;
 SELECT relmeta.associated('playlist_track', 'red');
 -- => 2
 
+-- a link is found by values of any type: arrays, composites, an enum's domain, and one without equality
+CREATE TYPE span AS (low int, high int);
+CREATE TYPE mood AS ENUM ('up', 'down');
+CREATE DOMAIN humor AS mood;
+SELECT relmeta.create_many_to_many('student', 'tag', 'student_mark', 'student_mark', attributes => 'words text[], span span, humor humor, raw json');
+-- => student_mark
+SELECT relmeta.associate('student_mark', 1, 'red', '{"words": ["a", "b"], "span": {"low": 1, "high": 2}, "humor": "up", "raw": {"k": 1}}');
+-- => 1
+SELECT relmeta.disassociate('student_mark', 1, 'red', '{"words": ["a"]}');
+-- => 0
+SELECT relmeta.disassociate('student_mark', 1, 'red', '{"span": {"low": 1, "high": 3}}');
+-- => 0
+SELECT relmeta.disassociate('student_mark', 1, 'red', '{"humor": "down"}');
+-- => 0
+SELECT relmeta.disassociate('student_mark', 1, 'red', '{"words": ["a", "b"], "span": {"low": 1, "high": 2}, "humor": "up", "raw": {"k": 1}}');
+-- => 1
+
 -- keys of an intersect table of relmeta's own do not change, attributes do
 UPDATE student_tag SET note = 'm';
 SELECT * FROM relmeta.links('student_tag', 1);

@@ -118,6 +118,25 @@ SELECT string_agg(what, ', ' ORDER BY no) FROM calls;
 SELECT count(*) FROM relmeta.connection;
 -- => 0
 DROP TRIGGER merge_links_told ON relmeta.connection;
+
+-- arrays, composites and an enum's domain in the unique key of a link, or of a lookup
+SET ROLE regress_merge_links;
+CREATE TYPE span AS (low int, high int);
+CREATE TYPE mood AS ENUM ('up', 'down');
+CREATE DOMAIN humor AS mood;
+CREATE TABLE place (id int PRIMARY KEY, active boolean NOT NULL DEFAULT true);
+SELECT relmeta.register_table('place', state_column => 'active');
+INSERT INTO place SELECT generate_series(1, 3);
+SELECT relmeta.create_many_to_many('place', 'course', 'held', 'held', attributes => 'days text[], span span, humor humor', unique_by => '{days,span,humor}');
+CREATE TABLE room (id int PRIMARY KEY, tags text[], place_id int, UNIQUE (place_id, tags));
+SELECT relmeta.create_one_to_many('place', 'room', 'place_id', 'rooms');
+INSERT INTO held VALUES (1, 'a', '{mo}', '(1,2)', 'up'), (2, 'a', '{mo}', '(1,2)', 'up'), (2, 'a', '{tu}', '(1,2)', 'up'), (2, 'a', '{mo}', '(1,3)', 'up'),
+  (2, 'a', '{mo}', '(1,2)', 'down');
+INSERT INTO room VALUES (1, '{x}', 1), (2, '{y}', 2), (3, '{x}', 3);
+SELECT * FROM relmeta.merge('place', 1, 3);
+-- => ERROR:  23505
+SELECT * FROM relmeta.merge('place', 1, 2) ORDER BY 1;
+-- => held|3|1, rooms|1|0
 RESET ROLE;
 SET client_min_messages = error;
 DROP SCHEMA merge_links CASCADE;

@@ -112,10 +112,9 @@ feature_merge_append_same(StringInfo sql, Relation rel, AttrNumber attnum, bool 
 {
 	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), attnum - 1);
 	const char *name = quote_identifier(NameStr(att->attname));
-	ModelType	type;
 
-	model_type_fill_own(&type, att->atttypid, att->atttypmod, att->attcollation);
-	appendStringInfo(sql, " AND (m.%s %s t.%s", name, type.sql_eq, name);
+	appendStringInfoString(sql, " AND (");
+	model_type_append_equal(sql, att->atttypid, psprintf("m.%s", name), psprintf("t.%s", name));
 	if (nulls_are_equal)
 		appendStringInfo(sql, " OR (m.%s IS NULL AND t.%s IS NULL)", name, name);
 	appendStringInfoChar(sql, ')');

@@ -18,7 +18,6 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
-#include "utils/typcache.h"
 
 PG_FUNCTION_INFO_V1(relmeta_associate);
 PG_FUNCTION_INFO_V1(relmeta_disassociate);
@@ -178,26 +177,15 @@ relmeta_associate(PG_FUNCTION_ARGS)
 
 /* ---- disassociate ---- */
 
-/* the value's own equality where its type has one, else that of its JSON form; NULL equals NULL */
+/* NULL equals NULL */
 static void
 append_same_value(StringInfo sql, Oid relid, const char *column)
 {
-	Oid			type;
-	int32		typmod;
-	Oid			collation;
 	const char *name = quote_identifier(column);
 
-	get_atttypetypmodcoll(relid, get_attnum(relid, column), &type, &typmod, &collation);
-	if (OidIsValid(lookup_type_cache(getBaseType(type), TYPECACHE_BTREE_OPFAMILY)->btree_opf))
-	{
-		ModelType	compare;
-
-		model_type_fill_own(&compare, type, typmod, collation);
-		appendStringInfo(sql, " AND (t.%s %s r.%s", name, compare.sql_eq, name);
-	}
-	else
-		appendStringInfo(sql, " AND (pg_catalog.to_jsonb(t.%s) OPERATOR(pg_catalog.=) pg_catalog.to_jsonb(r.%s)",
-						 name, name);
+	appendStringInfoString(sql, " AND (");
+	model_type_append_equal(sql, get_atttype(relid, get_attnum(relid, column)), psprintf("t.%s", name),
+							psprintf("r.%s", name));
 	appendStringInfo(sql, " OR (t.%s IS NULL AND r.%s IS NULL))", name, name);
 }
 

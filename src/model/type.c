@@ -172,6 +172,18 @@ model_type_fill_own(ModelType *type, Oid typid, int32 typmod, Oid collation)
 				 errhint("Keys, owners and states need a type that can be compared, such as bigint, uuid or text.")));
 }
 
+void
+model_type_append_equal(StringInfo sql, Oid typid, const char *a, const char *b)
+{
+	Oid			base = getBaseType(typid);
+	TypeCacheEntry *entry = lookup_type_cache(base, TYPECACHE_BTREE_OPFAMILY | TYPECACHE_EQ_OPR);
+
+	if (OidIsValid(entry->btree_opf) && OidIsValid(entry->eq_opr) && !is_domain_over_enum(typid, base))
+		appendStringInfo(sql, "%s %s %s", a, operator_name(entry->eq_opr), b);
+	else
+		appendStringInfo(sql, "pg_catalog.to_jsonb(%s) OPERATOR(pg_catalog.=) pg_catalog.to_jsonb(%s)", a, b);
+}
+
 /* Is it a value of variable length that is there as it is, not compressed or elsewhere? */
 static inline bool
 is_plain(Datum value)

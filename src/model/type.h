@@ -53,6 +53,13 @@ extern bool model_type_fill_quietly(ModelType *type, Oid typid, int32 typmod, Oi
 /* The same as model_type_fill without the last: for values that only the caller's own statements read and compare. */
 extern void model_type_fill_own(ModelType *type, Oid typid, int32 typmod, Oid collation);
 
+/*
+ * Appends how such a statement says that two expressions of the type are equal,
+ * arrays and composites too: by its own equality where it has one, else by
+ * their JSON form.
+ */
+extern void model_type_append_equal(StringInfo sql, Oid typid, const char *a, const char *b);
+
 /* The types boolean, integer and bigint, for flags, right bits and numbers that are stored beside keys. */
 extern ModelType *model_type_bool(void);
 extern ModelType *model_type_int4(void);
