@@ -200,6 +200,7 @@ CREATE TABLE cp.junction (student_id int REFERENCES cp.student, course_id int RE
 SELECT relmeta.adopt_many_to_many('cp.junction', 'cp_junction');
 SELECT relation, object, problem FROM relmeta.verify() WHERE relation = 'cp.junction'::regclass;
 -- => junction|zz_relmeta_judge_link|is missing
+-- => junction|Judge_relmeta_stored_link|is missing
 -- => junction|relmeta_select|policy is missing
 -- => junction|relmeta_insert|policy is missing
 -- => junction|relmeta_update|policy is missing

@@ -52,6 +52,7 @@ SELECT function, string_agg(at, ', ') FROM try('plain', $$2, 'y'$$) WHERE state 
 -- => trigger_judge_delete|BEFORE DELETE ROW
 -- => trigger_judge_link|BEFORE UPDATE ROW, BEFORE DELETE ROW
 -- => trigger_judge_stored|AFTER INSERT ROW, AFTER UPDATE ROW
+-- => trigger_judge_stored_link|AFTER INSERT ROW, AFTER UPDATE ROW
 -- => trigger_judge_update|BEFORE UPDATE ROW
 -- => trigger_link_order|BEFORE INSERT ROW
 -- => trigger_link_updated|BEFORE UPDATE ROW
@@ -62,17 +63,17 @@ SELECT function, string_agg(at, ', ') FROM try('plain', $$2, 'y'$$) WHERE state 
 -- => trigger_truncate_ends|AFTER INSERT STATEMENT, AFTER UPDATE STATEMENT, AFTER DELETE STATEMENT
 -- => trigger_truncate_starts|BEFORE INSERT STATEMENT, BEFORE UPDATE STATEMENT, BEFORE DELETE STATEMENT
 SELECT state, count(*) FROM try('plain', $$2, 'y'$$) GROUP BY 1 ORDER BY 1;
--- => 39P01|125
--- => TF000|43
+-- => 39P01|135
+-- => TF000|45
 SELECT state, count(*) FROM try('a_b', '1, 2') GROUP BY 1 ORDER BY 1;
--- => 39P01|125
--- => TF000|43
+-- => 39P01|135
+-- => TF000|45
 SELECT state, count(*) FROM try('knows', '2, 2') GROUP BY 1 ORDER BY 1;
--- => 39P01|125
--- => TF000|43
+-- => 39P01|135
+-- => TF000|45
 SELECT state, count(*) FROM try('b', '3') GROUP BY 1 ORDER BY 1;
--- => 39P01|125
--- => TF000|43
+-- => 39P01|135
+-- => TF000|45
 SELECT * FROM relmeta.verify();
 -- => none
 

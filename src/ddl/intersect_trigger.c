@@ -33,6 +33,7 @@ enum
 	LINK_ORDER,
 	LINK_UPDATED,
 	LINK_JUDGED,
+	LINK_STORED,
 	LINK_TRIGGERS
 };
 
@@ -41,6 +42,7 @@ static const LinkTrigger link_triggers[LINK_TRIGGERS] = {
 	/* after an application's triggers: this one, and enforce/link.c */
 	[LINK_UPDATED] = {"zz_relmeta_link_updated", "trigger_link_updated", "BEFORE UPDATE"},
 	[LINK_JUDGED] = {"zz_relmeta_judge_link", "trigger_judge_link", "BEFORE UPDATE OR DELETE"},
+	[LINK_STORED] = {"Judge_relmeta_stored_link", "trigger_judge_stored_link", "AFTER INSERT OR UPDATE"},
 };
 
 /* the trigger of a kind that stands on the table; NULL when there is none */
@@ -76,7 +78,7 @@ static bool
 is_wanted(ModelIntersect *intersect, int kind)
 {
 	/* that the table's own access is controlled instead a statement sees */
-	if (kind == LINK_JUDGED)
+	if (kind == LINK_JUDGED || kind == LINK_STORED)
 		return ddl_link_is_controlled(intersect);
 	if (intersect->is_adopted)
 		return false;

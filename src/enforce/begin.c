@@ -24,6 +24,8 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
+#define CHANGES (ACL_INSERT | ACL_UPDATE | ACL_DELETE)
+
 typedef enum RequirePrincipal
 {
 	REQUIRE_OFF,
@@ -155,15 +157,15 @@ begin_relation(Oid relid, Oid check_as_user, AclMode required, void *arg)
 		return;
 	if (table != NULL && !table->access_control)
 		table = NULL;
-	if (table == NULL && ((!beginning->nobody_asks && (required & (ACL_UPDATE | ACL_DELETE)) == 0) ||
+	if (table == NULL && ((!beginning->nobody_asks && (required & CHANGES) == 0) ||
 						  !has_controlled_end(beginning->model, relid)))
 		return;
 	applies = check_enable_rls(relid, check_as_user, true) == RLS_ENABLED;
 	if (applies && beginning->nobody_asks)
 		warn_nobody(get_rel_name(relid));
-	if (table != NULL && (required & (ACL_INSERT | ACL_UPDATE | ACL_DELETE)) != 0)
+	if (table != NULL && (required & CHANGES) != 0)
 		(void) add_target(beginning->state, table, applies);
-	if (table == NULL && applies && (required & (ACL_UPDATE | ACL_DELETE)) != 0)
+	if (table == NULL && applies && (required & CHANGES) != 0)
 		beginning->state->links = lappend_oid(beginning->state->links, relid);
 }
 

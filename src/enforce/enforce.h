@@ -107,7 +107,7 @@ typedef struct EnforceState
 	CommandId	cid;			/* what the statement itself writes */
 	List	   *targets;		/* EnforceTarget * */
 	List	   *links;			/* OIDs of the intersect tables, or
-								 * partitions, that it deletes from and is not
+								 * partitions, that it changes and is not
 								 * exempt of */
 } EnforceState;
 
@@ -127,6 +127,9 @@ extern bool enforce_changes_links(MemoryContext cxt, Oid relid, Statement **stat
 
 /* 39P01 unless it is called at this time for one of events, 1 << TRIGGER_EVENT_... */
 extern TriggerData *enforce_trigger_data(FunctionCallInfo fcinfo, TriggerEvent when, int events);
+
+/* Has the statement itself written this version of the row, not a cascade of its? */
+extern bool enforce_is_own(EnforceState *state, HeapTuple tuple);
 
 /* ---- conflict.c ---- */
 extern void enforce_guard_conflicts(QueryDesc *query, int eflags);

@@ -35,6 +35,11 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_judge_link';
 COMMENT ON FUNCTION relmeta.trigger_judge_link() IS
 'trigger on intersect tables of relationships with a controlled end, before each updated or deleted link: refuses (42501) what the current principal may not do, judged with the newest entries';
 
+CREATE FUNCTION relmeta.trigger_judge_stored_link() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_judge_stored_link';
+COMMENT ON FUNCTION relmeta.trigger_judge_stored_link() IS
+'trigger on intersect tables of relationships with a controlled end, after each inserted or updated link: as relmeta.trigger_judge_link(), of the ends that it has now';
+
 CREATE FUNCTION relmeta.trigger_judge_update() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_judge_update';
 COMMENT ON FUNCTION relmeta.trigger_judge_update() IS

@@ -9,8 +9,9 @@
  *		INSERT	WITH CHECK relmeta.link_judged(name, 4, column1, column2)
  *		UPDATE, DELETE	USING relmeta.link_shown(name, 4, column1, column2)
  *
- * What an UPDATE stores link_judged() judges by the newest entries; before a link is changed or deleted, whatever the
- * statement has waited for, trigger_judge_link does.
+ * What is stored link_judged() judges by the newest entries, and trigger_judge_stored_link once it is: whoever stores a
+ * link may wait for somebody who has the pair.  Before a link is changed or deleted, whatever the statement has waited
+ * for, trigger_judge_link does.
  *
  * An end whose table is not controlled, or from whose policies the current user is exempt,
  * asks nothing.  A hidden end and a missing one are refused in the same words.
@@ -31,6 +32,7 @@
 PG_FUNCTION_INFO_V1(relmeta_link_shown);
 PG_FUNCTION_INFO_V1(relmeta_link_judged);
 PG_FUNCTION_INFO_V1(relmeta_trigger_judge_link);
+PG_FUNCTION_INFO_V1(relmeta_trigger_judge_stored_link);
 
 typedef struct LinkEnd
 {
@@ -226,12 +228,13 @@ relmeta_link_judged(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(true);
 }
 
-/* ---- a link that is changed or deleted ---- */
+/* ---- a link that is made, changed or deleted ---- */
 
 /* what a statement's calls of the trigger on one relation share */
 typedef struct LinkChange
 {
 	bool		judged;			/* the statement is not exempt */
+	EnforceState *state;
 	LinkCall	call;
 	ModelKeyReader readers[2];
 } LinkChange;
@@ -254,6 +257,7 @@ link_change(FunctionCallInfo fcinfo, TriggerData *trigdata)
 	shared = palloc0(sizeof(LinkChange));
 	if (trigdata->tg_trigger->tgnargs == 1 && enforce_changes_links(CurrentMemoryContext, relid, &statement))
 	{
+		shared->state = statement->notes;
 		model = model_current();
 		model_pin(model, statement->query);
 		shared->call.name = pstrdup(trigdata->tg_trigger->tgargs[0]);
@@ -294,4 +298,31 @@ relmeta_trigger_judge_link(PG_FUNCTION_ARGS)
 	}
 	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? trigdata->tg_newtuple :
 						   trigdata->tg_trigtuple);
+}
+
+/*
+ * AFTER INSERT OR UPDATE, row: of the link as it is stored, when nobody is waited for any more.  A link that a foreign
+ * key has changed is none of ours.
+ */
+Datum
+relmeta_trigger_judge_stored_link(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = enforce_trigger_data(fcinfo, TRIGGER_EVENT_ROW | TRIGGER_EVENT_AFTER,
+												 1 << TRIGGER_EVENT_INSERT | 1 << TRIGGER_EVENT_UPDATE);
+	HeapTuple	tuple = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
+	LinkChange *shared = link_change(fcinfo, trigdata);
+
+	if (!shared->judged || !enforce_is_own(shared->state, tuple))
+		return PointerGetDatum(NULL);
+	PushActiveSnapshot(GetLatestSnapshot());
+	for (int i = 0; i < 2; i++)
+	{
+		Datum		key;
+
+		if (!model_key_read_tuple(&shared->readers[i], trigdata->tg_relation, tuple, &key) ||
+			!holds_by(&shared->call.ends[i], RIGHT_APPEND, key, true))
+			refuse(&shared->call, &shared->call.ends[i], RIGHT_APPEND);
+	}
+	PopActiveSnapshot();
+	return PointerGetDatum(NULL);
 }

@@ -114,9 +114,8 @@ relmeta_trigger_judge_delete(PG_FUNCTION_ARGS)
 	return PointerGetDatum(trigdata->tg_trigtuple);
 }
 
-/* Has the statement itself written this version of the row, not a cascade of its? */
-static bool
-is_own(EnforceState *state, HeapTuple tuple)
+bool
+enforce_is_own(EnforceState *state, HeapTuple tuple)
 {
 	return TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple->t_data)) &&
 		HeapTupleHeaderGetCmin(tuple->t_data) == state->cid;
@@ -135,7 +134,7 @@ relmeta_trigger_judge_stored(PG_FUNCTION_ARGS)
 	EnforceImage after;
 	EnforceMove *move;
 
-	if (target == NULL || !is_own(state, tuple))
+	if (target == NULL || !enforce_is_own(state, tuple))
 		return PointerGetDatum(NULL);
 	image_of(trigdata, target, tuple, &after);
 	move = is_update ? NULL : enforce_move_to(target, after.key);
