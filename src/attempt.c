@@ -8,16 +8,24 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-/* Errors that concern the whole transaction, or the server, are not what was attempted. */
+/*
+ * Was the statement canceled, by its user, a timeout or recovery?  Anybody's code may raise an error of that SQLSTATE,
+ * and none that comes from where the server looks at its signals.
+ */
 static bool
-is_foreign_error(int sqlerrcode)
+is_cancel(ErrorData *error)
 {
-	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
+	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION && error->filename != NULL &&
+		error->funcname != NULL && strcmp(error->filename, "postgres.c") == 0 &&
+		strncmp(error->funcname, "Process", strlen("Process")) == 0;
+}
 
-	return category == ERRCODE_TRANSACTION_ROLLBACK ||
-		category == ERRCODE_OPERATOR_INTERVENTION ||
-		category == ERRCODE_INSUFFICIENT_RESOURCES ||
-		category == ERRCODE_SYSTEM_ERROR;
+/* Did the server itself say that the transaction is to be run again?  A procedural language's errors have its domain. */
+static bool
+is_rollback(ErrorData *error)
+{
+	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_TRANSACTION_ROLLBACK && error->domain != NULL &&
+		strcmp(error->domain, PG_TEXTDOMAIN("postgres")) == 0;
 }
 
 /* A subtransaction, as PL/pgSQL's exception blocks are; keep: what it does stays when it succeeds. */
@@ -56,7 +64,7 @@ relmeta_attempt(void (*action) (void *), void *arg)
 {
 	ErrorData  *error = in_subtransaction(action, arg, true);
 
-	if (error && is_foreign_error(error->sqlerrcode))
+	if (error && (is_cancel(error) || is_rollback(error)))
 		ReThrowError(error);
 	return error;
 }
@@ -66,7 +74,12 @@ relmeta_attempt_look(void (*action) (void *), void *arg)
 {
 	ErrorData  *error = in_subtransaction(action, arg, false);
 
-	if (error && is_foreign_error(error->sqlerrcode) && error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED)
+	/*
+	 * below SERIALIZABLE what was looked at is not missed, and code of others
+	 * can have such errors at will
+	 */
+	if (error && (is_cancel(error) || (is_rollback(error) && IsolationIsSerializable() &&
+									   error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED)))
 		ReThrowError(error);
 	return error;
 }

@@ -8,14 +8,16 @@
 #include "relmeta.h"
 
 /*
- * Does it in a subtransaction; NULL, or the error that it failed with, in CurrentMemoryContext.  Errors that are not
- * its own (serialization, cancel, resources) go on.  Not in a parallel worker.
+ * Does it in a subtransaction; NULL, or the error that it failed with, in CurrentMemoryContext.  A cancel, and the
+ * server's own errors of serialization, go on, whatever SQLSTATE the code that is called raises.  Not in a parallel
+ * worker.
  */
 extern ErrorData *relmeta_attempt(void (*action) (void *), void *arg);
 
 /*
  * The same of what only looks at things: it is rolled back in any case, and holds no locks afterwards.  What it
- * allocates in the caller's memory context stays.  A deadlock is an error like others.
+ * allocates in the caller's memory context stays.  An error of serialization goes on at SERIALIZABLE only, a
+ * deadlock never.
  */
 extern ErrorData *relmeta_attempt_look(void (*action) (void *), void *arg);
 

@@ -6,6 +6,7 @@
 
 #include "access/access.h"
 #include "access/statement.h"
+#include "attempt.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -275,6 +276,9 @@ typedef struct Asked
 	bool		one_table;		/* named by the caller */
 	int32		cap;			/* of the answer */
 	int32		callers_cap;
+	ReturnSetInfo *result;
+	ModelTable *table;			/* which is looked at */
+	bool		left_out;		/* for its policies */
 } Asked;
 
 /*
@@ -307,10 +311,12 @@ read_asked(FunctionCallInfo fcinfo, Model *model, Asked *asked)
 		asked->cap = ACCESS_NO_CAP;
 }
 
-/* Of one table.  False when its owner's policies would have to run: its rows are left out. */
-static bool
-put_shared_of_table(ModelTable *table, const Asked *asked, ReturnSetInfo *result)
+/* Of one table.  Where its owner's policies would have to run its rows are left out. */
+static void
+put_shared_of_table(void *arg)
 {
+	Asked	   *asked = arg;
+	ModelTable *table = asked->table;
 	ListCell   *lc;
 
 	foreach(lc, asked->holders)
@@ -329,12 +335,35 @@ put_shared_of_table(ModelTable *table, const Asked *asked, ReturnSetInfo *result
 		if (is_team)
 			hide_owned(rows, linitial(asked->holders));
 		if (!hide_unreadable(rows, asked->one_table))
-			return false;
+		{
+			asked->left_out = true;
+			return;
+		}
 		if (asked->others && !access_is_unlimited(table))
 			hide_unshared(rows, asked->own, asked->callers_cap);
-		put_shared(rows, is_team ? lfirst(lc) : NULL, asked->cap, result);
+		put_shared(rows, is_team ? lfirst(lc) : NULL, asked->cap, asked->result);
 	}
-	return true;
+}
+
+/*
+ * What the code of a table's owner raises stops the answer about that table, where the caller has named it, and about
+ * no other.
+ */
+static void
+put_shared_if_possible(Asked *asked)
+{
+	ErrorData  *error;
+
+	if (asked->one_table)
+	{
+		put_shared_of_table(asked);
+		return;
+	}
+	error = relmeta_attempt_look(put_shared_of_table, asked);
+	if (error != NULL)
+		ereport(NOTICE,
+				(errmsg("rows of table %s are left out: %s", asked->table->sql_name, error->message),
+				 errhint("Call relmeta.shared_with(principal, relation) for a table by itself.")));
 }
 
 /* relmeta.shared_with(principal, relation) */
@@ -352,6 +381,7 @@ shared_with(PG_FUNCTION_ARGS)
 	model = model_current();
 	model_pin(model, CurrentMemoryContext);
 	read_asked(fcinfo, model, &asked);
+	asked.result = (ReturnSetInfo *) fcinfo->resultinfo;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -362,7 +392,10 @@ shared_with(PG_FUNCTION_ARGS)
 		if ((asked.one_table && table->relid != PG_GETARG_OID(1)) || table->broken != NULL ||
 			access_entries_empty(table) || !access_may_select(table))
 			continue;
-		if (!put_shared_of_table(table, &asked, (ReturnSetInfo *) fcinfo->resultinfo))
+		asked.table = table;
+		asked.left_out = false;
+		put_shared_if_possible(&asked);
+		if (asked.left_out)
 			left_out++;
 	}
 	SPI_finish();

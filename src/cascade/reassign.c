@@ -14,52 +14,53 @@
 #include "rows/plan.h"
 #include "executor/spi.h"
 #include "storage/lmgr.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(relmeta_reassign_owned);
 
-/* Runs a statement on the table, which is locked, as its owner; the number of rows. */
-static uint64
-run_as_owner(ModelTable *table, const char *sql, int nargs, Oid *types, Datum *values, long limit)
+/* Runs a statement on the table, which is locked, as its owner. */
+static void
+run_as_owner(ModelTable *table, const char *sql, int nargs, Oid *types, Datum *values)
 {
 	ActingAs	saved = relmeta_act_begin_on(table->relid, NoLock, ACT_RESTRICTED);
-	int			result = SPI_execute_with_args(sql, nargs, types, values, NULL, false, limit);
+	int			result = SPI_execute_with_args(sql, nargs, types, values, NULL, false, 0);
 
 	relmeta_act_end(saved);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_with_args returned %s for %s", SPI_result_code_string(result), sql);
-	return SPI_processed;
 }
 
-/*
- *	SELECT FROM s.t AS t WHERE t.owner = $1
- */
 static bool
 owns_rows(ModelTable *table, Datum owner)
 {
 	ModelType  *type = &table->owner.type;
 
-	return run_as_owner(table, psprintf("SELECT FROM %s AS t WHERE t.%s%s %s $1", table->sql_name,
-										table->owner.sql_name, type->sql_collate, type->sql_eq),
-						1, &type->base_type, &owner, 1) > 0;
+	return model_owner_of_rows(table, construct_array(&owner, 1, type->base_type, type->typlen, type->typbyval,
+													  type->typalign)) != NULL;
 }
 
 /*
- * A trigger of a table may have changed another one, whose constraint is deferred:
- * PostgreSQL refuses that in words that help nobody.
+ * A trigger of a table may have changed another one, whose constraint is deferred: PostgreSQL refuses that in words
+ * that help nobody.  Other errors of the table's owner's code do not say whose they are.
  */
-static void
+pg_noreturn static void
 explain_refusal(ErrorData *error, ModelTable *table)
 {
-	if (error->message_id == NULL ||
-		strcmp(error->message_id, "cannot fire deferred trigger within security-restricted operation") != 0)
-		ReThrowError(error);
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("cannot change owners in table \"%s\": what its triggers do would wait for deferred constraints",
-					relmeta_relation_name(table->relid)),
-			 errhint("Run SET CONSTRAINTS ALL IMMEDIATE first.")));
+	if (error->message_id != NULL &&
+		strcmp(error->message_id, "cannot fire deferred trigger within security-restricted operation") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("cannot change owners in table \"%s\": what its triggers do would wait for deferred constraints",
+						relmeta_relation_name(table->relid)),
+				 errhint("Run SET CONSTRAINTS ALL IMMEDIATE first.")));
+	error->context = psprintf("%s%swhile owners of rows of table %s are changed", error->context ? error->context : "",
+							  error->context ? "\n" : "", table->sql_name);
+	if (error->hint == NULL)
+		error->hint = psprintf("Mend what is in the way, or call relmeta.unregister_table(%s).",
+							   quote_literal_cstr(table->sql_name));
+	ReThrowError(error);
 }
 
 /*
@@ -77,7 +78,7 @@ reassign_rows(ModelTable *table, Datum *values)
 	{
 		run_as_owner(table, psprintf("UPDATE %s AS t SET %s = $2 WHERE t.%s%s %s $1", table->sql_name,
 									 table->owner.sql_name, table->owner.sql_name, type->sql_collate, type->sql_eq),
-					 2, types, values, 0);
+					 2, types, values);
 	}
 	PG_CATCH();
 	{

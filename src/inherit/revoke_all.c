@@ -4,6 +4,7 @@
  */
 #include "relmeta.h"
 
+#include "attempt.h"
 #include "inherit/grant.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -67,20 +68,34 @@ revoke_on(Effects *effects, ModelTable *table, Datum principal)
 	return all;
 }
 
-Datum
-relmeta_revoke_all(PG_FUNCTION_ARGS)
+/*
+ * The principal as entries of the table have it: a domain's check, which is the table's owner's, has no say in what is
+ * taken away.
+ */
+static bool
+entry_principal(const char *principal, ModelTable *table, Datum *value)
 {
-	char	   *principal;
-	Effects    *effects;
-	int64		count;
-	ListCell   *lc;
+	ModelType	stored = *model_principal(table);
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("principal must not be null")));
-	relmeta_prevent_if_read_only(fcinfo);
-	principal = model_principal_required(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	stored.type = stored.base_type;
+	stored.typmod = -1;
+	return model_principal_cast(principal, &stored, value);
+}
+
+typedef struct RevokeAll
+{
+	const char *principal;
+	Oid			relid;			/* on this table's rows only; InvalidOid: of
+								 * all tables */
+	int64		count;
+} RevokeAll;
+
+static void
+revoke_grants(void *arg)
+{
+	RevokeAll  *revoke_all = arg;
+	Effects    *effects;
+	ListCell   *lc;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -91,15 +106,55 @@ relmeta_revoke_all(PG_FUNCTION_ARGS)
 		ModelTable *table = lfirst(lc);
 		Datum		value;
 
-		if (table->broken != NULL || !OidIsValid(table->entry_relid) ||
-			!model_principal_cast(principal, model_principal(table), &value))
+		if ((OidIsValid(revoke_all->relid) && table->relid != revoke_all->relid) || table->broken != NULL ||
+			!OidIsValid(table->entry_relid) || !entry_principal(revoke_all->principal, table, &value))
 			continue;
 		while (!revoke_on(effects, table, value))
 			CHECK_FOR_INTERRUPTS();
 	}
 	inherit_effects_run(effects);
-	count = (int64) inherit_effects_count(effects);
+	revoke_all->count += (int64) inherit_effects_count(effects);
 	inherit_effects_end(effects);
 	SPI_finish();
-	PG_RETURN_INT64(count);
+}
+
+/* Code of a table's owner, or his lock, is in the way: what was granted there stays, and nowhere else. */
+static void
+revoke_one_by_one(RevokeAll *revoke_all)
+{
+	Model	   *model = model_current();
+	ListCell   *lc;
+
+	model_pin(model, CurrentMemoryContext);
+	foreach(lc, model_tables_downwards(model))
+	{
+		ModelTable *table = lfirst(lc);
+		ErrorData  *error;
+
+		revoke_all->relid = table->relid;
+		error = relmeta_attempt(revoke_grants, revoke_all);
+		if (error != NULL)
+			ereport(WARNING,
+					(errcode(error->sqlerrcode),
+					 errmsg("what principal \"%s\" was granted on rows of table %s is not revoked: %s",
+							revoke_all->principal, table->sql_name, error->message),
+					 errhint("Mend what is in the way, or call relmeta.unregister_table(%s).",
+							 quote_literal_cstr(table->sql_name))));
+	}
+}
+
+Datum
+relmeta_revoke_all(PG_FUNCTION_ARGS)
+{
+	RevokeAll	revoke_all = {0};
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("principal must not be null")));
+	relmeta_prevent_if_read_only(fcinfo);
+	revoke_all.principal = model_principal_required(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	if (relmeta_attempt(revoke_grants, &revoke_all) != NULL)
+		revoke_one_by_one(&revoke_all);
+	PG_RETURN_INT64(revoke_all.count);
 }

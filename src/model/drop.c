@@ -67,11 +67,7 @@ principal_of_owner(ModelType *type, const char *owner, List *principals)
 	elog(ERROR, "owner \"%s\" is none of the principals asked for", owner);
 }
 
-/*
- * One of the principals that owns rows of the table; NULL when none owns any.
- *
- *	SELECT t.owner FROM s.t AS t WHERE t.owner = ANY ($1)
- */
+/* One of the principals that owns rows of the table; NULL when none owns any. */
 static char *
 owner_among(ModelTable *table, List *principals)
 {
@@ -82,15 +78,10 @@ owner_among(ModelTable *table, List *principals)
 	for (int but_who_stay = false; but_who_stay <= true; but_who_stay++)
 	{
 		ArrayType  *owners = owners_array(table, principals, but_who_stay);
-		Datum		value = PointerGetDatum(owners);
 
 		if (owners == NULL)
 			return NULL;
-		owner = model_query_first(table->relid,
-								  psprintf("SELECT t.%s FROM %s AS t WHERE t.%s%s %s ANY ($1)",
-										   table->owner.sql_name, table->sql_name, table->owner.sql_name,
-										   type->sql_collate, type->sql_eq),
-								  1, &type->array_type, &value);
+		owner = model_owner_of_rows(table, owners);
 		if (owner == NULL)
 			return NULL;
 	}

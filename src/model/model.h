@@ -489,6 +489,13 @@ extern int	model_owners_check(ModelType *type, Datum *owners, int n);
 /* How many owners of rows of the table, which is locked, are no principals, and the text of one (palloc'd). */
 extern int64 model_owners_unknown(ModelTable *table, char **example);
 
+/*
+ * The text of an owner that some row of the table has, one of an array of the owner's base type; NULL when no row has
+ * any.  With the latest snapshot; nothing that the table's owner has hung on it, an index's function, can stop the
+ * answer.  The table is locked.
+ */
+extern char *model_owner_of_rows(ModelTable *table, ArrayType *owners);
+
 /* ---- principals that leave ---- */
 
 /*

@@ -70,7 +70,7 @@ stored_form(const char *principal, ModelType *type, Datum *stored)
 	 */
 	if (!as_owner || IsInParallelMode())
 		domain_input(&input);
-	else if (relmeta_attempt(domain_input, &input) != NULL)
+	else if (relmeta_attempt_look(domain_input, &input) != NULL)
 		input.ok = false;
 	if (as_owner)
 		relmeta_act_end(saved);
