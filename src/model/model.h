@@ -84,11 +84,7 @@ typedef struct ModelColumn
 	ModelType	type;
 } ModelColumn;
 
-/*
- * The columns in which a relation holds a key: a registered table its own, a related table the key of the row that it
- * points to, an intersect table one for each side.  Which they are, and how many, is for model/ alone: the rooms above
- * ask key.h.
- */
+/* The columns in which a relation holds a key.  Which they are, and how many, is for model/ alone: see key.h. */
 typedef struct ModelKeyColumns
 {
 	ModelColumn only;

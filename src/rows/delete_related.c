@@ -35,8 +35,8 @@ delete_row(RelatedFetch *fetch, Candidate *found)
 }
 
 bool
-rows_delete_related(ModelRelationship *relationship, DatumSet *parents, Relation rel, DeletedReceiver receive, void *arg,
-					uint64 *rows)
+rows_delete_related(ModelRelationship *relationship, DatumSet *parents, Relation rel, DeletedReceiver receive,
+					void *arg, uint64 *rows)
 {
 	RelatedFetch fetch = {relationship, parents, ROW_UPDATE,.rel = rel};
 	Oid			relid = RelationGetRelid(rel);

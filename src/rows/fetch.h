@@ -77,9 +77,9 @@ extern bool rows_fetch_related(ModelRelationship *relationship, DatumSet *parent
 typedef void (*DeletedReceiver) (Datum key, void *arg);
 
 /*
- * Deletes the rows that point to a parent, and hands over their keys; adds to *rows how many.  rel is the related table,
- * which the caller has locked RowExclusiveLock, and whose triggers need not be fired.  False, with nothing done, where
- * it takes a statement.
+ * Deletes the rows that point to a parent, and hands over their keys; adds to *rows how many.  rel is the related
+ * table, which the caller has locked RowExclusiveLock, and whose triggers need not be fired.  False, with
+ * nothing done, where it takes a statement.
  *
  * READ COMMITTED only.
  */
