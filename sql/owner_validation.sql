@@ -210,6 +210,6 @@ SELECT relmeta.register_table('account', 'owner');
 RESET ROLE;
 RESET search_path;
 DROP SCHEMA owner_validation CASCADE;
-DO $$ BEGIN PERFORM relmeta.drop_principal(u) FROM unnest('{u,v,crew,me}'::text[]) u; END $$;
+DO $$ BEGIN PERFORM relmeta.drop_principal(u) FROM unnest('{u,v,crew,me,m}'::text[]) u; END $$;
 DO $$ BEGIN PERFORM relmeta.drop_principal('many' || i) FROM generate_series(1, 500) i; END $$;
 DROP ROLE regress_owner;

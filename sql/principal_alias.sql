@@ -182,7 +182,7 @@ UPDATE person SET login = '00100' WHERE login = '0100';
 -- => ERROR:  23505
 UPDATE person SET login = '0101' WHERE login = '0100';
 INSERT INTO person VALUES ('100');
-SELECT count(*) FROM relmeta.principal_value WHERE principal LIKE '%1__';
+SELECT count(*) FROM relmeta.principal_value WHERE type <> 'bpchar'::regtype AND principal LIKE '%1__';
 -- => 1: a name that is the value itself is not recorded
 INSERT INTO by_int VALUES (101, 101);
 DELETE FROM person WHERE login = '0101';
@@ -195,7 +195,7 @@ CREATE TABLE many (id int PRIMARY KEY, owner numeric);
 SELECT relmeta.register_table('many', 'owner');
 -- =>
 INSERT INTO person SELECT n FROM generate_series(30501, 31000) AS n;
-SELECT count(*) FROM relmeta.principal_value WHERE principal ~ '^[23]....$';
+SELECT count(*) FROM relmeta.principal_value WHERE type <> 'bpchar'::regtype AND principal ~ '^[23]....$';
 -- => 11000
 INSERT INTO many SELECT n, n FROM generate_series(20001, 31000) AS n;
 INSERT INTO many VALUES (1, 31001);
@@ -204,9 +204,9 @@ DELETE FROM person WHERE login = '25000';
 -- => ERROR:  2BP01
 DROP TABLE many;
 DELETE FROM person;
-SELECT count(*) FROM relmeta.principal_value WHERE principal ~ '^[23]....$';
+SELECT count(*) FROM relmeta.principal_value WHERE type <> 'bpchar'::regtype AND principal ~ '^[23]....$';
 -- => 0
-SELECT count(*) FROM relmeta.principal_value WHERE principal LIKE '%1__';
+SELECT count(*) FROM relmeta.principal_value WHERE type <> 'bpchar'::regtype AND principal LIKE '%1__';
 -- => 0
 
 -- owners that are made principals
