@@ -46,6 +46,8 @@ static FlushStep built_in[] = {
 	{"loops", FLUSH_REFUSE, CHANGE_MOVED,.act = cascade_check_moved_loop},
 	{"loops by keys", FLUSH_REFUSE, CHANGE_REKEYED,.wants = cascade_rekeyed_loops,.act = cascade_check_rekeyed_loop},
 	{"lookups", FLUSH_REFUSE, CHANGE_MOVED,.act = cascade_check_lookup},
+	{"keys taken", FLUSH_REFUSE, CHANGE_REKEYED,.act = cascade_judge_rekeyed},
+	{"keys taken by new rows", FLUSH_REFUSE, CHANGE_INSERTED,.act = cascade_judge_inserted},
 	{"restrict", FLUSH_REFUSE, CHANGE_DELETED,.act = cascade_delete_restrict},
 	{"entries of deleted rows", FLUSH_FOLLOW, CHANGE_DELETED,.act = inherit_purge_deleted},
 	{"entries of rows deleted late", FLUSH_FOLLOW, CHANGE_NONE,.act_frame = inherit_purge_late},

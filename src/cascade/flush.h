@@ -21,6 +21,8 @@ extern void cascade_check_owners(Frame *frame);
 
 extern StepAct cascade_check_rekeyed;	/* lookup.c */
 extern StepAct cascade_check_lookup;
+extern StepAct cascade_judge_rekeyed;	/* taken.c */
+extern StepAct cascade_judge_inserted;
 extern StepAct cascade_check_moved_loop;	/* loop.c */
 extern StepAct cascade_check_rekeyed_loop;
 extern bool cascade_rekeyed_loops(ModelTable *table);

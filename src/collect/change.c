@@ -281,6 +281,16 @@ note_key(TableChanges *changes, ChangeList **list, Datum before, Datum after)
 	changes->frame->dirty = true;
 }
 
+void
+collect_taken(TableChanges *changes, Datum key)
+{
+	bool		isnull = false;
+
+	if (changes->taken == NULL)
+		changes->taken = make_list(changes, 1, model_key_type(changes->table), NULL, NULL);
+	rows_list_add(changes->taken->rows, &key, &isnull);
+}
+
 /* A key that is equal may be spelled otherwise: entries take the row's spelling. */
 static void
 sort_key(TableChanges *changes, Datum before, Datum after)
@@ -359,6 +369,14 @@ sort_insert(TableChanges *changes, RowImage *after)
 		if (changes->arrived == NULL)
 			changes->arrived = make_list(changes, 1, model_key_type(changes->table), NULL, NULL);
 		rows_list_add(changes->arrived->rows, &after->key, &isnull);
+	}
+	if (changes->want_inserted)
+	{
+		bool		isnull = false;
+
+		if (changes->inserted == NULL)
+			changes->inserted = make_list(changes, 1, model_key_type(changes->table), NULL, NULL);
+		rows_list_add(changes->inserted->rows, &after->key, &isnull);
 	}
 	for (int i = 0; i < changes->nlookups; i++)
 		if (changes->lookups[i].want_inserted && !after->lookups[i].isnull)

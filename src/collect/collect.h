@@ -54,6 +54,7 @@ typedef struct Mark
 #define DELETED_KEY 0
 #define REKEYED_OLD 0
 #define REKEYED_NEW 1
+#define INSERTED_KEY 0
 #define MOVED_KEY 0
 #define MOVED_OLD 1				/* lookup before; NULL: none, or an INSERT */
 #define MOVED_NEW 2				/* lookup after */
@@ -94,6 +95,8 @@ typedef struct TableChanges
 	bool		want_updated;
 	bool		own_updates;	/* it is among those that the query UPDATEs */
 	bool		want_arrived;
+	bool		want_inserted;	/* rights decide which keys may be taken
+								 * (enforce/taken.c) */
 	bool		want_access;	/* assigned, moved: for the entries too */
 	LookupChanges *lookups;		/* parallel to model_as_related(table) */
 
@@ -125,6 +128,11 @@ typedef struct TableChanges
 	ChangeList *updated;		/* key, by a cascade */
 	ChangeList *arrived;		/* keys of inserted rows that others may have
 								 * pointed to before (deferred keys) */
+
+	ChangeList *inserted;		/* keys of inserted rows */
+	ChangeList *taken;			/* keys that rows have got while others still
+								 * point to them, whose former row had them;
+								 * noted where that was judged */
 
 	struct Entered *entered;	/* of cascade/entered.c; NULL: not asked for */
 
@@ -324,6 +332,9 @@ extern void collect_count_assigned(void);
 /* ---- change.c: one row's change, sorted into the lists ---- */
 
 extern void collect_row(Frame *frame, LeafChanges *leaf, TriggerData *trigdata);
+
+/* A row has this key now that others point to since before: they go with it (inherit/arrive.c). */
+extern void collect_taken(TableChanges *changes, Datum key);
 
 /* A row that is there now, and that no trigger has told of. */
 extern void collect_inserted(LeafChanges *leaf, TupleTableSlot *slot);

@@ -112,6 +112,9 @@ run_on_table(FlushStep *step, TableChanges *changes)
 		case CHANGE_RESPELLED:
 			run_on_list(step, changes, changes->respelled, -1);
 			break;
+		case CHANGE_INSERTED:
+			run_on_list(step, changes, changes->inserted, -1);
+			break;
 		case CHANGE_ASSIGNED:
 			run_on_list(step, changes, changes->assigned, -1);
 			break;

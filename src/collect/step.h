@@ -30,8 +30,10 @@ typedef enum ChangeKind
 								 * written otherwise */
 	CHANGE_ASSIGNED,			/* ASSIGNED_*: rows that have another owner */
 	CHANGE_UPDATED,				/* UPDATED_*: rows that were updated at all */
-	CHANGE_MOVED				/* MOVED_*: rows whose lookup has changed; a
+	CHANGE_MOVED,				/* MOVED_*: rows whose lookup has changed; a
 								 * list per lookup */
+	CHANGE_INSERTED				/* INSERTED_*: rows that are new, of whoever
+								 * is judged by the keys that he takes */
 } ChangeKind;
 
 /* In this order.  Within one, built-in steps come before those of higher rooms, each in the order of their adding. */

@@ -8,6 +8,7 @@
 #include "access/access.h"
 #include "access/xact.h"
 #include "collect/collect.h"
+#include "enforce/enforce.h"
 #include "model/key.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
@@ -148,6 +149,7 @@ changes_decide(TableChanges *changes)
 {
 	ModelTable *table = changes->table;
 	bool		have_entries = holds_entries(table);
+	bool		controlled = table->access_control;
 	ListCell   *lc;
 	int			i = 0;
 
@@ -168,10 +170,16 @@ changes_decide(TableChanges *changes)
 			changes->want_access = true;
 		if (!relationship->foreign_key)
 			changes->want_deleted = changes->want_rekeyed = true;
+		controlled |= relationship->related->access_control;
 		if (reparents)
 			changes->want_rekeyed = true;
 		if (reparents && model_relationship_deferrable(relationship))
 			changes->want_arrived = true;
+	}
+	if (controlled)
+	{
+		changes->want_rekeyed = true;
+		changes->want_inserted = enforce_judges_keys(changes->frame->query, table);
 	}
 	foreach(lc, model_as_related(table))
 	{

@@ -21,7 +21,8 @@ collect_inserts_matter(ModelTable *table)
 {
 	ListCell   *lc;
 
-	if (table->owner.name != NULL)
+	/* controlled: rows that others pointed to before are judged */
+	if (table->owner.name != NULL || table->access_control)
 		return true;
 	foreach(lc, model_as_related(table))
 	{

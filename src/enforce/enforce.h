@@ -12,6 +12,7 @@
  *		(trigger.c)				UPDATE's new row is noted; of a link that is deleted: link.c
  *	SELECT USING as a check		relmeta.noted(): the statement's own new row may be seen by it
  *	AFTER ROW INSERT, UPDATE	judges owner and lookups as they are stored; fires before RI's triggers
+ *	the statement's end			judges keys that its rows have got (taken.c, called by cascade/taken.c)
  *
  * WHOM IT CONCERNS.  Who is exempt from a table's policies is exempt here: what counts is as
  * whom the statement's privileges on the table are checked.  Cascades, and what foreign keys do,
@@ -168,6 +169,36 @@ extern void enforce_judge_lookups(EnforceJudge *judge, ModelTable *table, Nullab
 /* A new row's owner, before it is stored. */
 extern void enforce_judge_owner(Predicate *predicate, bool owner_null, Datum owner);
 
+/*
+ * ---- taken.c: a row of a primary table gets a key that rows of others point to, by an INSERT or another key ----
+ *
+ * They are not asked, and are below it from now on: it is judged as if they had been moved there.  (cascade/taken.c
+ * finds them.)
+ */
+
+/* Is it to be judged which keys the rows of the table get, that the query with this context makes or changes? */
+extern bool enforce_judges_keys(MemoryContext query, ModelTable *table);
+
+/* The statement; one as of now where no executor run has that context.  *cid: of what it writes itself, if known. */
+extern Statement *enforce_statement(MemoryContext query, CommandId *cid);
+
+/*
+ * The row had this key when the statement began: its entries are still there.  What the principal holds on it; none
+ * without principals that are left.
+ */
+extern int32 enforce_rights_before(Statement *statement, ModelTable *table, Datum key, bool owner_null, Datum owner);
+
+/* A row of the related table whose primary row is another one now. */
+extern void enforce_judge_left(Statement *statement, ModelRelationship *relationship, Datum key, bool owner_null,
+							   Datum owner);
+
+/*
+ * link.c: a link whose row at that end is another one now, so far as ends are controlled.  other: the key at the other
+ * end, as the link has it.  former, taker: the rights on the row that the link was of, and on the new one.
+ */
+extern void enforce_judge_link_left(Statement *statement, ModelIntersect *intersect, int end, Datum other,
+									bool was_there, int32 former, int32 taker);
+
 /* ---- refuse.c: the errors, all 42501 ---- */
 pg_noreturn extern void enforce_refuse_nobody(const char *table);
 pg_noreturn extern void enforce_refuse_row(Statement *statement, ModelTable *table, int32 right);
@@ -175,6 +206,7 @@ pg_noreturn extern void enforce_refuse_cap(Statement *statement, ModelTable *tab
 pg_noreturn extern void enforce_refuse_owner(Statement *statement, ModelTable *table);
 pg_noreturn extern void enforce_refuse_ownerless(Statement *statement, ModelTable *table);
 pg_noreturn extern void enforce_refuse_change(Statement *statement, ModelRelationship *relationship, int32 right);
+pg_noreturn extern void enforce_refuse_left(Statement *statement, ModelRelationship *relationship, int32 right);
 pg_noreturn extern void enforce_refuse_lookup(Statement *statement, ModelRelationship *relationship);
 
 #endif							/* RELMETA_ENFORCE_H */

@@ -228,6 +228,30 @@ relmeta_link_judged(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(true);
 }
 
+/* ---- a link that is another row's, since that has its key ---- */
+
+/* As if it had been ended, and made again: append on its controlled ends, as they were and as they are. */
+void
+enforce_judge_link_left(Statement *statement, ModelIntersect *intersect, int end, Datum other, bool was_there,
+						int32 former, int32 taker)
+{
+	LinkCall	call = {true,.name = intersect->name};
+	Model	   *model = model_current();
+
+	model_pin(model, statement->query);
+	for (int i = 0; i < 2; i++)
+		fill_end(&call.ends[i], model_columns_type(&intersect->column[i])->base_type, statement, model, intersect, i);
+	if (call.ends[1 - end].asks && !holds_now(&call.ends[1 - end], RIGHT_APPEND, other))
+		refuse(&call, &call.ends[1 - end], RIGHT_APPEND);
+	if (!call.ends[end].asks)
+		return;
+	/* a link of no row is whose other end it is */
+	if (was_there ? (former & RIGHT_APPEND) == 0 : !call.ends[1 - end].asks)
+		refuse(&call, &call.ends[end], RIGHT_APPEND);
+	if ((taker & RIGHT_APPEND) == 0)
+		refuse(&call, &call.ends[end], RIGHT_APPEND);
+}
+
 /* ---- a link that is made, changed or deleted ---- */
 
 /* what a statement's calls of the trigger on one relation share */

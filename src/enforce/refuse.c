@@ -99,8 +99,9 @@ enforce_refuse_ownerless(Statement *statement, ModelTable *table)
 			 errhint("Set a lookup.")));
 }
 
-void
-enforce_refuse_change(Statement *statement, ModelRelationship *relationship, int32 right)
+/* detail: a format of the relationship's name and its lookup */
+pg_noreturn static void
+refuse_related(Statement *statement, ModelRelationship *relationship, int32 right, const char *detail)
 {
 	const char *principal = principal_name(statement, relationship->related);
 	const char *hint = cap_hint(statement, right);
@@ -109,10 +110,22 @@ enforce_refuse_change(Statement *statement, ModelRelationship *relationship, int
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("principal \"%s\" does not hold the right %s on a row of table \"%s\"", principal,
 					right_name(right), table_name(relationship->related)),
-			 errdetail("Relationship \"%s\": to change column \"%s\" needs it.", relationship->name,
-					   model_columns_text(&relationship->lookup)),
+			 errdetail(detail, relationship->name, model_columns_text(&relationship->lookup)),
 			 hint ? errhint("%s", hint) :
 			 errhint("Its owner or who holds share on it can give it: relmeta.share().")));
+}
+
+void
+enforce_refuse_change(Statement *statement, ModelRelationship *relationship, int32 right)
+{
+	refuse_related(statement, relationship, right, "Relationship \"%s\": to change column \"%s\" needs it.");
+}
+
+void
+enforce_refuse_left(Statement *statement, ModelRelationship *relationship, int32 right)
+{
+	refuse_related(statement, relationship, right,
+				   "Relationship \"%s\": to give another row the key that column \"%s\" points to needs it.");
 }
 
 void

@@ -1,7 +1,8 @@
 /*
  * arrive.c
  *		Primary rows that come after the rows that point to them, under a deferrable
- *		key (SEMANTICS 3.4): these are linked as if their lookup had been set then.
+ *		key, or get a key that another had (SEMANTICS 3.4): these are linked as if their
+ *		lookup had been set then.
  *
  * A primary row that this transaction inserts, or whose key it changes, finds the
  * rows by a query, in the statement.  One of another session's, which could not see
@@ -25,6 +26,15 @@ may_wait(ModelRelationship *relationship)
 {
 	return relationship->broken == NULL && behavior_cascades(relationship->behavior[ACTION_REPARENT]) &&
 		model_relationship_deferrable(relationship) && inherit_same_principals(relationship);
+}
+
+/* Does a row have what its primary row gave it, or is to give it, whatever its key? */
+static bool
+goes_with_key(ModelRelationship *relationship)
+{
+	if (relationship->broken != NULL || !inherit_same_principals(relationship))
+		return false;
+	return behavior_cascades(relationship->behavior[ACTION_REPARENT]) || !access_entries_empty(relationship->related);
 }
 
 /* ---- in the statement in which the primary rows come ---- */
@@ -60,7 +70,10 @@ find_waiting(TableMoves *primary, ModelRelationship *relationship, DatumSet *par
 	}
 }
 
-/* The keys in a column of one of the lists have rows now.  Snapshot NULL: who points to them is as it is now. */
+/*
+ * The keys in a column of one of the lists have rows now.  Snapshot NULL: who points to them is as it is now, and only
+ * a deferrable key let him.
+ */
 static void
 find_all_waiting(TableMoves *primary, ChangeList *list, int column, Snapshot snapshot, List **all)
 {
@@ -74,7 +87,7 @@ find_all_waiting(TableMoves *primary, ChangeList *list, int column, Snapshot sna
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
-		if (may_wait(relationship))
+		if ((snapshot == NULL ? may_wait : goes_with_key) (relationship))
 			find_waiting(primary, relationship, parents, snapshot, all);
 	}
 }
@@ -85,10 +98,9 @@ inherit_arrive_find(TableMoves *primary, List **all)
 	TableChanges *changes = primary->changes;
 	Snapshot	before;
 
-	if (!changes->want_arrived)
-		return;
-	find_all_waiting(primary, changes->arrived, 0, NULL, all);
-	if (!collect_unseen(changes->rekeyed, primary->step))
+	if (changes->want_arrived)
+		find_all_waiting(primary, changes->arrived, 0, NULL, all);
+	if (!collect_unseen(changes->rekeyed, primary->step) && !collect_unseen(changes->taken, primary->step))
 		return;
 
 	/*
@@ -99,6 +111,7 @@ inherit_arrive_find(TableMoves *primary, List **all)
 	before = RegisterSnapshot(GetLatestSnapshot());
 	before->curcid = changes->frame->cid;
 	find_all_waiting(primary, changes->rekeyed, REKEYED_NEW, before, all);
+	find_all_waiting(primary, changes->taken, 0, before, all);
 	UnregisterSnapshot(before);
 }
 
@@ -116,7 +129,8 @@ link_waiting(TableMoves *moves, ModelTable *primary)
 		if (relationship->primary->relid != primary->relid || keys->count == 0)
 			continue;
 		inherit_waiting_linked(relationship, keys);
-		inherit_moves_link(moves, relationship, keys, NULL, true);
+		if (behavior_cascades(relationship->behavior[ACTION_REPARENT]))
+			inherit_moves_link(moves, relationship, keys, NULL, true);
 	}
 }
 
@@ -126,7 +140,7 @@ inherit_arrive_link(TableMoves *primary, List *all)
 	TableChanges *changes = primary->changes;
 	ListCell   *lc;
 
-	if (!changes->want_arrived)
+	if (changes->arrived == NULL && changes->rekeyed == NULL && changes->taken == NULL)
 		return;
 	foreach(lc, all)
 		link_waiting(lfirst(lc), primary->table);
@@ -134,6 +148,8 @@ inherit_arrive_link(TableMoves *primary, List *all)
 		collect_mark_seen(changes->arrived, primary->step);
 	if (changes->rekeyed != NULL)
 		collect_mark_seen(changes->rekeyed, primary->step);
+	if (changes->taken != NULL)
+		collect_mark_seen(changes->taken, primary->step);
 }
 
 /* ---- when the transaction ends ---- */

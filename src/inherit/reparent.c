@@ -393,8 +393,8 @@ has_moves(TableChanges *changes, const FlushStep *step)
 	for (int i = 0; i < changes->nlookups; i++)
 		if (collect_unseen(changes->lookups[i].moved, step))
 			return true;
-	return collect_unseen(changes->arrived, step) ||
-		(changes->want_arrived && collect_unseen(changes->rekeyed, step));
+	return collect_unseen(changes->arrived, step) || collect_unseen(changes->taken, step) ||
+		(changes->want_access && collect_unseen(changes->rekeyed, step));
 }
 
 /* SEMANTICS 3.4, for all rows of a statement and its cascades that point elsewhere; see inherit.h. */
