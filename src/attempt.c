@@ -20,7 +20,7 @@ is_cancel(ErrorData *error)
 		strncmp(error->funcname, "Process", strlen("Process")) == 0;
 }
 
-/* Did the server itself say that the transaction is to be run again?  A procedural language's errors have its domain. */
+/* Did the server say that the transaction is to be run again?  A procedural language's errors have its domain. */
 static bool
 is_rollback(ErrorData *error)
 {

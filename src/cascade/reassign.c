@@ -52,7 +52,8 @@ explain_refusal(ErrorData *error, ModelTable *table)
 		strcmp(error->message_id, "cannot fire deferred trigger within security-restricted operation") == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("cannot change owners in table \"%s\": what its triggers do would wait for deferred constraints",
+				 errmsg("cannot change owners in table \"%s\":"
+						" what its triggers do would wait for deferred constraints",
 						relmeta_relation_name(table->relid)),
 				 errhint("Run SET CONSTRAINTS ALL IMMEDIATE first.")));
 	error->context = psprintf("%s%swhile owners of rows of table %s are changed", error->context ? error->context : "",

@@ -2,21 +2,16 @@
  * model.h
  *		What is declared: registered tables, principals, relationships.
  *
- * The model is a backend-local picture of relmeta's catalog tables.  It is read
- * as it is asked for: a table when it is first met, its relationships, with
- * the tables at their other ends, when they are first gone through, everything
- * for who goes through all tables.  What was once read does not change.  It
- * lives in a memory context of its own.  It becomes stale when a catalog row or
- * the definition of a table that was read changes (relcache invalidation) and at
- * (sub)transaction abort; the next model_current() then begins a new one.
+ * The model is a backend-local picture of relmeta's catalog tables.  It is read as it is asked for: a table when it is
+ * first met, its relationships, with the tables at their other ends, when they are first gone through, everything for
+ * who goes through all tables.  What was once read does not change.  It lives in a memory context of its own, and
+ * becomes stale when a catalog row or the definition of a table that was read changes (relcache invalidation) and
+ * at (sub)transaction abort; the next model_current() then begins a new one.  A model that is stale but pinned may be
+ * asked for more: load.c and relationship.c say what it tells then.
  *
- * A model that is stale but pinned may be asked for more: load.c and
- * relationship.c say what it tells then.
- *
- * MEMORY RULE.  A pointer into the model is valid until the next model_current()
- * (which anything may call that runs statements or triggers), unless the
- * model was pinned with model_pin(): then until the pinning memory context is
- * reset or deleted.  Nobody outside model/ writes or frees any of it.
+ * MEMORY RULE.  A pointer into the model is valid until the next model_current() (which anything may call that runs
+ * statements or triggers), unless the model was pinned with model_pin(): then until the pinning memory context is reset
+ * or deleted.  Nobody outside model/ writes or frees any of it.
  */
 #ifndef RELMETA_MODEL_H
 #define RELMETA_MODEL_H
