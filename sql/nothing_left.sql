@@ -59,7 +59,7 @@ CREATE INDEX ON nl.d ((id + nl.folded()));
 CREATE INDEX ON nl.b ((id + nl.folded()));
 CREATE INDEX ON nl.c ((id + nl.folded()));
 
--- an administrator: \c lets the planner see the expressions anew
+-- an administrator; shared_with() and drop_principal() roll their looks back, so that not even a note is left: \c lets the planner see the expressions anew
 \c -
 SET relmeta.job_workers = 0; SET client_min_messages = warning;
 \set look 'SELECT DISTINCT what, by FROM nl.log ORDER BY 1, 2; DELETE FROM nl.log; SELECT coalesce(nullif(current_setting(\'nl.setting\', true), \'\'), \'-\');'
@@ -73,8 +73,6 @@ SELECT count(*) FROM relmeta.explain_access('nl.c', 7, 'nl_bob');
 \c -
 SELECT count(*) FROM relmeta.shared_with('nl_bob');
 :look
--- => cursor refused|regress_nl_mallory
--- => trigger refused|regress_nl_mallory
 -- => -
 \c -
 SELECT relmeta.share('nl.a', 1, 'nl_dan');
@@ -97,8 +95,6 @@ SELECT relmeta.reassign_owned('nl_ann', 'nl_dan');
 \c -
 SELECT relmeta.drop_principal('nl_ann');
 :look
--- => cursor refused|regress_nl_mallory
--- => trigger refused|regress_nl_mallory
 -- => -
 \c -
 SET relmeta.job_workers = 0; SET client_min_messages = warning;
