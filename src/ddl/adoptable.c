@@ -226,6 +226,9 @@ candidate_problem(Candidate *c)
 	if (!ddl_types_agree(key_type, type))
 		return psprintf("column \"%s\" is of type %s, the key of \"%s\" of type %s", d->lookup, format_type_be(type),
 						get_rel_name(d->primary), format_type_be(key_type));
+	if (!ddl_collations_agree(d->primary, key, d->related, get_attnum(d->related, d->lookup)))
+		return psprintf("column \"%s\" calls other values equal than the key of \"%s\"", d->lookup,
+						get_rel_name(d->primary));
 	if (c->on_delete == FKCONSTR_ACTION_SETDEFAULT)
 		return psprintf("foreign key \"%s\" is ON DELETE SET DEFAULT, which is no behavior", c->name);
 	return NULL;

@@ -42,6 +42,42 @@ ddl_types_agree(Oid a, Oid b)
 	return a == b || (IsBinaryCoercible(a, b) && IsBinaryCoercible(b, a));
 }
 
+/*
+ * Do a key and what points to it call the same values equal?  Collations may differ where they tell all texts apart;
+ * 'ACME' and 'acme' that are two keys, and one lookup, would be related to each other's rows.
+ */
+bool
+ddl_collations_agree(Oid primary, AttrNumber key, Oid related, AttrNumber lookup)
+{
+	Oid			typid;
+	int32		typmod;
+	Oid			collation[2];
+
+	get_atttypetypmodcoll(primary, key, &typid, &typmod, &collation[0]);
+	get_atttypetypmodcoll(related, lookup, &typid, &typmod, &collation[1]);
+	if (collation[0] == collation[1])
+		return true;
+	for (int i = 0; i < 2; i++)
+		if (OidIsValid(collation[i]) && !get_collation_isdeterministic(collation[i]))
+			return false;
+	return true;
+}
+
+static void
+check_lookup_collation(const Declaration *d, const char *key, ModelType *key_type)
+{
+	if (ddl_collations_agree(d->primary, get_attnum(d->primary, key), d->related, get_attnum(d->related, d->lookup)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("lookup \"%s\" of table \"%s\" calls other values equal than the key of table \"%s\"",
+					d->lookup, get_rel_name(d->related), get_rel_name(d->primary)),
+			 errdetail("Their collations differ, and one of them is nondeterministic."),
+			 errhint("Use ALTER TABLE %s ALTER COLUMN %s TYPE %s%s.", ddl_table_name(d->related),
+					 quote_identifier(d->lookup), ddl_type_name(key_type->type, key_type->typmod),
+					 key_type->sql_collate)));
+}
+
 void
 ddl_check_lookup_type(const Declaration *d)
 {
@@ -62,6 +98,7 @@ ddl_check_lookup_type(const Declaration *d)
 				 errhint("Use ALTER TABLE %s ALTER COLUMN %s TYPE %s.",
 						 ddl_table_name(d->related), quote_identifier(d->lookup),
 						 ddl_type_name(key_type.type, key_type.typmod))));
+	check_lookup_collation(d, key, &key_type);
 }
 
 /* ---- columns ---- */

@@ -54,6 +54,7 @@ extern void ddl_check_lookup_type(const Declaration *declaration);
 
 /* Whether values of two types are the same in the same form, so that one can be a lookup to the other. */
 extern bool ddl_types_agree(Oid a, Oid b);
+extern bool ddl_collations_agree(Oid primary, AttrNumber key, Oid related, AttrNumber lookup);
 
 /* Makes what is missing of the lookup and the type column, and the index. */
 extern void ddl_lookup_ensure(const Declaration *declaration);

@@ -21,7 +21,7 @@ line; foreign_key => false: relmeta guards the lookup; required: NOT NULL; is_hi
 without loops; if_not_exists: returns the name of the one that these tables and this lookup have;
 errors: 42501 not the owner of both, 42710 exists already, 42P17 a rule of relationships, 22023 a behavior not
 allowed or an unknown preset, 0A000 a table that cannot be registered,
-42804 a lookup of another type than the key, 23503 orphans';
+42804 a lookup of another type than the key, or of a collation that calls other values equal, 23503 orphans';
 
 CREATE FUNCTION relmeta.create_multi_table_lookup(
   related_table regclass, lookup_column name, primary_tables regclass[],

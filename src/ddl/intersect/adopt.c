@@ -7,6 +7,7 @@
  */
 #include "ddl/intersect/intersect.h"
 #include "ddl/policy.h"
+#include "ddl/relationship.h"
 
 #include "access/htup_details.h"
 #include "access/table.h"
@@ -110,6 +111,14 @@ check_references(Oid relid, IntersectKey *key)
 						"its column \"%s\" does not reference the primary key of \"%s\"",
 						get_rel_name(relid), get_attname(relid, key->attnum, false), get_rel_name(key->references)),
 				 errhint("An intersect table references the primary keys of both tables.")));
+	if (!ddl_collations_agree(key->references, key->referenced, relid, key->attnum))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("\"%s\" cannot be adopted as an intersect table: its column \"%s\" calls other values equal"
+						" than the key of \"%s\"",
+						get_rel_name(relid), get_attname(relid, key->attnum, false), get_rel_name(key->references)),
+				 errdetail("Their collations differ, and one of them is nondeterministic."),
+				 errhint("Give the column the collation of the key.")));
 }
 
 /* 42P01, 0A000, 42501 */
