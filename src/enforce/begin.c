@@ -8,6 +8,7 @@
 #include "relmeta.h"
 
 #include "access/htup_details.h"
+#include "access/parallel.h"
 #include "access/xact.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
@@ -85,7 +86,8 @@ warn_nobody(const char *table)
 {
 	if (require_principal == REQUIRE_ERROR)
 		enforce_refuse_nobody(table);
-	if (warned_at == GetCurrentStatementStartTimestamp())
+	/* a worker's statement is its leader's */
+	if (warned_at == GetCurrentStatementStartTimestamp() || IsParallelWorker())
 		return;
 	warned_at = GetCurrentStatementStartTimestamp();
 	ereport(WARNING,

@@ -186,6 +186,12 @@ is($node->safe_psql('postgres', "SET relmeta.principal = 'ann'; SET ROLE cat; SE
 	'in a worker, as another principal');
 is($node->safe_psql('postgres', "SET relmeta.principal = 'ann'; SET relmeta.rights = '{write}'; SET ROLE cat; SET $debug = on; SELECT count(*) FROM account"), '0', 'in a worker, with a cap');
 
+($out, $err) = as_role('bob', "SELECT count(*) FROM account", "-c $debug=on");
+unlike($err, qr/WARNING/, 'a worker warns of nothing');
+$node->safe_psql('postgres', 'CREATE ROLE stranger LOGIN; GRANT SELECT ON account TO stranger');
+($out, $err) = as_role('stranger', "SELECT count(*) FROM account", "-c $debug=on");
+is(scalar(() = $err =~ /there is no current principal/g), 1, 'a worker repeats no warning');
+
 # A portal of the extended protocol begins when it is bound.  Run after an act_as(), or with another role or cap, it shows what its
 # beginning may see, in a worker as in the leader; this speaks the protocol, since psql binds and runs at once.
 {
