@@ -11,18 +11,23 @@
 #include "compat_table.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "model/key.h"
 #include "rows/fetch.h"
 #include "utils/acl.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-/* Deletes a row that was found, or what it is by now; false when it is gone or points elsewhere. */
+/*
+ * Deletes a row that was found, or what it is by now, with the key that it has by now; false when it is gone or points
+ * elsewhere.
+ */
 static bool
-delete_row(RelatedFetch *fetch, Candidate *found)
+delete_row(RelatedFetch *fetch, Candidate *found, Datum *key)
 {
 	TM_Result	result = relmeta_delete_tuple(fetch->rel, &found->tid, fetch->snapshot);
 	bool		moved;
 
+	*key = found->key;
 	if (result == TM_Ok)
 		return true;
 	if (result == TM_SelfModified ||
@@ -31,6 +36,8 @@ delete_row(RelatedFetch *fetch, Candidate *found)
 		return false;
 	if (relmeta_delete_tuple(fetch->rel, &fetch->slot->tts_tid, fetch->snapshot) != TM_Ok)
 		elog(ERROR, "a row that is held was changed by others");
+	if (moved)
+		*key = model_key_of_row(fetch->relationship->related, fetch->slot);
 	return true;
 }
 
@@ -53,11 +60,13 @@ rows_delete_related(ModelRelationship *relationship, DatumSet *parents, Relation
 		CheckCmdReplicaIdentity(rel, CMD_DELETE);
 	for (int i = 0; done && i < fetch.candidates.n; i++)
 	{
+		Datum		key;
+
 		CHECK_FOR_INTERRUPTS();
-		if (!delete_row(&fetch, &fetch.candidates.rows[i]))
+		if (!delete_row(&fetch, &fetch.candidates.rows[i], &key))
 			continue;
 		(*rows)++;
-		receive(fetch.candidates.rows[i].key, arg);
+		receive(key, arg);
 	}
 	relmeta_act_end(saved);
 	rows_related_end(&fetch);
