@@ -37,8 +37,11 @@ SELECT relmeta.unshare('letter', 1, 'at_bob');
 SET SESSION AUTHORIZATION regress_at_bob;
 UPDATE account SET id = CASE id WHEN 10 THEN 99 ELSE 10 END WHERE id IN (1, 10);
 -- => ERROR:  42501
-MERGE INTO account AS a USING (VALUES (1, 10), (10, 99)) AS v (id, new) ON a.id = v.id WHEN MATCHED THEN UPDATE SET id = v.new;
+-- in an order that the primary key takes
+SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off;
+MERGE INTO account AS a USING (SELECT * FROM (VALUES (1, 10), (10, 99)) AS w (id, new) ORDER BY id DESC) AS v ON a.id = v.id WHEN MATCHED THEN UPDATE SET id = v.new;
 -- => ERROR:  42501
+RESET enable_hashjoin; RESET enable_mergejoin; RESET enable_seqscan;
 WITH d AS (UPDATE account SET id = 99 WHERE id = 10 RETURNING 1) INSERT INTO account SELECT 10, 'at_bob' FROM d;
 -- => ERROR:  42501
 WITH d AS (UPDATE account SET id = 99 WHERE id = 10 RETURNING 1) INSERT INTO account SELECT 1, 'at_bob' FROM d ON CONFLICT (id) DO UPDATE SET id = 10;
