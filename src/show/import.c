@@ -9,14 +9,13 @@
  * EXAMPLE.  import_metadata(export_metadata()) gives a row `exists` for each table and relationship, and changes
  * nothing; where a relationship was dropped meanwhile, its row is `created`.
  */
+#include "attempt.h"
 #include "show/dataverse.h"
 
-#include "access/xact.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
-#include "utils/resowner.h"
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(relmeta_import_metadata);
@@ -73,30 +72,18 @@ import_document(void *arg)
 		show_dataverse_import(import);
 }
 
-/* In a subtransaction that leaves nothing; what fails, fails. */
+static void
+rehearse_document(void *import)
+{
+	import_document(import);
+}
+
+/* Leaves nothing; what fails, fails. */
 static void
 rehearse(ShowImport *import)
 {
-	MemoryContext cxt = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
+	ErrorData  *error = relmeta_attempt_look(rehearse_document, import);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(cxt);
-	PG_TRY();
-	{
-		import_document(import);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(cxt);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(cxt);
-	CurrentResourceOwner = owner;
 	if (error)
 		ReThrowError(error);
 }
