@@ -124,23 +124,48 @@ refuse_owners(List *principals)
 }
 
 /*
+ * What a name that stays held for the row it is left by: its role, and the memberships that no table gives.  One that a
+ * table gives is there as long as a row of it names the pair.
+ */
+static void
+take_memberships(List *principals)
+{
+	Datum		names = model_text_array(principals);
+
+	model_statement_run(STATEMENT_REMOVE_ROLES, &names, NULL);
+	model_statement_run(STATEMENT_REMOVE_MADE_MEMBERS, &names, NULL);
+}
+
+/*
  * Drops the principals (char *), their memberships and, by the hook, what
- * higher rooms keep of them.  2BP01 while one of them owns rows.  Returns false
+ * higher rooms keep of them.  2BP01 while one of them owns rows.  Those that are
+ * among renewed as well are there again at once, as another's.  Returns false
  * when none of them was there.
  */
 bool
-model_principals_drop(List *principals)
+model_principals_drop(List *principals, List *renewed)
 {
 	List	   *sorted = list_copy(principals);
+	List	   *sorted_renewed = list_copy(renewed);
 	List	   *locked = NIL;
+	List	   *gone = NIL;
+	int			next = 0;
 	Datum		names;
 	ListCell   *lc;
 
 	list_sort(sorted, by_text);
+	list_sort(sorted_renewed, by_text);
 	foreach(lc, sorted)
 	{
-		if (model_principal_lock(lfirst(lc), LockTupleExclusive))
-			locked = lappend(locked, lfirst(lc));
+		bool		is_renewed = next < list_length(sorted_renewed) &&
+		strcmp(lfirst(lc), list_nth(sorted_renewed, next)) == 0;
+
+		next += is_renewed;
+		if (!model_principal_lock(lfirst(lc), LockTupleExclusive))
+			continue;
+		locked = lappend(locked, lfirst(lc));
+		if (!is_renewed)
+			gone = lappend(gone, lfirst(lc));
 	}
 	if (locked == NIL)
 		return false;
@@ -151,8 +176,12 @@ model_principals_drop(List *principals)
 		foreach(lc, locked)
 			model_principal_dropped_hook(lfirst(lc));
 	}
-	model_values_remove(locked);
-	names = model_text_array(locked);
+	if (renewed != NIL)
+		take_memberships(renewed);
+	if (gone == NIL)
+		return true;
+	model_values_remove(gone);
+	names = model_text_array(gone);
 	model_statement_run(STATEMENT_DROP_PRINCIPALS, &names, NULL);
 	return true;
 }

@@ -292,6 +292,8 @@ typedef enum ModelStatement
 	STATEMENT_CREATE_PRINCIPALS,
 	STATEMENT_LOCK_PRINCIPALS,
 	STATEMENT_DROP_PRINCIPALS,
+	STATEMENT_REMOVE_ROLES,
+	STATEMENT_REMOVE_MADE_MEMBERS,
 	STATEMENT_ADD_VALUE,
 	STATEMENT_ADD_VALUES,
 	STATEMENT_TAKE_VALUE,
@@ -315,7 +317,7 @@ extern List *model_query(Oid relid, const char *sql, int nargs, Oid *types, Datu
 extern char *model_query_first(Oid relid, const char *sql, int nargs, Oid *types, Datum *values);
 
 /* ---- drop.c ---- */
-extern bool model_principals_drop(List *principals);
+extern bool model_principals_drop(List *principals, List *renewed);
 
 /* ---- source.c ---- */
 

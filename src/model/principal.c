@@ -255,7 +255,7 @@ relmeta_drop_principal(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("principal \"%s\" is a row of table %s", principal, table),
 				 errhint("Delete the row there, and the principal goes with it.")));
-	if (!model_principals_drop(list_make1(principal)))
+	if (!model_principals_drop(list_make1(principal), NIL))
 		model_principal_required(principal);
 	PG_RETURN_VOID();
 }

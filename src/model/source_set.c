@@ -312,15 +312,32 @@ own_principals(Source *source, List *names)
 					   2, types, values, 0);
 }
 
-/* Drops principals that have no row any more (it may only have moved, or come again); 2BP01 while one owns rows. */
+/*
+ * Drops principals that no row stands for any more; 2BP01 while one owns rows.
+ * With are_left, rows have left these names: one that another row has by now is
+ * that one's from then on, and holds nothing of what it held.  So it is as if the
+ * row had left before the other came (SEMANTICS 2.1), whichever was first.
+ */
 static void
-keys_gone(Source *source, List *names)
+keys_gone(Source *source, List *names, bool are_left)
 {
 	List	   *own = own_principals(source, names);
-	List	   *gone = own ? chosen(own, places_gone(source, own, NIL)) : NIL;
+	bool	   *is_gone = palloc0(list_length(own) + 1);
+	List	   *gone = NIL;
+	List	   *taken = NIL;
+	ListCell   *lc;
 
-	if (gone != NIL)
-		model_principals_drop(gone);
+	foreach(lc, own ? places_gone(source, own, NIL) : NIL)
+		is_gone[pg_strtoint32(lfirst(lc)) - 1] = true;
+	foreach(lc, own)
+	{
+		if (is_gone[foreach_current_index(lc)])
+			gone = lappend(gone, lfirst(lc));
+		else if (are_left)
+			taken = lappend(taken, lfirst(lc));
+	}
+	if (gone != NIL || taken != NIL)
+		model_principals_drop(list_concat(gone, taken), taken);
 }
 
 /* Ends memberships that no row gives any more, by any pair of the table's columns. */
@@ -358,7 +375,7 @@ model_source_names_gone(Source *source, SourceChanges *changes)
 	if (source->is_memberships)
 		pairs_gone(source, changes->gone, changes->members_gone);
 	else
-		keys_gone(source, changes->gone);
+		keys_gone(source, changes->gone, true);
 }
 
 /* ---- all of it ---- */
@@ -394,7 +411,10 @@ model_source_sweep(Source *source)
 	SourceChanges known = {NIL};
 
 	known_names(source, &known);
-	model_source_names_gone(source, &known);
+	if (source->is_memberships)
+		pairs_gone(source, known.gone, known.members_gone);
+	else if (known.gone != NIL)
+		keys_gone(source, known.gone, false);
 }
 
 /*

@@ -70,6 +70,16 @@ static Statement statements[] = {
 		"DELETE FROM relmeta.principal AS p WHERE p.principal OPERATOR(pg_catalog.=) ANY ($1)",
 		1, {TEXTARRAYOID}
 	},
+	[STATEMENT_REMOVE_ROLES] = {
+		"DELETE FROM relmeta.principal_role AS r WHERE r.principal OPERATOR(pg_catalog.=) ANY ($1)",
+		1, {TEXTARRAYOID}
+	},
+	[STATEMENT_REMOVE_MADE_MEMBERS] = {
+		"DELETE FROM relmeta.team_member AS m WHERE (m.team OPERATOR(pg_catalog.=) ANY ($1)"
+		" OR m.member OPERATOR(pg_catalog.=) ANY ($1))"
+		" AND NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) m.source)",
+		1, {TEXTARRAYOID}
+	},
 	[STATEMENT_ADD_VALUE] = {
 		"INSERT INTO relmeta.principal_value (type, collation_name, value, principal) VALUES ($1, $2, $3, $4)"
 		" ON CONFLICT DO NOTHING",
