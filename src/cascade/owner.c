@@ -11,7 +11,7 @@
 static void
 check(ModelType *type, Datum *owners, int n)
 {
-	int			bad = model_owners_check(type, owners, n);
+	int			bad = model_owners_check(type, owners, n, NULL);
 
 	if (bad >= 0)
 		ereport(ERROR,

@@ -117,7 +117,7 @@ check_batch(const Registration *registration, ModelType *type, Datum *owners, in
 {
 	int			missing;
 
-	while ((missing = model_owners_check(type, owners, n)) >= 0)
+	while ((missing = model_owners_check(type, owners, n, NULL)) >= 0)
 	{
 		char	   *owner = model_type_output(type, owners[missing]);
 

@@ -37,6 +37,7 @@ inherit_effects_end(Effects *effects)
 		if (table->entries != NULL)
 			access_store_close(table->entries);
 	}
+	model_since_end(&effects->since);
 	MemoryContextDelete(effects->cxt);
 }
 
@@ -72,6 +73,7 @@ inherit_effects_store(Effects *effects, ModelTable *table)
 		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
 
 		related_effects->entries = access_store_open(table);
+		model_since_begin(&effects->since, related_effects->entries->snapshot);
 		MemoryContextSwitchTo(old);
 	}
 	return related_effects->entries;

@@ -24,6 +24,7 @@
 
 #include "access/store.h"
 #include "inherit/holders.h"
+#include "model/since.h"
 #include "rows/map.h"
 #include "rows/rows.h"
 
@@ -101,6 +102,7 @@ typedef struct Effects
 								 * for others to see (rows/act.h); 0: the rows
 								 * that it began with */
 	List	   *tables;			/* TableEffects * */
+	Since		since;			/* the first entries were read */
 } Effects;
 
 /* ---- effect.c ---- */
@@ -209,9 +211,10 @@ extern void inherit_effects_run(Effects *effects);
 
 /*
  * Nobody drops the principals before we commit that were given something on rows of the table; whoever was dropped
- * meanwhile holds nothing.  Those that come later are locked by another call.
+ * meanwhile holds nothing; who has been made since then may be another: 40001.  Those that come later are locked by
+ * another call.
  */
-extern void inherit_given_lock(ModelTable *table, Given *given);
+extern void inherit_given_lock(ModelTable *table, Given *given, const Since *since);
 
 /* ---- forget.c ---- */
 

@@ -48,14 +48,14 @@ store_gains(Effects *effects)
 }
 
 void
-inherit_given_lock(ModelTable *table, Given *given)
+inherit_given_lock(ModelTable *table, Given *given, const Since *since)
 {
 	DatumSet   *principals = given->principals;
 
 	while (principals != NULL && given->locked < principals->count)
 	{
 		int			gone = model_owners_check(principals->type, principals->values + given->locked,
-											  principals->count - given->locked);
+											  principals->count - given->locked, since);
 
 		if (gone < 0)
 			given->locked = principals->count;
@@ -93,6 +93,6 @@ inherit_effects_run(Effects *effects)
 	{
 		TableEffects *table = lfirst(lc);
 
-		inherit_given_lock(table->table, &table->given);
+		inherit_given_lock(table->table, &table->given, &effects->since);
 	}
 }

@@ -167,7 +167,7 @@ renamed_row(Store *store, Datum key)
  * another key meanwhile.  He is locked before his entries are touched, as a drop locks him first.
  */
 static void
-lock_holders(Store *store, ModelTable *table, RowList *rekeyed, int64 from, Given *holders)
+lock_holders(Store *store, ModelTable *table, RowList *rekeyed, int64 from, Given *holders, const Since *since)
 {
 	for (int64 row = from; row < rekeyed->nrows; row++)
 	{
@@ -179,7 +179,7 @@ lock_holders(Store *store, ModelTable *table, RowList *rekeyed, int64 from, Give
 		while (access_store_next(store))
 			rows_set_add(holders->principals, slot_getattr(store->slot, ENTRY_PRINCIPAL, &nulls[0]));
 	}
-	inherit_given_lock(table, holders);
+	inherit_given_lock(table, holders, since);
 	access_store_refresh(store);
 }
 
@@ -211,12 +211,14 @@ rekey(ModelTable *table, RowList *rekeyed, int64 from)
 {
 	Store	   *store = access_store_open(table);
 	Given		holders = {rows_set_make(model_principal(table))};
+	Since		since = {0};
 	List	   *waiting = NIL;
 	ListCell   *lc;
 	Datum		keys[2];
 	bool		nulls[2];
 
-	lock_holders(store, table, rekeyed, from, &holders);
+	model_since_begin(&since, store->snapshot);
+	lock_holders(store, table, rekeyed, from, &holders, &since);
 	for (int64 row = from; row < rekeyed->nrows; row++)
 	{
 		rows_list_get(rekeyed, row, keys, nulls);
@@ -226,7 +228,8 @@ rekey(ModelTable *table, RowList *rekeyed, int64 from)
 	foreach(lc, waiting)
 		access_store_insert(store, ((Renamed *) lfirst(lc))->values, ((Renamed *) lfirst(lc))->nulls);
 	/* who has been given something since then */
-	inherit_given_lock(table, &holders);
+	inherit_given_lock(table, &holders, &since);
+	model_since_end(&since);
 	access_store_close(store);
 }
 

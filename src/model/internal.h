@@ -346,8 +346,8 @@ extern void model_source_check_named(Source *source, const char *name, bool is_t
 
 /* ---- held.c ---- */
 
-/* Does this transaction hold the principal of that exact name FOR KEY SHARE?  Only known of a few. */
-extern bool model_is_held(const char *principal);
+/* Does this transaction hold the principal of that exact name FOR KEY SHARE, since before?  Only known of a few. */
+extern bool model_is_held(const char *principal, const Since *since);
 extern void model_note_held(const char *principal);
 extern void model_held_forget(void);
 

@@ -16,6 +16,7 @@
 #ifndef RELMETA_MODEL_H
 #define RELMETA_MODEL_H
 
+#include "model/since.h"
 #include "model/type.h"
 #include "relmeta.h"
 
@@ -471,11 +472,10 @@ extern char *model_principal_resolve(const char *name);
 extern const char *model_principal_kind(const char *principal);
 
 /*
- * Of the n distinct, non-null owner values, those that are principals, locked
- * FOR KEY SHARE in name order so that nobody drops them before we commit.
- * Returns the index of the first that is none, or -1.  Opens SPI itself; call as any user.
+ * Of the n distinct, non-null owner values, those that are principals, locked FOR KEY SHARE in name order so that nobody
+ * drops them before we commit.  Returns the index of the first that is none, or -1.  40001: one was made after since.
  */
-extern int	model_owners_check(ModelType *type, Datum *owners, int n);
+extern int	model_owners_check(ModelType *type, Datum *owners, int n, const Since *since);
 
 /* How many owners of rows of the table, which is locked, are no principals, and the text of one (palloc'd). */
 extern int64 model_owners_unknown(ModelTable *table, char **example);

@@ -19,6 +19,7 @@
 #include "miscadmin.h"
 #include "model/internal.h"
 #include "model/key_share.h"
+#include "model/since.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -43,12 +44,20 @@ is_held(Relation rel, ItemPointer tid, Snapshot snapshot, LockTupleMode mode)
 	return held == KEY_SHARE_HELD;
 }
 
+/* The transaction that made the version in the slot. */
+static TransactionId
+maker(TupleTableSlot *slot)
+{
+	return HeapTupleHeaderGetXmin(ExecFetchSlotHeapTuple(slot, false, NULL)->t_data);
+}
+
 /*
- * Locks the principal of that name; false when there is none.  The caller holds
+ * Locks the principal of that name, and gives who has made it; false when there is none.  The caller holds
  * RowShareLock on rel.  A row that changes under us is looked for again.
  */
 static bool
-lock_principal(Relation rel, Oid index, const char *name, LockTupleMode mode, TupleTableSlot *slot)
+lock_principal(Relation rel, Oid index, const char *name, LockTupleMode mode, TupleTableSlot *slot,
+			   TransactionId *made_by)
 {
 	Datum		key = CStringGetTextDatum(name);
 	AttrNumber	attnum = model_catalog_column(RelationGetDescr(rel), "principal");
@@ -74,6 +83,8 @@ lock_principal(Relation rel, Oid index, const char *name, LockTupleMode mode, Tu
 		if (HeapTupleIsValid(tuple))
 			result = table_tuple_lock(rel, &tid, snapshot, slot, GetCurrentCommandId(true), mode,
 									  LockWaitBlock, TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS, &failure);
+		if (HeapTupleIsValid(tuple) && result == TM_Ok)
+			*made_by = maker(slot);
 		ExecClearTuple(slot);
 		if (HeapTupleIsValid(tuple) && result == TM_Ok)
 			held = is_held(rel, &tid, snapshot, mode);
@@ -97,7 +108,8 @@ model_principal_lock(const char *principal, LockTupleMode mode)
 {
 	Relation	rel = table_open(model_catalog_relid(CATALOG_PRINCIPAL), RowShareLock);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
-	bool		found = lock_principal(rel, model_catalog_index("principal_pkey"), principal, mode, slot);
+	TransactionId made_by;
+	bool		found = lock_principal(rel, model_catalog_index("principal_pkey"), principal, mode, slot, &made_by);
 
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(rel, NoLock);
@@ -116,10 +128,30 @@ by_name(const void *a, const void *b)
 	return strcmp(((const OwnerName *) a)->name, ((const OwnerName *) b)->name);
 }
 
-/* Locks the named principals in order of name; marks in found the owners that have one. */
+/*
+ * 40001 for a principal that was made after the moment: what was read of one of that name may have been held by
+ * another, who has been dropped.  What is right by now takes reading it again.
+ */
 static void
-lock_names(Relation rel, OwnerName *names, int n, bool *found)
+refuse_made_since(TransactionId made_by, const Since *since)
 {
+	if (since == NULL || TransactionIdIsCurrentTransactionId(made_by) || !XidInMVCCSnapshot(made_by, since->snapshot))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not serialize access due to a principal that has been made meanwhile"),
+			 errdetail("Another one of its name may have been dropped, whose access was passed on."),
+			 errhint("The transaction might succeed if retried.")));
+}
+
+/*
+ * Locks the named principals in order of name; marks in found the owners that have one.  None was made after the
+ * moment.
+ */
+static void
+lock_names(Relation rel, OwnerName *names, int n, bool *found, const Since *since)
+{
+	TransactionId made_by;
 	Oid			index = model_catalog_index("principal_pkey");
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	int			i;
@@ -127,8 +159,9 @@ lock_names(Relation rel, OwnerName *names, int n, bool *found)
 	qsort(names, n, sizeof(OwnerName), by_name);
 	for (i = 0; i < n; i++)
 	{
-		if (lock_principal(rel, index, names[i].name, LockTupleKeyShare, slot))
+		if (lock_principal(rel, index, names[i].name, LockTupleKeyShare, slot, &made_by))
 		{
+			refuse_made_since(made_by, since);
 			found[names[i].owner] = true;
 			model_note_held(names[i].name);
 		}
@@ -138,7 +171,7 @@ lock_names(Relation rel, OwnerName *names, int n, bool *found)
 
 /* The second way, for the owners that the first did not find. */
 static void
-lock_spelled_otherwise(Relation rel, ModelType *type, Datum *owners, int n, bool *found)
+lock_spelled_otherwise(Relation rel, ModelType *type, Datum *owners, int n, bool *found, const Since *since)
 {
 	OwnerName  *names = NULL;
 	int			nnames = 0;
@@ -161,7 +194,7 @@ lock_spelled_otherwise(Relation rel, ModelType *type, Datum *owners, int n, bool
 		names[nnames++].owner = i;
 	}
 	if (nnames > 0)
-		lock_names(rel, names, nnames, found);
+		lock_names(rel, names, nnames, found, since);
 }
 
 /* The third way: its row in a table of principals came a moment ago; see model_sources_adopt. */
@@ -175,7 +208,7 @@ lock_adopted(ModelType *type, Datum owner)
 }
 
 static int
-check_owners(ModelType *type, Datum *owners, int n)
+check_owners(ModelType *type, Datum *owners, int n, const Since *since)
 {
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta owners check", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext outer = MemoryContextSwitchTo(cxt);
@@ -190,13 +223,13 @@ check_owners(ModelType *type, Datum *owners, int n)
 		names[i].name = model_type_output(type, owners[i]);
 		names[i].owner = i;
 	}
-	lock_names(rel, names, n, found);
+	lock_names(rel, names, n, found, since);
 
 	while (first < n && found[first])
 		first++;
 	if (first < n)
 	{
-		lock_spelled_otherwise(rel, type, owners, n, found);
+		lock_spelled_otherwise(rel, type, owners, n, found, since);
 		while (first < n && (found[first] || lock_adopted(type, owners[first])))
 			first++;
 	}
@@ -213,19 +246,19 @@ check_owners(ModelType *type, Datum *owners, int n)
 
 /* Is it one owner, as every statement of one row has, whom this transaction holds already? */
 static bool
-is_held_owner(ModelType *type, Datum owner)
+is_held_owner(ModelType *type, Datum owner, const Since *since)
 {
 	char	   *name = model_type_output(type, owner);
-	bool		is_held = model_is_held(name);
+	bool		is_held = model_is_held(name, since);
 
 	pfree(name);
 	return is_held;
 }
 
 int
-model_owners_check(ModelType *type, Datum *owners, int n)
+model_owners_check(ModelType *type, Datum *owners, int n, const Since *since)
 {
-	if (n == 1 && is_held_owner(type, owners[0]))
+	if (n == 1 && is_held_owner(type, owners[0], since))
 		return -1;
-	return check_owners(type, owners, n);
+	return check_owners(type, owners, n, since);
 }
