@@ -72,6 +72,8 @@ typedef struct Job
 								 * work */
 	bool		of_this_transaction;	/* nobody else sees the row as it is */
 	int			turn;			/* of turn.c */
+	bool		is_held;		/* somebody was changing the row when a batch
+								 * had ended */
 	bool		locked;			/* from job_claim() to job_unlock(): */
 	LOCKTAG		lock;
 	LOCKTAG		relationship_lock;
@@ -101,6 +103,7 @@ extern int	job_workers;		/* of one database at a time; 0: none is
 #define JOB_MAX_WORKERS 64
 extern int	job_max_attempts;
 extern int	job_retry_delay;	/* ms */
+extern int	job_lock_timeout;	/* ms; of a worker, 0: none */
 extern int	job_naptime;		/* ms */
 extern int	job_retention;		/* s; -1: for ever */
 
@@ -147,8 +150,8 @@ typedef enum JobClaim
 	CLAIM_OK,
 	CLAIM_BUSY,					/* somebody works it, or another job of its
 								 * relationship */
-	CLAIM_SKIP					/* not to be worked any more, or somebody is
-								 * changing its row */
+	CLAIM_HELD,					/* somebody is changing its row */
+	CLAIM_SKIP					/* not to be worked any more */
 } JobClaim;
 
 /*
@@ -165,8 +168,17 @@ extern JobClaim job_claim(Job *job);
  */
 extern void job_end_batch(Job *job, JobEvent event, const JobBatch *batch);
 
-/* The same after a batch was rolled back. */
+/*
+ * These three wait for nobody who is changing the job's row: then the job is left as it is (job->state is JOB_READY,
+ * job->is_held), for whoever claims it next.
+ *
+ * The batch was rolled back: it failed, or waited too long for a lock, which is no failure.
+ */
 extern void job_end_failed_batch(Job *job, const char *message);
+extern void job_put_off(Job *job, const char *message);
+
+/* The worker leaves the job between two batches, for a reason of its own. */
+extern void job_leave(Job *job);
 
 /* pause_job, cancel_job, resume_job; the job was read FOR UPDATE. 55000 when the state does not allow it. */
 extern void job_change(Job *job, JobEvent event);
@@ -235,7 +247,8 @@ typedef struct JobRun
 								 * is no transaction */
 	bool		must_leave;		/* out: the database is wanted, the rest is
 								 * left to another worker */
-	bool		has_failed;		/* out: a job waits for its next attempt */
+	bool		has_failed;		/* out: a job waits for its next attempt, */
+	bool		has_held;		/* or for the end of who is changing its row */
 	int			max_workers;	/* of a worker: that share the places */
 	LOCKTAG		place;			/* of a worker, if it */
 	bool		has_place;
@@ -260,6 +273,14 @@ extern void job_run_begin(JobRun *run);
 
 /* NULL, or the error that the commit failed with, after rolling back. */
 extern ErrorData *job_run_commit(JobRun *run);
+
+/* ---- batch.c ---- */
+
+/* NULL, or the error after all of it was rolled back. */
+extern ErrorData *job_batch(JobRun *run, Job *job, JobBatch *batch);
+
+/* Does the server say that a lock was not to be had in time? */
+extern bool job_waited_in_vain(const ErrorData *error);
 
 /* ---- control.c ---- */
 

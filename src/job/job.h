@@ -10,6 +10,7 @@
  *	forget.c	what has ended long ago
  *	lock.c		the session locks that say who works what
  *	run.c		the batch loop, shared by the worker and CALL run_jobs()
+ *	batch.c		one batch, and how long it waits for locks
  *	setting.c	the settings
  *	launch.c	starts a worker when the transaction that asked for one commits
  *	worker.c	the dynamic background worker of one database

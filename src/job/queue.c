@@ -169,6 +169,16 @@ job_write(Job *job, const JobBatch *batch, int attempts, const char *error, Time
 	notify_end(job);
 }
 
+static bool
+job_is_there(const Job *job)
+{
+	Datum		id = Int64GetDatum(job->id);
+	Oid			type = INT8OID;
+
+	return job_select("SELECT " JOB_COLUMNS " FROM relmeta.job WHERE job_id OPERATOR(pg_catalog.=) $1",
+					  1, &type, &id, NULL) != NIL;
+}
+
 JobClaim
 job_claim(Job *job)
 {
@@ -188,7 +198,7 @@ job_claim(Job *job)
 	if (row == NULL || row->replicated || !job_transition(row->state, EVENT_CLAIM, &next))
 	{
 		job_unlock(job);
-		return CLAIM_SKIP;
+		return row == NULL && job_is_there(job) ? CLAIM_HELD : CLAIM_SKIP;
 	}
 
 	job->cursor = row->cursor;
@@ -205,27 +215,34 @@ job_claim(Job *job)
 	return CLAIM_OK;
 }
 
-/* Locks the row and finds the state that follows; false when the row is gone or was ended by hand. */
+/*
+ * Locks the row and finds the state that follows; false when the row is gone or
+ * was ended by hand, and without wait when somebody is changing it: who may
+ * control a job keeps its worker waiting in a batch only, which has an end.
+ */
 static bool
-next_state(Job *job, JobEvent event)
+next_state(Job *job, JobEvent event, bool wait)
 {
 	List	   *rows;
 	Datum		id = Int64GetDatum(job->id);
 	Oid			type = INT8OID;
 
-	rows = job_select("SELECT " JOB_COLUMNS " FROM relmeta.job"
-					  " WHERE job_id OPERATOR(pg_catalog.=) $1 FOR UPDATE",
+	rows = job_select(wait ?
+					  "SELECT " JOB_COLUMNS " FROM relmeta.job WHERE job_id OPERATOR(pg_catalog.=) $1 FOR UPDATE" :
+					  "SELECT " JOB_COLUMNS " FROM relmeta.job WHERE job_id OPERATOR(pg_catalog.=) $1"
+					  " FOR UPDATE SKIP LOCKED",
 					  1, &type, &id, NULL);
 	if (rows != NIL && job_transition(((Job *) linitial(rows))->state, event, &job->state))
 		return true;
-	job->state = JOB_CANCELED;
+	job->is_held = !wait && rows == NIL && job_is_there(job);
+	job->state = job->is_held ? JOB_READY : JOB_CANCELED;
 	return false;
 }
 
 void
 job_end_batch(Job *job, JobEvent event, const JobBatch *batch)
 {
-	if (!next_state(job, event))
+	if (!next_state(job, event, true))
 		return;
 	if (event == EVENT_BATCH || event == EVENT_DONE)
 		job->failures = 0;
@@ -234,21 +251,38 @@ job_end_batch(Job *job, JobEvent event, const JobBatch *batch)
 }
 
 void
+job_leave(Job *job)
+{
+	if (next_state(job, EVENT_YIELD, false))
+		job_write(job, NULL, 0, NULL, 0);
+}
+
+/* The job comes again after so many ms. */
+static void
+write_postponed(Job *job, const char *message, int64 delay)
+{
+	job_write(job, NULL, 0, message,
+			  job->state == JOB_READY ? TimestampTzPlusMilliseconds(GetCurrentTimestamp(), delay) : 0);
+}
+
+void
+job_put_off(Job *job, const char *message)
+{
+	if (next_state(job, EVENT_YIELD, false))
+		write_postponed(job, message, job_retry_delay);
+}
+
+void
 job_end_failed_batch(Job *job, const char *message)
 {
-	TimestampTz due = 0;
 	int64		delay = job_retry_delay;
 
 	job->failures++;
-	if (!next_state(job, job->failures < job_max_attempts ? EVENT_ERROR : EVENT_GIVE_UP))
+	if (!next_state(job, job->failures < job_max_attempts ? EVENT_ERROR : EVENT_GIVE_UP, false))
 		return;
-	if (job->state == JOB_READY)
-	{
-		for (int i = 1; i < job->failures && delay < MAX_RETRY_DELAY; i++)
-			delay *= 2;
-		due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), Min(delay, MAX_RETRY_DELAY));
-	}
-	job_write(job, NULL, 0, message, due);
+	for (int i = 1; i < job->failures && delay < MAX_RETRY_DELAY; i++)
+		delay *= 2;
+	write_postponed(job, message, Min(delay, MAX_RETRY_DELAY));
 }
 
 void

@@ -2,9 +2,9 @@
  * run.c
  *		The batch loop, shared by the background worker and CALL run_jobs().
  *
- * A batch is one transaction: the work, then the job's row, in a subtransaction.
- * When that fails, or is canceled, the subtransaction is rolled back and the same
- * transaction writes down why.  The worker starts and commits transactions
+ * A batch is one transaction: the work, then the job's row, in a subtransaction
+ * (batch.c).  When that fails, or is canceled, the subtransaction is rolled back
+ * and the same transaction writes down why.  The worker starts and commits transactions
  * itself; the procedure is always in one and commits through SPI, which starts
  * the next.  Either way job_run_begin() makes it READ COMMITTED and READ WRITE,
  * whatever the session's defaults are.
@@ -20,14 +20,11 @@
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/interrupt.h"
-#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/backend_status.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
-#include "utils/snapmgr.h"
 
 void
 job_run_begin(JobRun *run)
@@ -81,108 +78,6 @@ commit_or_throw(JobRun *run)
 		ReThrowError(error);
 }
 
-/*
- * The job's relationship, NULL when it is gone.  Declarations that would change
- * it, or a table below it, wait until the batch commits.
- */
-static ModelRelationship *
-relationship_locked(Job *job)
-{
-	ModelRelationship *relationship = model_relationship_by_id(model_current(), job->relationship_id);
-	List	   *relids = NIL;
-	ListCell   *cell;
-
-	if (relationship == NULL)
-		return NULL;
-	foreach(cell, job_relationships_below(relationship))
-		relids = list_append_unique_oid(relids, ((ModelRelationship *) lfirst(cell))->related->relid);
-	list_sort(relids, list_oid_cmp);	/* the order in which declarations
-										 * lock */
-	foreach(cell, relids)
-		LockRelationOid(lfirst_oid(cell), RowExclusiveLock);
-
-	model_pin(model_current(), CurTransactionContext);
-	relationship = model_relationship_by_id(model_current(), job->relationship_id);
-	if (relationship != NULL && strcmp(relationship->name, job->relationship) != 0)
-		return NULL;
-	return relationship;
-}
-
-/*
- * Names are resolved in pg_catalog only, and a key in the cursor is read as it
- * was written.  Compiling costs more than it saves: what the planner thinks of
- * joined arrays is far too high (half a second for a row was seen).
- */
-static void
-pin_settings(void)
-{
-	static const char *const settings[][2] = {
-		{"search_path", "pg_catalog, pg_temp"},
-		{"datestyle", "ISO, YMD"},
-		{"intervalstyle", "postgres"},
-		{"extra_float_digits", "3"},
-		{"bytea_output", "hex"},
-		{"jit", "off"},
-	};
-
-	for (int i = 0; i < (int) lengthof(settings); i++)
-		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_SAVE, true, 0, false);
-}
-
-/* The work of one batch. */
-static JobEvent
-batch_work(Job *job, JobBatch *batch)
-{
-	ModelRelationship *relationship = relationship_locked(job);
-	int			level;
-
-	if (relationship == NULL)
-		return EVENT_OBSOLETE;
-	model_relationship_check_usable(relationship);
-
-	level = NewGUCNestLevel();
-	pin_settings();
-	PushActiveSnapshot(GetTransactionSnapshot());
-	if (job->kind == JOB_REVOKE)
-		job_revoke_batch(job, relationship, batch);
-	else
-		job_reset_batch(job, relationship, batch);
-	PopActiveSnapshot();
-	AtEOXact_GUC(true, level);
-	return batch->done ? EVENT_DONE : EVENT_BATCH;
-}
-
-/* The work and the end of the batch in a subtransaction; NULL, or the error after it was rolled back. */
-static ErrorData *
-batch_try(JobRun *run, Job *job, JobBatch *batch)
-{
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
-
-	BeginInternalSubTransaction(NULL);
-	PG_TRY();
-	{
-		JobEvent	event;
-
-		CHECK_FOR_INTERRUPTS();
-		event = batch_work(job, batch);
-		job_end_batch(job, event, batch);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(run->cxt);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(run->cxt);
-	CurrentResourceOwner = owner;
-	return error;
-}
-
 /* A procedure leaves a job alone for the rest of its call. */
 static void
 job_skip(JobRun *run, const Job *job)
@@ -227,21 +122,23 @@ job_give_back(JobRun *run, Job *job, bool in_transaction)
 {
 	if (!in_transaction)
 		job_run_begin(run);
-	job_end_batch(job, EVENT_YIELD, NULL);
+	job_leave(job);
 	if (run->in_procedure)
 		job_launch_at_commit();
 	commit_or_throw(run);
+	run->has_held |= job->is_held;
 }
 
-/* Writes down the failure of a batch that was rolled back. */
 static void
-batch_failed(JobRun *run, Job *job, ErrorData *error)
+report_failure(const JobRun *run, const Job *job, const ErrorData *error)
 {
-	job_end_failed_batch(job, error->message);
-	commit_or_throw(run);
-	run->has_failed |= (job->state == JOB_READY);
+	bool		is_put_off = job_waited_in_vain(error);
+
 	ereport(run->in_procedure ? WARNING : LOG,
 			(errcode(error->sqlerrcode),
+			 is_put_off ?
+			 errmsg("job %lld of relationship \"%s\" is put off: %s",
+					(long long) job->id, job->relationship, error->message) :
 			 errmsg("job %lld of relationship \"%s\" failed: %s",
 					(long long) job->id, job->relationship, error->message),
 			 job->state == JOB_FAILED ?
@@ -249,6 +146,20 @@ batch_failed(JobRun *run, Job *job, ErrorData *error)
 			 errdetail("It will be tried again."),
 			 job->state == JOB_FAILED ?
 			 errhint("When the cause is gone, call relmeta.resume_job(%lld).", (long long) job->id) : 0));
+}
+
+/* Writes down the failure of a batch that was rolled back. */
+static void
+batch_failed(JobRun *run, Job *job, ErrorData *error)
+{
+	if (job_waited_in_vain(error))
+		job_put_off(job, error->message);
+	else
+		job_end_failed_batch(job, error->message);
+	commit_or_throw(run);
+	run->has_failed |= (job->state == JOB_READY);
+	run->has_held |= job->is_held;
+	report_failure(run, job, error);
 
 	/*
 	 * a conflict with another transaction is worth trying again at once,
@@ -281,7 +192,7 @@ run_batch(JobRun *run, Job *job)
 	ErrorData  *error;
 
 	job_run_begin(run);
-	error = batch_try(run, job, &batch);
+	error = job_batch(run, job, &batch);
 	if (error == NULL)
 	{
 		if (batch.cursor != NULL)
@@ -329,8 +240,9 @@ static void
 make_way(JobRun *run, Job *job)
 {
 	job_run_begin(run);
-	job_end_batch(job, EVENT_YIELD, NULL);
+	job_leave(job);
 	commit_or_throw(run);
+	run->has_held |= job->is_held;
 }
 
 /* Works a claimed job to its end, or as far as it goes: until somebody else's turn has come. */
@@ -434,8 +346,9 @@ run_pass(JobRun *run)
 			return !run->must_leave && (run->in_procedure || run->has_place);
 		if (claim == CLAIM_BUSY && busy == NULL)
 			busy = run->current;
-		if (claim == CLAIM_SKIP && run->in_procedure)
+		if (claim >= CLAIM_HELD && run->in_procedure)
 			job_skip(run, run->current);
+		run->has_held |= (claim == CLAIM_HELD);
 	}
 	if (busy == NULL || !run->in_procedure)
 		return false;

@@ -13,6 +13,7 @@ int			job_batch_size = 50000;
 int			job_workers = 2;
 int			job_max_attempts = 5;
 int			job_retry_delay = 1000;
+int			job_lock_timeout = 5000;
 int			job_naptime = 10000;
 int			job_retention = 7 * 24 * 3600;
 
@@ -48,6 +49,14 @@ job_settings_init(void)
 							"It doubles with each failure in a row, up to an hour.",
 							&job_retry_delay,
 							1000, 1, 3600000,
+							PGC_SUSET,
+							GUC_UNIT_MS,
+							NULL, NULL, NULL);
+	DefineCustomIntVariable("relmeta.job_lock_timeout",
+							"Time that a worker waits for a lock before it puts the job off.",
+							"For relmeta.job_retry_delay; that is no failure. 0 waits as long as it takes.",
+							&job_lock_timeout,
+							5000, 0, INT_MAX,
 							PGC_SUSET,
 							GUC_UNIT_MS,
 							NULL, NULL, NULL);

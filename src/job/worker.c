@@ -51,8 +51,8 @@ wait_unconnected(int delay)
 
 /*
  * Settings of the database or of the extension's owner that would disturb the
- * work.  Timeouts are for users' statements; default_transaction_* are dealt
- * with by job_run_begin().
+ * work.  Timeouts are for users' statements (a batch has a lock_timeout of its own);
+ * default_transaction_* are dealt with by job_run_begin().
  */
 static void
 override_settings(void)
@@ -165,6 +165,13 @@ arrange_for_later(JobLaunch *launch, const JobRun *run)
 		StartTransactionCommand();
 		/* whoever met the failure sees to the next attempt, nobody else */
 		waiting = run->has_failed && job_next_attempt(&due);
+		if (run->has_held)
+		{
+			TimestampTz again = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), job_retry_delay);
+
+			due = waiting ? Min(due, again) : again;
+			waiting = true;
+		}
 		job_launcher_watch();
 		CommitTransactionCommand();
 		if (!waiting)

@@ -17,7 +17,7 @@ use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('publisher');
 $node->init(allows_streaming => 'logical');
-$node->append_conf('postgresql.conf', "relmeta.job_batch_size = 10\n");
+$node->append_conf('postgresql.conf', "relmeta.job_batch_size = 10\nrelmeta.job_lock_timeout = 0\n");
 $node->start;
 tree($node, 'app', 60);
 

@@ -22,6 +22,7 @@ $node->append_conf(
 	'postgresql.conf', q{
 shared_preload_libraries = 'relmeta'
 relmeta.job_batch_size = 10
+relmeta.job_lock_timeout = 0
 relmeta.job_naptime = 200ms
 max_prepared_transactions = 5
 max_logical_replication_workers = 0

@@ -19,7 +19,7 @@ use Test::More;
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
 $node->append_conf('postgresql.conf',
-	"relmeta.job_batch_size = 10\nrelmeta.job_retry_delay = 20ms\nmax_worker_processes = 8\n");
+	"relmeta.job_batch_size = 10\nrelmeta.job_retry_delay = 20ms\nrelmeta.job_lock_timeout = 0\nmax_worker_processes = 8\n");
 $node->start;
 
 # ---- a job from its commit to its end ----
@@ -235,6 +235,38 @@ ok( $node->poll_query_until(
 	'and no worker stays for it');
 release($held);
 is($node->safe_psql('shared', "SELECT relmeta.wait_for_job($job)"), 'succeeded', 'until its turn has come');
+
+# ---- nor do three roles that hold what their jobs need, one for each worker and the spare one ----
+$node->safe_psql('postgres', q{CREATE ROLE regress_lock1; CREATE ROLE regress_lock2; CREATE ROLE regress_lock3; CREATE DATABASE locked});
+$node->safe_psql('postgres', "ALTER DATABASE locked SET relmeta.$_")
+  foreach "job_lock_timeout = '100ms'", 'job_max_attempts = 2';
+$node->safe_psql('locked', 'CREATE EXTENSION relmeta; GRANT CREATE ON SCHEMA public TO PUBLIC');
+foreach my $role (qw(lock1 lock2 lock3 other))
+{
+	$node->safe_psql(
+		'locked', qq{
+		SET ROLE regress_$role;
+		CREATE TABLE public.$role (id int PRIMARY KEY, up int);
+		SELECT relmeta.create_one_to_many('public.$role', 'public.$role', 'up', '$role')});
+}
+$held = hold($node, 'locked', 'LOCK TABLE public.lock1, public.lock2, public.lock3');
+$node->safe_psql('locked', "SET ROLE regress_$_; SELECT relmeta.reset_inherited_access('$_')") foreach qw(lock1 lock2 lock3);
+$job = $node->safe_psql('locked', q{SET ROLE regress_other; SELECT relmeta.reset_inherited_access('other')});
+is($node->safe_psql('locked', "SELECT relmeta.wait_for_job($job)"), 'succeeded',
+	'three jobs that wait for locks keep no other role\'s waiting');
+ok( $node->poll_query_until(
+		'locked', q{SELECT count(*) = 3 FROM relmeta.job WHERE relationship LIKE 'lock_' AND attempts > 3 AND failures = 0}
+		  . q{ AND state IN ('ready', 'running') AND last_error = 'canceling statement due to lock timeout'}),
+	'they are tried again and again, and have not failed');
+my $changes = hold($node, 'locked', q{SELECT relmeta.pause_job(job_id) FROM relmeta.jobs WHERE relationship LIKE 'lock_'});
+release($held);
+$job = $node->safe_psql('locked', q{SET ROLE regress_other; SELECT relmeta.reset_inherited_access('other')});
+is($node->safe_psql('locked', "SELECT relmeta.wait_for_job($job)"), 'succeeded', 'nor do those that somebody is pausing');
+is($node->safe_psql('locked', q{SELECT count(*) FROM relmeta.jobs WHERE relationship LIKE 'lock_' AND finished_at IS NULL}),
+	'3', 'while he is');
+release($changes);
+ok( $node->poll_query_until('locked', q{SELECT count(*) = 3 FROM relmeta.jobs WHERE relationship LIKE 'lock_' AND state = 'succeeded'}),
+	'when the locks are gone they are done');
 
 # ---- DROP DATABASE ----
 tree($node, 'idle', 5);
