@@ -472,8 +472,8 @@ extern char *model_principal_resolve(const char *name);
 extern const char *model_principal_kind(const char *principal);
 
 /*
- * Of the n distinct, non-null owner values, those that are principals, locked FOR KEY SHARE in name order so that nobody
- * drops them before we commit.  Returns the index of the first that is none, or -1.  40001: one was made after since.
+ * Of the n distinct, non-null owner values, those that are principals, locked FOR KEY SHARE in name order: nobody drops
+ * them before we commit.  Returns the index of the first that is none, or -1.  40001: one was made after since.
  */
 extern int	model_owners_check(ModelType *type, Datum *owners, int n, const Since *since);
 
