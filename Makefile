@@ -48,6 +48,10 @@ PG_CFLAGS   = -std=gnu17 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-
 ifneq (,$(findstring clang,$(CC)))
 PG_CFLAGS  += -Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-ignored-attributes
 endif
+# 15 lets a library's functions be found by all others, and looks for each in all others first, in every session; and
+# another library's function of the same name would take its place.  Later majors hide them.
+PG_LDFLAGS  = $(if $(filter linux freebsd netbsd openbsd,$(PORTNAME)),-Wl$(comma)-Bsymbolic)
+comma := ,
 EXTRA_CLEAN = relmeta--$(EXTVERSION).sql $(filter-out build/chroot build/server,$(wildcard build/*))
 
 #
