@@ -3,7 +3,8 @@
  *		enable_access_control, disable_access_control: SEMANTICS 2.5.
  *
  * LOCKS.  The table and its partitions exclusively: nobody reads it while it becomes
- * controlled, and whoever waits reads it controlled.
+ * controlled, and whoever waits reads it controlled.  An intersect table of another role's, which may be held by
+ * whomever that role likes, is waited for for a second; then its links stay as they are, with a WARNING.
  */
 #include "ddl/intersect_table.h"
 #include "ddl/lock.h"
@@ -74,10 +75,70 @@ sync_links_of(Oid relid)
 		ddl_intersect_triggers_sync(intersect);
 }
 
+/* Nothing is to be done, and so nothing to be waited for. */
+static bool
+is_in_step(ModelIntersect *intersect)
+{
+	return ddl_intersect_triggers_problems(intersect) == NIL && ddl_link_policies_problems(intersect) == NIL;
+}
+
+static const char *
+in_the_way(ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ? "their table is locked by another transaction" :
+		error->message;
+}
+
 static bool
 is_owned_by_caller(ModelIntersect *intersect)
 {
 	return relmeta_owns_relation(intersect->relid, GetUserId());
+}
+
+static void
+sync_as_owner(void *relid)
+{
+	ActingAs	saved = relmeta_act_begin_on(*(Oid *) relid, NoLock, ACT_RESTRICTED);
+
+	sync_links_of(*(Oid *) relid);
+	relmeta_act_end(saved);
+}
+
+static bool
+same_owner(Oid a, Oid b)
+{
+	return relmeta_relation_owner(a) == relmeta_relation_owner(b);
+}
+
+/*
+ * An intersect table of somebody else's, who must not keep the table from being controlled, nor those waiting who use
+ * it: by a lock, or by what he hung on his own table.
+ */
+static void
+sync_strange(Oid relid, int *timeout)
+{
+	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), relid);
+	char	   *name;
+	bool		controlled;
+	ErrorData  *error;
+
+	if (intersect == NULL || is_in_step(intersect))
+		return;
+	name = pstrdup(intersect->name);
+	controlled = ddl_link_is_controlled(intersect);
+	error = ddl_attempt_briefly(sync_as_owner, &relid, timeout);
+	if (error == NULL)
+		return;
+	ereport(WARNING,
+			(errcode(error->sqlerrcode),
+			 controlled ?
+			 errmsg("links of many-to-many relationship \"%s\" are not controlled: %s", name, in_the_way(error)) :
+			 errmsg("links of many-to-many relationship \"%s\" are still controlled: %s", name, in_the_way(error)),
+			 errdetail("Its intersect table %s belongs to role %s.", ddl_table_name(relid),
+					   quote_identifier(GetUserNameFromId(relmeta_relation_owner(relid), false))),
+			 controlled ?
+			 errhint("Call relmeta.enable_access_control() of the table once more when that is mended.") :
+			 errhint("Call relmeta.disable_access_control() of the table once more when that is mended.")));
 }
 
 void
@@ -85,6 +146,7 @@ ddl_links_of_end_sync(Oid relid)
 {
 	List	   *ends = find_all_inheritors(relid, NoLock, NULL);
 	List	   *relids = NIL;
+	int			timeout = 0;
 	ListCell   *lc;
 
 	foreach(lc, model_intersects(ddl_model()))
@@ -105,10 +167,10 @@ ddl_links_of_end_sync(Oid relid)
 	}
 	foreach(lc, relids)
 	{
-		ActingAs	saved = relmeta_act_begin_on(lfirst_oid(lc), NoLock, ACT_RESTRICTED);
-
-		sync_links_of(lfirst_oid(lc));
-		relmeta_act_end(saved);
+		if (same_owner(lfirst_oid(lc), relid))
+			sync_as_owner(&lfirst_oid(lc));
+		else
+			sync_strange(lfirst_oid(lc), &timeout);
 	}
 }
 
@@ -202,7 +264,11 @@ relmeta_disable_access_control(PG_FUNCTION_ARGS)
 
 	lock_controlled(relid, &registration);
 	if (!registration.access_control)
+	{
+		/* those of somebody else's may be left, see sync_strange() */
+		ddl_links_of_end_sync(relid);
 		PG_RETURN_VOID();
+	}
 	drop_owner_index(&registration);
 	registration.access_control = false;
 	registration.force_access_control = false;

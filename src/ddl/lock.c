@@ -13,12 +13,15 @@
  * renames what has nothing to do with them.
  */
 #include "ddl/lock.h"
+#include "attempt.h"
 
 #include "catalog/pg_inherits.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
+#include "storage/proc.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 
@@ -193,4 +196,49 @@ void
 ddl_lock_completion(int id)
 {
 	LockDatabaseObject(catalog_relid("intersect_relationship"), id, 0, ExclusiveLock);
+}
+
+/* ---- what others own ---- */
+
+#define BRIEF 1000				/* ms */
+
+typedef struct Brief
+{
+	void		(*action) (void *);
+	void	   *arg;
+	int			timeout;
+} Brief;
+
+/* until the end of the subtransaction */
+static void
+limit_lock_waits(int timeout)
+{
+	char		value[16];
+
+	if (LockTimeout > 0 && LockTimeout <= timeout)
+		return;
+	snprintf(value, sizeof(value), "%dms", timeout);
+	(void) set_config_option("lock_timeout", value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+static void
+attempt(void *arg)
+{
+	Brief	   *brief = arg;
+	int			level = NewGUCNestLevel();
+
+	limit_lock_waits(brief->timeout);
+	brief->action(brief->arg);
+	AtEOXact_GUC(true, level);
+}
+
+ErrorData *
+ddl_attempt_briefly(void (*action) (void *), void *arg, int *timeout)
+{
+	Brief		brief = {action, arg, *timeout != 0 ? *timeout : BRIEF};
+	ErrorData  *error = relmeta_attempt(attempt, &brief);
+
+	if (error != NULL && error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
+		*timeout = 1;
+	return error;
 }

@@ -34,4 +34,10 @@ extern bool ddl_lock_name_if_free(const char *name);
 /* Whoever makes the intersect table of a pending N:N, or may be about to; waits only for others of those. */
 extern void ddl_lock_completion(int id);
 
+/*
+ * relmeta_attempt() of what somebody else's locks may keep waiting: for a second, or *timeout ms where that is not 0;
+ * once it was in vain *timeout is 1, for what is attempted next.
+ */
+extern ErrorData *ddl_attempt_briefly(void (*action) (void *), void *arg, int *timeout);
+
 #endif							/* RELMETA_DDL_LOCK_H */

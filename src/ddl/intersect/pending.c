@@ -20,7 +20,6 @@
  * the relationship's last_error, never an error of that statement.
  */
 #include "ddl/intersect/intersect.h"
-#include "attempt.h"
 #include "ddl/lock.h"
 
 #include "catalog/namespace.h"
@@ -28,9 +27,7 @@
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
-#include "storage/proc.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -132,9 +129,8 @@ create_as_declarer(Intersect *intersect)
 
 /* ---- one statement's ---- */
 
-/* how many WARNINGs it gets, and ms that it waits for locks on what others own */
+/* how many WARNINGs it gets */
 #define MAX_WARNINGS 5
-#define LOCK_TIMEOUT 1000
 
 typedef struct Completion
 {
@@ -148,7 +144,6 @@ static void
 begin(Completion *completion)
 {
 	memset(completion, 0, sizeof(Completion));
-	completion->lock_timeout = LOCK_TIMEOUT;
 }
 
 /* The number of tables that were made. */
@@ -170,10 +165,7 @@ report_failure(Completion *completion, Intersect *intersect, ErrorData *error)
 	char	   *declarer = GetUserNameFromId(intersect->declarer, true);
 
 	if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
-	{
-		completion->lock_timeout = 1;
 		error->message = "what it needs is locked by another transaction";
-	}
 	ddl_intersect_row_failed(intersect, error->message);
 	if (++completion->failed > MAX_WARNINGS)
 		return;
@@ -198,18 +190,6 @@ report_busy(Completion *completion, Intersect *intersect)
 			 errhint("Its intersect table is created when that commits; call relmeta.repair() when it rolls back.")));
 }
 
-/* until the end of the subtransaction */
-static void
-limit_lock_waits(int timeout)
-{
-	char		value[16];
-
-	if (LockTimeout > 0 && LockTimeout <= timeout)
-		return;
-	snprintf(value, sizeof(value), "%dms", timeout);
-	(void) set_config_option("lock_timeout", value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-}
-
 /*
  * creating_extension is cleared: the table is the declarer's, not a member of
  * the extension whose script happens to complete the relationship.
@@ -219,9 +199,7 @@ attempt(void *arg)
 {
 	Completion *completion = arg;
 	bool		saved_creating_extension = creating_extension;
-	int			level = NewGUCNestLevel();
 
-	limit_lock_waits(completion->lock_timeout);
 	creating_extension = false;
 	PG_TRY();
 	{
@@ -232,7 +210,6 @@ attempt(void *arg)
 		creating_extension = saved_creating_extension;
 	}
 	PG_END_TRY();
-	AtEOXact_GUC(true, level);
 }
 
 static void
@@ -241,7 +218,7 @@ create_in_subtransaction(Completion *completion, Intersect *intersect)
 	ErrorData  *error;
 
 	completion->current = intersect;
-	error = relmeta_attempt(attempt, completion);
+	error = ddl_attempt_briefly(attempt, completion, &completion->lock_timeout);
 	if (error)
 		report_failure(completion, intersect, error);
 	else
