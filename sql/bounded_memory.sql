@@ -23,10 +23,11 @@ VACUUM ANALYZE parent, child;
 
 -- What relmeta and the statement hold while slices are worked on: a BEFORE trigger of the related table sees it now and
 -- then.  The events of AFTER triggers are the server's, 16 bytes a row.
-CREATE TABLE seen (bytes bigint);
+CREATE TABLE seen (bytes bigint, filed bigint);
 CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO seen SELECT sum(total_bytes) FROM pg_backend_memory_contexts AS m
+  INSERT INTO seen SELECT sum(total_bytes), sum(total_bytes) FILTER (WHERE name IN ('relmeta spilled rows', 'tuplestore tuples'))
+  FROM pg_backend_memory_contexts AS m
   WHERE name <> 'AfterTriggerEvents' AND to_jsonb(m) ->> 'parent' IS DISTINCT FROM 'CacheMemoryContext' AND name <> 'CacheMemoryContext';
   RETURN COALESCE(NEW, OLD);
 END $$;
@@ -40,6 +41,14 @@ BEGIN
   DELETE FROM seen;
   RETURN result;
 END $$;
+
+-- a list that has gone to a file keeps no work_mem for itself
+SET work_mem = '1MB';
+UPDATE parent SET owner_id = 'bm_cat' WHERE id <= 60000;
+SELECT count(*), CASE WHEN max(filed) BETWEEN 1 AND 262144 THEN 'little' ELSE max(filed)::text END FROM seen;
+-- => 12|little
+DELETE FROM seen;
+SET work_mem = '64kB';
 
 -- assign, to one owner and to several: the last slice is of one row
 UPDATE parent SET owner_id = 'bm_bob';
@@ -63,7 +72,7 @@ GRANT INSERT ON bounded_memory.seen TO PUBLIC;
 GRANT USAGE ON SCHEMA bounded_memory TO PUBLIC;
 CREATE FUNCTION bounded_memory.look_at_entry() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  INSERT INTO bounded_memory.seen SELECT sum(total_bytes) FROM pg_backend_memory_contexts AS m
+  INSERT INTO bounded_memory.seen (bytes) SELECT sum(total_bytes) FROM pg_backend_memory_contexts AS m
   WHERE name <> 'AfterTriggerEvents' AND to_jsonb(m) ->> 'parent' IS DISTINCT FROM 'CacheMemoryContext' AND name <> 'CacheMemoryContext';
   RETURN NULL;
 END $$;

@@ -17,6 +17,9 @@
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
+/* what a list that is in a file keeps in memory, about */
+#define SPILL_KB 64
+
 static void rowlist_spill(RowList *list);
 static void rowlist_end(void *arg);
 
@@ -138,10 +141,12 @@ rowlist_spill(RowList *list)
 	/*
 	 * interXact: the file must not be registered with the resource owner of a
 	 * subtransaction that ends before the frame does; the callback closes it.
+	 * The rows have had their work_mem: one that the store filled, too, would
+	 * stay its own, empty, until the list's end.
 	 */
 	PrepareTempTablespaces();
 	old = MemoryContextSwitchTo(list->spill_cxt);
-	list->spill = tuplestore_begin_heap(true, true, work_mem);
+	list->spill = tuplestore_begin_heap(true, true, SPILL_KB);
 	tuplestore_set_eflags(list->spill, EXEC_FLAG_REWIND | EXEC_FLAG_BACKWARD);
 	MemoryContextSwitchTo(old);
 
