@@ -8,19 +8,21 @@
 
 #include "postgres.h"
 
+#include "access/parallel.h"
+#include "access/transam.h"
+#include "access/xact.h"
 #include "fmgr.h"
 #if PG_VERSION_NUM >= 160000
 #include "nodes/miscnodes.h"
 #else
-#include "access/parallel.h"
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
-#include "utils/resowner.h"
 #include "utils/syscache.h"
 #endif
+#include "utils/memutils.h"
+#include "utils/resowner.h"
 
 #if PG_VERSION_NUM < 160000
 
@@ -100,6 +102,41 @@ compat_input_verdict(Oid type, FmgrInfo *finfo, const char *text, int32 typmod)
 	return -1;
 }
 
+#endif
+
+/* The input function itself.  False, or an error: text is no value. */
+static inline bool
+compat_input_call(FmgrInfo *finfo, char *text, Oid ioparam, int32 typmod, Datum *value)
+{
+#if PG_VERSION_NUM >= 160000
+	ErrorSaveContext escontext = {T_ErrorSaveContext};
+
+	return InputFunctionCallSafe(finfo, text, ioparam, typmod, (Node *) &escontext, value);
+#else
+	*value = InputFunctionCall(finfo, text, ioparam, typmod);
+	return true;
+#endif
+}
+
+/*
+ * Does an error of an input function say that text is no value?  They have many SQLSTATEs: 22P02, 23514 of a domain,
+ * 42601 of tsquery and ltree, XX000 of some extensions.  Not when the statement was canceled or the server is unwell.
+ */
+static inline bool
+compat_input_refuses(int sqlerrcode)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlerrcode))
+	{
+		case ERRCODE_OPERATOR_INTERVENTION:
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+		case ERRCODE_SYSTEM_ERROR:
+		case ERRCODE_TRANSACTION_ROLLBACK:
+			return false;
+		default:
+			return sqlerrcode != ERRCODE_DATA_CORRUPTED && sqlerrcode != ERRCODE_INDEX_CORRUPTED;
+	}
+}
+
 /* Gives back what a failed input function may have left in its resource owner. */
 static inline void
 compat_release_resources(ResourceOwner owner)
@@ -125,13 +162,13 @@ compat_input_in_parallel(FmgrInfo *finfo, char *text, Oid ioparam, int32 typmod,
 	CurrentResourceOwner = inner;
 	PG_TRY();
 	{
-		*value = InputFunctionCall(finfo, text, ioparam, typmod);
+		ok = compat_input_call(finfo, text, ioparam, typmod, value);
 	}
 	PG_CATCH();
 	{
 		MemoryContextSwitchTo(cxt);
 		CurrentResourceOwner = outer;
-		if (ERRCODE_TO_CATEGORY(geterrcode()) != ERRCODE_DATA_EXCEPTION)
+		if (!compat_input_refuses(geterrcode()))
 		{
 			compat_release_resources(inner);
 			PG_RE_THROW();
@@ -152,13 +189,13 @@ compat_input_in_subtransaction(FmgrInfo *finfo, char *text, Oid ioparam, int32 t
 	MemoryContext cxt = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 	ErrorData  *volatile error = NULL;
-	int			category;
+	volatile bool ok = false;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(cxt);
 	PG_TRY();
 	{
-		*value = InputFunctionCall(finfo, text, ioparam, typmod);
+		ok = compat_input_call(finfo, text, ioparam, typmod, value);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -172,15 +209,13 @@ compat_input_in_subtransaction(FmgrInfo *finfo, char *text, Oid ioparam, int32 t
 	MemoryContextSwitchTo(cxt);
 	CurrentResourceOwner = owner;
 	if (error == NULL)
-		return true;
+		return ok;
 	/* after the subtransaction, which nobody else would end */
-	category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
-	if (category != ERRCODE_DATA_EXCEPTION && category != ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION)
+	if (!compat_input_refuses(error->sqlerrcode))
 		ReThrowError(error);
 	FreeErrorData(error);
 	return false;
 }
-#endif
 
 /*
  * Calls a type's input function; false instead of an error when text is no
@@ -190,9 +225,12 @@ static inline bool
 compat_input_safe(Oid type, FmgrInfo *finfo, char *text, Oid ioparam, int32 typmod, Datum *value)
 {
 #if PG_VERSION_NUM >= 160000
-	ErrorSaveContext escontext = {T_ErrorSaveContext};
-
-	return InputFunctionCallSafe(finfo, text, ioparam, typmod, (Node *) &escontext, value);
+	/*
+	 * the server's own functions, unlike some of extensions, tell what is no
+	 * value without an error
+	 */
+	if (finfo->fn_oid < FirstNormalObjectId)
+		return compat_input_call(finfo, text, ioparam, typmod, value);
 #else
 	int			verdict = compat_input_verdict(type, finfo, text, typmod);
 
@@ -203,10 +241,10 @@ compat_input_safe(Oid type, FmgrInfo *finfo, char *text, Oid ioparam, int32 typm
 		*value = InputFunctionCall(finfo, text, ioparam, typmod);
 		return true;
 	}
+#endif
 	if (IsInParallelMode())
 		return compat_input_in_parallel(finfo, text, ioparam, typmod, value);
 	return compat_input_in_subtransaction(finfo, text, ioparam, typmod, value);
-#endif
 }
 
 #endif							/* RELMETA_COMPAT_INPUT_H */

@@ -19,6 +19,26 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+/* Names that people and teams could have, and some types take for something else. */
+static const char *const probes[] = {"bob", "Ann Smith", "yes", "7", "101x", "b101", "x1f"};
+
+/*
+ * Does the type take a name, and print another?  tsvector prints bob as 'bob', bytea as \x626f62, boolean yes as t; in
+ * PostgreSQL 15 xid8 takes anything for a number.  Such a type would make somebody of strings that are nobody's name.
+ */
+static bool
+prints_another(ModelType *type)
+{
+	Datum		value;
+
+	for (int i = 0; i < (int) lengthof(probes); i++)
+	{
+		if (model_type_input_safe(type, probes[i], &value) && strcmp(model_type_output(type, value), probes[i]) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* Why a name may come out of the type as another one; NULL when it does not. */
 static const char *
 loss(ModelType *type)
@@ -36,6 +56,8 @@ loss(ModelType *type)
 		default:
 			if (!type_is_enum(type->base_type) && func_volatile(type->in_func) != PROVOLATILE_IMMUTABLE)
 				return "What a text means in it depends on settings or on time.";
+			if (prints_another(type))
+				return "It takes names for something else.";
 			return NULL;
 	}
 }
