@@ -22,8 +22,8 @@
 PG_FUNCTION_INFO_V1(relmeta_find_adoptable);
 
 /*
- * Junction-shaped: the unique key, not null, consists of two foreign keys of
- * one column each, and the table has no other.  No relationship knows it.
+ * Junction-shaped: the unique key, not null, consists of two foreign keys, and the table has no other.  No
+ * relationship knows it.  $1 here and below: how many columns hold a key.
  */
 static const char *const junctions_sql =
 "SELECT t.oid FROM pg_class t"
@@ -33,9 +33,10 @@ static const char *const junctions_sql =
 "     SELECT FROM pg_constraint a JOIN pg_constraint b ON b.conrelid = a.conrelid AND b.oid > a.oid"
 "       JOIN pg_index i ON i.indrelid = a.conrelid"
 "     WHERE a.conrelid = t.oid AND a.contype = 'f' AND b.contype = 'f'"
-"       AND cardinality(a.conkey) = 1 AND cardinality(b.conkey) = 1 AND a.conkey <> b.conkey"
-"       AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indnkeyatts = 2"
-"       AND i.indkey[0] = ANY (a.conkey || b.conkey) AND i.indkey[1] = ANY (a.conkey || b.conkey)"
+"       AND cardinality(a.conkey) <= $1 AND cardinality(b.conkey) <= $1 AND a.conkey <> b.conkey"
+"       AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL"
+"       AND i.indnkeyatts = cardinality(a.conkey || b.conkey)"
+"       AND (i.indkey::int2[])[0:i.indnkeyatts - 1] <@ (a.conkey || b.conkey)"
 "       AND (SELECT bool_and(k.attnotnull) FROM pg_attribute k"
 "            WHERE k.attrelid = t.oid AND k.attnum = ANY (a.conkey || b.conkey)))"
 "   AND NOT EXISTS (SELECT FROM relmeta.relationship r WHERE r.related_table = t.oid)"
@@ -46,44 +47,53 @@ static const char *const junctions_sql =
  * Tables that are meant as junctions, and are none: links without a key or with NULLs, or of three tables.  Whatever
  * has other columns and no key of its foreign keys is a table like others.
  */
+#define FOREIGN_KEYS \
+"pg_constraint c WHERE c.conrelid = t.oid AND c.contype = 'f' AND c.conparentid = 0 AND cardinality(c.conkey) <= $1"
+
 static const char *const near_junctions_sql =
-"SELECT j.oid, CASE WHEN j.of_three THEN 'its key is of more than two foreign keys'"
-"                   WHEN j.is_unique THEN 'its key columns may be null'"
+"SELECT j.oid, CASE WHEN j.unique_of > 2 THEN 'its key is of more than two foreign keys'"
+"                   WHEN j.unique_of = 2 THEN 'its key columns may be null'"
 "                   ELSE 'it has no primary key or unique index of its two foreign keys' END"
-" FROM (SELECT t.oid, f.columns,"
-"         EXISTS (SELECT FROM pg_index i WHERE i.indrelid = t.oid AND i.indisunique AND i.indnkeyatts > 2"
-"                   AND i.indkey::int2[] <@ f.columns) AS of_three,"
-"         EXISTS (SELECT FROM pg_index i WHERE i.indrelid = t.oid AND i.indisunique AND i.indnkeyatts = 2"
-"                   AND i.indkey::int2[] <@ f.columns) AS is_unique"
-"       FROM pg_class t, LATERAL (SELECT array_agg(DISTINCT c.conkey[1]) AS columns FROM pg_constraint c"
-"         WHERE c.conrelid = t.oid AND c.contype = 'f' AND c.conparentid = 0 AND cardinality(c.conkey) = 1) f"
+" FROM (SELECT t.oid, f.keys, f.columns,"
+"         (SELECT max((SELECT count(DISTINCT c.conkey) FROM " FOREIGN_KEYS " AND c.conkey <@ u.columns))"
+"          FROM pg_index i, LATERAL (SELECT (i.indkey::int2[])[0:i.indnkeyatts - 1] AS columns) u"
+"          WHERE i.indrelid = t.oid AND i.indisunique AND u.columns <@ f.columns) AS unique_of"
+"       FROM pg_class t, LATERAL (SELECT count(DISTINCT k.conkey) AS keys, array_agg(DISTINCT k.attnum) AS columns"
+"         FROM (SELECT c.conkey, unnest(c.conkey) AS attnum FROM " FOREIGN_KEYS ") k) f"
 "       WHERE t.relkind IN ('r', 'p') AND NOT t.relispartition AND pg_has_role(t.relowner, 'USAGE')"
-"         AND t.relnamespace::regnamespace::text NOT IN ('relmeta', 'relmeta_access')"
-"         AND cardinality(f.columns) >= 2) j"
-" WHERE (j.of_three OR j.is_unique OR (cardinality(j.columns) = 2 AND"
-"          (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = j.oid AND a.attnum > 0 AND NOT a.attisdropped) = 2))"
+"         AND t.relnamespace::regnamespace::text NOT IN ('relmeta', 'relmeta_access') AND f.keys >= 2) j"
+" WHERE (j.unique_of >= 2 OR (j.keys = 2 AND cardinality(j.columns) ="
+"          (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = j.oid AND a.attnum > 0 AND NOT a.attisdropped)))"
 "   AND NOT EXISTS (SELECT FROM relmeta.relationship r WHERE r.related_table = j.oid)"
 "   AND NOT EXISTS (SELECT FROM relmeta.intersect_relationship i WHERE i.intersect_table = j.oid)"
 " ORDER BY j.oid::regclass::text";
 
-/* several keys of one column to one table are one lookup: that which says most of a delete counts */
+/* several keys of the same columns to one table are one lookup: that which says most of a delete counts */
 static const char *const keys_sql =
-"SELECT DISTINCT ON (c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, c.conkey)"
-"       c.confrelid, c.conrelid, a.attname, c.confkey[1], c.confdeltype, c.conname, cardinality(c.conkey) > 1,"
-"       a.attgenerated <> ''"
+"SELECT DISTINCT ON (c.conrelid::regclass::text, l.names, c.confrelid::regclass::text, c.conkey)"
+"       c.confrelid, c.conrelid, c.conkey, c.confkey, c.confdeltype, c.conname, l.is_generated"
 " FROM pg_constraint c"
 "   JOIN pg_class p ON p.oid = c.confrelid"
-"   JOIN pg_class t ON t.oid = c.conrelid"
-"   JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]"
+"   JOIN pg_class t ON t.oid = c.conrelid,"
+"   LATERAL (SELECT array_agg(a.attname ORDER BY k.n) AS names, bool_or(a.attgenerated <> '') AS is_generated"
+"     FROM unnest(c.conkey) WITH ORDINALITY AS k(attnum, n)"
+"     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum) l"
 " WHERE c.contype = 'f' AND c.conparentid = 0 AND NOT t.relispartition"
 "   AND t.relnamespace::regnamespace::text NOT IN ('relmeta', 'relmeta_access')"
 "   AND pg_has_role(p.relowner, 'USAGE') AND pg_has_role(t.relowner, 'USAGE')"
-"   AND NOT (cardinality(c.conkey) = 1 AND EXISTS ("
-"     SELECT FROM relmeta.relationship r WHERE r.primary_table = c.confrelid"
-"       AND r.related_table = c.conrelid AND r.lookup_column = a.attname))"
 "   AND NOT EXISTS (SELECT FROM relmeta.intersect_relationship i WHERE i.intersect_table = c.conrelid"
-"                     AND a.attname IN (i.column1, i.column2))"
-" ORDER BY c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text, c.conkey, c.confdeltype = 'a', c.oid";
+"                     AND l.names <@ ARRAY[i.column1, i.column2])"
+" ORDER BY c.conrelid::regclass::text, l.names, c.confrelid::regclass::text, c.conkey, c.confdeltype = 'a', c.oid";
+
+/* One of these three. */
+static void
+query(const char *sql)
+{
+	Oid			types[] = {INT4OID};
+	Datum		values[] = {Int32GetDatum(MODEL_KEY_COLUMNS)};
+
+	ddl_query_latest(sql, strstr(sql, "$1") ? 1 : 0, types, values);
+}
 
 /* call or problem is NULL */
 static void
@@ -110,7 +120,7 @@ find_junctions(void)
 	SPITupleTable *table;
 
 	SPI_connect();
-	ddl_query_latest(junctions_sql, 0, NULL, NULL);
+	query(junctions_sql);
 	table = SPI_tuptable;
 	for (uint64 i = 0; i < table->numvals; i++)
 	{
@@ -145,7 +155,7 @@ add_near_junctions(ReturnSetInfo *result, List *junctions)
 	SPITupleTable *table;
 
 	SPI_connect();
-	ddl_query_latest(near_junctions_sql, 0, NULL, NULL);
+	query(near_junctions_sql);
 	table = SPI_tuptable;
 	for (uint64 i = 0; i < table->numvals; i++)
 	{
@@ -179,11 +189,11 @@ behavior_of(char on_delete)
 /* a foreign key, as the query finds it */
 typedef struct Candidate
 {
-	Declaration *d;
-	AttrNumber	referenced;
+	Declaration *d;				/* d->lookup NULL: no key can be in so many
+								 * columns */
+	ModelKeyColumns *referenced;
 	char		on_delete;
 	char	   *name;
-	bool		is_composite;
 	bool		is_generated;
 } Candidate;
 
@@ -193,9 +203,31 @@ table_problem(Oid relid)
 {
 	char	   *problem = ddl_table_problem(relid);
 
-	if (problem == NULL && !ddl_has_primary_key(relid, NULL))
-		problem = "it has no primary key of one column that is not deferrable";
+	if (problem == NULL)
+		problem = ddl_primary_key_problem(relid);
 	return problem ? psprintf("table \"%s\" cannot take part: %s", get_rel_name(relid), problem) : NULL;
+}
+
+/* Why what a foreign key's columns hold is no key of the primary table; NULL: it is. */
+static char *
+type_problem(Declaration *d, ModelKeyColumns *key)
+{
+	ModelColumn *keys[MODEL_KEY_COLUMNS];
+	ModelColumn *lookups[MODEL_KEY_COLUMNS];
+	int			n = model_columns_append(key, keys);
+
+	(void) model_columns_append(d->lookup, lookups);
+	for (int i = 0; i < n; i++)
+	{
+		if (!ddl_types_agree(keys[i], lookups[i]))
+			return psprintf("column \"%s\" is of type %s, the key of \"%s\" of type %s", lookups[i]->name,
+							format_type_be(lookups[i]->type.type), get_rel_name(d->primary),
+							format_type_be(keys[i]->type.type));
+		if (!ddl_collations_agree(keys[i], lookups[i]))
+			return psprintf("column \"%s\" calls other values equal than the key of \"%s\"", lookups[i]->name,
+							get_rel_name(d->primary));
+	}
+	return NULL;
 }
 
 /* Why a foreign key cannot be a relationship, before the rules are asked; NULL: nothing. */
@@ -203,35 +235,26 @@ static char *
 candidate_problem(Candidate *c)
 {
 	Declaration *d = c->d;
-	AttrNumber	key;
-	Oid			key_type;
-	Oid			type;
+	ModelKeyColumns *key;
 	char	   *problem;
 
-	if (c->is_composite)
-		return psprintf("foreign key \"%s\" has more than one column", c->name);
+	if (d->lookup == NULL)
+		return ddl_foreign_key_too_wide(c->name);
 	problem = table_problem(d->primary);
 	if (problem == NULL)
 		problem = table_problem(d->related);
 	if (problem != NULL)
 		return problem;
-	(void) ddl_has_primary_key(d->primary, &key);
-	if (key != c->referenced)
+	key = ddl_primary_key(d->primary);
+	if (!model_columns_equal(key, c->referenced))
 		return psprintf("foreign key \"%s\" references another column than the primary key of \"%s\"", c->name,
 						get_rel_name(d->primary));
 	if (c->is_generated)
-		return psprintf("column \"%s\" is generated", d->lookup);
-	key_type = get_atttype(d->primary, key);
-	type = get_atttype(d->related, get_attnum(d->related, d->lookup));
-	if (!ddl_types_agree(key_type, type))
-		return psprintf("column \"%s\" is of type %s, the key of \"%s\" of type %s", d->lookup, format_type_be(type),
-						get_rel_name(d->primary), format_type_be(key_type));
-	if (!ddl_collations_agree(d->primary, key, d->related, get_attnum(d->related, d->lookup)))
-		return psprintf("column \"%s\" calls other values equal than the key of \"%s\"", d->lookup,
-						get_rel_name(d->primary));
-	if (c->on_delete == FKCONSTR_ACTION_SETDEFAULT)
-		return psprintf("foreign key \"%s\" is ON DELETE SET DEFAULT, which is no behavior", c->name);
-	return NULL;
+		return psprintf("column \"%s\" is generated", model_columns_text(d->lookup));
+	problem = type_problem(d, key);
+	if (problem == NULL && c->on_delete == FKCONSTR_ACTION_SETDEFAULT)
+		problem = psprintf("foreign key \"%s\" is ON DELETE SET DEFAULT, which is no behavior", c->name);
+	return problem;
 }
 
 static Candidate *
@@ -243,14 +266,13 @@ read_candidate(HeapTuple row, TupleDesc desc)
 
 	d->primary = DatumGetObjectId(SPI_getbinval(row, desc, 1, &isnull));
 	d->related = DatumGetObjectId(SPI_getbinval(row, desc, 2, &isnull));
-	d->lookup = SPI_getvalue(row, desc, 3);
-	d->name = d->lookup;
+	d->lookup = model_columns_of_numbers(d->related, SPI_getbinval(row, desc, 3, &isnull));
+	d->name = d->lookup ? model_columns_text(d->lookup) : NULL;
 	d->foreign_key = true;
-	c->referenced = DatumGetInt16(SPI_getbinval(row, desc, 4, &isnull));
+	c->referenced = model_columns_of_numbers(d->primary, SPI_getbinval(row, desc, 4, &isnull));
 	c->on_delete = DatumGetChar(SPI_getbinval(row, desc, 5, &isnull));
 	c->name = SPI_getvalue(row, desc, 6);
-	c->is_composite = DatumGetBool(SPI_getbinval(row, desc, 7, &isnull));
-	c->is_generated = DatumGetBool(SPI_getbinval(row, desc, 8, &isnull));
+	c->is_generated = DatumGetBool(SPI_getbinval(row, desc, 7, &isnull));
 	model_preset_behaviors("referential", d->behavior);
 	d->behavior[ACTION_DELETE] = behavior_of(c->on_delete);
 	return c;
@@ -270,6 +292,13 @@ rule_problem(Model *model, Declaration *d, List *found)
 	return problem ? problem->message : NULL;
 }
 
+/* Does a relationship know the foreign key, as the junction table whose it is or as its lookup? */
+static bool
+is_known(Declaration *d, List *junctions)
+{
+	return list_member_oid(junctions, d->related) || (d->lookup != NULL && ddl_declare_existing(d) != NULL);
+}
+
 /* Declaration *, in order; those that can be made.  The others are put out at once. */
 static List *
 find_declarations(ReturnSetInfo *result, List *junctions)
@@ -280,7 +309,7 @@ find_declarations(ReturnSetInfo *result, List *junctions)
 	SPITupleTable *table;
 
 	SPI_connect();
-	ddl_query_latest(keys_sql, 0, NULL, NULL);
+	query(keys_sql);
 	table = SPI_tuptable;
 	for (uint64 i = 0; i < table->numvals; i++)
 	{
@@ -288,7 +317,7 @@ find_declarations(ReturnSetInfo *result, List *junctions)
 		Candidate  *c = read_candidate(table->vals[i], table->tupdesc);
 		char	   *problem;
 
-		if (!list_member_oid(junctions, c->d->related))
+		if (!is_known(c->d, junctions))
 		{
 			problem = candidate_problem(c);
 			if (problem == NULL)
@@ -333,7 +362,7 @@ add_declarations(ReturnSetInfo *result, List *declarations)
 				psprintf("SELECT relmeta.create_one_to_many(%s, %s, %s%s)",
 						 quote_literal_cstr(ddl_table_name(d->primary)),
 						 quote_literal_cstr(ddl_table_name(d->related)),
-						 quote_literal_cstr(d->lookup),
+						 model_columns_literals(d->lookup),
 						 behavior_argument(d->behavior[ACTION_DELETE])), NULL);
 	}
 }

@@ -68,6 +68,18 @@ ddl_argument_name_required(FunctionCallInfo fcinfo, int argno, const char *name)
 	return ddl_argument_name(fcinfo, argno);
 }
 
+ModelKeyColumns *
+ddl_argument_columns(FunctionCallInfo fcinfo, int argno)
+{
+	return PG_ARGISNULL(argno) ? NULL : model_columns_declare(ddl_argument_name(fcinfo, argno));
+}
+
+ModelKeyColumns *
+ddl_argument_columns_required(FunctionCallInfo fcinfo, int argno, const char *name)
+{
+	return model_columns_declare(ddl_argument_name_required(fcinfo, argno, name));
+}
+
 bool
 ddl_argument_bool(FunctionCallInfo fcinfo, int argno)
 {

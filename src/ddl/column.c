@@ -10,36 +10,20 @@
 #include "access/table.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
-#include "utils/syscache.h"
-
-/* distinct lookups that are looked for at a time */
-#define KEYS_AT_A_TIME 10000
-
-static void
-column_type(Oid relid, const char *column, ModelType *type)
-{
-	Oid			typid;
-	int32		typmod;
-	Oid			collation;
-
-	get_atttypetypmodcoll(relid, ddl_column_required(relid, column), &typid, &typmod, &collation);
-	model_type_fill(type, typid, typmod, collation);
-}
 
 /* The same values in the same form: the cascades carry keys into lookups and back without conversion. */
 bool
-ddl_types_agree(Oid a, Oid b)
+ddl_types_agree(ModelColumn *a, ModelColumn *b)
 {
-	a = getBaseType(a);
-	b = getBaseType(b);
-	return a == b || (IsBinaryCoercible(a, b) && IsBinaryCoercible(b, a));
+	Oid			x = getBaseType(a->type.type);
+	Oid			y = getBaseType(b->type.type);
+
+	return x == y || (IsBinaryCoercible(x, y) && IsBinaryCoercible(y, x));
 }
 
 /*
@@ -47,14 +31,10 @@ ddl_types_agree(Oid a, Oid b)
  * 'ACME' and 'acme' that are two keys, and one lookup, would be related to each other's rows.
  */
 bool
-ddl_collations_agree(Oid primary, AttrNumber key, Oid related, AttrNumber lookup)
+ddl_collations_agree(ModelColumn *a, ModelColumn *b)
 {
-	Oid			typid;
-	int32		typmod;
-	Oid			collation[2];
+	Oid			collation[2] = {a->type.collation, b->type.collation};
 
-	get_atttypetypmodcoll(primary, key, &typid, &typmod, &collation[0]);
-	get_atttypetypmodcoll(related, lookup, &typid, &typmod, &collation[1]);
 	if (collation[0] == collation[1])
 		return true;
 	for (int i = 0; i < 2; i++)
@@ -63,42 +43,46 @@ ddl_collations_agree(Oid primary, AttrNumber key, Oid related, AttrNumber lookup
 	return true;
 }
 
+/* One of the lookup's columns, and that of the key which it holds. */
 static void
-check_lookup_collation(const Declaration *d, const char *key, ModelType *key_type)
+check_column_type(const Declaration *d, ModelColumn *lookup, ModelColumn *key)
 {
-	if (ddl_collations_agree(d->primary, get_attnum(d->primary, key), d->related, get_attnum(d->related, d->lookup)))
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_DATATYPE_MISMATCH),
-			 errmsg("lookup \"%s\" of table \"%s\" calls other values equal than the key of table \"%s\"",
-					d->lookup, get_rel_name(d->related), get_rel_name(d->primary)),
-			 errdetail("Their collations differ, and one of them is nondeterministic."),
-			 errhint("Use ALTER TABLE %s ALTER COLUMN %s TYPE %s%s.", ddl_table_name(d->related),
-					 quote_identifier(d->lookup), ddl_type_name(key_type->type, key_type->typmod),
-					 key_type->sql_collate)));
+	if (!ddl_types_agree(key, lookup))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("lookup \"%s\" of table \"%s\" is of type %s, the key of table \"%s\" of type %s",
+						lookup->name, get_rel_name(d->related), format_type_be(lookup->type.type),
+						get_rel_name(d->primary), format_type_be(key->type.type)),
+				 errhint("Use ALTER TABLE %s ALTER COLUMN %s TYPE %s.",
+						 ddl_table_name(d->related), lookup->sql_name,
+						 ddl_type_name(key->type.type, key->type.typmod))));
+	if (!ddl_collations_agree(key, lookup))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("lookup \"%s\" of table \"%s\" calls other values equal than the key of table \"%s\"",
+						lookup->name, get_rel_name(d->related), get_rel_name(d->primary)),
+				 errdetail("Their collations differ, and one of them is nondeterministic."),
+				 errhint("Use ALTER TABLE %s ALTER COLUMN %s TYPE %s%s.", ddl_table_name(d->related),
+						 lookup->sql_name, ddl_type_name(key->type.type, key->type.typmod), key->type.sql_collate)));
 }
 
 void
 ddl_check_lookup_type(const Declaration *d)
 {
-	char	   *key = ddl_primary_key(d->primary);
-	ModelType	key_type;
-	ModelType	lookup_type;
+	ModelKeyColumns *key = ddl_primary_key(d->primary);
+	ModelKeyColumns *lookup = model_columns_find(d->lookup, d->related);
+	ModelColumn *keys[MODEL_KEY_COLUMNS];
+	ModelColumn *lookups[MODEL_KEY_COLUMNS];
+	int			n;
 
-	if (get_attnum(d->related, d->lookup) == InvalidAttrNumber)
+	if (lookup == NULL)
 		return;
-	column_type(d->primary, key, &key_type);
-	column_type(d->related, d->lookup, &lookup_type);
-	if (!ddl_types_agree(key_type.type, lookup_type.type))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("lookup \"%s\" of table \"%s\" is of type %s, the key of table \"%s\" of type %s",
-						d->lookup, get_rel_name(d->related), format_type_be(lookup_type.type),
-						get_rel_name(d->primary), format_type_be(key_type.type)),
-				 errhint("Use ALTER TABLE %s ALTER COLUMN %s TYPE %s.",
-						 ddl_table_name(d->related), quote_identifier(d->lookup),
-						 ddl_type_name(key_type.type, key_type.typmod))));
-	check_lookup_collation(d, key, &key_type);
+	model_columns_fill(key);
+	model_columns_fill(lookup);
+	n = model_columns_append(key, keys);
+	(void) model_columns_append(lookup, lookups);
+	for (int i = 0; i < n; i++)
+		check_column_type(d, lookups[i], keys[i]);
 }
 
 /* ---- columns ---- */
@@ -122,11 +106,16 @@ static void
 ensure_columns(const Declaration *d)
 {
 	StringInfoData sql;
+	ModelKeyColumns *key = ddl_primary_key(d->primary);
+	ModelColumn *columns[MODEL_KEY_COLUMNS];
 	ModelType	type;
+	ListCell   *lc;
 
 	initStringInfo(&sql);
-	column_type(d->primary, ddl_primary_key(d->primary), &type);
-	append_column(&sql, d, d->lookup, &type);
+	model_columns_fill(key);
+	(void) model_columns_append(key, columns);
+	foreach(lc, model_columns_names(d->lookup))
+		append_column(&sql, d, lfirst(lc), &columns[foreach_current_index(lc)]->type);
 	if (d->type_column)
 	{
 		model_type_fill(&type, TEXTOID, -1, get_typcollation(TEXTOID));
@@ -134,7 +123,8 @@ ensure_columns(const Declaration *d)
 	}
 	if (sql.len > 0)
 		ddl_run_on(d->related, "ALTER TABLE %s%s", ddl_table_name(d->related), sql.data);
-	ddl_check_settable(d->related, d->lookup);
+	foreach(lc, model_columns_names(d->lookup))
+		ddl_check_settable(d->related, lfirst(lc));
 	if (d->type_column)
 		ddl_check_settable(d->related, d->type_column);
 }
@@ -142,64 +132,72 @@ ensure_columns(const Declaration *d)
 /* ---- index ---- */
 
 /*
- * Whether an index serves `lookup = ANY($1)`: led by the column, all rows, with
- * the column's own equality and collation.
+ * Whether an index serves `lookup = ANY($1)`: led by the columns, all rows, with
+ * their own equality and collation.
  */
 static bool
-index_serves(Oid index_oid, AttrNumber lookup, ModelType *type)
+index_serves(Oid index_oid, ModelColumn **columns, int n)
 {
 	Relation	index = index_open(index_oid, AccessShareLock);
 	bool		result;
 
-	result = index->rd_index->indisvalid &&
-		index->rd_index->indkey.values[0] == lookup &&
+	result = index->rd_index->indisvalid && index->rd_index->indnkeyatts >= n &&
 		heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL) &&
-		(index->rd_rel->relam == BTREE_AM_OID || index->rd_rel->relam == HASH_AM_OID) &&
-		op_in_opfamily(type->eqop, index->rd_opfamily[0]) &&
-		index->rd_indcollation[0] == type->collation;
+		(index->rd_rel->relam == BTREE_AM_OID || index->rd_rel->relam == HASH_AM_OID);
+	for (int i = 0; result && i < n; i++)
+		result = index->rd_index->indkey.values[i] == columns[i]->attnum &&
+			op_in_opfamily(columns[i]->type.eqop, index->rd_opfamily[i]) &&
+			index->rd_indcollation[i] == columns[i]->type.collation;
 	index_close(index, NoLock);
 	return result;
 }
 
 static bool
-has_index(Oid relid, const char *lookup)
+has_index(Oid relid, ModelColumn **columns, int n)
 {
 	Relation	rel = table_open(relid, AccessShareLock);
-	AttrNumber	attnum = get_attnum(relid, lookup);
-	ModelType	type;
 	bool		result = false;
 	ListCell   *lc;
 
-	column_type(relid, lookup, &type);
 	foreach(lc, RelationGetIndexList(rel))
 	{
-		if (index_serves(lfirst_oid(lc), attnum, &type))
+		if (index_serves(lfirst_oid(lc), columns, n))
 			result = true;
 	}
 	table_close(rel, NoLock);
 	return result;
 }
 
-/* CREATE INDEX ON s.related (primary_id, primary_type), named by PostgreSQL */
-static void
-ensure_index(const Declaration *d)
-{
-	if (has_index(d->related, d->lookup))
-		return;
-	ddl_run("CREATE INDEX ON %s (%s%s%s)", ddl_table_name(d->related), quote_identifier(d->lookup),
-			d->type_column ? ", " : "", d->type_column ? quote_identifier(d->type_column) : "");
-}
-
 bool
 ddl_column_has_index(Oid relid, const char *column)
 {
-	return has_index(relid, column);
+	ModelColumn of = {.attnum = ddl_column_required(relid, column)};
+	ModelColumn *columns[] = {&of};
+
+	ddl_column_type(relid, column, &of.type);
+	return has_index(relid, columns, 1);
 }
 
 bool
 ddl_lookup_has_index(const Declaration *d)
 {
-	return has_index(d->related, d->lookup);
+	ModelKeyColumns *lookup = model_columns_find(d->lookup, d->related);
+	ModelColumn *columns[MODEL_KEY_COLUMNS];
+
+	if (lookup == NULL)
+		return false;
+	model_columns_fill(lookup);
+	return has_index(d->related, columns, model_columns_append(lookup, columns));
+}
+
+/* CREATE INDEX ON s.related (primary_id, primary_type), named by PostgreSQL */
+static void
+ensure_index(const Declaration *d)
+{
+	if (ddl_lookup_has_index(d))
+		return;
+	ddl_run("CREATE INDEX ON %s (%s%s%s)", ddl_table_name(d->related), model_columns_list(d->lookup),
+			d->type_column ? ", " : "", d->type_column ? quote_identifier(d->type_column) : "");
 }
 
 void
@@ -301,143 +299,14 @@ ddl_lookup_drop(const Declaration *d)
 {
 	Model	   *model = ddl_model();
 	StringInfoData sql;
+	ListCell   *lc;
 
 	if (get_rel_name(d->related) == NULL)
 		return;
 	initStringInfo(&sql);
-	append_drop(&sql, model, d->related, d->lookup);
+	foreach(lc, model_columns_names(d->lookup))
+		append_drop(&sql, model, d->related, lfirst(lc));
 	append_drop(&sql, model, d->related, d->type_column);
 	if (sql.len > 0)
 		ddl_run_on(d->related, "ALTER TABLE %s%s", ddl_table_name(d->related), sql.data);
-}
-
-/* ---- rows ---- */
-
-char *
-ddl_lookup_is_set(const Declaration *d, const char *alias)
-{
-	ModelType	type;
-
-	if (d->type_column == NULL)
-		return psprintf("%s.%s IS NOT NULL", alias, quote_identifier(d->lookup));
-	column_type(d->related, d->type_column, &type);
-	return psprintf("%s.%s IS NOT NULL AND %s.%s %s %s::%s", alias, quote_identifier(d->lookup),
-					alias, quote_identifier(d->type_column), type.sql_eq,
-					quote_literal_cstr(d->type_value), type.sql_name);
-}
-
-/*
- * r.lookup IS NOT NULL [AND r.type = 'account'::text]
- *   AND NOT EXISTS (SELECT FROM s.primary AS p WHERE p.id = r.lookup)
- */
-char *
-ddl_lookup_is_orphan(const Declaration *d)
-{
-	char	   *key = ddl_primary_key(d->primary);
-	ModelType	type;
-
-	column_type(d->primary, key, &type);
-	return psprintf("%s AND NOT EXISTS (SELECT FROM %s AS p WHERE p.%s %s r.%s%s)",
-					ddl_lookup_is_set(d, "r"), ddl_table_name(d->primary), quote_identifier(key), type.sql_eq,
-					quote_identifier(d->lookup), type.sql_collate);
-}
-
-/* as the related table's owner: SELECT DISTINCT r.lookup::bigint FROM s.related AS r WHERE r.lookup IS NOT NULL */
-static Portal
-open_lookups(const Declaration *d, ModelType *type)
-{
-	ActingAs	saved = relmeta_act_begin_on(d->related, AccessShareLock, ACT_RESTRICTED);
-	SPIPlanPtr	plan = SPI_prepare(psprintf("SELECT DISTINCT r.%s::%s FROM %s AS r WHERE %s",
-											quote_identifier(d->lookup), type->sql_name,
-											ddl_table_name(d->related), ddl_lookup_is_set(d, "r")), 0, NULL);
-	Portal		portal;
-
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-	portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
-	relmeta_act_end(saved);
-	return portal;
-}
-
-/*
- * as the primary table's owner: is one of the keys that were fetched missing?
- *
- *	SELECT EXISTS (SELECT FROM pg_catalog.unnest($1) AS k(key)
- *		WHERE NOT EXISTS (SELECT FROM s.primary AS p WHERE p.id = k.key))
- */
-static bool
-key_is_missing(const Declaration *d, const char *key, ModelType *type)
-{
-	Datum	   *keys = palloc(sizeof(Datum) * (SPI_processed + 1));
-	Datum		array;
-	bool		isnull;
-	ActingAs	saved;
-	int			result;
-
-	for (uint64 i = 0; i < SPI_processed; i++)
-		keys[i] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
-	array = model_type_array(type, keys, (int) SPI_processed);
-	saved = relmeta_act_begin_on(d->primary, AccessShareLock, ACT_RESTRICTED);
-	result = SPI_execute_with_args(psprintf("SELECT EXISTS (SELECT FROM pg_catalog.unnest($1) AS k(key)"
-											" WHERE NOT EXISTS (SELECT FROM %s AS p WHERE p.%s %s k.key%s))",
-											ddl_table_name(d->primary), quote_identifier(key), type->sql_eq,
-											type->sql_collate),
-								   1, &type->array_type, &array, NULL, true, 0);
-	relmeta_act_end(saved);
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
-	return DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-}
-
-/*
- * Tables of two owners: neither may be able to read the other's, and code of neither runs as the other.  Both
- * queries see the same rows.
- */
-static bool
-has_orphans_of_another(const Declaration *d)
-{
-	char	   *key = ddl_primary_key(d->primary);
-	ModelType	type;
-	Portal		portal;
-	bool		found = false;
-
-	column_type(d->primary, key, &type);
-	SPI_connect();
-	PushActiveSnapshot(GetLatestSnapshot());
-	portal = open_lookups(d, &type);
-	while (!found)
-	{
-		ActingAs	saved = relmeta_act_begin_on(d->related, NoLock, ACT_RESTRICTED);
-
-		SPI_cursor_fetch(portal, true, KEYS_AT_A_TIME);
-		relmeta_act_end(saved);
-		if (SPI_processed == 0)
-			break;
-		found = key_is_missing(d, key, &type);
-	}
-	SPI_cursor_close(portal);
-	PopActiveSnapshot();
-	SPI_finish();
-	return found;
-}
-
-/* SELECT FROM s.related AS r WHERE ... */
-bool
-ddl_has_orphans(const Declaration *d)
-{
-	if (relmeta_relation_owner(d->related) != relmeta_relation_owner(d->primary))
-		return has_orphans_of_another(d);
-	return ddl_rows_exist_on(d->related, psprintf("SELECT FROM %s AS r WHERE %s", ddl_table_name(d->related),
-												  ddl_lookup_is_orphan(d)));
-}
-
-void
-ddl_check_orphans(const Declaration *d)
-{
-	if (ddl_has_orphans(d))
-		ereport(ERROR,
-				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-				 errmsg("column \"%s\" of table \"%s\" points to rows that are not in table \"%s\"",
-						d->lookup, get_rel_name(d->related), get_rel_name(d->primary)),
-				 errhint("Correct or clear the lookup of those rows first.")));
 }

@@ -84,6 +84,10 @@ extern char *ddl_argument_text(FunctionCallInfo fcinfo, int argno); /* NULL for 
 extern char *ddl_argument_name(FunctionCallInfo fcinfo, int argno);
 extern bool ddl_argument_bool(FunctionCallInfo fcinfo, int argno);	/* false for NULL */
 
+/* The name of a key's columns. */
+extern ModelKeyColumns *ddl_argument_columns(FunctionCallInfo fcinfo, int argno);	/* NULL for NULL */
+extern ModelKeyColumns *ddl_argument_columns_required(FunctionCallInfo fcinfo, int argno, const char *name);
+
 /* char *; NIL for NULL; 22023 for an array of arrays, a NULL element is NULL */
 extern List *ddl_argument_texts(FunctionCallInfo fcinfo, int argno);
 extern List *ddl_argument_names(FunctionCallInfo fcinfo, int argno);	/* of name[]; NULLs left
@@ -113,29 +117,40 @@ extern Oid	ddl_relation_of_rule(Oid rule);
 /* 42P01; 42501 unless the current user owns it */
 extern void ddl_check_owner(Oid relid);
 
-/* The row of pg_index of its primary key, a copy; NULL.  Takes no lock: somebody else may have locked the table. */
-extern HeapTuple ddl_primary_key_index(Oid relid);
-
-/* Whether it has a primary key of one column that is not deferrable; attnum may be NULL. */
-extern bool ddl_has_primary_key(Oid relid, AttrNumber *attnum);
-
-/* The column of that key; 0A000 when there is none. */
-extern char *ddl_primary_key(Oid relid);
-
-/* Whether that is this column. */
-extern bool ddl_is_primary_key(Oid relid, const char *column);
-
-/* The same of what a registered table's key is declared to be. */
-extern bool ddl_key_is_primary(ModelTable *table);
-
 /* A user column's number; 42703 when it does not exist. */
 extern AttrNumber ddl_column_required(Oid relid, const char *column);
+
+/* Its type, as model_type_fill() has it. */
+extern void ddl_column_type(Oid relid, const char *column, ModelType *type);
 
 /* Is an index that serves its equality led by the column? */
 extern bool ddl_column_has_index(Oid relid, const char *column);	/* column.c */
 
 /* 0A000 when relmeta could not set it: a generated column */
 extern void ddl_check_settable(Oid relid, const char *column);
+
+/* ---- key.c: the keys of tables that take part; without locks: somebody else may have locked the table ---- */
+
+/* The primary key of a table that can be registered; 0A000 when it has none that does. */
+extern ModelKeyColumns *ddl_primary_key(Oid relid);
+
+/* NULL instead; and why it has none, as a clause: NULL when it has one. */
+extern ModelKeyColumns *ddl_find_primary_key(Oid relid);
+extern char *ddl_primary_key_problem(Oid relid);
+
+/* Is it in these columns?  And is it where a registered table's key is declared to be? */
+extern bool ddl_is_primary_key(Oid relid, ModelKeyColumns *columns);
+extern bool ddl_key_is_primary(ModelTable *table);
+
+/*
+ * The key of a table that takes part in an N:N relationship: NULL, with *problem NULL, while it has no primary key;
+ * NULL, with *problem set, when the one it has does not do, which _check_ refuses (0A000).  False: it has none.
+ */
+extern ModelKeyColumns *ddl_participant_key(Oid relid, char **problem);
+extern bool ddl_check_participant_key(Oid relid);
+
+/* A foreign key of more columns than a key is in. */
+extern char *ddl_foreign_key_too_wide(const char *name);
 
 /* ---- table.c ---- */
 

@@ -25,9 +25,9 @@ ddl_declare_behaviors(FunctionCallInfo fcinfo, int argno, Declaration *d)
 /* ---- locks ---- */
 
 static bool
-column_changes(const Declaration *d, const char *column)
+lookup_changes(const Declaration *d)
 {
-	return column && (d->required || get_attnum(d->related, column) == InvalidAttrNumber);
+	return d->required || model_columns_find(d->lookup, d->related) == NULL;
 }
 
 List *
@@ -35,7 +35,7 @@ ddl_declare_exclusive(const Declaration *d)
 {
 	if (d->foreign_key && ddl_foreign_key_disagrees(d))
 		return list_make2_oid(d->related, d->primary);
-	if (d->type_column || column_changes(d, d->lookup))
+	if (d->type_column || lookup_changes(d))
 		return list_make1_oid(d->related);
 	return NIL;
 }
@@ -66,7 +66,7 @@ ddl_declare_existing(const Declaration *d)
 		ModelRelationship *r = lfirst(lc);
 
 		if (r->primary->relid == d->primary && r->related->relid == d->related &&
-			model_columns_are_declared(&r->lookup, d->lookup))
+			model_columns_equal(d->lookup, &r->lookup))
 			return r;
 	}
 	return NULL;
@@ -84,8 +84,10 @@ void
 ddl_declare_begin(const Declaration *d)
 {
 	Model	   *model;
+	ListCell   *lc;
 
-	check_column(d->related, d->lookup);
+	foreach(lc, model_columns_names(d->lookup))
+		check_column(d->related, lfirst(lc));
 	check_column(d->related, d->type_column);
 	ddl_register_plain(d->primary);
 	ddl_register_plain(d->related);

@@ -11,12 +11,10 @@
 #include "access/table.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_constraint.h"
-#include "catalog/pg_type.h"
 #include "commands/comment.h"
 #include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
 #include "utils/acl.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -36,19 +34,14 @@ typedef struct ForeignKey
 	bool		validated;
 } ForeignKey;
 
-/* the only column of an int2 array column of pg_constraint; InvalidAttrNumber when there are more */
-static AttrNumber
-single_column(HeapTuple tuple, TupleDesc desc, int attribute)
+/* Are an end's columns in pg_constraint, conkey or confkey, these? */
+static bool
+is_end(HeapTuple tuple, TupleDesc desc, int attribute, ModelKeyColumns *columns)
 {
 	bool		isnull;
-	Datum		value = heap_getattr(tuple, attribute, desc, &isnull);
-	Datum	   *columns;
-	int			n;
+	Datum		numbers = heap_getattr(tuple, attribute, desc, &isnull);
 
-	if (isnull)
-		return InvalidAttrNumber;
-	deconstruct_array(DatumGetArrayTypeP(value), INT2OID, sizeof(int16), true, TYPALIGN_SHORT, &columns, NULL, &n);
-	return n == 1 ? DatumGetInt16(columns[0]) : InvalidAttrNumber;
+	return !isnull && model_columns_are_numbered(columns, numbers);
 }
 
 static ForeignKey *
@@ -68,25 +61,31 @@ foreign_key_from_tuple(Form_pg_constraint form)
 	return key;
 }
 
-/* ForeignKey *: those of this column alone to that column alone, not inherited from a partitioned table */
+/* ForeignKey *: those of the lookup to the primary table's key, not inherited from a partitioned table */
 static List *
-foreign_keys(Oid related, AttrNumber lookup, Oid primary, AttrNumber key)
+foreign_keys(const Declaration *d)
 {
-	Relation	rel = table_open(ConstraintRelationId, AccessShareLock);
+	ModelKeyColumns *lookup = model_columns_find(d->lookup, d->related);
+	ModelKeyColumns *key;
+	Relation	rel;
 	ScanKeyData skey;
 	SysScanDesc scan;
 	HeapTuple	tuple;
 	List	   *result = NIL;
 
-	ScanKeyInit(&skey, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(related));
+	if (lookup == NULL)
+		return NIL;
+	key = ddl_primary_key(d->primary);
+	rel = table_open(ConstraintRelationId, AccessShareLock);
+	ScanKeyInit(&skey, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(d->related));
 	scan = systable_beginscan(rel, ConstraintRelidTypidNameIndexId, true, NULL, 1, &skey);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
 
-		if (form->contype == CONSTRAINT_FOREIGN && form->confrelid == primary && !OidIsValid(form->conparentid) &&
-			single_column(tuple, RelationGetDescr(rel), Anum_pg_constraint_conkey) == lookup &&
-			single_column(tuple, RelationGetDescr(rel), Anum_pg_constraint_confkey) == key)
+		if (form->contype == CONSTRAINT_FOREIGN && form->confrelid == d->primary && !OidIsValid(form->conparentid) &&
+			is_end(tuple, RelationGetDescr(rel), Anum_pg_constraint_conkey, lookup) &&
+			is_end(tuple, RelationGetDescr(rel), Anum_pg_constraint_confkey, key))
 			result = lappend(result, foreign_key_from_tuple(form));
 	}
 	systable_endscan(scan);
@@ -94,20 +93,13 @@ foreign_keys(Oid related, AttrNumber lookup, Oid primary, AttrNumber key)
 	return result;
 }
 
-static List *
-foreign_keys_of(Oid related, const char *lookup, Oid primary)
-{
-	return foreign_keys(related, get_attnum(related, lookup),
-						primary, get_attnum(primary, ddl_primary_key(primary)));
-}
-
 List *
-ddl_foreign_key_names(Oid related, const char *lookup, Oid primary)
+ddl_foreign_key_names(const Declaration *d)
 {
 	List	   *names = NIL;
 	ListCell   *lc;
 
-	foreach(lc, foreign_keys_of(related, lookup, primary))
+	foreach(lc, foreign_keys(d))
 		names = lappend(names, ((ForeignKey *) lfirst(lc))->name);
 	return names;
 }
@@ -156,9 +148,8 @@ ddl_foreign_key_maker(Oid related, Oid primary)
 static char *
 definition(const Declaration *d, const char *match)
 {
-	return psprintf("FOREIGN KEY (%s) REFERENCES %s (%s)%s ON DELETE %s",
-					quote_identifier(d->lookup), ddl_table_name(d->primary),
-					quote_identifier(ddl_primary_key(d->primary)), match,
+	return psprintf("FOREIGN KEY (%s) REFERENCES %s (%s)%s ON DELETE %s", model_columns_list(d->lookup),
+					ddl_table_name(d->primary), model_columns_list(ddl_primary_key(d->primary)), match,
 					action_sql(wanted_action(d->behavior[ACTION_DELETE])));
 }
 
@@ -239,19 +230,24 @@ behavior_of_action(char action)
 	}
 }
 
+/* The N:N relationship of which the lookup is an end. */
+static ModelIntersect *
+intersect_of(const Declaration *d)
+{
+	return ddl_intersect_with_key(d->related, linitial(model_columns_names(d->lookup)));
+}
+
 /* What a key of an intersect table does on delete is the N:N relationship's, or its owner's: SEMANTICS 2.4. */
 static bool
 is_links_own(const Declaration *d, ForeignKey *key)
 {
-	ModelIntersect *intersect = ddl_intersect_with_key(d->related, d->lookup);
-
-	return intersect && !agrees(d, key);
+	return intersect_of(d) && !agrees(d, key);
 }
 
 static void
 refuse_links_own(const Declaration *d, ForeignKey *key)
 {
-	ModelIntersect *intersect = ddl_intersect_with_key(d->related, d->lookup);
+	ModelIntersect *intersect = intersect_of(d);
 
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -322,9 +318,7 @@ ddl_foreign_key_disagrees(const Declaration *d)
 	List	   *keys;
 	ListCell   *lc;
 
-	if (get_attnum(d->related, d->lookup) == InvalidAttrNumber)
-		return false;
-	keys = foreign_keys_of(d->related, d->lookup, d->primary);
+	keys = foreign_keys(d);
 	foreach(lc, keys)
 	{
 		if (must_be_remade(d, lfirst(lc), keys))
@@ -336,7 +330,7 @@ ddl_foreign_key_disagrees(const Declaration *d)
 void
 ddl_foreign_key_ensure(const Declaration *d)
 {
-	List	   *keys = foreign_keys_of(d->related, d->lookup, d->primary);
+	List	   *keys = foreign_keys(d);
 	ListCell   *lc;
 
 	foreach(lc, keys)
@@ -348,7 +342,7 @@ ddl_foreign_key_ensure(const Declaration *d)
 char *
 ddl_foreign_key_problem(const Declaration *d, char **repair)
 {
-	List	   *keys = foreign_keys_of(d->related, d->lookup, d->primary);
+	List	   *keys = foreign_keys(d);
 	ListCell   *lc;
 
 	*repair = NULL;

@@ -21,17 +21,16 @@
 
 /* ---- foreign keys ---- */
 
-static int16
-first_column(HeapTuple tuple, TupleDesc desc, AttrNumber attribute, int *n)
+/* Of one end of a constraint; NULL: no key can be in so many columns. */
+static ModelKeyColumns *
+columns_of(Oid relid, HeapTuple tuple, TupleDesc desc, AttrNumber attribute)
 {
 	bool		isnull;
-	Datum		array = fastgetattr(tuple, attribute, desc, &isnull);
-	Datum	   *elems;
+	Datum		numbers = fastgetattr(tuple, attribute, desc, &isnull);
 
 	if (isnull)
 		elog(ERROR, "null column list in foreign key");
-	deconstruct_array(DatumGetArrayTypeP(array), INT2OID, sizeof(int16), true, TYPALIGN_SHORT, &elems, NULL, n);
-	return DatumGetInt16(elems[0]);
+	return model_columns_of_numbers(relid, numbers);
 }
 
 /* A key to a partitioned table has a row for each of its partitions besides: those have a parent. */
@@ -40,28 +39,28 @@ foreign_key(HeapTuple tuple, TupleDesc desc)
 {
 	Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
 	IntersectKey *key;
-	int			n;
 
 	if (form->contype != CONSTRAINT_FOREIGN || OidIsValid(form->conparentid))
 		return NULL;
 	key = palloc(sizeof(IntersectKey));
-	key->attnum = first_column(tuple, desc, Anum_pg_constraint_conkey, &n);
-	key->referenced = first_column(tuple, desc, Anum_pg_constraint_confkey, &n);
+	key->columns = columns_of(form->conrelid, tuple, desc, Anum_pg_constraint_conkey);
+	key->referenced = columns_of(form->confrelid, tuple, desc, Anum_pg_constraint_confkey);
 	key->references = form->confrelid;
 	key->oid = form->oid;
 	key->on_delete = form->confdeltype;
-	return n == 1 ? key : NULL;
+	return key->columns != NULL && key->referenced != NULL ? key : NULL;
 }
 
-/* Of two of a column the one that was made first. */
+/* Of two of the same columns the one that was made first. */
 static int
 by_column(const ListCell *a, const ListCell *b)
 {
 	IntersectKey *x = lfirst(a);
 	IntersectKey *y = lfirst(b);
+	int			order = model_columns_compare(x->columns, y->columns);
 
-	if (x->attnum != y->attnum)
-		return x->attnum < y->attnum ? -1 : 1;
+	if (order != 0)
+		return order;
 	return x->oid < y->oid ? -1 : x->oid > y->oid;
 }
 
@@ -103,7 +102,7 @@ foreign_key_of(List *keys, ModelIntersect *intersect, int side)
 	{
 		IntersectKey *key = lfirst(lc);
 
-		if (model_columns_have_attnum(&intersect->column[side], key->attnum) &&
+		if (model_columns_equal(&intersect->column[side], key->columns) &&
 			key->references == intersect->table[side] &&
 			(found == NULL || key->on_delete == FKCONSTR_ACTION_CASCADE))
 			found = key;

@@ -9,17 +9,17 @@
 
 /* ---- intersect_table.c ---- */
 
-/* a foreign key of one column */
+/* a foreign key that points to keys */
 typedef struct IntersectKey
 {
 	Oid			oid;
-	AttrNumber	attnum;
+	ModelKeyColumns *columns;
 	Oid			references;
-	AttrNumber	referenced;
+	ModelKeyColumns *referenced;
 	char		on_delete;		/* FKCONSTR_ACTION_* */
 } IntersectKey;
 
-/* IntersectKey *, by column number; of two of a column the one that was made first comes first */
+/* IntersectKey *, by column number; of two of the same columns the one that was made first comes first */
 extern List *ddl_intersect_foreign_keys(Oid relid);
 
 /* The N:N relationship of which the column is one of the two keys (also: an attribute that joins the key); NULL. */

@@ -70,12 +70,12 @@ check_type_value(const Declaration *d)
 		ModelRelationship *r = lfirst(lc);
 
 		if (r->related->relid == d->related && r->type_value &&
-			model_columns_are_declared(&r->lookup, d->lookup) &&
+			model_columns_equal(d->lookup, &r->lookup) &&
 			model_type_equal(&type, value, model_type_input(&type, r->type_value)))
 			ereport(ERROR,
 					(errcode(ERRCODE_DUPLICATE_OBJECT),
 					 errmsg("type value \"%s\" of lookup \"%s\" is already that of table \"%s\"",
-							d->type_value, d->lookup, get_rel_name(r->primary->relid)),
+							d->type_value, model_columns_text(d->lookup), get_rel_name(r->primary->relid)),
 					 errhint("Give each target a type value of its own.")));
 	}
 }
@@ -86,13 +86,14 @@ check_type_value(const Declaration *d)
 static void
 refuse_foreign_keys(const Declaration *d)
 {
-	List	   *names = ddl_foreign_key_names(d->related, d->lookup, d->primary);
+	List	   *names = ddl_foreign_key_names(d);
 
 	if (names != NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 				 errmsg("foreign key \"%s\" of table \"%s\" lets lookup \"%s\" point to table \"%s\" alone",
-						(char *) linitial(names), get_rel_name(d->related), d->lookup, get_rel_name(d->primary)),
+						(char *) linitial(names), get_rel_name(d->related), model_columns_text(d->lookup),
+						get_rel_name(d->primary)),
 				 errhint("Use ALTER TABLE %s DROP CONSTRAINT %s first.", ddl_table_name(d->related),
 						 quote_identifier(linitial(names)))));
 }
@@ -111,16 +112,16 @@ add_target(Declaration *d)
 
 /* A relationship of this lookup that has a type column, or NULL. */
 static ModelRelationship *
-any_target(Oid related, const char *lookup)
+any_target(const Declaration *d)
 {
 	ListCell   *lc;
 
-	foreach(lc, model_relationships_of(ddl_model(), related))
+	foreach(lc, model_relationships_of(ddl_model(), d->related))
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (r->related->relid == related && r->type_column.name &&
-			model_columns_are_declared(&r->lookup, lookup))
+		if (r->related->relid == d->related && r->type_column.name &&
+			model_columns_equal(d->lookup, &r->lookup))
 			return r;
 	}
 	return NULL;
@@ -137,7 +138,7 @@ existing_name(const Declaration *d, bool if_not_exists)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("table \"%s\" is already a target of lookup \"%s\" of table \"%s\" by relationship \"%s\"",
-						get_rel_name(d->primary), d->lookup, get_rel_name(d->related), r->name)));
+						get_rel_name(d->primary), model_columns_text(d->lookup), get_rel_name(d->related), r->name)));
 	ereport(NOTICE,
 			(errmsg("relationship \"%s\" already exists, skipping", r->name)));
 	return r->name;
@@ -174,10 +175,10 @@ read_targets(FunctionCallInfo fcinfo)
 	ListCell   *lc;
 
 	common.related = ddl_argument_table(fcinfo, 0, "related_table");
-	common.lookup = ddl_argument_name_required(fcinfo, 1, "lookup_column");
+	common.lookup = ddl_argument_columns_required(fcinfo, 1, "lookup_column");
 	common.type_column = ddl_argument_name(fcinfo, 3);
 	if (common.type_column == NULL)
-		common.type_column = default_type_column(common.lookup);
+		common.type_column = default_type_column(model_columns_text(common.lookup));
 	common.required = ddl_argument_bool(fcinfo, 13);
 	ddl_declare_behaviors(fcinfo, 5, &common);
 	if (primaries == NIL)
@@ -202,7 +203,7 @@ read_targets(FunctionCallInfo fcinfo)
 static void
 check_columns_differ(const Declaration *d)
 {
-	if (strcmp(d->lookup, d->type_column) == 0)
+	if (model_columns_have(d->lookup, d->type_column))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("lookup and type column must be two columns")));
@@ -222,13 +223,13 @@ lock_targets(List *targets)
 static void
 refuse_second_lookup(const Declaration *d)
 {
-	ModelRelationship *r = any_target(d->related, d->lookup);
+	ModelRelationship *r = any_target(d);
 
 	if (r)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("column \"%s\" of table \"%s\" is already a multi-table lookup",
-						d->lookup, get_rel_name(d->related)),
+						model_columns_text(d->lookup), get_rel_name(d->related)),
 				 errhint("Call relmeta.add_lookup_target() to add a target to it.")));
 }
 
@@ -286,7 +287,7 @@ check_rows(List *added)
 	{
 		Declaration *d = linitial(added);
 
-		ddl_type_check_sync(d->related, d->lookup, d->type_column, false);
+		ddl_type_check_sync(d, false);
 	}
 	foreach(lc, added)
 		ddl_check_orphans(lfirst(lc));
@@ -312,14 +313,15 @@ relmeta_create_multi_table_lookup(PG_FUNCTION_ARGS)
 /* ---- add_lookup_target ---- */
 
 static ModelRelationship *
-lookup_required(Oid related, const char *lookup)
+lookup_required(const Declaration *d)
 {
-	ModelRelationship *r = any_target(related, lookup);
+	ModelRelationship *r = any_target(d);
 
 	if (r == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("column \"%s\" of table \"%s\" is not a multi-table lookup", lookup, get_rel_name(related)),
+				 errmsg("column \"%s\" of table \"%s\" is not a multi-table lookup", model_columns_text(d->lookup),
+						get_rel_name(d->related)),
 				 errhint("Call relmeta.create_multi_table_lookup() to make one.")));
 	return r;
 }
@@ -331,14 +333,14 @@ relmeta_add_lookup_target(PG_FUNCTION_ARGS)
 	char	   *name;
 
 	d.related = ddl_argument_table(fcinfo, 0, "related_table");
-	d.lookup = ddl_argument_name_required(fcinfo, 1, "lookup_column");
+	d.lookup = ddl_argument_columns_required(fcinfo, 1, "lookup_column");
 	d.primary = ddl_argument_table(fcinfo, 2, "primary_table");
 	d.type_value = ddl_argument_text(fcinfo, 3);
 	ddl_declare_behaviors(fcinfo, 4, &d);
 	d.name = ddl_argument_text(fcinfo, 13);
 
 	lock_targets(list_make1(&d));
-	d.type_column = lookup_required(d.related, d.lookup)->type_column.name;
+	d.type_column = lookup_required(&d)->type_column.name;
 	name = existing_name(&d, ddl_argument_bool(fcinfo, 12));
 	if (name == NULL)
 	{

@@ -21,17 +21,6 @@
 /* how many distinct owners are checked at a time */
 #define OWNERS_AT_A_TIME 1000
 
-static void
-column_type(Oid relid, const char *column, ModelType *type)
-{
-	Oid			typid;
-	int32		typmod;
-	Oid			collation;
-
-	get_atttypetypmodcoll(relid, ddl_column_required(relid, column), &typid, &typmod, &collation);
-	model_type_fill(type, typid, typmod, collation);
-}
-
 void
 ddl_registration_check_owner_column(const Registration *registration)
 {
@@ -46,14 +35,14 @@ ddl_registration_check_owner_column(const Registration *registration)
 					 errhint("Call relmeta.register_table() with owner_column => '...' too.")));
 		return;
 	}
-	column_type(registration->relid, registration->owner_column, &type);
+	ddl_column_type(registration->relid, registration->owner_column, &type);
 	model_owner_type_check(&type);
 	ddl_check_settable(registration->relid, registration->owner_column);
-	if (strcmp(registration->owner_column, registration->key_column) == 0)
+	if (model_columns_have(registration->key, registration->owner_column))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 				 errmsg("the key \"%s\" of table \"%s\" cannot be its owner column",
-						registration->key_column, get_rel_name(registration->relid))));
+						registration->owner_column, get_rel_name(registration->relid))));
 }
 
 void
@@ -63,7 +52,7 @@ ddl_registration_enter_owner_type(const Registration *registration)
 
 	if (registration->owner_column == NULL)
 		return;
-	column_type(registration->relid, registration->owner_column, &type);
+	ddl_column_type(registration->relid, registration->owner_column, &type);
 	model_owner_type_enter(&type);
 }
 
@@ -161,7 +150,7 @@ ddl_registration_check_owners(const Registration *registration, bool create)
 	Portal		portal;
 	Datum	   *owners = palloc(sizeof(Datum) * OWNERS_AT_A_TIME);
 
-	column_type(registration->relid, registration->owner_column, &type);
+	ddl_column_type(registration->relid, registration->owner_column, &type);
 	SPI_connect();
 	portal = open_owners(registration);
 	for (;;)

@@ -66,7 +66,7 @@ static void
 fill(Registration *registration, HeapTuple row, TupleDesc desc)
 {
 	registration->name = row_text(row, desc, "name");
-	registration->key_column = row_text(row, desc, "key_column");
+	registration->key = model_columns_declare(row_text(row, desc, "key_column"));
 	registration->owner_column = row_text(row, desc, "owner_column");
 	registration->state_column = row_text(row, desc, "state_column");
 	registration->active_states = row_texts(row, desc, "active_states");
@@ -151,7 +151,7 @@ write_row(const char *sql, const Registration *registration)
 	memset(nulls, ' ', sizeof(nulls));
 	values[0] = ObjectIdGetDatum(registration->relid);
 	values[1] = text_datum(registration->name, &nulls[1]);
-	values[2] = name_datum(registration->key_column, &nulls[2]);
+	values[2] = name_datum(model_columns_declared(registration->key), &nulls[2]);
 	values[3] = name_datum(registration->owner_column, &nulls[3]);
 	values[4] = name_datum(registration->state_column, &nulls[4]);
 	values[5] = texts_datum(registration->active_states, &nulls[5]);

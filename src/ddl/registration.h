@@ -12,7 +12,7 @@ typedef struct Registration
 {
 	Oid			relid;
 	char	   *name;			/* stable: tgargs[0] of the triggers */
-	char	   *key_column;
+	ModelKeyColumns *key;		/* their names */
 	char	   *owner_column;	/* NULL: organization-owned */
 	char	   *state_column;	/* NULL: all rows are active */
 	List	   *active_states;	/* char * */

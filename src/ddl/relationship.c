@@ -24,7 +24,7 @@ read_declaration(FunctionCallInfo fcinfo, Declaration *d)
 	memset(d, 0, sizeof(Declaration));
 	d->primary = ddl_argument_table(fcinfo, 0, "primary_table");
 	d->related = ddl_argument_table(fcinfo, 1, "related_table");
-	d->lookup = ddl_argument_name_required(fcinfo, 2, "lookup_column");
+	d->lookup = ddl_argument_columns_required(fcinfo, 2, "lookup_column");
 	d->name = ddl_argument_text(fcinfo, 3);
 	ddl_declare_behaviors(fcinfo, 4, d);
 	d->is_hierarchical = ddl_argument_bool(fcinfo, 12);
@@ -47,13 +47,13 @@ refuse_existing(ModelRelationship *r)
 static void
 refuse_foreign_key(const Declaration *d)
 {
-	List	   *names = ddl_foreign_key_names(d->related, d->lookup, d->primary);
+	List	   *names = ddl_foreign_key_names(d);
 
 	if (names != NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 				 errmsg("foreign key \"%s\" of table \"%s\" already guards lookup \"%s\"",
-						(char *) linitial(names), get_rel_name(d->related), d->lookup),
+						(char *) linitial(names), get_rel_name(d->related), model_columns_text(d->lookup)),
 				 errhint("Call with foreign_key => true to adopt it, or drop the constraint first.")));
 }
 
@@ -249,7 +249,7 @@ ddl_relationship_drop(const char *name, bool drop_storage)
 	if (d.related != d.primary)
 		sync_table(d.related);
 	if (d.type_column && get_rel_name(d.related))
-		ddl_type_check_sync(d.related, d.lookup, d.type_column, true);
+		ddl_type_check_sync(&d, true);
 	if (drop_storage)
 		ddl_lookup_drop(&d);
 }

@@ -14,7 +14,7 @@ typedef struct Declaration
 	char	   *name;			/* NULL: to be chosen */
 	Oid			primary;
 	Oid			related;
-	char	   *lookup;
+	ModelKeyColumns *lookup;	/* their names; they may not be there yet */
 	char	   *type_column;	/* NULL: not a multi-table lookup */
 	char	   *type_value;
 	ModelBehavior behavior[MODEL_ACTIONS];
@@ -52,18 +52,23 @@ extern void ddl_check_declaration(Model *model, const Declaration *declaration);
  */
 extern void ddl_check_lookup_type(const Declaration *declaration);
 
-/* Whether values of two types are the same in the same form, so that one can be a lookup to the other. */
-extern bool ddl_types_agree(Oid a, Oid b);
-extern bool ddl_collations_agree(Oid primary, AttrNumber key, Oid related, AttrNumber lookup);
+/* Are values of two columns the same in the same form, and equal to the same, so that one can point to the other? */
+extern bool ddl_types_agree(ModelColumn *a, ModelColumn *b);
+extern bool ddl_collations_agree(ModelColumn *a, ModelColumn *b);
 
 /* Makes what is missing of the lookup and the type column, and the index. */
 extern void ddl_lookup_ensure(const Declaration *declaration);
+
+/* Whether there is an index that serves the lookup. */
+extern bool ddl_lookup_has_index(const Declaration *declaration);
 
 /* Drops the columns that no relationship uses any more; 55000 while the registration needs one. */
 extern void ddl_lookup_drop(const Declaration *declaration);
 
 /* drop_relationship() of a 1:N relationship; 42704 when there is none of that name. */
 extern void ddl_relationship_drop(const char *name, bool drop_storage);
+
+/* ---- orphan.c: rows that point to none ---- */
 
 /* 'r.lookup IS NOT NULL', of a multi-table lookup also 'AND r.type = ...': the rows of this relationship */
 extern char *ddl_lookup_is_set(const Declaration *declaration, const char *alias);
@@ -75,16 +80,13 @@ extern bool ddl_has_orphans(const Declaration *declaration);
 /* The condition on alias r of the related table for that. */
 extern char *ddl_lookup_is_orphan(const Declaration *declaration);
 
-/* Whether there is an index that serves the lookup. */
-extern bool ddl_lookup_has_index(const Declaration *declaration);
-
 /* ---- type_check.c: the CHECK of a multi-table lookup ---- */
 
 /*
  * Makes it say what the model says, or drops it when the lookup has no target
  * left.  23514 when rows break it, unless only a target was dropped.
  */
-extern void ddl_type_check_sync(Oid related, const char *lookup, const char *type_column, bool target_dropped);
+extern void ddl_type_check_sync(const Declaration *declaration, bool target_dropped);
 
 /* ---- foreign_key.c ---- */
 
@@ -106,8 +108,8 @@ extern bool ddl_foreign_key_disagrees(const Declaration *declaration);
  */
 extern char *ddl_foreign_key_problem(const Declaration *declaration, char **repair);
 
-/* Names (char *) of the single-column foreign keys of a lookup to a table's key. */
-extern List *ddl_foreign_key_names(Oid related, const char *lookup, Oid primary);
+/* Names (char *) of the foreign keys of the lookup to the primary table's key. */
+extern List *ddl_foreign_key_names(const Declaration *declaration);
 
 /* ---- relationship_row.c: rows of relmeta.relationship ---- */
 

@@ -57,7 +57,7 @@ default_name(const Declaration *d)
 
 	if (ddl_relationship_name_take(name))
 		return name;
-	base = psprintf("%s_%s", base, d->lookup);
+	base = psprintf("%s_%s", base, model_columns_text(d->lookup));
 	name = ddl_numbered_name(base, 0);
 	for (int i = 1; !ddl_relationship_name_take(name); i++)
 		name = ddl_numbered_name(base, i);
@@ -96,7 +96,7 @@ ddl_declaration_insert(Declaration *d)
 	values[0] = CStringGetTextDatum(d->name);
 	values[1] = ObjectIdGetDatum(d->primary);
 	values[2] = ObjectIdGetDatum(d->related);
-	values[3] = name_datum(d->lookup);
+	values[3] = name_datum(model_columns_declared(d->lookup));
 	if (d->type_column)
 	{
 		values[4] = name_datum(d->type_column);
@@ -157,7 +157,7 @@ ddl_declaration_from_model(Declaration *d, ModelRelationship *r)
 	d->name = r->name;
 	d->primary = r->primary->relid;
 	d->related = r->related->relid;
-	d->lookup = model_columns_declared(&r->lookup);
+	d->lookup = &r->lookup;
 	d->type_column = r->type_column.name;
 	d->type_value = r->type_value;
 	memcpy(d->behavior, r->behavior, sizeof(d->behavior));

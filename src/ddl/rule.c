@@ -235,16 +235,27 @@ column_refuses_null(Oid relid, const char *column)
 	return result;
 }
 
+/* A column of the lookup that allows no null, or will not; NULL: none. */
+static const char *
+refusing_null(const Declaration *d)
+{
+	List	   *columns = model_columns_names(d->lookup);
+	ListCell   *lc;
+
+	foreach(lc, columns)
+		if (column_refuses_null(d->related, lfirst(lc)))
+		return lfirst(lc);
+	if (column_refuses_null(d->related, d->type_column))
+		return d->type_column;
+	return d->required ? linitial(columns) : NULL;
+}
+
 static RuleProblem *
 link_cannot_be_removed(const Declaration *d)
 {
-	const char *column = d->lookup;
+	const char *column = refusing_null(d);
 
-	if (d->behavior[ACTION_DELETE] != BEHAVIOR_REMOVE_LINK)
-		return NULL;
-	if (!column_refuses_null(d->related, d->lookup) && column_refuses_null(d->related, d->type_column))
-		column = d->type_column;
-	else if (!d->required && !column_refuses_null(d->related, d->lookup))
+	if (d->behavior[ACTION_DELETE] != BEHAVIOR_REMOVE_LINK || column == NULL)
 		return NULL;
 	return problem(ERRCODE_INVALID_OBJECT_DEFINITION,
 				   pstrdup("Choose delete => 'restrict' or delete => 'all', or allow NULL in the column."),
@@ -263,13 +274,13 @@ lookup_is_another(Model *model, const Declaration *d)
 		ModelRelationship *r = lfirst(lc);
 
 		if (r->id == d->id || r->related->relid != d->related ||
-			!model_columns_are_declared(&r->lookup, d->lookup))
+			!model_columns_equal(d->lookup, &r->lookup))
 			continue;
 		if ((r->type_column.name == NULL) != (d->type_column == NULL) ||
 			(d->type_column && strcmp(r->type_column.name, d->type_column) != 0))
 			return problem(ERRCODE_INVALID_OBJECT_DEFINITION, NULL,
 						   "column \"%s\" of table \"%s\" is already the lookup of relationship \"%s\"",
-						   d->lookup, get_rel_name(d->related), r->name);
+						   model_columns_text(d->lookup), get_rel_name(d->related), r->name);
 		if (d->type_column && strcmp(r->type_value, d->type_value) == 0)
 			return problem(ERRCODE_DUPLICATE_OBJECT, pstrdup("Give another type_value."),
 						   "type value \"%s\" is already that of relationship \"%s\"", d->type_value, r->name);
@@ -281,24 +292,23 @@ lookup_is_another(Model *model, const Declaration *d)
 static RuleProblem *
 lookup_is_link_end(const Declaration *d)
 {
-	const char *column = d->lookup;
-	ModelIntersect *intersect;
+	ListCell   *lc;
 
 	if (d->type_column == NULL)
 		return NULL;
-	intersect = ddl_intersect_with_key(d->related, column);
-	if (intersect == NULL)
+	foreach(lc, lappend(model_columns_names(d->lookup), d->type_column))
 	{
-		column = d->type_column;
-		intersect = ddl_intersect_with_key(d->related, column);
+		ModelIntersect *intersect = ddl_intersect_with_key(d->related, lfirst(lc));
+
+		if (intersect != NULL)
+			return problem(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+						   psprintf("Call relmeta.create_one_to_many(), or drop relationship %s first.",
+									quote_literal_cstr(intersect->name)),
+						   "column \"%s\" of table \"%s\" cannot be part of a multi-table lookup: it is a key of"
+						   " many-to-many relationship \"%s\"", (char *) lfirst(lc), get_rel_name(d->related),
+						   intersect->name);
 	}
-	if (intersect == NULL)
-		return NULL;
-	return problem(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-				   psprintf("Call relmeta.create_one_to_many(), or drop relationship %s first.",
-							quote_literal_cstr(intersect->name)),
-				   "column \"%s\" of table \"%s\" cannot be part of a multi-table lookup: it is a key of"
-				   " many-to-many relationship \"%s\"", column, get_rel_name(d->related), intersect->name);
+	return NULL;
 }
 
 /* ---- relationships by which access goes down ---- */
@@ -316,9 +326,9 @@ typedef struct Passages
 
 /* It would give access twice.  One lookup points to one row, so that several targets of it do not. */
 static bool
-is_second(const Declaration *d, Oid related, const char *lookup)
+is_second(const Declaration *d, Oid related, ModelKeyColumns *lookup)
 {
-	return related == d->related && (lookup == NULL || strcmp(lookup, d->lookup) != 0);
+	return related == d->related && !model_columns_equal(d->lookup, lookup);
 }
 
 /* The name of a relationship by which the related table already gets access, or NULL. */
@@ -332,7 +342,7 @@ other_passage(const Passages *passages)
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (r->id != d->id && r->passes_access && is_second(d, r->related->relid, model_columns_declared(&r->lookup)))
+		if (r->id != d->id && r->passes_access && is_second(d, r->related->relid, &r->lookup))
 			return r->name;
 	}
 	foreach(lc, passages->also)

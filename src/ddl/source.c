@@ -161,7 +161,7 @@ relmeta_register_principals(PG_FUNCTION_ARGS)
 				 errmsg("unknown kind of principals \"%s\"", kind),
 				 errhint("The kinds are \"user\" and \"team\".")));
 	lock_source(relid);
-	ddl_column_required(relid, ddl_primary_key(relid));
+	(void) ddl_primary_key(relid);
 	check_kind(relid, kind);
 	values[0] = ObjectIdGetDatum(relid);
 	values[1] = CStringGetTextDatum(kind);

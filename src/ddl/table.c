@@ -87,7 +87,7 @@ apply_states(Registration *new, const Request *request)
 static void
 apply_request(Registration *new, const Request *request)
 {
-	new->key_column = ddl_primary_key(new->relid);
+	new->key = ddl_primary_key(new->relid);
 	apply_column(&new->owner_column, request->owner_column);
 	apply_states(new, request);
 	if (request->has_is_system)
@@ -97,18 +97,6 @@ apply_request(Registration *new, const Request *request)
 	else if (new->owner_column == NULL)
 		new->default_owner = false;
 	ddl_registration_check_owner_column(new);
-}
-
-static void
-check_key(Oid relid, const char *key)
-{
-	ModelType	type;
-	Oid			typid;
-	int32		typmod;
-	Oid			collation;
-
-	get_atttypetypmodcoll(relid, get_attnum(relid, key), &typid, &typmod, &collation);
-	model_type_fill(&type, typid, typmod, collation);
 }
 
 /* ---- what relationships need of it ---- */
@@ -185,7 +173,7 @@ static void
 check_not_controlled(const Registration *old, const Registration *new)
 {
 	if (old->access_control &&
-		(!same_text(old->owner_column, new->owner_column) || !same_text(old->key_column, new->key_column)))
+		(!same_text(old->owner_column, new->owner_column) || !model_columns_equal(old->key, new->key)))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the owner column of table \"%s\" cannot change while its access is controlled",
@@ -235,7 +223,7 @@ lock_table(Oid relid, bool exclusive)
 static void
 register_new(const Registration *registration)
 {
-	check_key(registration->relid, registration->key_column);
+	model_columns_fill(registration->key);	/* for its errors */
 	ddl_registration_insert(registration);
 }
 
@@ -303,7 +291,7 @@ ddl_register_plain(Oid relid)
 	if (ddl_registration_read(relid, &registration))
 		return;
 	registration.name = ddl_registration_new_name(relid);
-	registration.key_column = ddl_primary_key(relid);
+	registration.key = ddl_primary_key(relid);
 	register_new(&registration);
 	access_entry_table_sync(relid);
 }

@@ -9,11 +9,9 @@
 #include "access/table.h"
 #include "access/transam.h"
 #include "catalog/catalog.h"
-#include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_index.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_rewrite.h"
 #include "miscadmin.h"
@@ -221,77 +219,6 @@ ddl_check_table(Oid relid)
 	ReleaseSysCache(tuple);
 }
 
-HeapTuple
-ddl_primary_key_index(Oid relid)
-{
-	Relation	rel = table_open(IndexRelationId, AccessShareLock);
-	ScanKeyData skey;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-
-	ScanKeyInit(&skey, Anum_pg_index_indrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
-	scan = systable_beginscan(rel, IndexIndrelidIndexId, true, NULL, 1, &skey);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		if (((Form_pg_index) GETSTRUCT(tuple))->indisprimary)
-			break;
-	}
-	tuple = HeapTupleIsValid(tuple) ? heap_copytuple(tuple) : NULL;
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-	return tuple;
-}
-
-bool
-ddl_has_primary_key(Oid relid, AttrNumber *attnum)
-{
-	HeapTuple	tuple = ddl_primary_key_index(relid);
-	Form_pg_index index;
-	bool		found;
-
-	if (tuple == NULL)
-		return false;
-
-	/*
-	 * a deferrable key cannot be referenced, and does not stop duplicates at
-	 * once
-	 */
-	index = (Form_pg_index) GETSTRUCT(tuple);
-	found = index->indisvalid && index->indimmediate && index->indnkeyatts == 1;
-	if (found && attnum)
-		*attnum = index->indkey.values[0];
-	heap_freetuple(tuple);
-	return found;
-}
-
-bool
-ddl_is_primary_key(Oid relid, const char *column)
-{
-	AttrNumber	attnum;
-
-	return ddl_has_primary_key(relid, &attnum) && attnum == get_attnum(relid, column);
-}
-
-bool
-ddl_key_is_primary(ModelTable *table)
-{
-	return model_columns_exist(&table->key) && ddl_is_primary_key(table->relid, model_columns_declared(&table->key));
-}
-
-char *
-ddl_primary_key(Oid relid)
-{
-	AttrNumber	attnum;
-
-	if (!ddl_has_primary_key(relid, &attnum))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("\"%s\" cannot be registered: it has no primary key of a single column that is not deferrable",
-						relmeta_relation_name(relid)),
-				 errhint("Use ALTER TABLE %s ADD PRIMARY KEY, with one column.", ddl_table_name(relid))));
-	return get_attname(relid, attnum, false);
-}
-
 AttrNumber
 ddl_column_required(Oid relid, const char *column)
 {
@@ -306,6 +233,17 @@ ddl_column_required(Oid relid, const char *column)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("column \"%s\" of relation \"%s\" is a system column", column, relmeta_relation_name(relid))));
 	return attnum;
+}
+
+void
+ddl_column_type(Oid relid, const char *column, ModelType *type)
+{
+	Oid			typid;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(relid, ddl_column_required(relid, column), &typid, &typmod, &collation);
+	model_type_fill(type, typid, typmod, collation);
 }
 
 void

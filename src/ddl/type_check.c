@@ -49,24 +49,35 @@ bool_args(Node *node, BoolExprType op)
 	return node && IsA(node, BoolExpr) && ((BoolExpr *) node)->boolop == op ? ((BoolExpr *) node)->args : NIL;
 }
 
-/* lookup IS NULL AND type IS NULL OR lookup IS NOT NULL AND type IS NOT NULL AND type = ANY (...) */
+/* Do null tests of these columns stand first? */
 static bool
-has_the_shape(Node *expr, AttrNumber lookup, AttrNumber type)
+are_null_tests(List *nodes, NullTestType type, int *attnums, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (!is_null_test(list_nth(nodes, i), type, attnums[i]))
+			return false;
+	return true;
+}
+
+/*
+ * lookup IS NULL AND type IS NULL OR lookup IS NOT NULL AND type IS NOT NULL AND type = ANY (...)
+ *
+ * attnums: the n columns of the lookup, and the type column, which is the last.
+ */
+static bool
+has_the_shape(Node *expr, int *attnums, int n)
 {
 	List	   *sides = bool_args(expr, OR_EXPR);
 	List	   *unset = list_length(sides) == 2 ? bool_args(linitial(sides), AND_EXPR) : NIL;
 	List	   *set = list_length(sides) == 2 ? bool_args(lsecond(sides), AND_EXPR) : NIL;
 	Node	   *any;
 
-	if (list_length(unset) != 2 || list_length(set) != 3)
+	if (list_length(unset) != n + 1 || list_length(set) != n + 2)
 		return false;
-	any = lthird(set);
-	return is_null_test(linitial(unset), IS_NULL, lookup) &&
-		is_null_test(lsecond(unset), IS_NULL, type) &&
-		is_null_test(linitial(set), IS_NOT_NULL, lookup) &&
-		is_null_test(lsecond(set), IS_NOT_NULL, type) &&
+	any = llast(set);
+	return are_null_tests(unset, IS_NULL, attnums, n + 1) && are_null_tests(set, IS_NOT_NULL, attnums, n + 1) &&
 		IsA(any, ScalarArrayOpExpr) &&
-		is_column(linitial(((ScalarArrayOpExpr *) any)->args), type);
+		is_column(linitial(((ScalarArrayOpExpr *) any)->args), attnums[n]);
 }
 
 typedef struct TypeCheck
@@ -77,7 +88,7 @@ typedef struct TypeCheck
 
 /* The constraint; NULL when there is none. */
 static TypeCheck *
-find_check(Oid relid, AttrNumber lookup, AttrNumber type)
+find_check(Oid relid, int *attnums, int n)
 {
 	Relation	rel = table_open(ConstraintRelationId, AccessShareLock);
 	ScanKeyData skey;
@@ -96,7 +107,7 @@ find_check(Oid relid, AttrNumber lookup, AttrNumber type)
 		if (form->contype != CONSTRAINT_CHECK)
 			continue;
 		expr = heap_getattr(tuple, Anum_pg_constraint_conbin, RelationGetDescr(rel), &isnull);
-		if (isnull || !has_the_shape(stringToNode(TextDatumGetCString(expr)), lookup, type))
+		if (isnull || !has_the_shape(stringToNode(TextDatumGetCString(expr)), attnums, n))
 			continue;
 		found = palloc(sizeof(TypeCheck));
 		found->name = pstrdup(NameStr(form->conname));
@@ -108,17 +119,6 @@ find_check(Oid relid, AttrNumber lookup, AttrNumber type)
 }
 
 /* ---- making it ---- */
-
-static void
-column_type(Oid relid, const char *column, ModelType *type)
-{
-	Oid			typid;
-	int32		typmod;
-	Oid			collation;
-
-	get_atttypetypmodcoll(relid, ddl_column_required(relid, column), &typid, &typmod, &collation);
-	model_type_fill(type, typid, typmod, collation);
-}
 
 /*
  * The type that the equality operator compares (text for varchar), so that the
@@ -136,17 +136,17 @@ compared_type(ModelType *type)
 
 /* 'account'::text, 'contact'::text; NULL when the lookup has no target left */
 static char *
-type_values(Model *model, Oid relid, const char *lookup, ModelType *type)
+type_values(Model *model, const Declaration *d, ModelType *type)
 {
 	StringInfoData buf;
 	ListCell   *lc;
 
 	initStringInfo(&buf);
-	foreach(lc, model_relationships_of(model, relid))
+	foreach(lc, model_relationships_of(model, d->related))
 	{
 		ModelRelationship *r = lfirst(lc);
 
-		if (r->related->relid == relid && r->type_value && model_columns_are_declared(&r->lookup, lookup))
+		if (r->related->relid == d->related && r->type_value && model_columns_equal(d->lookup, &r->lookup))
 			appendStringInfo(&buf, "%s%s::%s", buf.len > 0 ? ", " : "",
 							 quote_literal_cstr(r->type_value), compared_type(type));
 	}
@@ -158,19 +158,30 @@ type_values(Model *model, Oid relid, const char *lookup, ModelType *type)
  *        AND type OPERATOR(pg_catalog.=) ANY (ARRAY['account'::text, 'contact'::text]))
  */
 static char *
-check_sql(const char *lookup, const char *type_column, ModelType *type, const char *values)
+check_sql(const Declaration *d, ModelType *type, const char *values)
 {
-	const char *l = quote_identifier(lookup);
-	const char *t = quote_identifier(type_column);
+	const char *type_column = quote_identifier(d->type_column);
+	StringInfoData unset;
+	StringInfoData set;
+	ListCell   *lc;
 
-	return psprintf("(%s IS NULL AND %s IS NULL OR %s IS NOT NULL AND %s IS NOT NULL AND %s %s ANY (ARRAY[%s]))",
-					l, t, l, t, t, type->sql_eq, values);
+	initStringInfo(&unset);
+	initStringInfo(&set);
+	foreach(lc, model_columns_names(d->lookup))
+	{
+		appendStringInfo(&unset, "%s IS NULL AND ", quote_identifier(lfirst(lc)));
+		appendStringInfo(&set, "%s IS NOT NULL AND ", quote_identifier(lfirst(lc)));
+	}
+	return psprintf("(%s%s IS NULL OR %s%s IS NOT NULL AND %s %s ANY (ARRAY[%s]))", unset.data, type_column,
+					set.data, type_column, type_column, type->sql_eq, values);
 }
 
 /* <table>_<lookup>_check, clipped as PostgreSQL does, or with a number */
 static const char *
-new_name(Oid relid, const char *lookup)
+new_name(const Declaration *d)
 {
+	Oid			relid = d->related;
+	const char *lookup = model_columns_text(d->lookup);
 	const char *name = makeObjectName(get_rel_name(relid), lookup, "check");
 
 	for (int i = 1; OidIsValid(get_relation_constraint_oid(relid, name, true)); i++)
@@ -185,9 +196,10 @@ new_name(Oid relid, const char *lookup)
  * longer allows: it is then NOT VALID, for new rows, until the old ones are gone.
  */
 static void
-make_check(Oid relid, const char *lookup, TypeCheck *old, bool target_dropped, const char *check)
+make_check(const Declaration *d, TypeCheck *old, bool target_dropped, const char *check)
 {
-	const char *name = quote_identifier(old ? old->name : new_name(relid, lookup));
+	Oid			relid = d->related;
+	const char *name = quote_identifier(old ? old->name : new_name(d));
 	bool		tolerant = target_dropped || (old && !old->validated);
 	bool		outdated = tolerant &&
 	ddl_rows_exist_on(relid, psprintf("SELECT FROM %s WHERE NOT %s", ddl_table_name(relid), check));
@@ -198,21 +210,25 @@ make_check(Oid relid, const char *lookup, TypeCheck *old, bool target_dropped, c
 }
 
 void
-ddl_type_check_sync(Oid relid, const char *lookup, const char *type_column, bool target_dropped)
+ddl_type_check_sync(const Declaration *d, bool target_dropped)
 {
-	AttrNumber	lookup_attnum = get_attnum(relid, lookup);
-	AttrNumber	type_attnum = get_attnum(relid, type_column);
+	int			attnums[MODEL_KEY_COLUMNS + 1];
+	int			n;
+	ModelKeyColumns *lookup = model_columns_find(d->lookup, d->related);
 	TypeCheck  *old;
 	ModelType	type;
 	char	   *values;
 
-	if (lookup_attnum == InvalidAttrNumber || type_attnum == InvalidAttrNumber)
+	if (lookup == NULL ||
+		get_attnum(d->related, d->type_column) == InvalidAttrNumber)
 		return;					/* a column went, and the constraint with it */
-	old = find_check(relid, lookup_attnum, type_attnum);
-	column_type(relid, type_column, &type);
-	values = type_values(ddl_model(), relid, lookup, &type);
+	n = model_columns_attnums(lookup, attnums);
+	attnums[n] = get_attnum(d->related, d->type_column);
+	old = find_check(d->related, attnums, n);
+	ddl_column_type(d->related, d->type_column, &type);
+	values = type_values(ddl_model(), d, &type);
 	if (values)
-		make_check(relid, lookup, old, target_dropped, check_sql(lookup, type_column, &type, values));
+		make_check(d, old, target_dropped, check_sql(d, &type, values));
 	else if (old)
-		ddl_run("ALTER TABLE %s DROP CONSTRAINT %s", ddl_table_name(relid), quote_identifier(old->name));
+		ddl_run("ALTER TABLE %s DROP CONSTRAINT %s", ddl_table_name(d->related), quote_identifier(old->name));
 }

@@ -26,20 +26,13 @@ PG_FUNCTION_INFO_V1(relmeta_valid_many_to_many_tables);
 
 /* ---- can it? ---- */
 
-/* Has it a key of one column, of a type that a key can have? */
+/* Has it a key that can be one, of a type that keys can have? */
 static bool
 has_key(Oid relid)
 {
-	AttrNumber	attnum;
-	Oid			type;
-	int32		typmod;
-	Oid			collation;
-	ModelType	filled;
+	ModelKeyColumns *key = ddl_find_primary_key(relid);
 
-	if (!ddl_has_primary_key(relid, &attnum))
-		return false;
-	get_atttypetypmodcoll(relid, attnum, &type, &typmod, &collation);
-	return model_type_fill_quietly(&filled, type, typmod, collation);
+	return key != NULL && model_columns_fill_quietly(key);
 }
 
 /* The structure of an intersect table that relmeta made is the relationship's (SEMANTICS 2.4). */

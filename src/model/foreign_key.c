@@ -9,29 +9,22 @@
 #include "access/table.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_constraint.h"
-#include "catalog/pg_type.h"
-#include "model/model.h"
-#include "utils/array.h"
+#include "model/key.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
-/* Is this the single-column key from the lookup to the primary table? */
+/* Is this the key from the lookup to the primary table? */
 static bool
 is_lookup_key(HeapTuple tuple, TupleDesc desc, ModelRelationship *relationship)
 {
 	Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
 	bool		isnull;
 	Datum		columns;
-	Datum	   *numbers;
-	int			n;
 
 	if (form->contype != CONSTRAINT_FOREIGN || form->confrelid != relationship->primary->relid)
 		return false;
 	columns = heap_getattr(tuple, Anum_pg_constraint_conkey, desc, &isnull);
-	if (isnull)
-		return false;
-	deconstruct_array(DatumGetArrayTypeP(columns), INT2OID, sizeof(int16), true, TYPALIGN_SHORT, &numbers, NULL, &n);
-	return n == 1 && DatumGetInt16(numbers[0]) == relationship->lookup.only.attnum;
+	return !isnull && model_columns_are_numbered(&relationship->lookup, columns);
 }
 
 bool

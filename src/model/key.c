@@ -99,18 +99,6 @@ model_columns_text(ModelKeyColumns *columns)
 	return columns->only.name;
 }
 
-char *
-model_columns_declared(ModelKeyColumns *columns)
-{
-	return columns->only.name;
-}
-
-bool
-model_columns_are_declared(ModelKeyColumns *columns, const char *name)
-{
-	return model_columns_have(columns, name);
-}
-
 bool
 model_columns_have(ModelKeyColumns *columns, const char *name)
 {

@@ -10,8 +10,9 @@
  * intersect table one for each side (intersect->column).  Which columns they are is said here alone: by name, as SQL
  * text, out of tuples, to an index.  Nothing above asks how many.
  *
- * Only what is declared names one column: register_table() finds a primary key of one, lookup_column is one name
- * (SEMANTICS 2.2, 2.3).  For that there is model_columns_declared(), and nothing else.
+ * Only arguments, rows of the catalog and documents have one name for them (key_column, lookup_column, column1):
+ * what reads or writes those asks model_columns_declare() and model_columns_declared().  That a primary key of several
+ * columns is refused is said by ddl/key.c.
  */
 #ifndef MODEL_KEY_H
 #define MODEL_KEY_H
@@ -225,10 +226,6 @@ extern bool model_columns_of_primary_key(ModelKeyColumns *columns, Oid relid, Mo
 extern List *model_columns_names(ModelKeyColumns *columns);
 extern char *model_columns_text(ModelKeyColumns *columns);
 
-/* The one that a declaration names (SEMANTICS 2.3, lookup_column; 2.4, column1); do they have that name there? */
-extern char *model_columns_declared(ModelKeyColumns *columns);
-extern bool model_columns_are_declared(ModelKeyColumns *columns, const char *name);
-
 /* Is this one of them? */
 extern bool model_columns_have(ModelKeyColumns *columns, const char *name);
 
@@ -253,6 +250,37 @@ extern bool model_columns_stand(ModelKeyColumns *columns, Relation rel);
 
 /* May a role do that to each of them, who has no privilege on the whole relation? */
 extern bool model_columns_granted(ModelKeyColumns *columns, Oid relid, Oid role, AclMode mode);
+
+/*
+ * ---- as declarations name and find them (SEMANTICS 2.2 to 2.4); palloc'd ----
+ *
+ * What a declaration, a row of relmeta's catalog or a document calls a key's columns: one name.
+ * model_columns_declare() makes columns of it, of which nothing else is known: the relation may not have them yet.
+ */
+extern ModelKeyColumns *model_columns_declare(const char *name);
+extern char *model_columns_declared(ModelKeyColumns *columns);
+
+/*
+ * The columns of those names, of an index, of an int2[] (an end of a foreign key in pg_constraint), as the relation has
+ * them now; of their types only which they are.  NULL: it lacks one, or no key can be in so many.
+ */
+extern ModelKeyColumns *model_columns_find(ModelKeyColumns *columns, Oid relid);
+extern ModelKeyColumns *model_columns_of_index(Form_pg_index index);
+extern ModelKeyColumns *model_columns_of_numbers(Oid relid, Datum numbers);
+
+/* Are they those of an int2[], in its order? */
+extern bool model_columns_are_numbered(ModelKeyColumns *columns, Datum numbers);
+
+/* By their numbers in one relation, for sorting. */
+extern int	model_columns_compare(ModelKeyColumns *a, ModelKeyColumns *b);
+
+/* Are they the columns of an index from a place on? */
+extern bool model_columns_at(ModelKeyColumns *columns, Form_pg_index index, int place);
+
+/* What is to be known of the types of columns that were found: as model_type_fill() and its like. */
+extern void model_columns_fill(ModelKeyColumns *found);
+extern void model_columns_fill_own(ModelKeyColumns *found);
+extern bool model_columns_fill_quietly(ModelKeyColumns *found);
 
 /* ---- indexes ---- */
 

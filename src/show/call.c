@@ -35,6 +35,12 @@ show_argument_name(ShowCall *call, const char *value)
 }
 
 void
+show_argument_columns(ShowCall *call, ModelKeyColumns *columns)
+{
+	show_argument_name(call, columns ? model_columns_declared(columns) : NULL);
+}
+
+void
 show_argument_bool(ShowCall *call, int value)
 {
 	add(call, BOOLOID, BoolGetDatum(value > 0), value < 0);

@@ -31,7 +31,7 @@ typedef struct LookupStep
 {
 	Dataverse  *dataverse;
 	DataverseRelationship *r;
-	char	   *column;			/* the lookup, as it is named here */
+	ModelKeyColumns *lookup;	/* as it is named here */
 	bool		is_multi_table;
 	const char *behavior[MODEL_ACTIONS];	/* NULL: not said */
 	char	   *name;			/* that it got */
@@ -117,7 +117,7 @@ find_present(LookupStep *step, bool any_target)
 		ModelRelationship *present = lfirst(lc);
 
 		if (present->related->relid == step->r->table[1]->relid &&
-			model_columns_are_declared(&present->lookup, step->column) &&
+			model_columns_equal(step->lookup, &present->lookup) &&
 			(any_target ? present->type_column.name != NULL :
 			 present->primary->relid == step->r->table[0]->relid))
 			return present;
@@ -144,7 +144,7 @@ create_target(LookupStep *step)
 	ShowCall	call = {0};
 
 	show_argument_table(&call, step->r->table[1]->relid);
-	show_argument_name(&call, step->column);
+	show_argument_columns(&call, step->lookup);
 	show_argument_table(&call, step->r->table[0]->relid);
 	add_behaviors(&call, step);
 	show_argument_text(&call, show_dataverse_name(step->r->name));
@@ -164,7 +164,7 @@ create_lookup(LookupStep *step)
 
 	show_argument_table(&call, step->r->table[0]->relid);
 	show_argument_table(&call, step->r->table[1]->relid);
-	show_argument_name(&call, step->column);
+	show_argument_columns(&call, step->lookup);
 	show_argument_text(&call, show_dataverse_name(step->r->name));
 	add_behaviors(&call, step);
 	show_argument_bool(&call, show_bool(is_hierarchical));
@@ -249,7 +249,7 @@ static char *
 describe(LookupStep *step)
 {
 	char	   *what = psprintf("%s.%s to %s%s", ddl_table_name(step->r->table[1]->relid),
-								quote_identifier(step->column), ddl_table_name(step->r->table[0]->relid),
+								model_columns_list(step->lookup), ddl_table_name(step->r->table[0]->relid),
 								step->is_multi_table ? ", one of several tables" : "");
 
 	if (strcmp(step->name, step->r->name) != 0)
@@ -261,10 +261,9 @@ static void
 declare(LookupStep *step)
 {
 	ModelRelationship *present;
+	char	   *column = show_dataverse_column(step->r->table[1]->relid, step->r->attribute[0]);
 
-	step->column = show_dataverse_column(step->r->table[1]->relid, step->r->attribute[0]);
-	if (step->column == NULL)
-		step->column = step->r->attribute[0];
+	step->lookup = model_columns_declare(column ? column : step->r->attribute[0]);
 	step->is_multi_table = is_multi_table(step->dataverse, step->r);
 	read_behaviors(step);
 	present = find_present(step, false);

@@ -282,6 +282,14 @@ show_name(const ShowNode *node)
 	return name;
 }
 
+ModelKeyColumns *
+show_columns(const ShowNode *node)
+{
+	char	   *name = show_name(node);
+
+	return name ? model_columns_declare(name) : NULL;
+}
+
 bool
 show_bool(const ShowNode *node)
 {

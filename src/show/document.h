@@ -65,6 +65,8 @@ extern void show_check_keys(const ShowNode *node, const char *const *keys);
 extern bool show_is_null(const ShowNode *node);
 extern char *show_text(const ShowNode *node);
 extern char *show_name(const ShowNode *node);	/* 1 to 63 bytes */
+extern ModelKeyColumns *show_columns(const ShowNode *node); /* a key's, by such a
+															 * name */
 extern bool show_bool(const ShowNode *node);
 extern List *show_texts(const ShowNode *node);
 
@@ -84,6 +86,7 @@ typedef struct ShowCall
 /* The next argument; NULL, or -1, for NULL. */
 extern void show_argument_text(ShowCall *call, const char *value);
 extern void show_argument_name(ShowCall *call, const char *value);
+extern void show_argument_columns(ShowCall *call, ModelKeyColumns *columns);
 extern void show_argument_bool(ShowCall *call, int value);
 extern void show_argument_int(ShowCall *call, int value, bool isnull);
 extern void show_argument_table(ShowCall *call, Oid relid);

@@ -145,7 +145,7 @@ fill_side(IntersectSide *side, ShowImport *import, const ShowNode *node, const c
 	side->relid = show_table_required(import, show_member_required(node, table));
 	side->schema = get_namespace_name(get_rel_namespace(side->relid));
 	side->table = get_rel_name(side->relid);
-	side->column = show_name(show_member_required(node, column));
+	side->column = show_columns(show_member_required(node, column));
 }
 
 /* A junction table of the application's, as far as the document describes it. */
@@ -192,7 +192,7 @@ waits(ShowImport *import, const ShowNode *node)
 		Oid			relid = show_table_find(show_table_named(import, show_member_required(node, keys[i])));
 		char	   *problem;
 
-		if (!OidIsValid(relid) || ddl_intersect_participant_key(relid, &problem) == NULL)
+		if (!OidIsValid(relid) || ddl_participant_key(relid, &problem) == NULL)
 			return true;
 	}
 	return false;
@@ -217,8 +217,8 @@ create(IntersectStep *step)
 		ensure_schemas(step->import, node, show_table_named(step->import, intersect));
 		show_argument_text(&call, qualified_name(step->import, node, "intersect_table"));
 	}
-	show_argument_name(&call, show_name(show_member(node, "column1")));
-	show_argument_name(&call, show_name(show_member(node, "column2")));
+	show_argument_columns(&call, show_columns(show_member(node, "column1")));
+	show_argument_columns(&call, show_columns(show_member(node, "column2")));
 	show_argument_text(&call, show_text(show_member(node, "attributes")));
 	show_argument_names(&call, show_texts(show_member(node, "unique_by")));
 	show_argument_bool(&call, show_bool(show_member(node, "surrogate_key")));

@@ -21,7 +21,7 @@ typedef struct Wanted
 	Oid			primary;
 	Oid			related;
 	char	   *name;
-	char	   *lookup;
+	ModelKeyColumns *lookup;
 	char	   *type_column;
 	char	   *behavior[MODEL_ACTIONS];	/* NULL: not said */
 } Wanted;
@@ -49,7 +49,7 @@ read_wanted(ShowImport *import, Wanted *wanted)
 	show_check_keys(node, relationship_keys);
 	wanted->primary = show_table_required(import, show_member_required(node, "primary_table"));
 	wanted->related = show_table_required(import, show_member_required(node, "related_table"));
-	wanted->lookup = show_name(show_member_required(node, "lookup_column"));
+	wanted->lookup = show_columns(show_member_required(node, "lookup_column"));
 	wanted->type_column = show_name(show_member(node, "type_column"));
 	wanted->name = show_name(show_member(node, "name"));
 	read_behaviors(wanted);
@@ -67,7 +67,7 @@ find_relationship(const Wanted *wanted)
 		ModelRelationship *r = lfirst(lc);
 
 		if (r->primary->relid == wanted->primary && r->related->relid == wanted->related &&
-			model_columns_are_declared(&r->lookup, wanted->lookup))
+			model_columns_equal(wanted->lookup, &r->lookup))
 			return r;
 	}
 	return NULL;
@@ -83,7 +83,7 @@ is_multi_table_lookup(const Wanted *wanted)
 		ModelRelationship *r = lfirst(lc);
 
 		if (r->related->relid == wanted->related && r->type_column.name &&
-			model_columns_are_declared(&r->lookup, wanted->lookup))
+			model_columns_equal(wanted->lookup, &r->lookup))
 			return true;
 	}
 	return false;
@@ -167,7 +167,7 @@ create_lookup(const Wanted *wanted)
 
 	show_argument_table(&call, wanted->primary);
 	show_argument_table(&call, wanted->related);
-	show_argument_name(&call, wanted->lookup);
+	show_argument_columns(&call, wanted->lookup);
 	show_argument_text(&call, wanted->name);
 	add_behaviors(&call, wanted);
 	show_argument_bool(&call, show_bool(show_member(wanted->node, "is_hierarchical")));
@@ -184,7 +184,7 @@ create_target(const Wanted *wanted)
 	ShowCall	call = {0};
 
 	show_argument_table(&call, wanted->related);
-	show_argument_name(&call, wanted->lookup);
+	show_argument_columns(&call, wanted->lookup);
 	show_argument_table(&call, wanted->primary);
 	show_argument_text(&call, type_value);
 	add_behaviors(&call, wanted);
@@ -217,7 +217,7 @@ create_relationship(ShowImport *import, Wanted *wanted)
 	wanted->name = wanted->type_column ? create_target(wanted) : create_lookup(wanted);
 	if (original)
 		keep_original_name(wanted->name, original);
-	return show_report(import, ROW_CREATED, wanted->name, "%s of %s to %s", quote_identifier(wanted->lookup),
+	return show_report(import, ROW_CREATED, wanted->name, "%s of %s to %s", model_columns_list(wanted->lookup),
 					   ddl_table_name(wanted->related), ddl_table_name(wanted->primary));
 }
 

@@ -74,9 +74,10 @@ static char *
 create_statement(const ShowNode *table, const char *name)
 {
 	StringInfoData sql;
-	ShowNode   *key = show_member(table, "key_column");
+	ShowNode   *key_node = show_member(table, "key_column");
+	ModelKeyColumns *key = show_columns(key_node);
 	const char *separator = "";
-	bool		has_key = show_is_null(key);
+	int			missing = key ? model_columns_count(key) : 0;
 	ListCell   *lc;
 
 	initStringInfo(&sql);
@@ -96,13 +97,13 @@ create_statement(const ShowNode *table, const char *name)
 		if (show_bool(show_member(column, "unique")))
 			appendStringInfoString(&sql, " UNIQUE");
 		separator = ",";
-		if (!has_key && strcmp(column_name, show_name(key)) == 0)
-			has_key = true;
+		if (key && model_columns_have(key, column_name))
+			missing--;
 	}
-	if (!has_key)
-		show_refuse(key, "the key is not among the columns that the document describes");
-	if (!show_is_null(key))
-		appendStringInfo(&sql, "%s\n  PRIMARY KEY (%s)", separator, quote_identifier(show_name(key)));
+	if (missing > 0)
+		show_refuse(key_node, "the key is not among the columns that the document describes");
+	if (key)
+		appendStringInfo(&sql, "%s\n  PRIMARY KEY (%s)", separator, model_columns_list(key));
 	appendStringInfoString(&sql, ")");
 	return sql.data;
 }
@@ -286,7 +287,7 @@ register_step(void *arg)
 	}
 	if (!show_is_null(registered) && !show_bool(registered))
 		return;
-	if (!show_is_null(key) && !ddl_is_primary_key(table->relid, show_name(key)))
+	if (!show_is_null(key) && !ddl_is_primary_key(table->relid, show_columns(key)))
 		show_refuse(key, "%s is not the key of table %s", show_quoted(show_name(key)), ddl_table_name(table->relid));
 	if (model_table(ddl_model(), table->relid) == NULL)
 	{

@@ -197,7 +197,7 @@ take_columns_away(List *objects, Dropping *dropping, List **keyless)
 		if ((known_column(object, dropping) & KNOWN_REGISTERED) == 0 ||
 			!ddl_registration_read(object->relid, &registration))
 			continue;
-		if (same_name(registration.key_column, column))
+		if (model_columns_have(registration.key, column))
 		{
 			if (object->original)
 				refuse_registered(object->relid, "the key");
@@ -347,7 +347,7 @@ source_column_dropped(Oid relid, const char *column)
 	ddl_catalog("UPDATE relmeta.team_member SET source = NULL WHERE source = $1 AND NOT EXISTS"
 				" (SELECT FROM relmeta.principal_source AS s WHERE s.relation = $1 AND s.kind IS NULL)",
 				1, types, values, NULL);
-	if (ddl_has_primary_key(relid, NULL))
+	if (ddl_find_primary_key(relid) != NULL)
 		return;
 	if (ddl_catalog("DELETE FROM relmeta.principal_source WHERE relation = $1 AND kind IS NOT NULL",
 					1, types, values, NULL) > 0)
@@ -424,7 +424,7 @@ ddl_event_constraint_dropped(Oid relid, bool original, Dropping *dropping)
 	if (known & KNOWN_INTERSECT)
 		check_intersect(relid, original);
 	if ((known & KNOWN_REGISTERED) == 0 || ddl_is_running() || !ddl_registration_read(relid, &registration) ||
-		ddl_is_primary_key(relid, registration.key_column))
+		ddl_is_primary_key(relid, registration.key))
 		return;
 	if (original)
 		refuse_registered(relid, "the primary key");

@@ -44,7 +44,7 @@ sync_type_checks(List *relationships, Dropping *dropping)
 		if (d.type_column == NULL || list_member_oid(dropping->gone, d.related) || get_rel_name(d.related) == NULL)
 			continue;
 		saved = relmeta_act_begin_on(d.related, NoLock, ACT_RESTRICTED);
-		ddl_type_check_sync(d.related, d.lookup, d.type_column, true);
+		ddl_type_check_sync(&d, true);
 		relmeta_act_end(saved);
 	}
 }

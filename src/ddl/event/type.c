@@ -58,7 +58,8 @@ table_of_principals(Oid type)
 static const char *const source_columns_sql =
 "SELECT a.attrelid, a.atttypid FROM relmeta.principal_source AS s JOIN pg_attribute AS a ON a.attrelid = s.relation"
 " WHERE a.attname IN (s.team_column, s.member_column) OR (s.kind IS NOT NULL AND EXISTS"
-"   (SELECT FROM pg_index AS i WHERE i.indrelid = s.relation AND i.indisprimary AND i.indkey[0] = a.attnum))";
+"   (SELECT FROM pg_index AS i WHERE i.indrelid = s.relation AND i.indisprimary"
+"      AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])))";
 
 /* A table of principals, or of memberships, that names them in the type; InvalidOid. */
 static Oid

@@ -2,8 +2,8 @@
  * adopt.c
  *		adopt_many_to_many(): an application's own junction table.  SEMANTICS 2.4.
  *
- * A junction table has two foreign keys of one column each.  Where it has more,
- * its two are those of which the primary key, or a unique key, consists.
+ * A junction table has two foreign keys to keys.  Where it has more, its two are
+ * those of which the primary key, or a unique key, consists.
  */
 #include "ddl/intersect/intersect.h"
 #include "ddl/policy.h"
@@ -22,14 +22,15 @@
 
 PG_FUNCTION_INFO_V1(relmeta_adopt_many_to_many);
 
+/* The key whose columns stand in an index from a place on. */
 static IntersectKey *
-key_of_column(List *keys, AttrNumber attnum)
+key_at(List *keys, Form_pg_index index, int place)
 {
 	ListCell   *lc;
 
 	foreach(lc, keys)
 	{
-		if (((IntersectKey *) lfirst(lc))->attnum == attnum)
+		if (model_columns_at(((IntersectKey *) lfirst(lc))->columns, index, place))
 			return lfirst(lc);
 	}
 	return NULL;
@@ -41,12 +42,18 @@ keys_of_index(List *keys, Form_pg_index index)
 {
 	IntersectKey *first;
 	IntersectKey *second;
+	int			n;
 
-	if (!index->indisunique || !index->indisvalid || index->indnkeyatts != 2)
+	if (!index->indisunique || !index->indisvalid)
 		return NIL;
-	first = key_of_column(keys, index->indkey.values[0]);
-	second = key_of_column(keys, index->indkey.values[1]);
-	return first && second ? list_make2(first, second) : NIL;
+	first = key_at(keys, index, 0);
+	if (first == NULL)
+		return NIL;
+	n = model_columns_count(first->columns);
+	second = key_at(keys, index, n);
+	if (second == NULL || index->indnkeyatts != n + model_columns_count(second->columns))
+		return NIL;
+	return list_make2(first, second);
 }
 
 /* The pair that the primary key, else another unique key, consists of; NIL when none does. */
@@ -86,7 +93,7 @@ choose_keys(Oid relid)
 	if (pair != NIL)
 		return pair;
 	if (list_length(keys) != 2 ||
-		((IntersectKey *) linitial(keys))->attnum == ((IntersectKey *) lsecond(keys))->attnum)
+		model_columns_equal(((IntersectKey *) linitial(keys))->columns, ((IntersectKey *) lsecond(keys))->columns))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("\"%s\" cannot be adopted as an intersect table: it has %d foreign keys of one column",
@@ -95,28 +102,43 @@ choose_keys(Oid relid)
 	return keys;
 }
 
+/* Do a key's columns call the same values equal as those that it references? */
+static bool
+collations_agree(IntersectKey *key)
+{
+	ModelColumn *columns[MODEL_KEY_COLUMNS];
+	ModelColumn *referenced[MODEL_KEY_COLUMNS];
+	int			n = model_columns_append(key->columns, columns);
+
+	(void) model_columns_append(key->referenced, referenced);
+	for (int i = 0; i < n; i++)
+		if (!ddl_collations_agree(referenced[i], columns[i]))
+			return false;
+	return true;
+}
+
 /* The foreign key must point to what the other functions take as the row's key. */
 static void
 check_references(Oid relid, IntersectKey *key)
 {
 	char	   *problem;
-	char	   *column;
+	ModelKeyColumns *referenced;
 
 	ddl_intersect_check_participant(key->references);
-	column = ddl_intersect_participant_key(key->references, &problem);
-	if (column == NULL || get_attnum(key->references, column) != key->referenced)
+	referenced = ddl_participant_key(key->references, &problem);
+	if (referenced == NULL || !model_columns_equal(referenced, key->referenced))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("\"%s\" cannot be adopted as an intersect table: "
 						"its column \"%s\" does not reference the primary key of \"%s\"",
-						get_rel_name(relid), get_attname(relid, key->attnum, false), get_rel_name(key->references)),
+						get_rel_name(relid), model_columns_text(key->columns), get_rel_name(key->references)),
 				 errhint("An intersect table references the primary keys of both tables.")));
-	if (!ddl_collations_agree(key->references, key->referenced, relid, key->attnum))
+	if (!collations_agree(key))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("\"%s\" cannot be adopted as an intersect table: its column \"%s\" calls other values equal"
 						" than the key of \"%s\"",
-						get_rel_name(relid), get_attname(relid, key->attnum, false), get_rel_name(key->references)),
+						get_rel_name(relid), model_columns_text(key->columns), get_rel_name(key->references)),
 				 errdetail("Their collations differ, and one of them is nondeterministic."),
 				 errhint("Give the column the collation of the key.")));
 }
@@ -196,7 +218,7 @@ relmeta_adopt_many_to_many(PG_FUNCTION_ARGS)
 
 		check_references(relid, key);
 		intersect.side[i].relid = key->references;
-		intersect.side[i].column = get_attname(relid, key->attnum, false);
+		intersect.side[i].column = key->columns;
 	}
 
 	intersect.name = ddl_argument_text(fcinfo, 1);

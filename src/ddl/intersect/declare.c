@@ -5,12 +5,8 @@
  */
 #include "ddl/intersect/intersect.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_index.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
 #include "miscadmin.h"
@@ -112,31 +108,6 @@ ddl_intersect_check_participant(Oid relid)
 				 errhint("Name a permanent table.")));
 }
 
-/* What the primary key index says. */
-static char *
-key_of_index(Oid relid, Form_pg_index index, char **problem)
-{
-	if (index->indnkeyatts != 1)
-		*problem = "its primary key has several columns";
-	else if (!index->indimmediate)
-		*problem = "its primary key is deferrable";
-	else
-		return get_attname(relid, index->indkey.values[0], false);
-	return NULL;
-}
-
-char *
-ddl_intersect_participant_key(Oid relid, char **problem)
-{
-	HeapTuple	tuple = ddl_primary_key_index(relid);
-	char	   *key = NULL;
-
-	*problem = NULL;
-	if (tuple)
-		key = key_of_index(relid, (Form_pg_index) GETSTRUCT(tuple), problem);
-	return key;
-}
-
 /* ---- names ---- */
 
 /*
@@ -150,17 +121,17 @@ default_columns(Intersect *intersect)
 	IntersectSide *side = intersect->side;
 
 	if (side[0].column == NULL)
-		side[0].column = makeObjectName(side[0].table, NULL, "id");
+		side[0].column = model_columns_declare(makeObjectName(side[0].table, NULL, "id"));
 	if (side[1].column == NULL)
 	{
-		side[1].column = makeObjectName(side[1].table, NULL, "id");
-		if (strcmp(side[0].column, side[1].column) == 0)
-			side[1].column = makeObjectName("related", side[1].table, "id");
+		side[1].column = model_columns_declare(makeObjectName(side[1].table, NULL, "id"));
+		if (model_columns_equal(side[0].column, side[1].column))
+			side[1].column = model_columns_declare(makeObjectName("related", side[1].table, "id"));
 	}
-	if (strcmp(side[0].column, side[1].column) == 0)
+	if (model_columns_equal(side[0].column, side[1].column))
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_COLUMN),
-				 errmsg("both columns would be named \"%s\"", side[0].column),
+				 errmsg("both columns would be named \"%s\"", model_columns_text(side[0].column)),
 				 errhint("Pass column1 and column2.")));
 }
 

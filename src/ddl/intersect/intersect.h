@@ -19,7 +19,8 @@ typedef struct IntersectSide
 	Oid			relid;			/* InvalidOid while there is no such table */
 	char	   *schema;
 	char	   *table;
-	char	   *column;			/* of the intersect table */
+	ModelKeyColumns *column;	/* of the intersect table, their names; NULL:
+								 * to be chosen */
 } IntersectSide;
 
 /* a declaration; all strings unquoted */
@@ -50,12 +51,6 @@ extern void ddl_intersect_side_from_text(IntersectSide *side, text *name);
 
 /* 0A000 when the table exists and can never take part. */
 extern void ddl_intersect_check_participant(Oid relid);
-
-/*
- * The key column of a table that takes part: NULL with *problem NULL while it
- * has no primary key, NULL with *problem set when the one it has does not do.
- */
-extern char *ddl_intersect_participant_key(Oid relid, char **problem);
 
 /* Fills in default column names, and the default table name without number. */
 extern void ddl_intersect_default_names(Intersect *intersect, text *intersect_table);

@@ -159,8 +159,8 @@ static void
 check_attributes(const Intersect *intersect)
 {
 	List	   *defs = ddl_intersect_parse_attributes(intersect->attributes);
-	const char *others[] = {intersect->side[0].column, intersect->side[1].column,
-	intersect->surrogate_key ? "id" : NULL};
+	List	   *others = list_concat(model_columns_names(intersect->side[0].column),
+									 model_columns_names(intersect->side[1].column));
 	ListCell   *lc;
 
 	foreach(lc, defs)
@@ -176,10 +176,12 @@ check_attributes(const Intersect *intersect)
 					 errmsg("unique_by names \"%s\", which is not among the attributes", (char *) lfirst(lc)),
 					 errhint("Define it in attributes.")));
 	}
-	for (int i = 0; i < (int) lengthof(others); i++)
+	if (intersect->surrogate_key)
+		others = lappend(others, "id");
+	foreach(lc, others)
 	{
-		if (others[i] && definitions(defs, others[i]) > 0)
-			refuse_duplicate(others[i]);
+		if (definitions(defs, lfirst(lc)) > 0)
+			refuse_duplicate(lfirst(lc));
 	}
 }
 
@@ -211,8 +213,8 @@ read_declaration(FunctionCallInfo fcinfo, Intersect *intersect)
 	(void) ddl_argument_text_required(fcinfo, ARG_TABLE2, "table2");
 	ddl_intersect_side_from_text(&intersect->side[0], PG_GETARG_TEXT_PP(ARG_TABLE1));
 	ddl_intersect_side_from_text(&intersect->side[1], PG_GETARG_TEXT_PP(ARG_TABLE2));
-	intersect->side[0].column = ddl_argument_name(fcinfo, ARG_COLUMN1);
-	intersect->side[1].column = ddl_argument_name(fcinfo, ARG_COLUMN2);
+	intersect->side[0].column = ddl_argument_columns(fcinfo, ARG_COLUMN1);
+	intersect->side[1].column = ddl_argument_columns(fcinfo, ARG_COLUMN2);
 	intersect->name = ddl_argument_text(fcinfo, ARG_NAME);
 	intersect->attributes = ddl_argument_text(fcinfo, ARG_ATTRIBUTES);
 	intersect->unique_by = ddl_argument_names(fcinfo, ARG_UNIQUE_BY);

@@ -71,7 +71,7 @@ add_side(IntersectSide *side, StringInfo waits, StringInfo meant)
 
 	if (OidIsValid(side->relid))
 	{
-		if (ddl_intersect_participant_key(side->relid, &problem) == NULL)
+		if (ddl_participant_key(side->relid, &problem) == NULL)
 			append_item(waits, psprintf("a primary key of %s", name));
 		return;
 	}

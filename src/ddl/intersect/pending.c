@@ -40,7 +40,7 @@ side_is_ready(IntersectSide *side)
 		return false;
 	if (ddl_table_kind_problem(side->relid) != NULL)
 		return true;			/* it will not get better: try, to say so */
-	return ddl_intersect_participant_key(side->relid, &problem) != NULL || problem != NULL;
+	return ddl_participant_key(side->relid, &problem) != NULL || problem != NULL;
 }
 
 /* Whether both tables are there, with a primary key of any shape: nothing is left to wait for. */
@@ -58,16 +58,15 @@ static bool
 may_reference(Intersect *intersect, IntersectSide *side)
 {
 	char	   *problem;
-	char	   *key;
+	ModelKeyColumns *key;
 
 	if (!OidIsValid(side->relid) ||
 		!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(intersect->declarer)))
 		return false;
-	key = ddl_intersect_participant_key(side->relid, &problem);
+	key = ddl_participant_key(side->relid, &problem);
 	return key != NULL &&
 		(pg_class_aclcheck(side->relid, intersect->declarer, ACL_REFERENCES) == ACLCHECK_OK ||
-		 pg_attribute_aclcheck(side->relid, get_attnum(side->relid, key), intersect->declarer,
-							   ACL_REFERENCES) == ACLCHECK_OK);
+		 model_columns_granted(key, side->relid, intersect->declarer, ACL_REFERENCES));
 }
 
 /* 42501 before anything is locked */
@@ -327,7 +326,7 @@ ddl_intersect_pending_problem(Intersect *intersect)
 			continue;
 		problem = ddl_table_kind_problem(side->relid);
 		if (problem == NULL)
-			(void) ddl_intersect_participant_key(side->relid, &problem);
+			(void) ddl_participant_key(side->relid, &problem);
 		if (problem)
 			return psprintf("\"%s\" cannot take part: %s", side->table ? side->table : "?", problem);
 	}

@@ -94,7 +94,7 @@ ddl_intersect_row_insert(Intersect *intersect, Oid relid, bool is_adopted)
 		bool		is_missing = !OidIsValid(side->relid);
 
 		add_relation(&params, side->relid);
-		add_text(&params, side->column);
+		add_text(&params, model_columns_declared(side->column));
 		add_text(&params, is_missing ? side->schema : NULL);
 		add_text(&params, is_missing ? side->table : NULL);
 	}
@@ -217,7 +217,7 @@ static void
 read_side(IntersectSide *side, HeapTuple tuple, int column)
 {
 	side->relid = get_oid(tuple, column);
-	side->column = get_text(tuple, column + 1);
+	side->column = model_columns_declare(get_text(tuple, column + 1));
 	side->schema = get_text(tuple, column + 2);
 	side->table = get_text(tuple, column + 3);
 	if (!OidIsValid(side->relid))

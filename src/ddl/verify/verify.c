@@ -114,9 +114,24 @@ clear_orphans(const Declaration *d)
 {
 	const char *type_column = d->type_column ? quote_identifier(d->type_column) : NULL;
 
-	return psprintf("UPDATE %s AS r SET %s = NULL%s%s%s WHERE %s", ddl_table_name(d->related),
-					quote_identifier(d->lookup), type_column ? ", " : "", type_column ? type_column : "",
+	return psprintf("UPDATE %s AS r SET %s%s%s%s WHERE %s", ddl_table_name(d->related),
+					model_columns_set(d->lookup, NULL), type_column ? ", " : "", type_column ? type_column : "",
 					type_column ? " = NULL" : "", ddl_lookup_is_orphan(d));
+}
+
+/* ALTER TABLE s.contact ALTER COLUMN account_id DROP NOT NULL */
+static char *
+allow_null(const Declaration *d)
+{
+	StringInfoData sql;
+	ListCell   *lc;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "ALTER TABLE %s", ddl_table_name(d->related));
+	foreach(lc, model_columns_names(d->lookup))
+		appendStringInfo(&sql, "%s ALTER COLUMN %s DROP NOT NULL", foreach_current_index(lc) > 0 ? "," : "",
+						 quote_identifier(lfirst(lc)));
+	return sql.data;
 }
 
 static void
@@ -126,7 +141,7 @@ verify_lookup(ModelRelationship *r, const Declaration *d, List **problems)
 	char	   *repair;
 
 	if (!ddl_lookup_has_index(d))
-		ddl_verify_add(problems, d->related, d->lookup,
+		ddl_verify_add(problems, d->related, model_columns_text(d->lookup),
 					   psprintf("lookup of relationship \"%s\" has no index", r->name), NULL, MEND_RELATIONSHIP, r);
 	if (d->foreign_key)
 	{
@@ -136,15 +151,13 @@ verify_lookup(ModelRelationship *r, const Declaration *d, List **problems)
 						   repair ? MEND_BY_HAND : MEND_RELATIONSHIP, r);
 	}
 	else if (may_read(d->related) && may_read(d->primary) && ddl_has_orphans(d))
-		ddl_verify_add(problems, d->related, d->lookup,
+		ddl_verify_add(problems, d->related, model_columns_text(d->lookup),
 					   psprintf("rows point to rows of \"%s\" that do not exist", get_rel_name(d->primary)),
 					   clear_orphans(d), MEND_BY_HAND, r);
 	if (d->behavior[ACTION_DELETE] == BEHAVIOR_REMOVE_LINK && model_columns_not_null(&r->lookup))
-		ddl_verify_add(problems, d->related, d->lookup,
+		ddl_verify_add(problems, d->related, model_columns_text(d->lookup),
 					   psprintf("relationship \"%s\" removes links, but the lookup is NOT NULL", r->name),
-					   psprintf("ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL", ddl_table_name(d->related),
-								quote_identifier(d->lookup)),
-					   MEND_BY_HAND, r);
+					   allow_null(d), MEND_BY_HAND, r);
 }
 
 static void
