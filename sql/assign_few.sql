@@ -7,7 +7,7 @@
 SET client_min_messages = warning;
 CREATE ROLE regress_assign_few;
 CREATE SCHEMA assign_few AUTHORIZATION regress_assign_few;
-DO $$ BEGIN PERFORM relmeta.create_user(u) FROM unnest('{u,v,w}'::text[]) u; END $$;
+DO $$ BEGIN PERFORM relmeta.create_user(u) FROM unnest('{u,v,w,x,wide}'::text[]) u; END $$;
 SET ROLE regress_assign_few;
 SET search_path = assign_few;
 CREATE TABLE how (n int, itself boolean);
@@ -123,6 +123,59 @@ TABLE state;
 -- => 10:v 11:v 12:v 13:v 20:u 30:u|100:v 101:v 120:v 200:u|itself itself itself
 ROLLBACK;
 
+-- nor does one that this session does not fire; where one of relmeta's own does not, a statement is what tells
+BEGIN;
+CREATE TRIGGER shout BEFORE UPDATE ON contact FOR EACH ROW EXECUTE FUNCTION shout();
+ALTER TABLE contact ENABLE REPLICA TRIGGER shout;
+UPDATE account SET owner = 'v' WHERE id = 1;
+TABLE state;
+-- => 10:v 11:v 12:v 13:v 20:u 30:u|100:v 101:v 120:v 200:u|itself itself itself
+ROLLBACK;
+CREATE FUNCTION of_relmeta(relation regclass, function text) RETURNS name LANGUAGE sql AS $$
+SELECT tgname FROM pg_trigger WHERE tgrelid = relation AND tgfoid = ('relmeta.' || function)::regproc AND tgtype & 16 <> 0
+$$;
+BEGIN;
+DO $$ BEGIN EXECUTE format('ALTER TABLE contact ENABLE REPLICA TRIGGER %I', of_relmeta('contact', 'trigger_row_changed')); END $$;
+UPDATE account SET owner = 'v' WHERE id = 1;
+TABLE state;
+-- => 10:v 11:v 12:v 13:v 20:u 30:u|100:u 101:v 120:u 200:u|statement statement statement
+ROLLBACK;
+BEGIN;
+DO $$ BEGIN EXECUTE format('ALTER TABLE contact DISABLE TRIGGER %I', of_relmeta('contact', 'trigger_row_changed')); END $$;
+UPDATE account SET owner = 'v' WHERE id = 1;
+TABLE state;
+-- => 10:v 11:v 12:v 13:v 20:u 30:u|100:u 101:v 120:u 200:u|statement statement statement
+ROLLBACK;
+BEGIN;
+DO $$ BEGIN EXECUTE format('DROP TRIGGER %I ON contact', of_relmeta('contact', 'trigger_row_changed')); END $$;
+UPDATE account SET owner = 'v' WHERE id = 1;
+TABLE state;
+-- => 10:v 11:v 12:v 13:v 20:u 30:u|100:u 101:v 120:u 200:u|statement statement statement
+ROLLBACK;
+BEGIN;
+DO $$ BEGIN EXECUTE format('ALTER TABLE contact DISABLE TRIGGER %I', of_relmeta('contact', 'trigger_statement_ends')); END $$;
+UPDATE account SET owner = 'v' WHERE id = 1;
+SELECT how FROM state;
+-- => statement statement statement
+ROLLBACK;
+-- replication fires those that are always on: the account's make a cascade, the contact's are not fired by its statement
+RESET ROLE;
+BEGIN;
+DO $$
+DECLARE
+  t name;
+BEGIN
+  FOR t IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'account'::regclass AND NOT tgisinternal LOOP
+    EXECUTE format('ALTER TABLE account ENABLE ALWAYS TRIGGER %I', t);
+  END LOOP;
+END $$;
+SET LOCAL session_replication_role = replica;
+UPDATE account SET owner = 'v' WHERE id = 1;
+TABLE state;
+-- => 10:v 11:v 12:v 13:v 20:u 30:u|100:u 101:v 120:u 200:u|statement statement statement
+ROLLBACK;
+SET ROLE regress_assign_few;
+
 -- a generated column follows
 ALTER TABLE contact ADD whose text GENERATED ALWAYS AS ('of ' || owner) STORED;
 BEGIN;
@@ -131,6 +184,17 @@ SELECT whose FROM contact WHERE account_id = 1 ORDER BY id;
 -- => of v, four times
 ROLLBACK;
 ALTER TABLE contact DROP whose;
+-- what a dropped column held is not kept
+ALTER TABLE contact ADD long text;
+UPDATE contact SET long = repeat('x', 500) WHERE id = 10;
+ALTER TABLE contact DROP long;
+SELECT pg_column_size(contact) > 500 FROM contact WHERE id = 10;
+-- => t
+BEGIN;
+UPDATE account SET owner = 'v' WHERE id = 1;
+SELECT pg_column_size(contact) > 500 FROM contact WHERE id = 10;
+-- => f
+ROLLBACK;
 
 -- a domain's checks are made
 CREATE TABLE top (id int PRIMARY KEY, owner text);
@@ -145,6 +209,20 @@ END $$;
 UPDATE top SET owner = 'v';
 -- => 23514
 TABLE below;
+-- => 1|1|u
+
+-- and a length
+CREATE TABLE long (id int PRIMARY KEY, owner varchar);
+CREATE TABLE short (id int PRIMARY KEY, long_id int, owner varchar(1));
+INSERT INTO long VALUES (1, 'u');
+INSERT INTO short VALUES (1, 1, 'u');
+DO $$ BEGIN
+  PERFORM relmeta.register_table('long', 'owner'), relmeta.register_table('short', 'owner'),
+    relmeta.create_one_to_many('long', 'short', 'long_id', preset => 'parental');
+END $$;
+UPDATE long SET owner = 'wide';
+-- => 22001
+TABLE short;
 -- => 1|1|u
 
 -- an owner who is to be elsewhere, too, is looked for there
@@ -193,7 +271,19 @@ SELECT contact FROM state;
 REVOKE UPDATE ON contact FROM regress_assign_few;
 UPDATE account SET owner = 'u' WHERE id = 1;
 -- => 42501
+-- that on the column is enough
+BEGIN;
+GRANT UPDATE (owner) ON contact TO regress_assign_few;
+TRUNCATE how;
+UPDATE account SET owner = 'u' WHERE id = 1;
+TABLE state;
+-- => 10:u 11:u 12:u 13:u 20:u 30:u|100:u 101:u 120:u 200:u|statement statement statement statement
+ROLLBACK;
 GRANT UPDATE ON contact TO regress_assign_few;
+REVOKE SELECT ON contact FROM regress_assign_few;
+UPDATE account SET owner = 'u' WHERE id = 1;
+-- => 42501
+GRANT SELECT ON contact TO regress_assign_few;
 -- what is published needs a replica identity
 RESET ROLE;
 BEGIN;
@@ -202,6 +292,33 @@ CREATE PUBLICATION regress_assign_few FOR TABLE assign_few.contact;
 ALTER TABLE contact REPLICA IDENTITY NOTHING;
 UPDATE account SET owner = 'u' WHERE id = 1;
 -- => 55000
+ROLLBACK;
+
+-- DDL that relmeta refuses, where event triggers do not fire: a statement knows of it
+BEGIN;
+CREATE TABLE contacts (LIKE contact) PARTITION BY LIST (owner);
+SET LOCAL session_replication_role = replica;
+ALTER TABLE contacts ATTACH PARTITION contact FOR VALUES IN ('u', 'v', NULL);
+SET LOCAL session_replication_role = origin;
+UPDATE account SET owner = 'x' WHERE id = 1;
+-- => 23514
+ROLLBACK;
+BEGIN;
+SET LOCAL session_replication_role = replica;
+CREATE TABLE contact_too (CHECK (true)) INHERITS (contact);
+INSERT INTO contact_too VALUES (15, 1, 'v');
+SET LOCAL session_replication_role = origin;
+UPDATE account SET owner = 'u' WHERE id = 1;
+SELECT contact FROM state;
+-- => 10:u 11:u 12:u 13:u 15:u 20:u 30:u
+ROLLBACK;
+BEGIN;
+SET LOCAL session_replication_role = replica;
+CREATE RULE keep AS ON UPDATE TO contact WHERE old.id = 11 DO INSTEAD NOTHING;
+SET LOCAL session_replication_role = origin;
+UPDATE account SET owner = 'u' WHERE id = 1;
+SELECT contact FROM state;
+-- => 10:u 11:v 12:u 13:u 20:u 30:u
 ROLLBACK;
 
 -- level after level, each row once
@@ -220,4 +337,4 @@ SELECT string_agg(id || ':' || owner, ' ' ORDER BY id) FROM part;
 RESET ROLE;
 DROP SCHEMA assign_few CASCADE;
 DROP ROLE regress_assign_few;
-DO $$ BEGIN PERFORM relmeta.drop_principal(u) FROM unnest('{u,v,w}'::text[]) u; END $$;
+DO $$ BEGIN PERFORM relmeta.drop_principal(u) FROM unnest('{u,v,w,x,wide}'::text[]) u; END $$;

@@ -99,6 +99,10 @@ REVOKE DELETE ON note FROM regress_delete_few;
 DELETE FROM contact WHERE id = 10;
 -- => 42501
 GRANT DELETE ON note TO regress_delete_few;
+REVOKE SELECT ON note FROM regress_delete_few;
+DELETE FROM contact WHERE id = 10;
+-- => 42501
+GRANT SELECT ON note TO regress_delete_few;
 -- what is published needs a replica identity
 RESET ROLE;
 BEGIN;

@@ -168,6 +168,15 @@ tell_what_is_left(TriggerDesc *desc, CmdType command)
 
 /* ---- cascades that change rows themselves ---- */
 
+/* Is it fired, in this session? */
+static bool
+fires(Trigger *trigger)
+{
+	if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
+		return trigger->tgenabled == TRIGGER_FIRES_ALWAYS || trigger->tgenabled == TRIGGER_FIRES_ON_REPLICA;
+	return trigger->tgenabled == TRIGGER_FIRES_ALWAYS || trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN;
+}
+
 /* Would it do nothing to a cascade's rows? */
 static bool
 leaves_cascades_alone(Trigger *trigger, CmdType command)
@@ -191,13 +200,11 @@ collect_needs_no_trigger(Relation rel, CmdType command)
 	for (int i = 0; i < desc->numtriggers; i++)
 	{
 		Trigger    *trigger = &desc->triggers[i];
-		bool		fires = trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN || trigger->tgenabled == TRIGGER_FIRES_ALWAYS;
 
 		if ((trigger->tgtype & event_of(command)) == 0)
 			continue;
-		ends |= fires && trigger->tgfoid == functions[STATEMENT_ENDS];
-		if (trigger->tgenabled != TRIGGER_DISABLED ? !leaves_cascades_alone(trigger, command) :
-			trigger->tgfoid == functions[ROW_CHANGED])
+		ends |= fires(trigger) && trigger->tgfoid == functions[STATEMENT_ENDS];
+		if (fires(trigger) ? !leaves_cascades_alone(trigger, command) : trigger->tgfoid == functions[ROW_CHANGED])
 			return false;
 	}
 	return ends;

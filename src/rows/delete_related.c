@@ -46,18 +46,15 @@ rows_delete_related(ModelRelationship *relationship, DatumSet *parents, Relation
 					void *arg, uint64 *rows)
 {
 	RelatedFetch fetch = {relationship, parents, ROW_UPDATE,.rel = rel};
-	Oid			relid = RelationGetRelid(rel);
 	ActingAs	saved;
 	bool		done;
 
 	Assert(!IsolationUsesXactSnapshot());
-	if (pg_class_aclcheck(relid, rel->rd_rel->relowner, ACL_DELETE) != ACLCHECK_OK ||
-		pg_class_aclcheck(relid, rel->rd_rel->relowner, ACL_SELECT) != ACLCHECK_OK || !rows_related_begin(&fetch))
+	if (!rows_changes_unseen(rel, ACL_DELETE) || !rows_related_begin(&fetch))
 		return false;
 	saved = relmeta_act_begin(rel->rd_rel->relowner, ACT_CASCADE);
+	CheckCmdReplicaIdentity(rel, CMD_DELETE);
 	done = rows_related_find(&fetch);
-	if (done && fetch.candidates.n > 0)
-		CheckCmdReplicaIdentity(rel, CMD_DELETE);
 	for (int i = 0; done && i < fetch.candidates.n; i++)
 	{
 		Datum		key;

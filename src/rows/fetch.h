@@ -72,6 +72,15 @@ extern bool rows_points_to(RelatedFetch *fetching, int parent);
 extern bool rows_fetch_related(ModelRelationship *relationship, DatumSet *parents, ModelBehavior behavior, RowLock lock,
 							   Snapshot snapshot, RowReceiver receive, void *arg);
 
+/* ---- direct.c ---- */
+
+/*
+ * May rows of the table be changed without a statement, by what is known of the table: would one of its owner's, of
+ * the kind that needs the privilege, change the same rows, and does nobody want to know what it touches?  sepgsql
+ * judges that, and pgaudit tells of it.
+ */
+extern bool rows_changes_unseen(Relation rel, AclMode mode);
+
 /* ---- delete_related.c ---- */
 
 typedef void (*DeletedReceiver) (Datum key, void *arg);

@@ -21,7 +21,6 @@
 #include "miscadmin.h"
 #include "rows/fetch.h"
 #include "rows/reown.h"
-#include "utils/acl.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -75,9 +74,7 @@ may_change(Relation rel, ModelColumn *owner, bool *guarded)
 	keys = RelationGetIndexAttrBitmap(rel, INDEX_ATTR_BITMAP_KEY);
 	plain &= !bms_is_member(owner->attnum - FirstLowInvalidHeapAttributeNumber, keys);
 	bms_free(keys);
-	return plain &&
-		pg_class_aclcheck(RelationGetRelid(rel), rel->rd_rel->relowner, ACL_UPDATE) == ACLCHECK_OK &&
-		pg_class_aclcheck(RelationGetRelid(rel), rel->rd_rel->relowner, ACL_SELECT) == ACLCHECK_OK;
+	return plain && rows_changes_unseen(rel, ACL_UPDATE);
 }
 
 /*
@@ -141,6 +138,8 @@ change_row(Reowning *reowning)
 	memcpy(after->tts_isnull, before->tts_isnull, natts * sizeof(bool));
 	after->tts_values[owner - 1] = reown->owner.value;
 	after->tts_isnull[owner - 1] = reown->owner.isnull;
+	for (int i = 0; i < natts; i++)
+		after->tts_isnull[i] |= TupleDescAttr(after->tts_tupleDescriptor, i)->attisdropped;
 	ExecStoreVirtualTuple(after);
 	after->tts_tableOid = RelationGetRelid(reowning->fetch->rel);
 	if (RelationGetDescr(reowning->fetch->rel)->constr != NULL)
@@ -212,7 +211,6 @@ begin_changes(Reowning *reowning)
 {
 	Relation	rel = reowning->fetch->rel;
 
-	CheckCmdReplicaIdentity(rel, CMD_UPDATE);
 	reowning->estate = CreateExecutorState();
 	reowning->result = makeNode(ResultRelInfo);
 	InitResultRelInfo(reowning->result, rel, 0, NULL, 0);
@@ -234,6 +232,8 @@ reown_all(Reowning *reowning)
 {
 	RelatedFetch *fetch = reowning->fetch;
 
+	/* as the executor does, whatever rows there are */
+	CheckCmdReplicaIdentity(fetch->rel, CMD_UPDATE);
 	if (!rows_related_find(fetch))
 		return false;
 	if (fetch->candidates.n == 0)
