@@ -205,7 +205,7 @@ lock_rows(Merge *merge)
 	rows_set_add(keys, merge->master);
 	rows_set_add(keys, merge->subordinate);
 	check_readable(merge->table, keys);
-	rows = inherit_grant_rows(merge->table, keys);
+	rows = inherit_grant_rows(merge->table, keys, ROW_UPDATE);
 	merge->master = rows->owners->keys->values[rows->found[0]];
 	merge->subordinate = rows->owners->keys->values[rows->found[1]];
 	return rows;

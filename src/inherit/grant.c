@@ -48,7 +48,7 @@ visible_rows(ModelTable *table, DatumSet *keys)
 }
 
 RowSet *
-inherit_grant_rows(ModelTable *table, DatumSet *keys)
+inherit_grant_rows(ModelTable *table, DatumSet *keys, RowLock lock)
 {
 	RowSet	   *rows;
 
@@ -57,7 +57,7 @@ inherit_grant_rows(ModelTable *table, DatumSet *keys)
 		(check_enable_rls(table->relid, InvalidOid, true) == RLS_ENABLED &&
 		 visible_rows(table, keys) < (uint64) keys->count))
 		refuse_missing(table);
-	rows = rows_get(table, keys, ROW_UPDATE);
+	rows = rows_get(table, keys, lock);
 	for (int k = 0; k < keys->count; k++)
 		if (rows->found[k] < 0)
 			refuse_missing(table);

@@ -68,8 +68,8 @@ extern bool inherit_grant_may_be_first(ModelTable *table, GrantCaller *caller);
 extern int32 inherit_grant_caller_rights(Granting *granting, GrantCaller *caller, RowSet *rows, int i);
 
 /*
- * Locks the rows with those keys.  Each must be there, and the caller must be able to read it: P0002.
+ * The rows with those keys, locked.  Each must be there, and the caller must be able to read it: P0002.
  */
-extern RowSet *inherit_grant_rows(ModelTable *table, DatumSet *keys);
+extern RowSet *inherit_grant_rows(ModelTable *table, DatumSet *keys, RowLock lock);
 
 #endif							/* INHERIT_GRANT_H */

@@ -4,7 +4,10 @@
  *
  * Thin shells: read arguments, check the caller, set direct entries, run the effects.
  * The rows are locked first, in key order: two shares of one row wait for each
- * other, and children that are being attached are seen or wait.
+ * other, and children that are being attached are seen or wait.  So FOR UPDATE:
+ * who attaches a child holds FOR KEY SHARE.  A principal that may not share a row
+ * may unshare itself: that locks the row only when there is something to take,
+ * which then is gone.
  */
 #include "relmeta.h"
 
@@ -147,7 +150,6 @@ sharees(ShareRequest *request)
 		}
 		CHECK_FOR_INTERRUPTS();
 	}
-	lock_sharees(list);
 	return list;
 }
 
@@ -178,6 +180,21 @@ check_caller(ModelTable *table, GrantCaller *caller, int32 rights, const char *p
 				 errhint("Ask relmeta.principal_access() which rights you hold.")));
 }
 
+/* What the principal is to hold on the row directly, which holds had. */
+static int32
+asked_mask(const ShareRequest *request, int32 had)
+{
+	switch (request->verb)
+	{
+		case VERB_SHARE:
+			return had | request->rights;
+		case VERB_MODIFY:
+			return request->rights;
+		default:
+			return had & ~request->rights;
+	}
+}
+
 /*
  * One row and one principal.  The row's own owner needs no grant (22023); taking
  * one away that lies dormant is all right.
@@ -191,8 +208,7 @@ share_one(Granting *granting, ShareRequest *request, RowSet *rows, int i, GrantC
 	int32		mask;
 
 	inherit_grant_read(granting, i, sharee->principal, &grant);
-	mask = request->verb == VERB_SHARE ? grant.had | request->rights :
-		request->verb == VERB_MODIFY ? request->rights : grant.had & ~request->rights;
+	mask = asked_mask(request, grant.had);
 	check_caller(request->table, caller, rights, sharee->name,
 				 request->verb == VERB_SHARE ? request->rights : mask & ~grant.had, grant.had & ~mask);
 	if (owns && (request->verb == VERB_SHARE || (mask & ~grant.had) != 0))
@@ -201,6 +217,41 @@ share_one(Granting *granting, ShareRequest *request, RowSet *rows, int i, GrantC
 				 errmsg("principal \"%s\" owns the row", sharee->name),
 				 errhint("An owner has every right already; share the row with somebody else.")));
 	inherit_grant_set(granting, &grant, owns, mask, granted_by);
+}
+
+/*
+ * Is it about nobody but the caller, and changes nothing?  Then no row is locked: whoever may merely read rows could
+ * keep others from changing them, and his own rights from being taken, for as long as he likes.
+ */
+static bool
+changes_nothing(ShareRequest *request, List *principals, GrantCaller *caller)
+{
+	Sharee	   *self = principals != NIL ? linitial(principals) : NULL;
+	RowSet	   *rows;
+	Effects    *effects;
+	Granting   *granting;
+	bool		nothing = true;
+
+	if (self != NULL && (list_length(principals) > 1 || caller->unlimited || caller->principal == NULL ||
+						 strcmp(caller->principal, self->name) != 0 ||
+						 (request->verb == VERB_SHARE && request->rights != 0)))
+		return false;
+	rows = inherit_grant_rows(request->table, request->keys, ROW_UNLOCKED);
+	if (self == NULL)
+		return true;
+	effects = inherit_effects_begin(false);
+	granting = inherit_grant_begin(effects, request->table, rows->owners->keys);
+	for (int i = 0; nothing && i < rows->owners->keys->count; i++)
+	{
+		DirectGrant grant;
+
+		CHECK_FOR_INTERRUPTS();
+		inherit_grant_read(granting, i, self->principal, &grant);
+		nothing = asked_mask(request, grant.had) == grant.had &&
+			(request->verb != VERB_SHARE || !rows_owns(request->table, rows, i, self->principal));
+	}
+	inherit_effects_end(effects);
+	return nothing;
 }
 
 /* Does what is asked for; the number of pairs (row, principal) whose stored rights changed. */
@@ -218,6 +269,9 @@ share_rows(ShareRequest *request)
 
 	principals = sharees(request);
 	caller = inherit_grant_caller(request->table);
+	if (changes_nothing(request, principals, caller))
+		return 0;
+	lock_sharees(principals);
 
 	/*
 	 * before any row is locked, that two first shares wait for each other
@@ -225,7 +279,7 @@ share_rows(ShareRequest *request)
 	 */
 	if (request->verb != VERB_UNSHARE && request->rights != 0 && inherit_grant_may_be_first(request->table, caller))
 		access_entry_table_ensure(request->table);
-	rows = inherit_grant_rows(request->table, request->keys);
+	rows = inherit_grant_rows(request->table, request->keys, ROW_UPDATE);
 	/* whoever was waited for may have taken a team away */
 	caller = inherit_grant_caller(request->table);
 	granted_by = caller->principal != NULL ? caller->principal : GetUserNameFromId(GetUserId(), false);
