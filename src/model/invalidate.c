@@ -9,7 +9,7 @@
  * operator, operator class, collation or one of the schemas and types in use did;
  * and when a (sub)transaction aborts that had seen such a change.  Identities,
  * which say what principals are in the types of owner columns, go with it, and
- * when principals, their roles, types or teams change.
+ * when principals, their roles, types or teams change, or an enum's values.
  *
  * Callbacks neither fail nor read a catalog nor free anything: they tell the one
  * that keeps a thing, which throws it away at its next use.
@@ -90,6 +90,13 @@ definition_changed(Datum arg, int cacheid, uint32 hashvalue)
 }
 
 static void
+casts_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	model_identity_forget();
+	changed_in_transaction = true;
+}
+
+static void
 at_transaction(XactEvent event, void *arg)
 {
 	model_held_forget();
@@ -130,6 +137,7 @@ model_cache_init(void)
 	CacheRegisterSyscacheCallback(OPEROID, definition_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(CLAOID, definition_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(COLLOID, definition_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(ENUMOID, casts_changed, (Datum) 0);
 	RegisterXactCallback(at_transaction, NULL);
 	RegisterSubXactCallback(at_subtransaction, NULL);
 }
