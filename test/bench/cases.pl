@@ -58,7 +58,7 @@ sub run
 	my ($case, $side, $run) = @_;
 	return if $case->{$side} eq '';
 	print "\\c\nSET client_min_messages = warning;\n" if $case->{session};
-	print "\\set side $side\n\\set run $run\n";
+	print "\\set side $side\n\\set run $run\n\\set counted ", $run == 1 ? 'true' : 'false', "\n";
 	print "\\set before ", quoted($case->{"before $side"}), "\n";
 	print "\\set statement ", quoted($case->{$side}), "\n";
 	print "\\i :here/one.psql\n";

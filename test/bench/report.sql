@@ -1,8 +1,9 @@
 -- report.sql: medians, ratios, and whether the figure to reach is reached
 \pset footer off
 \pset null ''
-SELECT format('%s, trees of %s rows; ms%s, %s', substring(version() FROM '^\S+ \S+'), :scale,
-              CASE :'clock' WHEN 'cpu' THEN ' of processor time' END,
+SELECT format('%s, trees of %s rows; %s, %s', substring(version() FROM '^\S+ \S+'), :scale,
+              CASE WHEN :'instructions' = 'true' THEN 'millions of instructions'
+                   WHEN :'clock' = 'cpu' THEN 'ms of processor time' ELSE 'ms' END,
               CASE :percentile WHEN 0.5 THEN 'medians' ELSE 'percentile ' || :percentile END) AS title \gset
 \echo
 \echo :title
