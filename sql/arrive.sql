@@ -118,11 +118,10 @@ CALL again();
 BEGIN;
 DELETE FROM account WHERE id = 1;
 UPDATE account SET id = 1 WHERE id = 2;
+-- what points to nothing inherits nothing
 SELECT held();
 -- => note 100: cat 2
--- => note 200: cat 2
 -- => visit 10: cat 2
--- => visit 20: cat 2
 UPDATE visit SET account_id = 1 WHERE id = 20;
 COMMIT;
 SELECT held();

@@ -97,6 +97,8 @@ typedef struct TableChanges
 	bool		want_arrived;
 	bool		want_inserted;	/* rights decide which keys may be taken
 								 * (enforce/taken.c) */
+	bool		want_left;		/* deleted: for the entries too, see
+								 * inherit/arrive.c */
 	bool		want_access;	/* assigned, moved: for the entries too */
 	LookupChanges *lookups;		/* parallel to model_as_related(table) */
 

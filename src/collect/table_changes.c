@@ -128,15 +128,45 @@ holds_entries(ModelTable *table)
 	return access_entries_exist(table) && !access_entries_empty(table);
 }
 
+/* Do rows of a native key that are left behind when their primary row's key goes have something to lose, or to get? */
+static bool
+leaves_access(ModelRelationship *relationship, bool by_delete)
+{
+	return relationship->foreign_key && relationship->broken == NULL &&
+		(behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
+		 behavior_cascades(relationship->behavior[ACTION_SHARE]) || !access_entries_empty(relationship->related)) &&
+		model_relationship_left(relationship, by_delete);
+}
+
 bool
 collect_deletes_matter(ModelTable *table)
 {
 	ListCell   *lc;
 
 	foreach(lc, model_as_primary(table))
-		if (!((ModelRelationship *) lfirst(lc))->foreign_key)
+		if (!((ModelRelationship *) lfirst(lc))->foreign_key || leaves_access(lfirst(lc), true))
 		return true;
 	return holds_entries(table) || collect_step_wants(table, CHANGE_DELETED);
+}
+
+/* What to collect of a table's changes for the sake of what points to its rows by a relationship. */
+static void
+decide_below(TableChanges *changes, ModelRelationship *relationship)
+{
+	bool		reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
+
+	if (behavior_cascades(relationship->behavior[ACTION_ASSIGN]))
+		changes->want_assigned = true;
+	if (reparents || !access_entries_empty(relationship->related))
+		changes->want_access = true;
+	if (!relationship->foreign_key)
+		changes->want_deleted = changes->want_rekeyed = true;
+	if (leaves_access(relationship, true))
+		changes->want_deleted = changes->want_left = true;
+	if (reparents || leaves_access(relationship, false))
+		changes->want_rekeyed = true;
+	if (reparents && model_relationship_deferrable(relationship))
+		changes->want_arrived = true;
 }
 
 /*
@@ -161,20 +191,8 @@ changes_decide(TableChanges *changes)
 	changes->want_updated = collect_step_wants(table, CHANGE_UPDATED);
 	foreach(lc, model_as_primary(table))
 	{
-		ModelRelationship *relationship = lfirst(lc);
-		bool		reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
-
-		if (behavior_cascades(relationship->behavior[ACTION_ASSIGN]))
-			changes->want_assigned = true;
-		if (reparents || !access_entries_empty(relationship->related))
-			changes->want_access = true;
-		if (!relationship->foreign_key)
-			changes->want_deleted = changes->want_rekeyed = true;
-		controlled |= relationship->related->access_control;
-		if (reparents)
-			changes->want_rekeyed = true;
-		if (reparents && model_relationship_deferrable(relationship))
-			changes->want_arrived = true;
+		decide_below(changes, lfirst(lc));
+		controlled |= ((ModelRelationship *) lfirst(lc))->related->access_control;
 	}
 	if (controlled)
 	{

@@ -1,8 +1,8 @@
 /*
  * arrive.c
  *		Primary rows that come after the rows that point to them, under a deferrable
- *		key, or get a key that another had (SEMANTICS 3.4): these are linked as if their
- *		lookup had been set then.
+ *		key, or get a key that another had, or has left (SEMANTICS 3.4): these are linked as
+ *		if their lookup had been set then.
  *
  * A primary row that this transaction inserts, or whose key it changes, finds the
  * rows by a query, in the statement.  One of another session's, which could not see
@@ -70,12 +70,28 @@ find_waiting(TableMoves *primary, ModelRelationship *relationship, DatumSet *par
 	}
 }
 
-/*
- * The keys in a column of one of the lists have rows now.  Snapshot NULL: who points to them is as it is now, and only
- * a deferrable key let him.
- */
+/* What keys to find rows of: those that have come, */
+typedef enum FindBy
+{
+	FIND_ARRIVED,				/* and that a deferrable key may have let
+								 * others point to, */
+	FIND_TAKEN,					/* or others have pointed to before */
+	FIND_UPDATED,				/* and those that were left: by an UPDATE, */
+	FIND_DELETED				/* or a DELETE */
+} FindBy;
+
+static bool
+concerns(ModelRelationship *relationship, FindBy by)
+{
+	if (by == FIND_ARRIVED)
+		return may_wait(relationship);
+	return goes_with_key(relationship) &&
+		(by == FIND_TAKEN || (relationship->foreign_key && model_relationship_left(relationship, by == FIND_DELETED)));
+}
+
+/* The keys stand in a column of one of the lists.  Snapshot NULL: who points to them is as it is now. */
 static void
-find_all_waiting(TableMoves *primary, ChangeList *list, int column, Snapshot snapshot, List **all)
+find_all_waiting(TableMoves *primary, ChangeList *list, int column, FindBy by, Snapshot snapshot, List **all)
 {
 	DatumSet   *parents;
 	ListCell   *lc;
@@ -84,12 +100,23 @@ find_all_waiting(TableMoves *primary, ChangeList *list, int column, Snapshot sna
 		return;
 	parents = rows_list_distinct(list->rows, collect_unseen_from(list, primary->step), list->rows->nrows, column);
 	foreach(lc, model_as_primary(primary->table))
-	{
-		ModelRelationship *relationship = lfirst(lc);
+		if (concerns(lfirst(lc), by))
+		find_waiting(primary, lfirst(lc), parents, snapshot, all);
+}
 
-		if ((snapshot == NULL ? may_wait : goes_with_key) (relationship))
-			find_waiting(primary, relationship, parents, snapshot, all);
-	}
+/*
+ * A native key of NO ACTION is content with any row that has the key in the end.  Rows that still point to a key which
+ * its row has left are another row's by now, whoever has given it the key, and where; or a deferred key lets them point
+ * to none.
+ */
+static void
+find_all_left(TableMoves *primary, List **all)
+{
+	TableChanges *changes = primary->changes;
+
+	if (changes->want_left)
+		find_all_waiting(primary, changes->deleted, 0, FIND_DELETED, NULL, all);
+	find_all_waiting(primary, changes->rekeyed, REKEYED_OLD, FIND_UPDATED, NULL, all);
 }
 
 void
@@ -99,7 +126,8 @@ inherit_arrive_find(TableMoves *primary, List **all)
 	Snapshot	before;
 
 	if (changes->want_arrived)
-		find_all_waiting(primary, changes->arrived, 0, NULL, all);
+		find_all_waiting(primary, changes->arrived, 0, FIND_ARRIVED, NULL, all);
+	find_all_left(primary, all);
 	if (!collect_unseen(changes->rekeyed, primary->step) && !collect_unseen(changes->taken, primary->step))
 		return;
 
@@ -110,8 +138,8 @@ inherit_arrive_find(TableMoves *primary, List **all)
 	 */
 	before = RegisterSnapshot(GetLatestSnapshot());
 	before->curcid = changes->frame->cid;
-	find_all_waiting(primary, changes->rekeyed, REKEYED_NEW, before, all);
-	find_all_waiting(primary, changes->taken, 0, before, all);
+	find_all_waiting(primary, changes->rekeyed, REKEYED_NEW, FIND_TAKEN, before, all);
+	find_all_waiting(primary, changes->taken, 0, FIND_TAKEN, before, all);
 	UnregisterSnapshot(before);
 }
 
@@ -140,12 +168,15 @@ inherit_arrive_link(TableMoves *primary, List *all)
 	TableChanges *changes = primary->changes;
 	ListCell   *lc;
 
-	if (changes->arrived == NULL && changes->rekeyed == NULL && changes->taken == NULL)
+	if (changes->arrived == NULL && changes->rekeyed == NULL && changes->taken == NULL &&
+		!(changes->want_left && changes->deleted != NULL))
 		return;
 	foreach(lc, all)
 		link_waiting(lfirst(lc), primary->table);
 	if (changes->arrived != NULL)
 		collect_mark_seen(changes->arrived, primary->step);
+	if (changes->want_left && changes->deleted != NULL)
+		collect_mark_seen(changes->deleted, primary->step);
 	if (changes->rekeyed != NULL)
 		collect_mark_seen(changes->rekeyed, primary->step);
 	if (changes->taken != NULL)

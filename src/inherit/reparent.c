@@ -394,6 +394,7 @@ has_moves(TableChanges *changes, const FlushStep *step)
 		if (collect_unseen(changes->lookups[i].moved, step))
 			return true;
 	return collect_unseen(changes->arrived, step) || collect_unseen(changes->taken, step) ||
+		(changes->want_left && collect_unseen(changes->deleted, step)) ||
 		(changes->want_access && collect_unseen(changes->rekeyed, step));
 }
 

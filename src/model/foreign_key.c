@@ -27,28 +27,49 @@ is_lookup_key(HeapTuple tuple, TupleDesc desc, ModelRelationship *relationship)
 	return !isnull && model_columns_are_numbered(&relationship->lookup, columns);
 }
 
-bool
-model_relationship_deferrable(ModelRelationship *relationship)
+/* Fills what is looked up of the lookup's keys; where it has several, each does what it says. */
+static void
+look_up_keys(ModelRelationship *relationship)
 {
 	Relation	rel;
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;
 
-	if (relationship->deferrable != 0 || !relationship->foreign_key)
-		return relationship->deferrable == 'y';
-
-	relationship->deferrable = 'y';
+	relationship->deferrable = relationship->left_by[false] = relationship->left_by[true] = 'y';
 	rel = table_open(ConstraintRelationId, AccessShareLock);
 	ScanKeyInit(&key, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(relationship->related->relid));
 	scan = systable_beginscan(rel, ConstraintRelidTypidNameIndexId, true, NULL, 1, &key);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		if (is_lookup_key(tuple, RelationGetDescr(rel), relationship) &&
-			!((Form_pg_constraint) GETSTRUCT(tuple))->condeferrable &&
-			compat_constraint_enforced((Form_pg_constraint) GETSTRUCT(tuple)))
+	{
+		Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
+
+		if (!is_lookup_key(tuple, RelationGetDescr(rel), relationship) || !compat_constraint_enforced(form))
+			continue;
+		if (!form->condeferrable)
 			relationship->deferrable = 'n';
+		if (form->confdeltype != FKCONSTR_ACTION_NOACTION)
+			relationship->left_by[true] = 'n';
+		if (form->confupdtype != FKCONSTR_ACTION_NOACTION)
+			relationship->left_by[false] = 'n';
+	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
+}
+
+bool
+model_relationship_deferrable(ModelRelationship *relationship)
+{
+	if (relationship->deferrable == 0 && relationship->foreign_key)
+		look_up_keys(relationship);
 	return relationship->deferrable == 'y';
+}
+
+bool
+model_relationship_left(ModelRelationship *relationship, bool by_delete)
+{
+	if (relationship->deferrable == 0 && relationship->foreign_key)
+		look_up_keys(relationship);
+	return relationship->left_by[by_delete] == 'y';
 }

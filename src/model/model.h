@@ -147,10 +147,9 @@ typedef struct ModelRelationship
 								 * table */
 	ModelBehavior behavior[MODEL_ACTIONS];
 	bool		is_hierarchical;
-	char		deferrable;		/* 0: not looked up; see
-								 * model_relationship_deferrable() */
-	bool		foreign_key;	/* a native key guards it; else relmeta's
-								 * triggers do */
+	char		deferrable;		/* 0: these are not looked up; see */
+	char		left_by[2];		/* model_relationship_deferrable(), _left() */
+	bool		foreign_key;	/* a native key guards it, else triggers do */
 	bool		is_parental;	/* derived, SEMANTICS 1 */
 	bool		passes_access;	/* not by delete alone; no cycle across tables */
 	bool		refuses_loops;	/* self-referencing and parental or
@@ -263,10 +262,11 @@ extern List *model_tables(Model *model);
 extern List *model_relationships(Model *model);
 
 /*
- * May the lookup point to a row that is not there yet: is its foreign key deferrable, or has somebody dropped it?
- * Looked up once per model.
+ * Looked up once per model, of its foreign key: may the lookup point to a row that is not there yet (deferrable, or
+ * somebody has dropped it)?  May it stay when that row gets another key, or is deleted (NO ACTION)?
  */
 extern bool model_relationship_deferrable(ModelRelationship *relationship);
+extern bool model_relationship_left(ModelRelationship *relationship, bool by_delete);
 
 /* 40001 when the key or owner column of rel, just opened, has been retyped or replaced since the model was read. */
 extern void model_table_check_columns(ModelTable *table, Relation rel);
