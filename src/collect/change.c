@@ -10,6 +10,7 @@
 
 #include "access/htup_details.h"
 #include "collect/collect.h"
+#include "collect/long_key.h"
 #include "executor/tuptable.h"
 #include "model/key.h"
 #include "utils/datum.h"
@@ -297,6 +298,8 @@ sort_key(TableChanges *changes, Datum before, Datum after)
 {
 	ModelType  *key = model_key_type(changes->table);
 
+	if (key->typlen == -1 && !datum_image_eq(before, after, false, -1))
+		collect_check_key(changes->table, after);
 	if (changes->want_rekeyed && !model_type_equal(key, before, after))
 		note_key(changes, &changes->rekeyed, before, after);
 	else if (changes->want_respelled && !datum_image_eq(before, after, key->typbyval, key->typlen))
@@ -360,6 +363,7 @@ static void
 sort_insert(TableChanges *changes, RowImage *after)
 {
 	changes->frame->dirty = true;
+	collect_check_key(changes->table, after->key);
 	if (!after->owner_null)
 		note_owner(changes, after->owner);
 	if (changes->want_arrived)

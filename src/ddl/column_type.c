@@ -17,6 +17,7 @@
 
 #include "access/access.h"
 #include "catalog/pg_type.h"
+#include "collect/long_key.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -330,7 +331,11 @@ rebuild_table(Oid relid)
 	if (intersect)
 		ddl_intersect_triggers_sync(intersect);
 	if (table)
+	{
+		/* bytes are spelled twice as long in text */
+		collect_check_keys(table);
 		ddl_triggers_sync(table);
+	}
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "access/access.h"
 #include "cascade/cascade.h"
+#include "collect/long_key.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -120,6 +121,8 @@ ddl_declare_take_effect(const char *name)
 		ddl_triggers_sync(r->related);
 	if (r->refuses_loops)
 		cascade_check_loops(r);
+	if (r->passes_access)
+		collect_check_keys(r->related);
 }
 
 /* ---- NOTICEs ---- */
