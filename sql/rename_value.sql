@@ -118,5 +118,54 @@ INSERT INTO typed VALUES (1, 'no one');
 ALTER TYPE row_of ALTER ATTRIBUTE number TYPE bigint CASCADE;
 -- => ERROR:  0A000
 
+-- keys: what is kept by their texts follows the rows, however values change their names
+CREATE TYPE color AS ENUM ('red', 'green', 'blue', 'grey');
+CREATE TABLE paint (id color PRIMARY KEY, owner_id text, st boolean DEFAULT true);
+CREATE TABLE pot (id int PRIMARY KEY, paint color);
+SELECT relmeta.register_table('paint', 'owner_id', 'st'), relmeta.register_table('pot');
+SELECT relmeta.create_one_to_many('paint', 'pot', 'paint', share => 'all');
+INSERT INTO paint SELECT c, 'bob' FROM unnest(enum_range(NULL::color)) AS c;
+INSERT INTO pot VALUES (1, 'red'), (2, 'green');
+CREATE PROCEDURE nothing(relation regclass, key text) LANGUAGE sql AS '';
+SELECT relmeta.create_automation('rnv_auto', 'paint', 'nothing(regclass, text)');
+SELECT relmeta.activate_automation('rnv_auto', 'red');
+SELECT count(relmeta.connect('paint', 'red', 'pot', 2, description => 'red''s')), count(relmeta.connect('paint', 'red', 'paint', 'blue'));
+-- => 1|1
+SELECT count(*) FROM relmeta.merge('paint', 'red', 'grey');
+SELECT relmeta.share('paint', 'red', 'anna', '{read}');
+-- => 2
+CREATE VIEW hangs AS SELECT id, (SELECT count(*) FROM relmeta.connections('paint', id)) AS connected, relmeta.merged_into('paint', id) AS merged_into,
+  (SELECT count(*) FROM relmeta.automations AS a WHERE a.key = id::text) AS automated, relmeta.principal_access('paint', id, 'anna') AS anna FROM paint ORDER BY id;
+SELECT * FROM hangs;
+-- exchanged by three names
+ALTER TYPE color RENAME VALUE 'red' TO 'other';
+ALTER TYPE color RENAME VALUE 'green' TO 'red';
+ALTER TYPE color RENAME VALUE 'other' TO 'green';
+ALTER TYPE color RENAME VALUE 'blue' TO 'Sea''s "blue"';
+SELECT * FROM hangs;
+-- => green is what was red
+BEGIN;
+ALTER TYPE color RENAME VALUE 'green' TO 'undone';
+ROLLBACK;
+SELECT key1, key2 FROM relmeta.connection ORDER BY 1, 2;
+SELECT * FROM relmeta.verify();
+-- => none
+-- gone with the row
+DELETE FROM pot;
+DELETE FROM paint WHERE id = 'green';
+SELECT count(*) FROM relmeta.connection;
+-- => 0
+-- partitions, and an enum that is nobody's key
+CREATE TABLE wall (id color PRIMARY KEY) PARTITION BY LIST (id);
+CREATE TABLE wall_1 PARTITION OF wall DEFAULT;
+SELECT relmeta.register_table('wall');
+INSERT INTO wall VALUES ('red'), ('grey');
+SELECT count(relmeta.connect('wall', 'red', 'wall', 'grey'));
+-- => 1
+ALTER TYPE color RENAME VALUE 'grey' TO 'gray';
+ALTER TYPE status RENAME VALUE 'enabled' TO 'red';
+SELECT count(*) FROM relmeta.connections('wall', 'gray');
+-- => 1
+
 DROP SCHEMA rnv CASCADE;
 SELECT relmeta.drop_principal(principal) FROM relmeta.principals WHERE principal IN ('anna', 'bob', 'cleo', 'daniel');

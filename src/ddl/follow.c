@@ -60,6 +60,20 @@ ddl_tell_key_retyped(Oid relid, Oid from, Oid to)
 }
 
 void
+ddl_tell_key_renamed(Oid relid, const char *old_value, const char *new_value)
+{
+	ListCell   *lc;
+
+	foreach(lc, followers)
+	{
+		const DdlFollower *follower = lfirst(lc);
+
+		if (follower->key_renamed)
+			follower->key_renamed(relid, old_value, new_value);
+	}
+}
+
+void
 ddl_tell_verify(Model *model, List **problems)
 {
 	ListCell   *lc;

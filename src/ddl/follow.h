@@ -28,6 +28,12 @@ typedef struct DdlFollower
 	void		(*key_retyped) (Oid relid, Oid from, Oid to);
 
 	/*
+	 * A value of the enum that is the key of a registered table is called
+	 * otherwise: so is the key of the row that has it.
+	 */
+	void		(*key_renamed) (Oid relid, const char *old_value, const char *new_value);
+
+	/*
 	 * Adds problems, by ddl_verify_add() with MEND_FOLLOWER and a
 	 * VerifyFollowerMend, or MEND_BY_HAND.
 	 */
@@ -41,6 +47,7 @@ extern void ddl_add_follower(const DdlFollower *follower);
 extern void ddl_tell_column_renamed(Oid relid, const char *old_name, const char *new_name);
 extern void ddl_tell_column_dropped(Oid relid, const char *column);
 extern void ddl_tell_key_retyped(Oid relid, Oid from, Oid to);
+extern void ddl_tell_key_renamed(Oid relid, const char *old_value, const char *new_value);
 extern void ddl_tell_verify(Model *model, List **problems);
 
 #endif							/* DDL_FOLLOW_H */

@@ -90,7 +90,7 @@ verify(Model *model, List **problems)
 	}
 }
 
-static const DdlFollower follower = {NULL, NULL, NULL, verify};
+static const DdlFollower follower = {.verify = verify};
 
 static FlushStep assigned_step = {"automations of assigned rows", FLUSH_ASSIGNED, CHANGE_ASSIGNED,
 feature_has_automations, deactivate_assigned};

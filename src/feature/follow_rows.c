@@ -17,6 +17,7 @@
 #include "feature/follow_rows.h"
 #include "feature/key.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -187,6 +188,22 @@ key_retyped(Oid relid, Oid from, Oid to)
 	SPI_finish();
 }
 
+/* ---- a key whose value, of an enum, is called otherwise ---- */
+
+static void
+key_renamed(Oid relid, const char *old_value, const char *new_value)
+{
+	Model	   *model = model_current();
+	Datum		old = CStringGetTextDatum(old_value);
+	Datum		new = CStringGetTextDatum(new_value);
+	KeyTexts	texts;
+
+	model_pin(model, CurrentMemoryContext);
+	texts.old = PointerGetDatum(construct_array(&old, 1, TEXTOID, -1, false, TYPALIGN_INT));
+	texts.new = PointerGetDatum(construct_array(&new, 1, TEXTOID, -1, false, TYPALIGN_INT));
+	each_key(model_table_required(model, relid), follow, &texts);
+}
+
 /* ---- verify, repair ---- */
 
 /* what is to be mended */
@@ -282,7 +299,7 @@ forget_deleted,.vanished = forget_vanished};
 static FlushStep rekeyed_step = {"what hangs on re-keyed rows", FLUSH_FOLLOW, CHANGE_REKEYED, is_followed, follow_keys};
 static FlushStep respelled_step = {"what hangs on respelled keys", FLUSH_FOLLOW, CHANGE_RESPELLED, is_followed,
 follow_keys};
-static const DdlFollower follower = {NULL, NULL, key_retyped, verify};
+static const DdlFollower follower = {.key_retyped = key_retyped,.key_renamed = key_renamed,.verify = verify};
 
 void
 feature_follow_rows(const FollowedCatalog *catalog)

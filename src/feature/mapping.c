@@ -295,7 +295,8 @@ verify(Model *model, List **problems)
 	}
 }
 
-static const DdlFollower follower = {column_renamed, column_dropped, NULL, verify};
+static const DdlFollower follower = {.column_renamed = column_renamed,.column_dropped = column_dropped,
+.verify = verify};
 
 void
 feature_mapping_init(void)

@@ -3,7 +3,7 @@
  *		ALTER TYPE: what it renames, values of an enum and attributes of a composite
  *		type, the catalog knows by name.
  *
- *	a value that is an active or the inactive state, or a type value	followed
+ *	a value that is an active or the inactive state, a type value or a key	followed
  *	one that is a principal's name, in an owner column, in entries or in an
  *	application's own table of principals							55000
  *	an attribute that is a column of typed tables					followed
@@ -17,7 +17,9 @@
 #include "access/table.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "ddl/follow.h"
 #include "executor/spi.h"
+#include "model/key.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -124,6 +126,21 @@ follow_type_values(Oid type, const char *old_value, const char *new_value)
 	}
 }
 
+/* Entries hold the value itself; higher rooms its text. */
+static void
+follow_keys(Oid type, const char *old_value, const char *new_value)
+{
+	ListCell   *lc;
+
+	foreach(lc, model_tables(ddl_model()))
+	{
+		ModelTable *table = lfirst(lc);
+
+		if (table->broken == NULL && model_key_type(table)->base_type == type)
+			ddl_tell_key_renamed(table->relid, old_value, new_value);
+	}
+}
+
 void
 ddl_event_enum_value_renamed(Oid type, const char *old_value, const char *new_value)
 {
@@ -138,6 +155,7 @@ ddl_event_enum_value_renamed(Oid type, const char *old_value, const char *new_va
 	}
 	follow_states(type, old_value, new_value);
 	follow_type_values(type, old_value, new_value);
+	follow_keys(type, old_value, new_value);
 }
 
 /* ---- attributes ---- */
