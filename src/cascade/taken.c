@@ -11,6 +11,11 @@
  * tell which row it is, whatever has happened to its key.  A version that ends (DELETE, or a move to another
  * partition, where others come to the key) counts as left behind in a partitioned table.
  *
+ * WHO IS ASKED.  A key that this transaction takes from a row may have left anything behind, and all are looked at.  At
+ * another there is only what points to no row: nothing by a native key that is valid and never deferred.  Nor does it
+ * count in an intersect table whose owner could not act as the primary table's: REFERENCES, which is enough to make one,
+ * is to stop nobody's INSERT.  (Where a key goes, the native key looks into every such table anyway.)
+ *
  * CONCURRENCY.  Both are read with the latest snapshot at every isolation level.  Whoever makes a row point to the key
  * needs its primary row, FOR KEY SHARE: the former one waits for us, or we have waited for him, when we took the key
  * away, and see his row; the new one nobody else sees until we commit, and a deferred key's row finds it then: it was
@@ -27,6 +32,7 @@
 #include "model/key.h"
 #include "rows/plan.h"
 #include "rows/rows.h"
+#include "utils/acl.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
@@ -78,6 +84,9 @@ typedef struct Taking
 	Snapshot	before;
 	DatumSet   *keys;
 	Datum	   *old_keys;		/* parallel; NULL: the rows are new */
+	bool	   *had_row;		/* parallel, of any_had_row(); NULL: nobody
+								 * has asked */
+	bool		some_had_row;
 
 	/* found when something is left behind */
 	Version   **former;			/* parallel: the rows that had the keys
@@ -240,6 +249,26 @@ stays(Kind *kind, Version *version, HTAB *places)
 
 /* ---- the rows that have the keys, and had them ---- */
 
+/* Have any of the keys had a row when the transaction, or the statement, began?  Which: had_row. */
+static bool
+any_had_row(Taking *taking)
+{
+	if (taking->had_row == NULL)
+	{
+		taking->had_row = palloc0(taking->keys->count * sizeof(bool));
+		taking->some_had_row = rows_had(taking->changes->table, taking->keys, taking->before, taking->had_row);
+	}
+	return taking->some_had_row;
+}
+
+/* May something that points to no row be there, that is asked for? */
+static bool
+asks_danglers(ModelTable *table, ModelIntersect *intersect, int end)
+{
+	return has_privs_of_role(intersect->relowner, table->relowner) &&
+		!model_key_guards(intersect->relid, &intersect->column[end], table->relid);
+}
+
 static void
 find_takers(Taking *taking)
 {
@@ -311,6 +340,9 @@ judge_related(Taking *taking, ModelRelationship *relationship)
 	bool		any = false;
 	ListCell   *lc;
 
+	if (relationship->foreign_key && !any_had_row(taking) &&
+		model_key_guards(related->relid, &relationship->lookup, relationship->primary->relid))
+		return;
 	rows_each_related(relationship, taking->keys, BEHAVIOR_ALL, ROW_UNLOCKED, NULL, find_any, &any);
 	if (!any)
 		return;
@@ -332,12 +364,16 @@ judge_links(Taking *taking, ModelIntersect *intersect, int end)
 {
 	ModelTable *table = taking->changes->table;
 	LinkSide	side = {intersect, end, table};
-	bool		is_partitioned = get_rel_relkind(intersect->relid) == RELKIND_PARTITIONED_TABLE;
 	Kind		kind = {build_links, end * PLAN_VARIANT_OWN, intersect->id, intersect->relid, &side,
-	model_columns_type(&intersect->column[1 - end]), NULL, is_partitioned};
-	List	   *now = read_versions(&kind, taking->keys, NULL);
+	model_columns_type(&intersect->column[1 - end])};
+	bool		danglers = asks_danglers(table, intersect, end);
+	List	   *now;
 	ListCell   *lc;
 
+	if (!danglers && !any_had_row(taking))
+		return;
+	kind.is_partitioned = get_rel_relkind(intersect->relid) == RELKIND_PARTITIONED_TABLE;
+	now = read_versions(&kind, taking->keys, NULL);
 	if (now == NIL)
 		return;
 	foreach(lc, left_behind(taking, &kind, now))
@@ -345,6 +381,8 @@ judge_links(Taking *taking, ModelIntersect *intersect, int end)
 		Version    *version = lfirst(lc);
 		Version    *former = taking->former[version->n];
 
+		if (!danglers && !taking->had_row[version->n])
+			continue;
 		enforce_judge_link_left(taking->statement, intersect, end, version->key, former != NULL,
 								former == NULL ? 0 : enforce_rights_before(taking->statement, table, former->key,
 																		   former->owner_null, former->owner),
@@ -430,6 +468,7 @@ judge_rows(TableChanges *changes, RowList *rows, int64 from, int64 upto, int col
 	while (rows_slice_next(&slice))
 	{
 		taking.former = NULL;
+		taking.had_row = NULL;
 		read_keys(&taking, rows, slice.from, slice.upto, column, old_column);
 		judge_keys(&taking);
 	}

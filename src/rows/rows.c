@@ -171,6 +171,25 @@ rows_read(ModelTable *table, DatumSet *asked, Snapshot snapshot)
 	return read_rows(table, asked, ROW_UNLOCKED, snapshot);
 }
 
+bool
+rows_had(ModelTable *table, DatumSet *asked, Snapshot snapshot, bool *had)
+{
+	Snapshot	first = RegisterSnapshot(GetLatestSnapshot());
+	bool		any = false;
+
+	/* of what the transaction has done it sees nothing */
+	first->curcid = FirstCommandId;
+	for (int i = 0; i < 2; i++)
+	{
+		RowSet	   *rows = rows_read(table, asked, i == 0 ? snapshot : first);
+
+		for (int k = 0; k < asked->count; k++)
+			any |= had[k] |= rows->found[k] >= 0;
+	}
+	UnregisterSnapshot(first);
+	return any;
+}
+
 int
 rows_index(RowSet *rows, Datum key)
 {

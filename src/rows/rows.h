@@ -69,6 +69,12 @@ extern RowSet *rows_get(ModelTable *table, DatumSet *asked, RowLock lock);
 /* The same, unlocked, in a snapshot of the caller's; NULL: the latest. */
 extern RowSet *rows_read(ModelTable *table, DatumSet *asked, Snapshot snapshot);
 
+/*
+ * Which of the keys had a row in the snapshot, or before the transaction did anything: in *had, parallel, which was all
+ * false.  Returns whether any did.
+ */
+extern bool rows_had(ModelTable *table, DatumSet *asked, Snapshot snapshot, bool *had);
+
 /* Number of a row by its key, as the row has it; -1 when it is not in the set. */
 extern int	rows_index(RowSet *rows, Datum key);
 
