@@ -141,6 +141,24 @@ sync_strange(Oid relid, int *timeout)
 			 errhint("Call relmeta.disable_access_control() of the table once more when that is mended.")));
 }
 
+/* An adopted table of somebody else's waits for his own call. */
+static void
+notice_adopted(ModelIntersect *intersect)
+{
+	if (is_in_step(intersect))
+		return;
+	if (ddl_link_is_controlled(intersect))
+		ereport(NOTICE,
+				(errmsg("links of many-to-many relationship \"%s\" are not controlled", intersect->name),
+				 errhint("Its intersect table belongs to somebody else, who may call"
+						 " relmeta.enable_access_control(%s).",
+						 quote_literal_cstr(ddl_table_name(intersect->relid)))));
+	else
+		ereport(NOTICE,
+				(errmsg("links of many-to-many relationship \"%s\" still have what controlled them", intersect->name),
+				 errhint("Its intersect table belongs to somebody else, who may call relmeta.repair().")));
+}
+
 void
 ddl_links_of_end_sync(Oid relid)
 {
@@ -159,11 +177,7 @@ ddl_links_of_end_sync(Oid relid)
 		if (!intersect->is_adopted || is_owned_by_caller(intersect))
 			relids = lappend_oid(relids, intersect->relid);
 		else
-			ereport(NOTICE,
-					(errmsg("links of many-to-many relationship \"%s\" are not controlled", intersect->name),
-					 errhint("Its intersect table belongs to somebody else, who may call"
-							 " relmeta.enable_access_control(%s).",
-							 quote_literal_cstr(ddl_table_name(intersect->relid)))));
+			notice_adopted(intersect);
 	}
 	foreach(lc, relids)
 	{

@@ -105,6 +105,9 @@ extern void ddl_check_table(Oid relid);
 /* Why a table cannot take part, as a sentence fragment ("it is a view"), or NULL.  Takes no lock. */
 extern char *ddl_table_problem(Oid relid);
 
+/* The part of it that is about what it inherits from, and what inherits from it. */
+extern char *ddl_inheritance_problem(Oid relid);
+
 /* The same for what pg_class alone tells: what no table can be that relmeta knows in any part. */
 extern char *ddl_table_kind_problem(Oid relid);
 

@@ -128,25 +128,28 @@ ddl_table_kind_problem(Oid relid)
 	return problem;
 }
 
+char *
+ddl_inheritance_problem(Oid relid)
+{
+	if (get_rel_relispartition(relid))
+		return "it is a partition";
+	if (has_superclass(relid))
+		return "it inherits from another table";
+	if (get_rel_relkind(relid) != RELKIND_PARTITIONED_TABLE && find_inheritance_children(relid, NoLock) != NIL)
+		return "other tables inherit from it";
+	return NULL;
+}
+
 static char *
 structure_problem(Form_pg_class class)
 {
-	if (class->relispartition)
-		return "it is a partition";
-	if (has_superclass(class->oid))
-		return "it inherits from another table";
-	if (class->relkind == RELKIND_PARTITIONED_TABLE)
-	{
-		char	   *problem = partitions_problem(class->oid);
+	char	   *problem = ddl_inheritance_problem(class->oid);
 
-		if (problem)
-			return problem;
-	}
-	else if (find_inheritance_children(class->oid, NoLock) != NIL)
-		return "other tables inherit from it";
-	if (has_rules(class->oid))
-		return "it has rules";
-	return NULL;
+	if (problem == NULL && class->relkind == RELKIND_PARTITIONED_TABLE)
+		problem = partitions_problem(class->oid);
+	if (problem == NULL && has_rules(class->oid))
+		problem = "it has rules";
+	return problem;
 }
 
 char *

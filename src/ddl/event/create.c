@@ -62,6 +62,21 @@ refuse_parent(Oid child, Oid parent)
 					 quote_literal_cstr(ddl_table_name(parent)))));
 }
 
+static void
+refuse_intersect_parent(Oid child, Oid parent)
+{
+	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), parent);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("table \"%s\" cannot inherit from \"%s\", which is an intersect table",
+					get_rel_name(child), get_rel_name(parent)),
+			 errdetail("Links in the child would be seen in the parent without its keys, triggers and policies."),
+			 intersect == NULL ? 0 :
+			 errhint("Use a partitioned table, or call relmeta.drop_relationship(%s) first.",
+					 quote_literal_cstr(intersect->name))));
+}
+
 void
 ddl_event_check_parents(Oid relid)
 {
@@ -78,6 +93,8 @@ ddl_event_check_parents(Oid relid)
 
 		if (model_known(parent) & KNOWN_REGISTERED)
 			refuse_parent(relid, parent);
+		if (model_known(parent) & KNOWN_INTERSECT)
+			refuse_intersect_parent(relid, parent);
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);

@@ -153,8 +153,8 @@ check_junction(Oid relid)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation with OID %u does not exist", relid)));
-	if (problem == NULL && get_rel_relispartition(relid))
-		problem = "it is a partition";
+	if (problem == NULL)
+		problem = ddl_inheritance_problem(relid);
 	if (problem)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),

@@ -169,5 +169,5 @@ ddl_verify_link_control(ModelIntersect *intersect, List **problems)
 								quote_literal_cstr(intersect->sql_name));
 
 	add_policy_problems(ddl_link_policies_problems(intersect), MEND_INTERSECT, intersect,
-						intersect->is_adopted ? call : NULL, problems);
+						intersect->is_adopted && ddl_link_is_controlled(intersect) ? call : NULL, problems);
 }

@@ -40,6 +40,10 @@ verify_one(Model *model, void *subject, List **problems)
 	if (problem)
 		ddl_verify_add(problems, intersect->relid, intersect->name, problem, drop_call(intersect->name),
 					   MEND_BY_HAND, intersect);
+	problem = ddl_inheritance_problem(intersect->relid);
+	if (problem)
+		ddl_verify_add(problems, intersect->relid, intersect->name, problem, drop_call(intersect->name),
+					   MEND_BY_HAND, intersect);
 	if (intersect->broken)
 		return;
 	ddl_verify_add_triggers(problems, ddl_intersect_triggers_problems(intersect), MEND_INTERSECT, intersect);
