@@ -236,10 +236,10 @@ INSERT INTO seat (student_id, course_id) VALUES (2, 1);
 SET SESSION AUTHORIZATION regress_cp_owner;
 SELECT relmeta.enable_access_control('seat', force => true);
 SELECT * FROM stands WHERE relname = 'seat';
--- => seat|t|t|0|4
+-- => seat|t|t|4|4
 SELECT relmeta.enable_access_control('student'), relmeta.register_table('seat');
 SELECT * FROM stands WHERE relname = 'seat';
--- => seat|t|t|0|4
+-- => seat|t|t|4|4
 SELECT relmeta.disable_access_control('seat');
 SELECT * FROM stands WHERE relname = 'seat';
 -- => seat|t|f|4|0

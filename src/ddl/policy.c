@@ -6,16 +6,8 @@
  * A policy is relmeta's when it bears one of the names below and calls a function of
  * relmeta's; it is as it should be when its expressions, as PostgreSQL prints them, are those that
  * would be made.
- *
- *	CREATE POLICY relmeta_select ON s.t FOR SELECT USING (relmeta.owned('s.t'::text, 1, owner_id)
- *		OR relmeta.shared('s.t'::text, 1, id) OR relmeta.noted('s.t'::text, id, owner_id))
- *	CREATE POLICY relmeta_insert ON s.t FOR INSERT WITH CHECK (relmeta.inserts('s.t'::text, id, owner_id))
- *	CREATE POLICY relmeta_update ON s.t FOR UPDATE USING (relmeta.owned('s.t'::text, 2, owner_id)
- *		OR relmeta.shared('s.t'::text, 2, id)) WITH CHECK (... OR relmeta.noted('s.t'::text, id, owner_id))
- *	CREATE POLICY relmeta_delete ON s.t FOR DELETE USING (relmeta.owned('s.t'::text, 65536, owner_id)
- *		OR relmeta.shared('s.t'::text, 65536, id))
  */
-#include "ddl/policy.h"
+#include "ddl/policy_wanted.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
@@ -25,7 +17,6 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_type.h"
-#include "lib/stringinfo.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -35,101 +26,26 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
-enum
-{
-	POLICY_SELECT,
-	POLICY_INSERT,
-	POLICY_UPDATE,
-	POLICY_DELETE,
-	POLICIES
-};
-
 static const struct
 {
 	const char *name;
 	const char *command;
+	char		polcmd;
 }			kinds[POLICIES] = {
-	[POLICY_SELECT] = {"relmeta_select", "SELECT"},
-	[POLICY_INSERT] = {"relmeta_insert", "INSERT"},
-	[POLICY_UPDATE] = {"relmeta_update", "UPDATE"},
-	[POLICY_DELETE] = {"relmeta_delete", "DELETE"},
+	[POLICY_SELECT] = {"relmeta_select", "SELECT", ACL_SELECT_CHR},
+	[POLICY_INSERT] = {"relmeta_insert", "INSERT", ACL_INSERT_CHR},
+	[POLICY_UPDATE] = {"relmeta_update", "UPDATE", ACL_UPDATE_CHR},
+	[POLICY_DELETE] = {"relmeta_delete", "DELETE", ACL_DELETE_CHR},
+	[POLICY_LINK + POLICY_SELECT] = {"relmeta_link_select", "SELECT", ACL_SELECT_CHR},
+	[POLICY_LINK + POLICY_INSERT] = {"relmeta_link_insert", "INSERT", ACL_INSERT_CHR},
+	[POLICY_LINK + POLICY_UPDATE] = {"relmeta_link_update", "UPDATE", ACL_UPDATE_CHR},
+	[POLICY_LINK + POLICY_DELETE] = {"relmeta_link_delete", "DELETE", ACL_DELETE_CHR},
 };
 
-/* a policy's two expressions, in parentheses as PostgreSQL prints them; NULL: none */
-typedef struct Policy
+static bool
+is_restrictive(int kind)
 {
-	char	   *using;
-	char	   *check;
-	bool		is_plain;		/* permissive, for this command and for PUBLIC */
-} Policy;
-
-/* ---- what should stand ---- */
-
-static char *
-row_arguments(ModelTable *table)
-{
-	char	   *key = model_key_sql(table, NULL);
-
-	return table->owner.name ? psprintf("%s, %s", key, quote_identifier(table->owner.name)) : key;
-}
-
-/* relmeta.owned('s.t'::text, 2, owner_id) OR relmeta.shared('s.t'::text, 2, id) [OR more] */
-static char *
-holds(ModelTable *table, int32 right, const char *more)
-{
-	char	   *name = ddl_printed_literal(table->stable_name);
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	appendStringInfoChar(&buf, '(');
-	if (table->owner.name)
-		appendStringInfo(&buf, "relmeta.owned(%s::text, %d, %s) OR ", name, right,
-						 quote_identifier(table->owner.name));
-	appendStringInfo(&buf, "relmeta.shared(%s::text, %d, %s)", name, right, model_key_sql(table, NULL));
-	if (more)
-		appendStringInfo(&buf, " OR %s", more);
-	appendStringInfoChar(&buf, ')');
-	if (!table->owner.name && !more)
-	{
-		/* one call is printed without parentheses */
-		buf.data[buf.len - 1] = '\0';
-		return buf.data + 1;
-	}
-	return buf.data;
-}
-
-static void
-table_policies(ModelTable *table, Policy *wanted)
-{
-	char	   *name = ddl_printed_literal(table->stable_name);
-	char	   *arguments = row_arguments(table);
-	char	   *noted = psprintf("relmeta.noted(%s::text, %s)", name, arguments);
-
-	wanted[POLICY_SELECT].using = holds(table, RIGHT_READ, noted);
-	wanted[POLICY_INSERT].check = psprintf("relmeta.inserts(%s::text, %s)", name, arguments);
-	wanted[POLICY_UPDATE].using = holds(table, RIGHT_WRITE, NULL);
-	wanted[POLICY_UPDATE].check = holds(table, RIGHT_WRITE, noted);
-	wanted[POLICY_DELETE].using = holds(table, RIGHT_DELETE, NULL);
-}
-
-/*
- *	... ON s.student_course FOR SELECT USING (relmeta.link_shown('student_course'::text, 1, student_id, course_id))
- *	... FOR INSERT WITH CHECK (relmeta.link_judged('student_course'::text, 4, student_id, course_id)), and so on
- */
-static void
-link_policies(ModelIntersect *intersect, Policy *wanted)
-{
-	char	   *name = ddl_printed_literal(intersect->name);
-	char	   *columns = psprintf("%s, %s", model_columns_sql(&intersect->column[0], NULL),
-								   model_columns_sql(&intersect->column[1], NULL));
-	char	   *shown = psprintf("relmeta.link_shown(%s::text, %d, %s)", name, RIGHT_APPEND, columns);
-	char	   *judged = psprintf("relmeta.link_judged(%s::text, %d, %s)", name, RIGHT_APPEND, columns);
-
-	wanted[POLICY_SELECT].using = psprintf("relmeta.link_shown(%s::text, %d, %s)", name, RIGHT_READ, columns);
-	wanted[POLICY_INSERT].check = judged;
-	wanted[POLICY_UPDATE].using = shown;
-	wanted[POLICY_UPDATE].check = judged;
-	wanted[POLICY_DELETE].using = shown;
+	return kind >= POLICY_LINK;
 }
 
 /* ---- what does stand ---- */
@@ -168,13 +84,6 @@ is_for_public(HeapTuple tuple, TupleDesc desc)
 	return n == 1 && DatumGetObjectId(values[0]) == ACL_ID_PUBLIC;
 }
 
-static const char commands[POLICIES] = {
-	[POLICY_SELECT] = ACL_SELECT_CHR,
-	[POLICY_INSERT] = ACL_INSERT_CHR,
-	[POLICY_UPDATE] = ACL_UPDATE_CHR,
-	[POLICY_DELETE] = ACL_DELETE_CHR,
-};
-
 /* Of one of those names, and does it call a function of relmeta's? */
 static bool
 is_ours(int kind, Policy *policy)
@@ -184,11 +93,14 @@ is_ours(int kind, Policy *policy)
 }
 
 static void
-read_policy(HeapTuple tuple, TupleDesc desc, Oid relid, Policy *policy)
+read_policy(HeapTuple tuple, TupleDesc desc, Oid relid, int kind, Policy *policy)
 {
+	Form_pg_policy form = (Form_pg_policy) GETSTRUCT(tuple);
+
 	policy->using = expression_text(tuple, desc, Anum_pg_policy_polqual, relid);
 	policy->check = expression_text(tuple, desc, Anum_pg_policy_polwithcheck, relid);
-	policy->is_plain = ((Form_pg_policy) GETSTRUCT(tuple))->polpermissive && is_for_public(tuple, desc);
+	policy->is_plain = kind >= 0 && form->polpermissive == !is_restrictive(kind) &&
+		form->polcmd == kinds[kind].polcmd && is_for_public(tuple, desc);
 }
 
 /* relmeta's policies on a relation; *others: are there any besides (char *: those that are permissive)? */
@@ -213,7 +125,7 @@ standing_policies(Oid relid, Policy *standing, bool *exists, List **permissive, 
 		int			kind = kind_named(NameStr(form->polname));
 		Policy		policy;
 
-		read_policy(tuple, desc, relid, &policy);
+		read_policy(tuple, desc, relid, kind, &policy);
 		if (!is_ours(kind, &policy))
 		{
 			*others = true;
@@ -222,7 +134,6 @@ standing_policies(Oid relid, Policy *standing, bool *exists, List **permissive, 
 			continue;
 		}
 		exists[kind] = true;
-		policy.is_plain &= form->polcmd == commands[kind];
 		standing[kind] = policy;
 	}
 	systable_endscan(scan);
@@ -247,7 +158,8 @@ is_as_wanted(Policy *wanted, Policy *standing)
 static void
 make_policy(Oid relid, int kind, Policy *policy)
 {
-	ddl_run("CREATE POLICY %s ON %s FOR %s%s%s%s%s%s%s", kinds[kind].name, ddl_table_name(relid), kinds[kind].command,
+	ddl_run("CREATE POLICY %s ON %s%s FOR %s%s%s%s%s%s%s", kinds[kind].name, ddl_table_name(relid),
+			is_restrictive(kind) ? " AS RESTRICTIVE" : "", kinds[kind].command,
 			policy->using ? " USING (" : "", policy->using ? policy->using : "", policy->using ? ")" : "",
 			policy->check ? " WITH CHECK (" : "", policy->check ? policy->check : "", policy->check ? ")" : "");
 }
@@ -318,13 +230,17 @@ sync_relation(Oid relid, Policy *wanted, bool force)
 	standing_policies(relid, standing, exists, &permissive, &others);
 	for (int i = 0; i < POLICIES; i++)
 	{
+		bool		is_wanted = ddl_policy_is_wanted(wanted, i);
+
 		any |= exists[i];
-		if (exists[i] && (wanted == NULL || !is_as_wanted(&wanted[i], &standing[i])))
+		if (wanted != NULL && wanted[i].is_kept)
+			continue;
+		if (exists[i] && !(is_wanted && is_as_wanted(&wanted[i], &standing[i])))
 		{
 			drop_policy(relid, i);
 			exists[i] = false;
 		}
-		if (wanted != NULL && !exists[i])
+		if (is_wanted && !exists[i])
 			make_policy(relid, i, &wanted[i]);
 	}
 	if (any || wanted != NULL)
@@ -332,41 +248,12 @@ sync_relation(Oid relid, Policy *wanted, bool force)
 	AtEOXact_GUC(true, level);
 }
 
-bool
-ddl_link_is_controlled(ModelIntersect *intersect)
-{
-	Model	   *model = ddl_model();
-
-	for (int i = 0; i < 2; i++)
-	{
-		ModelTable *table = model_intersect_end(model, intersect, i);
-
-		if (table != NULL && table->access_control)
-			return true;
-	}
-	return false;
-}
-
-/*
- * The policies that a relation is to have, as a registered table, as an intersect table (NULL: it is none) or as both:
- * those of its rows while its own access is controlled, else those of links while one of their ends is.  *wanted NULL:
- * none.  False: it cannot be told, what stands stays.
- */
 static bool
-wanted_policies(ModelTable *table, ModelIntersect *intersect, Policy **wanted)
+policies_wanted(ModelTable *table, ModelIntersect *intersect, Policy **wanted)
 {
 	int			level = print_pinned();
-	bool		known = true;
+	bool		known = ddl_policies_wanted(table, intersect, wanted);
 
-	*wanted = palloc0(POLICIES * sizeof(Policy));
-	if (table != NULL && table->access_control)
-		table_policies(table, *wanted);
-	else if (intersect != NULL && intersect->broken != NULL)
-		known = false;
-	else if (intersect != NULL && ddl_link_is_controlled(intersect))
-		link_policies(intersect, *wanted);
-	else
-		*wanted = NULL;
 	AtEOXact_GUC(true, level);
 	return known;
 }
@@ -376,7 +263,7 @@ ddl_policies_sync(ModelTable *table, Oid relid)
 {
 	Policy	   *wanted;
 
-	if (wanted_policies(table, model_intersect_by_table(ddl_model(), table->relid), &wanted))
+	if (policies_wanted(table, model_intersect_by_table(ddl_model(), table->relid), &wanted))
 		sync_relation(relid, wanted, table->force_access_control);
 }
 
@@ -387,7 +274,7 @@ ddl_link_policies_sync(ModelIntersect *intersect, Oid relid)
 	Policy	   *wanted;
 	ListCell   *lc;
 
-	if (!wanted_policies(table, intersect, &wanted))
+	if (!policies_wanted(table, intersect, &wanted))
 		return;
 	foreach(lc, find_all_inheritors(relid, ShareRowExclusiveLock, NULL))
 		sync_relation(lfirst_oid(lc), wanted, table != NULL && table->force_access_control);
@@ -448,11 +335,15 @@ relation_problems(Oid relid, Policy *wanted, bool force, List **problems)
 	row_security_state(relid, &enabled, &forced);
 	for (int i = 0; i < POLICIES; i++)
 	{
-		if (wanted == NULL && exists[i])
+		bool		is_wanted = ddl_policy_is_wanted(wanted, i);
+
+		if (wanted != NULL && wanted[i].is_kept)
+			continue;
+		if (!is_wanted && exists[i])
 			add_problem(problems, relid, kinds[i].name, "policy is superfluous", true);
-		else if (wanted != NULL && !exists[i])
+		else if (is_wanted && !exists[i])
 			add_problem(problems, relid, kinds[i].name, "policy is missing", true);
-		else if (wanted != NULL && !is_as_wanted(&wanted[i], &standing[i]))
+		else if (is_wanted && !is_as_wanted(&wanted[i], &standing[i]))
 			add_problem(problems, relid, kinds[i].name, "policy is not as relmeta makes it", true);
 	}
 	if (wanted != NULL)
@@ -474,7 +365,7 @@ ddl_policies_problems(ModelTable *table)
 	List	   *problems = NIL;
 	ListCell   *lc;
 
-	if (!wanted_policies(table, model_intersect_by_table(ddl_model(), table->relid), &wanted))
+	if (!policies_wanted(table, model_intersect_by_table(ddl_model(), table->relid), &wanted))
 		return NIL;
 	/* nothing is locked: whoever looks stops nobody who drops */
 	foreach(lc, find_all_inheritors(table->relid, NoLock, NULL))
@@ -491,7 +382,7 @@ ddl_link_policies_problems(ModelIntersect *intersect)
 	List	   *problems = NIL;
 	ListCell   *lc;
 
-	if ((table != NULL && table->broken == NULL) || !wanted_policies(table, intersect, &wanted))
+	if ((table != NULL && table->broken == NULL) || !policies_wanted(table, intersect, &wanted))
 		return NIL;
 	foreach(lc, find_all_inheritors(intersect->relid, NoLock, NULL))
 		relation_problems(lfirst_oid(lc), wanted, false, &problems);

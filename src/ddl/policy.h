@@ -19,8 +19,8 @@ typedef struct DdlPolicyProblem
  * Row-level security and relmeta's policies of one relation, a registered table or a partition of it, as its
  * registration asks: made, remade or taken away.  Needs its owner as current user.  Idempotent.
  *
- * An intersect table that is registered itself has the policies of its own access control or, while that is off, those
- * of links: either sync makes those.
+ * An intersect table that is registered itself has the policies of its own access control and those of links, while
+ * each is controlled: either sync makes them.
  */
 extern void ddl_policies_sync(ModelTable *table, Oid relid);
 

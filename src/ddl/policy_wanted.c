@@ -1,0 +1,120 @@
+/*
+ * policy_wanted.c
+ *		What the policies of controlled tables, their partitions and intersect tables say
+ *		(SEMANTICS 2.5, "Access control").
+ *
+ *	CREATE POLICY relmeta_select ON s.t FOR SELECT USING (relmeta.owned('s.t'::text, 1, owner_id)
+ *		OR relmeta.shared('s.t'::text, 1, id) OR relmeta.noted('s.t'::text, id, owner_id))
+ *	CREATE POLICY relmeta_insert ON s.t FOR INSERT WITH CHECK (relmeta.inserts('s.t'::text, id, owner_id))
+ *	CREATE POLICY relmeta_update ON s.t FOR UPDATE USING (relmeta.owned('s.t'::text, 2, owner_id)
+ *		OR relmeta.shared('s.t'::text, 2, id)) WITH CHECK (... OR relmeta.noted('s.t'::text, id, owner_id))
+ *	CREATE POLICY relmeta_delete ON s.t FOR DELETE USING (relmeta.owned('s.t'::text, 65536, owner_id)
+ *		OR relmeta.shared('s.t'::text, 65536, id))
+ */
+#include "ddl/policy_wanted.h"
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+
+static char *
+row_arguments(ModelTable *table)
+{
+	char	   *key = model_key_sql(table, NULL);
+
+	return table->owner.name ? psprintf("%s, %s", key, quote_identifier(table->owner.name)) : key;
+}
+
+/* relmeta.owned('s.t'::text, 2, owner_id) OR relmeta.shared('s.t'::text, 2, id) [OR more] */
+static char *
+holds(ModelTable *table, int32 right, const char *more)
+{
+	char	   *name = ddl_printed_literal(table->stable_name);
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfoChar(&buf, '(');
+	if (table->owner.name)
+		appendStringInfo(&buf, "relmeta.owned(%s::text, %d, %s) OR ", name, right,
+						 quote_identifier(table->owner.name));
+	appendStringInfo(&buf, "relmeta.shared(%s::text, %d, %s)", name, right, model_key_sql(table, NULL));
+	if (more)
+		appendStringInfo(&buf, " OR %s", more);
+	appendStringInfoChar(&buf, ')');
+	if (!table->owner.name && !more)
+	{
+		/* one call is printed without parentheses */
+		buf.data[buf.len - 1] = '\0';
+		return buf.data + 1;
+	}
+	return buf.data;
+}
+
+static void
+table_policies(ModelTable *table, Policy *wanted)
+{
+	char	   *name = ddl_printed_literal(table->stable_name);
+	char	   *arguments = row_arguments(table);
+	char	   *noted = psprintf("relmeta.noted(%s::text, %s)", name, arguments);
+
+	wanted[POLICY_SELECT].using = holds(table, RIGHT_READ, noted);
+	wanted[POLICY_INSERT].check = psprintf("relmeta.inserts(%s::text, %s)", name, arguments);
+	wanted[POLICY_UPDATE].using = holds(table, RIGHT_WRITE, NULL);
+	wanted[POLICY_UPDATE].check = holds(table, RIGHT_WRITE, noted);
+	wanted[POLICY_DELETE].using = holds(table, RIGHT_DELETE, NULL);
+}
+
+/*
+ *	... ON s.student_course FOR SELECT USING (relmeta.link_shown('student_course'::text, 1, student_id, course_id))
+ *	... FOR INSERT WITH CHECK (relmeta.link_judged('student_course'::text, 4, student_id, course_id)), and so on
+ */
+static void
+link_policies(ModelIntersect *intersect, Policy *wanted)
+{
+	char	   *name = ddl_printed_literal(intersect->name);
+	char	   *columns = psprintf("%s, %s", model_columns_sql(&intersect->column[0], NULL),
+								   model_columns_sql(&intersect->column[1], NULL));
+	char	   *shown = psprintf("relmeta.link_shown(%s::text, %d, %s)", name, RIGHT_APPEND, columns);
+	char	   *judged = psprintf("relmeta.link_judged(%s::text, %d, %s)", name, RIGHT_APPEND, columns);
+
+	wanted[POLICY_SELECT].using = psprintf("relmeta.link_shown(%s::text, %d, %s)", name, RIGHT_READ, columns);
+	wanted[POLICY_INSERT].check = judged;
+	wanted[POLICY_UPDATE].using = shown;
+	wanted[POLICY_UPDATE].check = judged;
+	wanted[POLICY_DELETE].using = shown;
+}
+
+bool
+ddl_link_is_controlled(ModelIntersect *intersect)
+{
+	Model	   *model = ddl_model();
+
+	for (int i = 0; i < 2; i++)
+	{
+		ModelTable *table = model_intersect_end(model, intersect, i);
+
+		if (table != NULL && table->access_control)
+			return true;
+	}
+	return false;
+}
+
+bool
+ddl_policies_wanted(ModelTable *table, ModelIntersect *intersect, Policy **wanted)
+{
+	bool		rows = table != NULL && table->access_control;
+
+	*wanted = palloc0(POLICIES * sizeof(Policy));
+	if (rows)
+		table_policies(table, *wanted);
+	if (intersect != NULL && intersect->broken != NULL)
+	{
+		for (int i = POLICY_LINK; i < POLICIES; i++)
+			(*wanted)[i].is_kept = true;
+		return rows;
+	}
+	if (intersect != NULL && ddl_link_is_controlled(intersect))
+		link_policies(intersect, *wanted + (rows ? POLICY_LINK : 0));
+	else if (!rows)
+		*wanted = NULL;
+	return true;
+}
