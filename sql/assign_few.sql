@@ -20,7 +20,7 @@ BEGIN
   END IF;
   GET DIAGNOSTICS stack = PG_CONTEXT;
   INSERT INTO assign_few.how SELECT count(*), stack NOT LIKE '%SQL statement "UPDATE assign_few.contact%' FROM assign_few.how;
-  RETURN owner IS DISTINCT FROM 'w';
+  RETURN owner IS DISTINCT FROM 'w' AND current_user = 'regress_assign_few';
 END $$;
 
 CREATE TABLE account (id int PRIMARY KEY, owner text);
@@ -89,6 +89,33 @@ ROLLBACK;
 -- a check is one, with its error, and a unique key is
 UPDATE account SET owner = 'w' WHERE id = 1;
 -- => 23514
+-- of the row nothing is told to whom the table is kept from; it is the table's owner who changes it
+RESET ROLE;
+CREATE ROLE regress_assign_few_other;
+GRANT USAGE ON SCHEMA assign_few TO regress_assign_few_other;
+GRANT SELECT, UPDATE ON account TO regress_assign_few_other;
+CREATE FUNCTION detail_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  detail text;
+BEGIN
+  EXECUTE statement;
+  RETURN 'no error';
+EXCEPTION WHEN check_violation THEN
+  GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+  RETURN detail;
+END $$;
+SELECT detail_of($$UPDATE account SET owner = 'w' WHERE id = 1$$);
+-- => Failing row contains (10, 1, w, a).
+SET ROLE regress_assign_few_other;
+SELECT detail_of($$UPDATE account SET owner = 'w' WHERE id = 1$$);
+-- =>
+BEGIN;
+UPDATE account SET owner = 'v' WHERE id = 1;
+RESET ROLE;
+TABLE state;
+-- => 10:v 11:v 12:v 13:v 20:u 30:u|100:v 101:v 120:v 200:u|itself itself itself
+ROLLBACK;
+SET ROLE regress_assign_few;
 BEGIN;
 CREATE UNIQUE INDEX ON contact (account_id, owner) WHERE id <> 12;
 UPDATE account SET owner = 'v' WHERE id = 1;
@@ -336,5 +363,5 @@ SELECT string_agg(id || ':' || owner, ' ' ORDER BY id) FROM part;
 
 RESET ROLE;
 DROP SCHEMA assign_few CASCADE;
-DROP ROLE regress_assign_few;
+DROP ROLE regress_assign_few, regress_assign_few_other;
 DO $$ BEGIN PERFORM relmeta.drop_principal(u) FROM unnest('{u,v,w,x,wide}'::text[]) u; END $$;

@@ -111,9 +111,10 @@ ROLLBACK;
 BEGIN;
 SELECT world(12, index => 'CREATE INDEX i ON below (top_id)');
 -- =>
-UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'i'::regclass;
+UPDATE pg_index SET indisvalid = false, indisready = false WHERE indexrelid = 'i'::regclass;
+INSERT INTO below SELECT i, 2, 'ann', true, 'not in the index' FROM generate_series(101, 103) AS i;
 SELECT tried();
--- => all 12, left 0, active 8, user_owned 9, left 0, assigned 12, others 5
+-- => all 15, left 0, active 11, user_owned 12, left 0, assigned 15, others 5
 ROLLBACK;
 BEGIN;
 SELECT world(12, index => 'CREATE INDEX i ON below (top_id)');
