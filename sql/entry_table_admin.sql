@@ -72,7 +72,43 @@ SELECT object, mask FROM relmeta_access.account WHERE mask > 0 ORDER BY mask, ob
 -- => 2|65537
 -- => 1|65539
 RESET enable_seqscan;
-
+\set VERBOSITY sqlstate
+-- constraints and rules hold; an entry that is inherited says nothing of who has granted it
+BEGIN;
+ALTER TABLE relmeta_access.account ADD CONSTRAINT few_rights CHECK (mask <= 65539);
+SAVEPOINT s;
+SELECT relmeta.share('account', 2, 'et_bob', '{share}');
+-- => ERROR:  23514
+ROLLBACK TO s;
+SELECT relmeta.share('account', 2, 'et_bob', '{write}');
+-- => 2
+ROLLBACK;
+DROP TRIGGER audit ON relmeta_access.contact;
+BEGIN;
+DELETE FROM relmeta_access.contact;
+ALTER TABLE relmeta_access.contact ALTER granted_by SET NOT NULL;
+INSERT INTO contact VALUES (14, 'et_ann', 1);
+-- => ERROR:  23502
+ROLLBACK;
+BEGIN;
+CREATE RULE no_insert AS ON INSERT TO relmeta_access.contact DO INSTEAD NOTHING;
+INSERT INTO contact VALUES (14, 'et_ann', 1);
+SELECT count(*) FROM relmeta_access.contact WHERE object = 14;
+-- => 0
+ROLLBACK;
+-- a right that is taken away is taken away at a subscriber, too, or not at all
+BEGIN;
+SET LOCAL client_min_messages = error;
+CREATE PUBLICATION regress_entry_table FOR TABLE relmeta_access.account;
+ALTER TABLE relmeta_access.account REPLICA IDENTITY NOTHING;
+SAVEPOINT s;
+SELECT relmeta.unshare('account', 2, 'et_bob');
+-- => ERROR:  55000
+ROLLBACK TO s;
+SELECT relmeta.share('account', 2, 'et_bob', '{write}');
+-- => ERROR:  55000
+ROLLBACK;
+\set VERBOSITY default
 
 -- a transaction that may only read changes no access
 BEGIN READ ONLY;

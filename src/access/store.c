@@ -68,6 +68,29 @@ check_columns(Relation rel)
 				 errhint("Make it again: (object, principal, relationship, cause, mask, granted_by, granted_at).")));
 }
 
+/* Is there what a statement minds, and the table was not made with? */
+static bool
+takes_statements(Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	bool		takes = rel->trigdesc != NULL || rel->rd_rules != NULL || desc->constr->num_check > 0;
+
+	for (int i = ENTRY_GRANTED_BY - 1; i < ENTRY_COLUMNS; i++)
+		takes |= TupleDescAttr(desc, i)->attnotnull;
+	return takes;
+}
+
+/* A publication may need to know which entry it is that is changed or goes. */
+static void
+check_replica_identity(Store *store, CmdType command)
+{
+	bool	   *identified = command == CMD_UPDATE ? &store->updates_identified : &store->deletes_identified;
+
+	if (!*identified)
+		CheckCmdReplicaIdentity(store->rel, command);
+	*identified = true;
+}
+
 Store *
 access_store_open(ModelTable *table)
 {
@@ -83,7 +106,7 @@ access_store_open(ModelTable *table)
 				 errhint("Run the transaction again.")));
 	check_columns(store->rel);
 	store->key_index = open_key_index(store->rel);
-	store->by_statement = store->rel->trigdesc != NULL;
+	store->by_statement = takes_statements(store->rel);
 	if (IndexRelationGetNumberOfKeyAttributes(store->key_index) != STORE_KEYS)
 		elog(ERROR, "table \"%s\" has an unexpected primary key", RelationGetRelationName(store->rel));
 	store->slot = table_slot_create(store->rel, NULL);
@@ -185,6 +208,7 @@ access_store_update(Store *store, ItemPointer tid, const Datum *values, const bo
 		access_statement_update(store, &place, values, nulls);
 		return true;
 	}
+	check_replica_identity(store, CMD_UPDATE);
 	access_store_prepare(store);
 	access_store_insert_pending(store);
 	slot = access_store_slot(store, 0);
@@ -207,6 +231,7 @@ access_store_delete(Store *store, ItemPointer tid)
 		access_statement_delete(store, &place);
 		return true;
 	}
+	check_replica_identity(store, CMD_DELETE);
 	access_store_begin_to_write(store);
 	return changed(store, relmeta_delete_tuple(store->rel, &place, store->snapshot));
 }

@@ -53,7 +53,8 @@ typedef struct Store
 	ModelTable *table;			/* whose entries */
 	Relation	rel;
 	Relation	key_index;		/* the primary key's */
-	bool		by_statement;	/* somebody has put triggers on it */
+	bool		by_statement;	/* somebody has put triggers, rules or
+								 * constraints on it */
 	Snapshot	snapshot;		/* registered */
 
 	/* scans, made when they are first wanted; by the number of keys */
@@ -67,6 +68,8 @@ typedef struct Store
 	ResultRelInfo *result;
 	struct Pending *pending;	/* of store_insert.c */
 	bool		written;		/* since the snapshot was taken */
+	bool		updates_identified; /* publications need not know more of them */
+	bool		deletes_identified;
 } Store;
 
 extern Store *access_store_open(ModelTable *table);

@@ -1,7 +1,7 @@
 /*
  * store_statement.c
- *		Writing a store's rows by statements, where somebody has put triggers on the
- *		table: they fire, at the price that statements have.
+ *		Writing a store's rows by statements, where somebody has put triggers, rules or
+ *		constraints on the table: they hold, at the price that statements have.
  *
  * The statements run as the extension's owner, to whom the table belongs.
  */
