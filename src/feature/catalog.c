@@ -38,6 +38,8 @@ typedef struct Mention
 } Mention;
 
 static HTAB *mentions = NULL;
+static Mention lately[64];		/* some of these answers, to be had without
+								 * the hash table */
 static List *beacons = NIL;		/* OIDs of these indexes, in
 								 * CacheMemoryContext */
 static bool valid = false;
@@ -63,6 +65,7 @@ begin_cache(void)
 		hash_destroy(mentions);
 	mentions = NULL;
 	mentions = hash_create("relmeta feature catalog", 32, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	memset(lately, 0, sizeof(lately));
 	list_free(beacons);
 	beacons = NIL;
 	valid = true;
@@ -108,6 +111,7 @@ bool
 feature_catalog_mentions(const char *table, const char *index, Oid relid)
 {
 	MentionKey	key;
+	Mention    *recent = &lately[(((uintptr_t) table >> 3) ^ relid) % lengthof(lately)];
 	Mention    *mention;
 	Oid			table_oid;
 	Relation	rel;
@@ -117,12 +121,17 @@ feature_catalog_mentions(const char *table, const char *index, Oid relid)
 	AcceptInvalidationMessages();
 	if (!valid)
 		begin_cache();
+	if (recent->key.table == table && recent->key.relid == relid)
+		return recent->mentioned;
 	memset(&key, 0, sizeof(key));
 	key.table = table;
 	key.relid = relid;
 	mention = hash_search(mentions, &key, HASH_FIND, NULL);
 	if (mention != NULL)
+	{
+		*recent = *mention;
 		return mention->mentioned;
+	}
 	table_oid = OidIsValid(relmeta_schema_oid()) ? get_relname_relid(table, relmeta_schema_oid()) : InvalidOid;
 	rel = OidIsValid(table_oid) ? try_table_open(table_oid, AccessShareLock) : NULL;
 	if (rel == NULL)
