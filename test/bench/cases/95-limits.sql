@@ -1,0 +1,79 @@
+-- What cannot be had for less: the peers of other cases beside triggers and functions that do nothing.  bench.nothing is written in C
+-- and returns null.
+
+-- case: limit: one-row insert of a child under triggers that do nothing, :times times
+-- against: PL/pgSQL row triggers
+-- runs: 15
+-- setup
+CREATE FUNCTION bench.nothing() RETURNS trigger LANGUAGE internal AS 'pg_is_in_recovery';
+CREATE TRIGGER starts BEFORE INSERT OR UPDATE OR DELETE ON bare.contact EXECUTE FUNCTION bench.nothing();
+CREATE TRIGGER row AFTER INSERT OR UPDATE OR DELETE ON bare.contact FOR EACH ROW EXECUTE FUNCTION bench.nothing();
+CREATE TRIGGER ends AFTER INSERT OR UPDATE OR DELETE ON bare.contact EXECUTE FUNCTION bench.nothing();
+-- relmeta
+DO $$ BEGIN FOR i IN 1..:times LOOP
+  INSERT INTO bare.contact (id, account_id, owner_id) VALUES (-i, i, 'ann');
+END LOOP; END $$;
+-- peer
+DO $$ BEGIN FOR i IN 1..:times LOOP
+  INSERT INTO trig.contact (id, account_id, owner_id) VALUES (-i, i, 'ann');
+END LOOP; END $$;
+
+-- case: limit: one-row insert of a child under triggers that do nothing and a native key, :times times
+-- against: PL/pgSQL row triggers
+-- runs: 15
+-- setup
+ALTER TABLE bare.contact ADD CONSTRAINT contact_account FOREIGN KEY (account_id) REFERENCES bare.account;
+-- relmeta
+DO $$ BEGIN FOR i IN 1..:times LOOP
+  INSERT INTO bare.contact (id, account_id, owner_id) VALUES (-i, i, 'ann');
+END LOOP; END $$;
+-- peer
+DO $$ BEGIN FOR i IN 1..:times LOOP
+  INSERT INTO trig.contact (id, account_id, owner_id) VALUES (-i, i, 'ann');
+END LOOP; END $$;
+
+-- case: limit: bulk INSERT of related rows under triggers that do nothing, foreign key
+-- against: the same table without the triggers
+-- setup
+ALTER TABLE bare.task ADD CONSTRAINT task_contact FOREIGN KEY (contact_id) REFERENCES bare.contact ON DELETE CASCADE;
+CREATE TRIGGER starts BEFORE INSERT OR UPDATE OR DELETE ON bare.task EXECUTE FUNCTION bench.nothing();
+CREATE TRIGGER row AFTER INSERT OR UPDATE OR DELETE ON bare.task FOR EACH ROW EXECUTE FUNCTION bench.nothing();
+CREATE TRIGGER ends AFTER INSERT OR UPDATE OR DELETE ON bare.task EXECUTE FUNCTION bench.nothing();
+-- relmeta
+INSERT INTO bare.task (id, contact_id, owner_id) SELECT -id, contact_id, 'ann' FROM plain.task;
+-- peer
+INSERT INTO plain.task (id, contact_id, owner_id) SELECT -id, contact_id, 'ann' FROM plain.task;
+
+-- case: limit: delete the whole tree, native keys, under triggers that do nothing
+-- against: the same tables without the triggers
+-- setup
+CREATE TRIGGER starts BEFORE INSERT OR UPDATE OR DELETE ON bare.account EXECUTE FUNCTION bench.nothing();
+CREATE TRIGGER row AFTER INSERT OR UPDATE OR DELETE ON bare.account FOR EACH ROW EXECUTE FUNCTION bench.nothing();
+CREATE TRIGGER ends AFTER INSERT OR UPDATE OR DELETE ON bare.account EXECUTE FUNCTION bench.nothing();
+ALTER TABLE bare.contact DROP CONSTRAINT contact_account;
+ALTER TABLE bare.contact ADD CONSTRAINT contact_account FOREIGN KEY (account_id) REFERENCES bare.account ON DELETE CASCADE;
+-- relmeta
+DELETE FROM bare.account;
+-- peer
+DELETE FROM plain.account;
+
+-- case: limit: a function that does nothing, called as has_access is
+-- each: :times
+-- runs: 15
+-- setup
+CREATE FUNCTION bench.nothing(regclass, text, relmeta.access_right, text) RETURNS boolean LANGUAGE internal STABLE
+AS 'pg_is_in_recovery';
+-- relmeta
+DO $$ BEGIN FOR i IN 1..:times LOOP PERFORM bench.nothing('fk.task', i::text, 'read', 'cat'); END LOOP; END $$;
+
+-- case: limit: the row, its entries and the principal read by hand, as has_access reads them
+-- each: :times
+-- runs: 15
+-- setup
+CREATE FUNCTION bench.read_by_hand(id bigint, principal text) RETURNS boolean LANGUAGE sql STABLE AS $$
+SELECT EXISTS (SELECT FROM relmeta.principal AS p WHERE p.principal = $2)
+   AND (EXISTS (SELECT FROM plain.task AS t WHERE t.id = $1 AND t.owner_id = $2)
+        OR EXISTS (SELECT FROM plain.task_entry AS e WHERE e.object = $1 AND e.principal = $2))
+$$;
+-- relmeta
+DO $$ BEGIN FOR i IN 1..:times LOOP PERFORM bench.read_by_hand(i, 'cat'); END LOOP; END $$;
