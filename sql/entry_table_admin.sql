@@ -96,6 +96,30 @@ INSERT INTO contact VALUES (14, 'et_ann', 1);
 SELECT count(*) FROM relmeta_access.contact WHERE object = 14;
 -- => 0
 ROLLBACK;
+-- entries that are made together are looked at by unique indexes and exclusions, and stand in no index that does not take any yet
+BEGIN;
+DELETE FROM relmeta_access.account;
+SELECT relmeta.create_user('et_cat');
+-- =>
+SAVEPOINT s;
+CREATE UNIQUE INDEX ON relmeta_access.account (object);
+SELECT relmeta.share_many('account', '{2}', '{et_bob,et_cat}');
+-- => ERROR:  23505
+ROLLBACK TO s;
+ALTER TABLE relmeta_access.account ADD EXCLUDE (object WITH =);
+SELECT relmeta.share_many('account', '{2}', '{et_bob,et_cat}');
+-- => ERROR:  23P01
+ROLLBACK TO s;
+SET LOCAL client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS amcheck;
+CREATE INDEX account_object ON relmeta_access.account (object);
+UPDATE pg_index SET indisvalid = false, indisready = false WHERE indexrelid = 'relmeta_access.account_object'::regclass;
+SELECT relmeta.share_many('account', '{2}', '{et_bob,et_cat}');
+-- => 3
+UPDATE pg_index SET indisvalid = true, indisready = true WHERE indexrelid = 'relmeta_access.account_object'::regclass;
+SELECT bt_index_check('relmeta_access.account_object', true);
+-- => ERROR:  XX001
+ROLLBACK;
 -- a right that is taken away is taken away at a subscriber, too, or not at all
 BEGIN;
 SET LOCAL client_min_messages = error;
