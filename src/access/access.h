@@ -124,9 +124,6 @@ typedef struct AccessEntry
 /* A principal's entries on a row: AccessEntry *. */
 extern List *access_entry_list(ModelTable *table, Datum key, const char *principal);
 
-/* Rights by entries of any of the principals (char *) on a row, direct and inherited apart. */
-extern void access_read_entries(ModelTable *table, Datum key, List *principals, int32 *direct, int32 *inherited);
-
 /* The one of the principals that an entry's principal is, by its type's equality; NULL when it is none of them. */
 extern char *access_principal_among(ModelTable *table, List *principals, Datum principal);
 

@@ -26,16 +26,27 @@ PG_FUNCTION_INFO_V1(relmeta_shared);
 PG_FUNCTION_INFO_V1(relmeta_owner_values);
 PG_FUNCTION_INFO_V1(relmeta_shared_keys);
 
+/*
+ * What a call of a policy's function keeps for its executor run, in fn_extra.  The first argument of each is a
+ * table's stable name.
+ */
+typedef struct PolicyCall
+{
+	Predicate  *predicate;		/* NULL: no such table */
+	bool		right_type;		/* the value is of the type that it should be */
+	bool		rechecks;		/* access_statement_rechecks() */
+} PolicyCall;
+
 access_policy_refuse_hook_type access_policy_refuse_hook = NULL;
 
-ModelType *
-access_policy_key(ModelTable *table)
+static ModelType *
+key_type(ModelTable *table)
 {
 	return model_key_type(table);
 }
 
-ModelType *
-access_policy_owner(ModelTable *table)
+static ModelType *
+owner_type(ModelTable *table)
 {
 	return table->owner.name != NULL ? &table->owner.type : NULL;
 }
@@ -57,8 +68,12 @@ fill_call(PolicyCall *call, FunctionCallInfo fcinfo, Statement *statement, int a
 	}
 }
 
-PolicyCall *
-access_policy_call(FunctionCallInfo fcinfo, int argno, ModelType *(*type) (ModelTable *table))
+/*
+ * The call's, found once for an executor run and else for each call; type says what argument argno is to be of, NULL:
+ * nothing is given.
+ */
+static PolicyCall *
+policy_call(FunctionCallInfo fcinfo, int argno, ModelType *(*type) (ModelTable *table))
 {
 	PolicyCall *call = fcinfo->flinfo->fn_extra;
 	Statement  *statement;
@@ -95,7 +110,7 @@ relmeta_owned(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_BOOL(false);
-	call = access_policy_call(fcinfo, 2, access_policy_owner);
+	call = policy_call(fcinfo, 2, owner_type);
 	how = PG_GETARG_INT32(1) & (POLICY_LATEST | POLICY_REFUSE);
 	PG_RETURN_BOOL(call->predicate != NULL && call->right_type &&
 				   (call->predicate->statement->cap & PG_GETARG_INT32(1) & ~how) != 0 &&
@@ -125,7 +140,7 @@ relmeta_shared(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_BOOL(false);
-	call = access_policy_call(fcinfo, 2, access_policy_key);
+	call = policy_call(fcinfo, 2, key_type);
 	how = PG_GETARG_INT32(1) & (POLICY_LATEST | POLICY_REFUSE);
 	right = PG_GETARG_INT32(1) & ~how;
 	if ((how & POLICY_REFUSE) != 0 && call->predicate != NULL && access_policy_refuse_hook)
@@ -165,11 +180,11 @@ Datum
 relmeta_owner_values(PG_FUNCTION_ARGS)
 {
 	Oid			elemtype = array_element(fcinfo);
-	PolicyCall *call = PG_ARGISNULL(0) || PG_ARGISNULL(1) ? NULL : access_policy_call(fcinfo, 2, NULL);
+	PolicyCall *call = PG_ARGISNULL(0) || PG_ARGISNULL(1) ? NULL : policy_call(fcinfo, 2, NULL);
 	ModelType  *type;
 
 	if (call == NULL || call->predicate == NULL ||
-		!holds_values(elemtype, access_policy_owner(call->predicate->table)) ||
+		!holds_values(elemtype, owner_type(call->predicate->table)) ||
 		(call->predicate->statement->cap & PG_GETARG_INT32(1)) == 0)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(elemtype));
 	type = &call->predicate->table->owner.type;
@@ -186,10 +201,10 @@ Datum
 relmeta_shared_keys(PG_FUNCTION_ARGS)
 {
 	Oid			elemtype = array_element(fcinfo);
-	PolicyCall *call = PG_ARGISNULL(0) || PG_ARGISNULL(1) ? NULL : access_policy_call(fcinfo, 2, NULL);
+	PolicyCall *call = PG_ARGISNULL(0) || PG_ARGISNULL(1) ? NULL : policy_call(fcinfo, 2, NULL);
 
 	if (call == NULL || call->predicate == NULL || !call->predicate->kept ||
-		!holds_values(elemtype, access_policy_key(call->predicate->table)) ||
+		!holds_values(elemtype, key_type(call->predicate->table)) ||
 		(call->predicate->statement->cap & PG_GETARG_INT32(1)) == 0)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(elemtype));
 	PG_RETURN_DATUM(access_visible_array(call->predicate, PG_GETARG_INT32(1), elemtype));

@@ -315,8 +315,9 @@ add_entry(const char *principal, int relationship, char cause, int32 mask, void 
 	*entries = lappend(*entries, entry);
 }
 
-void
-access_read_entries(ModelTable *table, Datum key, List *principals, int32 *direct, int32 *inherited)
+/* Rights by entries of any of the principals (char *) on a row, direct and inherited apart. */
+static void
+read_entries(ModelTable *table, Datum key, List *principals, int32 *direct, int32 *inherited)
 {
 	int32		masks[2] = {0, 0};
 
@@ -367,7 +368,7 @@ access_effective(ModelTable *table, Datum key, List *principals, bool *exists)
 	 * of a missing row, too: whoever counts index scans is not to tell it
 	 * from a hidden one
 	 */
-	access_read_entries(table, key, principals, &direct, &inherited);
+	read_entries(table, key, principals, &direct, &inherited);
 	if (!*exists)
 		return 0;
 	direct |= table->everyone;

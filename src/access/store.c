@@ -194,8 +194,8 @@ lock_for_statement(Store *store, ItemPointer tid)
 	return changed(store, result);
 }
 
-bool
-access_store_update(Store *store, ItemPointer tid, const Datum *values, const bool *nulls)
+static bool
+update_row(Store *store, ItemPointer tid, const Datum *values, const bool *nulls)
 {
 	TupleTableSlot *slot;
 	ItemPointerData place = *tid;
@@ -260,7 +260,7 @@ access_store_set_mask(Store *store, StoredEntry *entry, int32 mask)
 	fill_entry(values, nulls, entry->object, entry->principal, entry->relationship, entry->cause, mask);
 	if (entry->cause == CAUSE_DIRECT && !read_granted(store, &entry->tid, values, nulls))
 		return false;
-	return access_store_update(store, &entry->tid, values, nulls);
+	return update_row(store, &entry->tid, values, nulls);
 }
 
 bool
@@ -274,7 +274,7 @@ access_store_grant(Store *store, StoredEntry *entry, int32 mask, const char *gra
 	values[ENTRY_GRANTED_AT - 1] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
 	nulls[ENTRY_GRANTED_BY - 1] = nulls[ENTRY_GRANTED_AT - 1] = false;
 	if (entry->mask != 0)
-		return access_store_update(store, &entry->tid, values, nulls);
+		return update_row(store, &entry->tid, values, nulls);
 	access_store_insert(store, values, nulls);
 	return true;
 }

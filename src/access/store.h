@@ -125,10 +125,9 @@ extern void access_store_insert_entry(Store *store, Datum object, Datum principa
 									  int32 mask);
 
 /*
- * Replaces or deletes a row that a scan has found; false when it is gone, or has been changed since: refresh, and
+ * Deletes a row that a scan has found; false when it is gone, or has been changed since: refresh, and
  * look for it again.  (Under REPEATABLE READ and above 40001 when somebody else has changed it.)
  */
-extern bool access_store_update(Store *store, ItemPointer tid, const Datum *values, const bool *nulls);
 extern bool access_store_delete(Store *store, ItemPointer tid);
 
 /* Gives an entry another mask; 0 deletes it.  Of a direct one it stays written who granted it. */

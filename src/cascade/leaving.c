@@ -102,8 +102,9 @@ some_missing(ModelRelationship *relationship, RowList *lookups, int64 from, int6
 	return missing;
 }
 
-bool
-cascade_points_nowhere(ModelRelationship *relationship)
+/* Does a lookup of the relationship point to a row that is not there? */
+static bool
+points_nowhere(ModelRelationship *relationship)
 {
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta lookups", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
@@ -128,6 +129,6 @@ bool
 cascade_left_behind(ModelRelationship *relationship, RowList *keys)
 {
 	if (keys == NULL)
-		return cascade_points_nowhere(relationship);
+		return points_nowhere(relationship);
 	return cascade_points_to(relationship, keys, 0, keys->nrows, 0, NULL);
 }

@@ -22,9 +22,6 @@ extern RowList *cascade_leaving_keys(Model *model, ModelTable *table, Oid relid)
 /* Has a row of the related table any lookup of the relationship at all? */
 extern bool cascade_any_lookup(ModelRelationship *relationship);
 
-/* Does a lookup of the relationship point to a row that is not there? */
-extern bool cascade_points_nowhere(ModelRelationship *relationship);
-
 /*
  * Do lookups of the relationship still point to rows that have left, of which the keys are given?  NULL: nobody has
  * read them; then lookups count that point nowhere, as they may have done before.

@@ -35,7 +35,6 @@ typedef struct NoteCall
 	EnforceTarget *target;		/* NULL: the call is no part of a check, or
 								 * the table none of the statement's */
 	Predicate  *predicate;
-	bool		right_types;
 } NoteCall;
 
 void

@@ -105,8 +105,9 @@ may_be_called(Oid procedure, Oid relid)
 	return owner == relmeta_relation_owner(relid) || superuser_arg(owner);
 }
 
-void
-feature_automation_check_owner(Oid procedure, Oid relid, const char *name)
+/* 42501 for one that may not be called. */
+static void
+check_owner(Oid procedure, Oid relid, const char *name)
 {
 	if (may_be_called(procedure, relid))
 		return;
@@ -155,7 +156,7 @@ feature_automation_procedure(Automation *automation, bool *is_procedure)
 						quote_qualified_identifier(automation->schema, automation->procedure), automation->name),
 				 errhint("Make it again, or call relmeta.drop_automation(%s).",
 						 quote_literal_cstr(automation->name))));
-	feature_automation_check_owner(procedure, automation->relid, automation->name);
+	check_owner(procedure, automation->relid, automation->name);
 	*is_procedure = get_func_prokind(procedure) == PROKIND_PROCEDURE;
 	return procedure;
 }
@@ -246,7 +247,7 @@ relmeta_create_automation(PG_FUNCTION_ARGS)
 	ddl_lock_tables(list_make1_oid(relid), NIL);
 	(void) model_table_required(ddl_model(), relid);
 	ddl_check_owner(relid);
-	feature_automation_check_owner(procedure, relid, name);
+	check_owner(procedure, relid, name);
 	existing = feature_automation_named(name);
 	if (existing != NULL)
 	{

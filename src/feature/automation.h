@@ -38,9 +38,6 @@ extern Oid	feature_automation_procedure(Automation *automation, bool *is_procedu
 /* What would be refused, as a clause; NULL: nothing. */
 extern char *feature_automation_problem(Automation *automation);
 
-/* The same check of a procedure that is being given. */
-extern void feature_automation_check_owner(Oid procedure, Oid relid, const char *name);
-
 /* Who acts: the current principal, or the role; where relmeta acts as somebody else, the session's. */
 extern char *feature_actor(void);
 

@@ -40,7 +40,7 @@ typedef enum JobState
 #define job_state_is_final(state) \
 	((state) == JOB_CANCELED || (state) == JOB_SUCCEEDED || (state) == JOB_FAILED)
 
-/* what happens to a job; see job_transition() */
+/* what happens to a job; see queue.c */
 typedef enum JobEvent
 {
 	EVENT_CLAIM,				/* somebody begins the work or takes it up
@@ -141,9 +141,6 @@ extern List *job_unfinished(TimestampTz since);
 extern bool job_next_attempt(TimestampTz *due);
 
 /* ---- queue.c ---- */
-
-/* The state after the event; false when it cannot happen in that state. */
-extern bool job_transition(JobState from, JobEvent event, JobState *to);
 
 typedef enum JobClaim
 {
@@ -269,11 +266,6 @@ typedef struct JobRun
  */
 extern void job_run(JobRun *run);
 
-extern void job_run_begin(JobRun *run);
-
-/* NULL, or the error that the commit failed with, after rolling back. */
-extern ErrorData *job_run_commit(JobRun *run);
-
 /* ---- batch.c ---- */
 
 /* NULL, or the error after all of it was rolled back. */
@@ -336,9 +328,6 @@ extern PGDLLEXPORT void relmeta_job_worker_main(Datum arg);
 /* ---- launcher.c ---- */
 extern PGDLLEXPORT void relmeta_job_launcher_main(Datum arg);
 extern PGDLLEXPORT void relmeta_job_look_main(Datum arg);
-
-extern void job_launcher_init(void);	/* registers it, while libraries are
-										 * preloaded */
 
 /* Has it look again while a prepared transaction may bring jobs to this database; in a transaction. */
 extern void job_launcher_watch(void);

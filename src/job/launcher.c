@@ -38,8 +38,9 @@
 #define LOOK_PATIENCE 5000		/* ms that one database may keep the others
 								 * waiting */
 
-void
-job_launcher_init(void)
+/* While libraries are preloaded. */
+static void
+register_launcher(void)
 {
 	BackgroundWorker worker;
 
@@ -263,5 +264,5 @@ job_init(void)
 {
 	job_settings_init();
 	job_launch_init();
-	job_launcher_init();
+	register_launcher();
 }

@@ -2,7 +2,7 @@
  * queue.c
  *		The life of a job.  SEMANTICS 2.6.
  *
- * But for enqueue.c and forget.c nothing else writes relmeta.job, and job_transition() alone says which state
+ * But for enqueue.c and forget.c nothing else writes relmeta.job, and transition() alone says which state
  * follows which.
  */
 #include "job/internal.h"
@@ -40,8 +40,8 @@ static const char *const job_obsolete_error = "the relationship no longer exists
  * running.  A job left behind by a crash is claimed in the state that it was
  * left in.
  */
-bool
-job_transition(JobState from, JobEvent event, JobState *to)
+static bool
+transition(JobState from, JobEvent event, JobState *to)
 {
 	static const struct
 	{
@@ -195,7 +195,7 @@ job_claim(Job *job)
 					  " WHERE job_id OPERATOR(pg_catalog.=) $1 FOR UPDATE SKIP LOCKED",
 					  1, &type, &id, NULL);
 	row = (rows == NIL) ? NULL : linitial(rows);
-	if (row == NULL || row->replicated || !job_transition(row->state, EVENT_CLAIM, &next))
+	if (row == NULL || row->replicated || !transition(row->state, EVENT_CLAIM, &next))
 	{
 		job_unlock(job);
 		return row == NULL && job_is_there(job) ? CLAIM_HELD : CLAIM_SKIP;
@@ -208,7 +208,7 @@ job_claim(Job *job)
 		error = "the work ended before its batch was done: a crash, a shutdown or a termination";
 		job->failures++;
 		if (job->failures >= job_max_attempts)
-			job_transition(row->state, EVENT_GIVE_UP, &next);
+			transition(row->state, EVENT_GIVE_UP, &next);
 	}
 	job->state = next;
 	job_write(job, NULL, next == JOB_RUNNING ? 1 : 0, error, 0);
@@ -232,7 +232,7 @@ next_state(Job *job, JobEvent event, bool wait)
 					  "SELECT " JOB_COLUMNS " FROM relmeta.job WHERE job_id OPERATOR(pg_catalog.=) $1"
 					  " FOR UPDATE SKIP LOCKED",
 					  1, &type, &id, NULL);
-	if (rows != NIL && job_transition(((Job *) linitial(rows))->state, event, &job->state))
+	if (rows != NIL && transition(((Job *) linitial(rows))->state, event, &job->state))
 		return true;
 	job->is_held = !wait && rows == NIL && job_is_there(job);
 	job->state = job->is_held ? JOB_READY : JOB_CANCELED;
@@ -293,7 +293,7 @@ job_change(Job *job, JobEvent event)
 	if (event == EVENT_RESUME && job->replicated && !job_state_is_final(job->state))
 		next = JOB_READY;		/* taken over from the server that it came
 								 * from */
-	else if (!job_transition(job->state, event, &next))
+	else if (!transition(job->state, event, &next))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("state of job %lld is \"%s\"", (long long) job->id, job_state_name(job->state)),
@@ -326,7 +326,7 @@ job_cancel_obsolete(int relationship_id)
 		Job		   *job = lfirst(cell);
 
 		/* whoever works it finds the relationship gone */
-		if (job_is_busy(job) || !job_transition(job->state, EVENT_CANCEL, &job->state))
+		if (job_is_busy(job) || !transition(job->state, EVENT_CANCEL, &job->state))
 			continue;
 		job_write(job, NULL, 0, job_obsolete_error, 0);
 	}

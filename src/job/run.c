@@ -6,7 +6,7 @@
  * (batch.c).  When that fails, or is canceled, the subtransaction is rolled back
  * and the same transaction writes down why.  The worker starts and commits transactions
  * itself; the procedure is always in one and commits through SPI, which starts
- * the next.  Either way job_run_begin() makes it READ COMMITTED and READ WRITE,
+ * the next.  Either way begin() makes it READ COMMITTED and READ WRITE,
  * whatever the session's defaults are.
  *
  * MEMORY.  What outlives a transaction is in JobRun.cxt; the list of candidates
@@ -26,8 +26,8 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
-void
-job_run_begin(JobRun *run)
+static void
+begin(JobRun *run)
 {
 	if (!run->in_procedure)
 	{
@@ -39,8 +39,9 @@ job_run_begin(JobRun *run)
 	MemoryContextSwitchTo(run->cxt);
 }
 
-ErrorData *
-job_run_commit(JobRun *run)
+/* NULL, or the error that the commit failed with, after rolling back. */
+static ErrorData *
+commit(JobRun *run)
 {
 	ErrorData  *volatile error = NULL;
 
@@ -72,7 +73,7 @@ job_run_commit(JobRun *run)
 static void
 commit_or_throw(JobRun *run)
 {
-	ErrorData  *error = job_run_commit(run);
+	ErrorData  *error = commit(run);
 
 	if (error != NULL)
 		ReThrowError(error);
@@ -121,7 +122,7 @@ static void
 job_give_back(JobRun *run, Job *job, bool in_transaction)
 {
 	if (!in_transaction)
-		job_run_begin(run);
+		begin(run);
 	job_leave(job);
 	if (run->in_procedure)
 		job_launch_at_commit();
@@ -191,19 +192,19 @@ run_batch(JobRun *run, Job *job)
 	int			failures = job->failures;
 	ErrorData  *error;
 
-	job_run_begin(run);
+	begin(run);
 	error = job_batch(run, job, &batch);
 	if (error == NULL)
 	{
 		if (batch.cursor != NULL)
 			job->cursor = pstrdup(batch.cursor);
-		error = job_run_commit(run);
+		error = commit(run);
 		if (error == NULL)
 		{
 			rows_progress_job_rows(batch.shown_done, batch.shown_total);
 			return;
 		}
-		job_run_begin(run);
+		begin(run);
 		if (!retake_locks(run, job))
 		{
 			job->state = JOB_READY;
@@ -229,7 +230,7 @@ others_wait(JobRun *run, Job *job)
 {
 	bool		wait;
 
-	job_run_begin(run);
+	begin(run);
 	wait = job_others_wait(job, candidates_of(run, false));
 	commit_or_throw(run);
 	return wait;
@@ -239,7 +240,7 @@ others_wait(JobRun *run, Job *job)
 static void
 make_way(JobRun *run, Job *job)
 {
-	job_run_begin(run);
+	begin(run);
 	job_leave(job);
 	commit_or_throw(run);
 	run->has_held |= job->is_held;
@@ -284,7 +285,7 @@ run_candidate(JobRun *run, Job *job)
 {
 	JobClaim	claim;
 
-	job_run_begin(run);
+	begin(run);
 	claim = job_claim(job);
 	commit_or_throw(run);
 	if (claim == CLAIM_OK)
@@ -306,7 +307,7 @@ find_candidates(JobRun *run)
 {
 	List	   *candidates = NIL;
 
-	job_run_begin(run);
+	begin(run);
 	if (OidIsValid(relmeta_extension_oid()))
 		candidates = candidates_of(run, run->in_procedure);
 	if (run->is_spare)
@@ -320,7 +321,7 @@ find_candidates(JobRun *run)
 static void
 wait_for_other(JobRun *run, Job *job)
 {
-	job_run_begin(run);
+	begin(run);
 	job_wait_until_idle(job);
 	commit_or_throw(run);
 }
@@ -359,7 +360,7 @@ run_pass(JobRun *run)
 static void
 forget(JobRun *run)
 {
-	job_run_begin(run);
+	begin(run);
 	if (OidIsValid(relmeta_extension_oid()))
 		job_forget_finished();
 	commit_or_throw(run);

@@ -52,7 +52,7 @@ wait_unconnected(int delay)
 /*
  * Settings of the database or of the extension's owner that would disturb the
  * work.  Timeouts are for users' statements (a batch has a lock_timeout of its own);
- * default_transaction_* are dealt with by job_run_begin().
+ * default_transaction_* are dealt with in run.c.
  */
 static void
 override_settings(void)

@@ -37,9 +37,6 @@ extern void link_put_in_order(ModelIntersect *intersect, Datum *keys);
 /* The same, of any two keys: whether b comes before a. */
 extern bool link_is_out_of_order(ModelIntersect *intersect, Datum a, Datum b);
 
-/* Name (char *) of each attribute; a surrogate key only with_surrogate. */
-extern List *link_attribute_names(ModelIntersect *intersect, bool with_surrogate);
-
 /*
  * The attributes that a jsonb argument names (char *), in column order; NIL for
  * NULL.  22023 when it is no object, 42703 when a name is not an attribute's.

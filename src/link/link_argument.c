@@ -150,8 +150,9 @@ link_put_in_order(ModelIntersect *intersect, Datum *keys)
 	}
 }
 
-List *
-link_attribute_names(ModelIntersect *intersect, bool with_surrogate)
+/* Name (char *) of each attribute; a surrogate key only with_surrogate. */
+static List *
+attribute_names(ModelIntersect *intersect, bool with_surrogate)
 {
 	Relation	rel = relmeta_relation_open(intersect->relid, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
@@ -243,7 +244,7 @@ link_attributes_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *int
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("attributes must be a JSON object"),
 				 errhint("Pass, for instance, attributes => '{\"grade\": \"A\"}'.")));
-	names = link_attribute_names(intersect, with_surrogate);
+	names = attribute_names(intersect, with_surrogate);
 	check_names(jsonb, intersect, names);
 	foreach(lc, names)
 	{

@@ -108,8 +108,8 @@ model_catalog_forget(Oid relid)
 }
 
 /* Tells every backend, this one at the next command, that the catalog changed. */
-void
-model_catalog_changed(ModelCatalog catalog)
+static void
+catalog_changed(ModelCatalog catalog)
 {
 	if (OidIsValid(model_catalog_relid(catalog)))
 		CacheInvalidateRelcacheByRelid(catalog_beacons[catalog]);
@@ -203,7 +203,7 @@ relmeta_trigger_catalog_changed(PG_FUNCTION_ARGS)
 void
 model_invalidate(void)
 {
-	model_catalog_changed(CATALOG_REGISTERED_TABLE);
+	catalog_changed(CATALOG_REGISTERED_TABLE);
 }
 
 /* ---- scans ---- */

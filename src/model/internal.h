@@ -83,7 +83,6 @@ extern Oid	model_catalog_relid(ModelCatalog catalog);
 extern Oid	model_catalog_index(const char *index_name);
 extern bool model_catalog_is(ModelCatalog catalog, Oid relid);
 extern void model_catalog_forget(Oid relid);
-extern void model_catalog_changed(ModelCatalog catalog);
 extern AttrNumber model_catalog_column(TupleDesc desc, const char *name);
 extern char *model_catalog_text(HeapTuple tuple, TupleDesc desc, const char *name);
 extern Oid	model_catalog_oid(HeapTuple tuple, TupleDesc desc, const char *name);
@@ -336,8 +335,6 @@ typedef struct Source
 extern List *model_sources(List *relids, bool must_work);
 extern char *model_source_text(ModelColumn *column, Datum value);
 extern char *model_source_text_sql(ModelColumn *column);
-extern bool model_source_has_key(Source *source, const char *key);
-extern bool model_source_has_pair(Source *source, const char *team, const char *member);
 extern bool model_sources_adopt(const char *principal);
 extern void model_source_came(Source *source, const char *principal);
 extern char *model_principal_table(const char *principal);

@@ -199,8 +199,8 @@ condition_sql(ModelColumn *column, int n, int m)
  *
  *	SELECT 'found' FROM s.users AS t WHERE t.id = $1 AND pg_catalog.format('%s', t.id) = $2
  */
-bool
-model_source_has_key(Source *source, const char *key)
+static bool
+has_key(Source *source, const char *key)
 {
 	Oid			types[2] = {source->key.type.base_type, TEXTOID};
 	Datum		values[2];
@@ -215,8 +215,8 @@ model_source_has_key(Source *source, const char *key)
 }
 
 /* Whether a row has that pair, now; the statement is alike. */
-bool
-model_source_has_pair(Source *source, const char *team, const char *member)
+static bool
+has_pair(Source *source, const char *team, const char *member)
 {
 	Oid			types[4] = {source->team.type.base_type, TEXTOID, source->member.type.base_type, TEXTOID};
 	Datum		values[4];
@@ -312,7 +312,7 @@ model_sources_adopt(const char *principal)
 	{
 		Source	   *source = lfirst(lc);
 
-		if (!source->is_memberships && model_source_has_key(source, principal))
+		if (!source->is_memberships && has_key(source, principal))
 		{
 			model_source_came(source, principal);
 			return true;
@@ -334,7 +334,7 @@ model_principal_table(const char *principal)
 	{
 		Source	   *source = lfirst(lc);
 
-		if (!source->is_memberships && model_source_has_key(source, principal))
+		if (!source->is_memberships && has_key(source, principal))
 			return source->sql_name;
 	}
 	return NULL;
@@ -350,7 +350,7 @@ model_membership_table(const char *team, const char *member)
 	{
 		Source	   *source = lfirst(lc);
 
-		if (source->is_memberships && model_source_has_pair(source, team, member))
+		if (source->is_memberships && has_pair(source, team, member))
 			return source->sql_name;
 	}
 	return NULL;

@@ -11,7 +11,6 @@
 extern void model_source_fill(Oid relid);
 
 /* For the event triggers: a table that may be such a one was dropped, or a column of it renamed. */
-extern bool model_is_source(Oid relid);
 extern void model_source_dropped(Oid relid);
 extern void model_source_column_renamed(Oid relid, const char *old_name, const char *new_name);
 

@@ -463,16 +463,3 @@ model_source_column_renamed(Oid relid, const char *old_name, const char *new_nam
 	values[2] = NameGetDatum(&new);
 	model_statement_run(STATEMENT_RENAME_SOURCE_COLUMN, values, NULL);
 }
-
-/* Whether the table was given to register_principals or register_memberships. */
-bool
-model_is_source(Oid relid)
-{
-	Oid			types[1] = {REGCLASSOID};
-	Datum		value = ObjectIdGetDatum(relid);
-
-	return model_query_first(InvalidOid,
-							 "SELECT 'found' FROM relmeta.principal_source AS s"
-							 " WHERE s.relation OPERATOR(pg_catalog.=) $1",
-							 1, types, &value) != NULL;
-}

@@ -455,12 +455,6 @@ rows_list_distinct(RowList *list, int64 from, int64 upto, int column)
 	return set;
 }
 
-Datum
-rows_set_whole(DatumSet *set)
-{
-	return rows_set_array(set, 0, set->count);
-}
-
 void
 rows_list_take_result(RowList *list)
 {

@@ -147,9 +147,6 @@ extern int	rows_set_index(DatumSet *set, Datum value);
  */
 extern Datum rows_set_array(DatumSet *set, int from, int upto);
 
-/* All of them. */
-extern Datum rows_set_whole(DatumSet *set);
-
 /* Index of value, -1 when it is not there. */
 extern int	rows_set_find(DatumSet *set, Datum value);
 

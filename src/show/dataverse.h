@@ -82,9 +82,6 @@ extern DataverseTable *show_dataverse_table(Dataverse *dataverse, const char *na
 /* ---- dataverse_skip.c: what is left out by rule ---- */
 extern void show_dataverse_skip(Dataverse *dataverse);
 
-/* Is it a lookup that every table has, to its owner or to who made or changed a row? */
-extern bool show_dataverse_is_system_lookup(const char *attribute);
-
 /* ---- dataverse_table.c ---- */
 
 /* Finds the tables here, makes those that are missing if asked for, registers them. */

@@ -28,13 +28,6 @@ is_among(const char *name, const char *const *names, int n)
 	return false;
 }
 
-bool
-show_dataverse_is_system_lookup(const char *attribute)
-{
-	return is_among(attribute, owner_lookups, lengthof(owner_lookups)) ||
-		is_among(attribute, audit_lookups, lengthof(audit_lookups));
-}
-
 /* Another N:N whose links stand in the same table */
 static DataverseRelationship *
 sharer(Dataverse *dataverse, const DataverseRelationship *r)

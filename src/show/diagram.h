@@ -149,9 +149,6 @@ extern DiagramEdge *show_diagram_edge(DiagramTable *primary, DiagramTable *relat
 extern DiagramEdge *show_diagram_link(DiagramTable *table1, DiagramTable *table2, ModelIntersect *link);
 extern DiagramEdge *show_diagram_link_end(DiagramTable *table, DiagramTable *intersect, ModelIntersect *link, int side);
 
-/* "parental", or what it does: "assign active, delete restrict" */
-extern char *show_behaviors(const ModelBehavior *behavior);
-
 /* Does an edge name the column, so that it must be there whatever was asked for? */
 extern bool show_diagram_is_referenced(Diagram *diagram, DiagramColumn *column);
 

@@ -7,8 +7,9 @@
 
 #include "utils/builtins.h"
 
-char *
-show_behaviors(const ModelBehavior *behavior)
+/* "parental", or what it does: "assign active, delete restrict" */
+static char *
+behaviors_text(const ModelBehavior *behavior)
 {
 	const char *preset = model_preset_of(behavior);
 	StringInfoData text;
@@ -57,7 +58,7 @@ show_diagram_edge(DiagramTable *primary, DiagramTable *related, ModelRelationshi
 	else if (r->is_hierarchical)
 		edge->note = "hierarchy";
 	if (behaviors)
-		edge->behaviors = show_behaviors(r->behavior);
+		edge->behaviors = behaviors_text(r->behavior);
 	edge->end[0].table = primary;
 	edge->end[0].column = show_diagram_key(primary, &r->primary->key);
 	edge->end[0].mandatory = model_columns_not_null(&r->lookup) && !has_other_targets(r);
