@@ -28,14 +28,14 @@
 
 /* Whether text is an integer from min to max, as int8in reads it. */
 static inline bool
-compat_is_integer(const char *text, int64 min, int64 max)
+compat_is_integer(const char *input, int64 min, int64 max)
 {
 	char	   *end;
 	long long	number;
 
 	errno = 0;
-	number = strtoll(text, &end, 10);
-	if (end == text ||errno != 0 || number < min || number > max)
+	number = strtoll(input, &end, 10);
+	if (end == input || errno != 0 || number < min || number > max)
 		return false;
 	while (isspace((unsigned char) *end))
 		end++;
@@ -44,26 +44,26 @@ compat_is_integer(const char *text, int64 min, int64 max)
 
 /* Whether text is a uuid, as uuid_in reads it. */
 static inline bool
-compat_is_uuid(const char *text)
+compat_is_uuid(const char *input)
 {
-	bool		braces = *text == '{';
+	bool		braces = *input == '{';
 	int			i;
 
 	if (braces)
-		text	  ++;
+		input++;
 
 	for (i = 0; i < 16; i++)
 	{
-		if (!isxdigit((unsigned char) text[0]) || !isxdigit((unsigned char) text[1]))
+		if (!isxdigit((unsigned char) input[0]) || !isxdigit((unsigned char) input[1]))
 			return false;
-		text	  +=2;
+		input += 2;
 
-		if (*text == '-' && i % 2 == 1 && i < 15)
-			text	  ++;
+		if (*input == '-' && i % 2 == 1 && i < 15)
+			input++;
 	}
-	if (braces && *text ++!= '}')
+	if (braces && *input++ != '}')
 		return false;
-	return *text == '\0';
+	return *input == '\0';
 }
 
 /*
@@ -71,23 +71,23 @@ compat_is_uuid(const char *text)
  * input function, whose failure is expensive: 1 yes, 0 no, -1 it must be called.
  */
 static inline int
-compat_input_verdict(Oid type, FmgrInfo *finfo, const char *text, int32 typmod)
+compat_input_verdict(Oid type, FmgrInfo *finfo, const char *input, int32 typmod)
 {
 	bool		parsed;
 
 	switch (type)
 	{
 		case INT2OID:
-			return compat_is_integer(text, PG_INT16_MIN, PG_INT16_MAX);
+			return compat_is_integer(input, PG_INT16_MIN, PG_INT16_MAX);
 		case INT4OID:
-			return compat_is_integer(text, PG_INT32_MIN, PG_INT32_MAX);
+			return compat_is_integer(input, PG_INT32_MIN, PG_INT32_MAX);
 		case INT8OID:
-			return compat_is_integer(text, PG_INT64_MIN, PG_INT64_MAX);
+			return compat_is_integer(input, PG_INT64_MIN, PG_INT64_MAX);
 		case UUIDOID:
-			return compat_is_uuid(text);
+			return compat_is_uuid(input);
 		case BOOLOID:
 			/* boolin ignores spaces around: leave those to it */
-			return parse_bool(text, &parsed) ? 1 : -1;
+			return parse_bool(input, &parsed) ? 1 : -1;
 		default:
 			break;
 	}
@@ -96,8 +96,8 @@ compat_input_verdict(Oid type, FmgrInfo *finfo, const char *text, int32 typmod)
 		(typmod < 0 && (finfo->fn_addr == varcharin || finfo->fn_addr == bpcharin)))
 		return 1;
 	if (type_is_enum(type) &&
-		(strlen(text) >= NAMEDATALEN ||
-		 !SearchSysCacheExists2(ENUMTYPOIDNAME, ObjectIdGetDatum(type), CStringGetDatum(text))))
+		(strlen(input) >= NAMEDATALEN ||
+		 !SearchSysCacheExists2(ENUMTYPOIDNAME, ObjectIdGetDatum(type), CStringGetDatum(input))))
 		return 0;
 	return -1;
 }
@@ -106,14 +106,14 @@ compat_input_verdict(Oid type, FmgrInfo *finfo, const char *text, int32 typmod)
 
 /* The input function itself.  False, or an error: text is no value. */
 static inline bool
-compat_input_call(FmgrInfo *finfo, char *text, Oid ioparam, int32 typmod, Datum *value)
+compat_input_call(FmgrInfo *finfo, char *input, Oid ioparam, int32 typmod, Datum *value)
 {
 #if PG_VERSION_NUM >= 160000
 	ErrorSaveContext escontext = {T_ErrorSaveContext};
 
-	return InputFunctionCallSafe(finfo, text, ioparam, typmod, (Node *) &escontext, value);
+	return InputFunctionCallSafe(finfo, input, ioparam, typmod, (Node *) &escontext, value);
 #else
-	*value = InputFunctionCall(finfo, text, ioparam, typmod);
+	*value = InputFunctionCall(finfo, input, ioparam, typmod);
 	return true;
 #endif
 }
@@ -152,7 +152,7 @@ compat_release_resources(ResourceOwner owner)
  * subtransactions: its resources are released by a resource owner of its own.
  */
 static inline bool
-compat_input_in_parallel(FmgrInfo *finfo, char *text, Oid ioparam, int32 typmod, Datum *value)
+compat_input_in_parallel(FmgrInfo *finfo, char *input, Oid ioparam, int32 typmod, Datum *value)
 {
 	MemoryContext cxt = CurrentMemoryContext;
 	ResourceOwner outer = CurrentResourceOwner;
@@ -162,7 +162,7 @@ compat_input_in_parallel(FmgrInfo *finfo, char *text, Oid ioparam, int32 typmod,
 	CurrentResourceOwner = inner;
 	PG_TRY();
 	{
-		ok = compat_input_call(finfo, text, ioparam, typmod, value);
+		ok = compat_input_call(finfo, input, ioparam, typmod, value);
 	}
 	PG_CATCH();
 	{
@@ -184,7 +184,7 @@ compat_input_in_parallel(FmgrInfo *finfo, char *text, Oid ioparam, int32 typmod,
 
 /* The same elsewhere: a subtransaction, as PL/pgSQL's EXCEPTION does. */
 static inline bool
-compat_input_in_subtransaction(FmgrInfo *finfo, char *text, Oid ioparam, int32 typmod, Datum *value)
+compat_input_in_subtransaction(FmgrInfo *finfo, char *input, Oid ioparam, int32 typmod, Datum *value)
 {
 	MemoryContext cxt = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -195,7 +195,7 @@ compat_input_in_subtransaction(FmgrInfo *finfo, char *text, Oid ioparam, int32 t
 	MemoryContextSwitchTo(cxt);
 	PG_TRY();
 	{
-		ok = compat_input_call(finfo, text, ioparam, typmod, value);
+		ok = compat_input_call(finfo, input, ioparam, typmod, value);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -222,7 +222,7 @@ compat_input_in_subtransaction(FmgrInfo *finfo, char *text, Oid ioparam, int32 t
  * value of the type.
  */
 static inline bool
-compat_input_safe(Oid type, FmgrInfo *finfo, char *text, Oid ioparam, int32 typmod, Datum *value)
+compat_input_safe(Oid type, FmgrInfo *finfo, char *input, Oid ioparam, int32 typmod, Datum *value)
 {
 #if PG_VERSION_NUM >= 160000
 	/*
@@ -230,21 +230,21 @@ compat_input_safe(Oid type, FmgrInfo *finfo, char *text, Oid ioparam, int32 typm
 	 * value without an error
 	 */
 	if (finfo->fn_oid < FirstNormalObjectId)
-		return compat_input_call(finfo, text, ioparam, typmod, value);
+		return compat_input_call(finfo, input, ioparam, typmod, value);
 #else
-	int			verdict = compat_input_verdict(type, finfo, text, typmod);
+	int			verdict = compat_input_verdict(type, finfo, input, typmod);
 
 	if (verdict == 0)
 		return false;
 	if (verdict == 1)
 	{
-		*value = InputFunctionCall(finfo, text, ioparam, typmod);
+		*value = InputFunctionCall(finfo, input, ioparam, typmod);
 		return true;
 	}
 #endif
 	if (IsInParallelMode())
-		return compat_input_in_parallel(finfo, text, ioparam, typmod, value);
-	return compat_input_in_subtransaction(finfo, text, ioparam, typmod, value);
+		return compat_input_in_parallel(finfo, input, ioparam, typmod, value);
+	return compat_input_in_subtransaction(finfo, input, ioparam, typmod, value);
 }
 
 #endif							/* RELMETA_COMPAT_INPUT_H */

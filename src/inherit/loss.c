@@ -31,7 +31,7 @@
  * the rows are locked.
  */
 static bool
-takes(ModelRelationship *relationship, LossKind kind)
+reduces(ModelRelationship *relationship, LossKind kind)
 {
 	if (!inherit_same_principals(relationship))
 		return false;
@@ -49,7 +49,7 @@ losses_go_on(ModelTable *table, LossKind kind)
 	ListCell   *lc;
 
 	foreach(lc, model_as_primary(table))
-		if (takes(lfirst(lc), kind))
+		if (reduces(lfirst(lc), kind))
 		return true;
 	return false;
 }
@@ -449,10 +449,10 @@ inherit_loss_pass(Effects *effects, TableEffects *table, LossKind kind)
 		{
 			ModelRelationship *relationship = lfirst(lc);
 
-			if (!takes(relationship, kind))
+			if (!reduces(relationship, kind))
 				continue;
 			relationship = inherit_effects_relationship(effects, relationship);
-			if (relationship != NULL && takes(relationship, kind))
+			if (relationship != NULL && reduces(relationship, kind))
 				pass_all_losses(effects, relationship, kind, group);
 		}
 	}

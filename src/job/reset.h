@@ -59,7 +59,7 @@ extern void job_pass_begin(Pass *pass);
 extern bool job_pass_next(Pass *pass);
 
 /* As the cursor has it; false when it cannot be read. */
-extern bool job_pass_read(Pass *pass, const char *text);
+extern bool job_pass_read(Pass *pass, const char *written);
 extern char *job_pass_write(const Pass *pass);
 
 /* Up to limit keys of a table's rows after a key (NULL: from the first on) that the pass does, in order. */

@@ -72,53 +72,53 @@ job_pass_next(Pass *pass)
 /* ---- as text: "number,missed;upper,xid,...;upper,xid,...", the second since, the third begun ---- */
 
 static void
-running_write(StringInfo text, const Running *running)
+running_write(StringInfo written, const Running *running)
 {
-	appendStringInfo(text, ";%u", running->upper);
+	appendStringInfo(written, ";%u", running->upper);
 	for (int i = 0; i < running->n; i++)
-		appendStringInfo(text, ",%u", running->xids[i]);
+		appendStringInfo(written, ",%u", running->xids[i]);
 }
 
 char *
 job_pass_write(const Pass *pass)
 {
-	StringInfoData text;
+	StringInfoData written;
 
-	initStringInfo(&text);
-	appendStringInfo(&text, "%d,%d", pass->number, pass->missed);
-	running_write(&text, &pass->since);
-	running_write(&text, &pass->begun);
-	return text.data;
+	initStringInfo(&written);
+	appendStringInfo(&written, "%d,%d", pass->number, pass->missed);
+	running_write(&written, &pass->since);
+	running_write(&written, &pass->begun);
+	return written.data;
 }
 
 static bool
-running_read(Running *running, const char **text)
+running_read(Running *running, const char **written)
 {
 	char	   *end;
 
 	memset(running, 0, sizeof(Running));
-	if (**text !=';')
+	if (**written != ';')
 		return false;
-	running->upper = (TransactionId) strtoul(*text +1, &end, 10);
+	running->upper = (TransactionId) strtoul(*written + 1, &end, 10);
 	running->xids = palloc(RUNNING_MAX * sizeof(TransactionId));
 	while (*end == ',' && running->n < RUNNING_MAX)
 		running->xids[running->n++] = (TransactionId) strtoul(end + 1, &end, 10);
-	*text = end;
+	*written = end;
 	return true;
 }
 
 bool
-job_pass_read(Pass *pass, const char *text)
+job_pass_read(Pass *pass, const char *written)
 {
 	int			missed;
 	int			length = 0;
 
-	if (sscanf(text, "%d,%d%n", &pass->number, &missed, &length) != 2)
+	if (sscanf(written, "%d,%d%n", &pass->number, &missed, &length) != 2)
 		return false;
-	text	  +=length;
+	written += length;
 
 	pass->missed = missed != 0;
-	return running_read(&pass->since, &text) && running_read(&pass->begun, &text);
+	return running_read(&pass->since, &written) && running_read(&pass->begun, &written);
 }
 
 /* ---- rows ---- */

@@ -54,7 +54,7 @@ cursor_begin_pass(Cursor *cursor)
 }
 
 static void
-cursor_read(const char *text, Cursor *cursor)
+cursor_read(const char *written, Cursor *cursor)
 {
 	unsigned int block = 0;
 	unsigned int offset = 1;
@@ -62,8 +62,8 @@ cursor_read(const char *text, Cursor *cursor)
 	long long	taken = 0;
 	long long	entries = PROGRESS_UNKNOWN;
 
-	if (text !=NULL && sscanf(text, "%u,%u,%d,%lld,%lld", &block, &offset, &found, &taken, &entries) != 5)
-		elog(ERROR, "unexpected cursor \"%s\" in relmeta.job", text);
+	if (written != NULL && sscanf(written, "%u,%u,%d,%lld,%lld", &block, &offset, &found, &taken, &entries) != 5)
+		elog(ERROR, "unexpected cursor \"%s\" in relmeta.job", written);
 	ItemPointerSet(&cursor->from, block, offset);
 	cursor->found = found != 0;
 	cursor->taken = taken;

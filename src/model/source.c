@@ -164,16 +164,16 @@ model_sources(List *relids, bool must_work)
 char *
 model_source_text(ModelColumn *column, Datum value)
 {
-	char	   *text = model_type_output(&column->type, value);
+	char	   *printed = model_type_output(&column->type, value);
 
 	if (column->type.base_type == BPCHAROID)
 	{
-		size_t		len = strlen(text);
+		size_t		len = strlen(printed);
 
-		while (len > 0 && text[len - 1] == ' ')
-			text[	  --len] = '\0';
+		while (len > 0 && printed[len - 1] == ' ')
+			printed[--len] = '\0';
 	}
-	return text;
+	return printed;
 }
 
 /* The same in SQL, for the table's alias t: format() uses the type's output function, as a cast need not. */

@@ -224,9 +224,9 @@ model_type_array(ModelType *type, const Datum *values, int n)
 }
 
 bool
-model_type_input_safe(ModelType *type, const char *text, Datum *value)
+model_type_input_safe(ModelType *type, const char *input, Datum *value)
 {
-	return compat_input_safe(type->base_type, &type->in_finfo, unconstify(char *, text),
+	return compat_input_safe(type->base_type, &type->in_finfo, unconstify(char *, input),
 							 type->in_ioparam, -1, value);
 }
 
@@ -235,14 +235,14 @@ model_type_input_safe(ModelType *type, const char *text, Datum *value)
  * a key as letters are.
  */
 Datum
-model_type_input(ModelType *type, const char *text)
+model_type_input(ModelType *type, const char *input)
 {
 	MemoryContext cxt = CurrentMemoryContext;
 	Datum		value = (Datum) 0;
 
 	PG_TRY();
 	{
-		value = InputFunctionCall(&type->in_finfo, unconstify(char *, text), type->in_ioparam, -1);
+		value = InputFunctionCall(&type->in_finfo, unconstify(char *, input), type->in_ioparam, -1);
 	}
 	PG_CATCH();
 	{

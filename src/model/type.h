@@ -71,9 +71,9 @@ extern char *model_type_output(ModelType *type, Datum value);
 extern Datum model_type_array(ModelType *type, const Datum *values, int n);
 
 /* Input of text; 22P02 for a bad one, naming the value. */
-extern Datum model_type_input(ModelType *type, const char *text);
+extern Datum model_type_input(ModelType *type, const char *input);
 
 /* The same, but false instead of an error (a soft error or an internal subtransaction). */
-extern bool model_type_input_safe(ModelType *type, const char *text, Datum *value);
+extern bool model_type_input_safe(ModelType *type, const char *input, Datum *value);
 
 #endif							/* MODEL_TYPE_H */

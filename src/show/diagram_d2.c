@@ -16,9 +16,9 @@
 #include "show/diagram.h"
 
 static void
-put_text(StringInfo out, const char *text)
+put_text(StringInfo out, const char *string)
 {
-	show_diagram_quote(out, text, '\'', '\'', "");
+	show_diagram_quote(out, string, '\'', '\'', "");
 }
 
 static void

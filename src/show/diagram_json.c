@@ -22,11 +22,11 @@
 
 /* "key": "text" */
 static void
-put_text(StringInfo out, const char *key, const char *text)
+put_text(StringInfo out, const char *key, const char *value)
 {
 	escape_json(out, key);
 	appendStringInfoString(out, ": ");
-	escape_json(out, text);
+	escape_json(out, value);
 }
 
 static void

@@ -19,9 +19,9 @@
 #define CODE "<U+%04X>"
 
 static void
-put_text(StringInfo out, const char *text)
+put_text(StringInfo out, const char *string)
 {
-	show_diagram_escape(out, text, ".,:()=", CODE);
+	show_diagram_escape(out, string, ".,:()=", CODE);
 }
 
 static void

@@ -83,7 +83,7 @@ read_name(XmlReader *reader)
 
 /* Behind "&#" */
 static void
-read_character(XmlReader *reader, StringInfo text)
+read_character(XmlReader *reader, StringInfo content)
 {
 	bool		is_hex = *reader->at == 'x';
 	uint32		code = 0;
@@ -108,13 +108,13 @@ read_character(XmlReader *reader, StringInfo text)
 	if (!is_valid_unicode_codepoint(code) || (code >= 0xD800 && code <= 0xDFFF))
 		refuse(reader, "there is no such character");
 	pg_unicode_to_server(code, bytes);
-	appendStringInfoString(text, (char *) bytes);
+	appendStringInfoString(content, (char *) bytes);
 	reader->at++;
 }
 
 /* At "&" */
 static void
-read_reference(XmlReader *reader, StringInfo text)
+read_reference(XmlReader *reader, StringInfo content)
 {
 	static const char *const entities[][2] = {
 		{"&lt;", "<"}, {"&gt;", ">"}, {"&amp;", "&"}, {"&quot;", "\""}, {"&apos;", "'"}
@@ -123,14 +123,14 @@ read_reference(XmlReader *reader, StringInfo text)
 	if (looks_at(reader, "&#"))
 	{
 		reader->at += 2;
-		read_character(reader, text);
+		read_character(reader, content);
 		return;
 	}
 	for (int i = 0; i < (int) lengthof(entities); i++)
 	{
 		if (looks_at(reader, entities[i][0]))
 		{
-			appendStringInfoString(text, entities[i][1]);
+			appendStringInfoString(content, entities[i][1]);
 			reader->at += strlen(entities[i][0]);
 			return;
 		}
@@ -218,36 +218,35 @@ read_element(XmlReader *reader)
 }
 
 static char *
-trimmed(const char *text, int len)
+trimmed(const char *string, int len)
 {
-	while (len > 0 && is_blank(*text))
-		text	  ++,
-					len--;
+	while (len > 0 && is_blank(*string))
+		string++, len--;
 
-	while (len > 0 && is_blank(text[len - 1]))
+	while (len > 0 && is_blank(string[len - 1]))
 		len--;
-	return pnstrdup(text, len);
+	return pnstrdup(string, len);
 }
 
 /* At "<!", no comment */
 static void
-read_cdata(XmlReader *reader, StringInfo text)
+read_cdata(XmlReader *reader, StringInfo content)
 {
 	const char *start = reader->at + strlen("<![CDATA[");
 
 	if (!looks_at(reader, "<![CDATA["))
 		refuse(reader, "document types are not read");
 	skip_behind(reader, "]]>");
-	appendBinaryStringInfo(text, start, reader->at - strlen("]]>") - start);
+	appendBinaryStringInfo(content, start, reader->at - strlen("]]>") - start);
 }
 
 /* Up to the end of the element, or of the document */
 static void
 read_content(XmlReader *reader, XmlElement *element)
 {
-	StringInfoData text;
+	StringInfoData content;
 
-	initStringInfo(&text);
+	initStringInfo(&content);
 	while (*reader->at && !looks_at(reader, "</"))
 	{
 		if (looks_at(reader, "<!--"))
@@ -255,16 +254,16 @@ read_content(XmlReader *reader, XmlElement *element)
 		else if (looks_at(reader, "<?"))
 			skip_behind(reader, "?>");
 		else if (looks_at(reader, "<!"))
-			read_cdata(reader, &text);
+			read_cdata(reader, &content);
 		else if (*reader->at == '<')
 			element->children = lappend(element->children, read_element(reader));
 		else if (*reader->at == '&')
-			read_reference(reader, &text);
+			read_reference(reader, &content);
 		else
-			appendStringInfoChar(&text, *reader->at++);
+			appendStringInfoChar(&content, *reader->at++);
 	}
-	element->text = trimmed(text.data, text.len);
-	pfree(text.data);
+	element->text = trimmed(content.data, content.len);
+	pfree(content.data);
 }
 
 XmlElement *
