@@ -6,12 +6,14 @@
  * are.  Of a table that he may not select from at all there are none.
  *
  * He names one table: code of the owner of another (policies, functions of indexes) does not run as him.  Where an N:N
- * is somebody else's, its links are counted restricted, and not at all when row-level security decides on them.
+ * is somebody else's, its links are counted restricted, and not at all when row-level security decides on them.  What
+ * such code raises leaves that list uncounted, and no other: REFERENCES is enough to make an N:N.
  */
 #include "relmeta.h"
 
 #include "access/access.h"
 #include "access/statement.h"
+#include "attempt.h"
 #include "catalog/pg_type.h"
 #include "ddl/ddl.h"
 #include "feature/feature.h"
@@ -41,6 +43,8 @@ typedef struct AssociatedList
 	bool		has_order;
 	int			order;
 	bool		hidden;
+	bool		restricted;		/* of a table of somebody's whom the caller
+								 * has not named */
 } AssociatedList;
 
 /* ---- which lists a row has ---- */
@@ -232,10 +236,9 @@ is_filtered(Oid a, Oid b)
  * told
  */
 static int64
-count_related(ModelRelationship *r, Datum key)
+count_related(ModelRelationship *r, bool restricted, Datum key)
 {
 	Oid			relid = r->related->relid;
-	bool		restricted = !feature_runs_as_caller(relid, r->primary->relid);
 	ModelType  *type = model_key_type(r->primary);
 	ModelTable *judged = judged_by_rights(relid);
 	StringInfoData sql;
@@ -279,11 +282,9 @@ append_links(StringInfo sql, ModelIntersect *intersect, int side)
  * The type is the row's key's: the column of an adopted table may have another that compares with it.
  */
 static int64
-count_links(ModelIntersect *intersect, int side, ModelType *type, Datum key)
+count_links(ModelIntersect *intersect, int side, bool restricted, ModelType *type, Datum key)
 {
 	Oid			other = intersect->table[1 - side];
-	bool		restricted = !feature_runs_as_caller(intersect->relid, intersect->table[side]) ||
-	!feature_runs_as_caller(other, intersect->table[side]);
 	ModelTable *judged = judged_by_rights(other);
 	StringInfoData sql;
 
@@ -299,6 +300,51 @@ count_links(ModelIntersect *intersect, int side, ModelType *type, Datum key)
 	append_links(&sql, intersect, intersect->is_symmetric ? 1 - side : side);
 	appendStringInfoString(&sql, ") AS l(key)");
 	return count_by(sql.data, intersect->relid, restricted, type, key, judged);
+}
+
+/* what is counted */
+typedef struct Counted
+{
+	AssociatedList *list;
+	ModelType  *type;
+	Datum		key;
+	int64		rows;
+} Counted;
+
+static void
+count_list(void *arg)
+{
+	Counted    *counted = arg;
+	AssociatedList *list = counted->list;
+
+	counted->rows = list->relationship ? count_related(list->relationship, list->restricted, counted->key) :
+		count_links(list->intersect, list->side, list->restricted, counted->type, counted->key);
+}
+
+/* The same, unless it is somebody else's and fails. */
+static bool
+count_if_possible(Counted *counted)
+{
+	AssociatedList *list = counted->list;
+	Oid			relid = list->relationship ? list->relationship->related->relid : list->intersect->relid;
+	Oid			named = list->relationship ? list->relationship->primary->relid : list->intersect->table[list->side];
+	ErrorData  *error;
+
+	list->restricted = !feature_runs_as_caller(relid, named) || !feature_runs_as_caller(list->other, named);
+	if (!list->restricted)
+	{
+		count_list(counted);
+		return true;
+	}
+	error = relmeta_attempt_look(count_list, counted);
+	if (error == NULL)
+		return true;
+	ereport(NOTICE,
+			(errmsg("the rows of relationship \"%s\" are not counted: %s", list->name, error->message),
+			 errdetail("They are in table %s, or of table %s, of another owner.", ddl_table_name(relid),
+					   ddl_table_name(list->other)),
+			 errhint("Select from the table whose rows you miss by itself.")));
+	return false;
 }
 
 /* ---- related ---- */
@@ -332,22 +378,22 @@ check_row(Oid relid, ModelKeyColumns *columns, Datum key)
 				 errhint("Look for the row with SELECT; row-level security may hide it.")));
 }
 
-/* Whether the rows could be counted. */
+/* False when others' policies would have to decide, which nobody is told of yet. */
 static bool
 put_list(ReturnSetInfo *rsinfo, AssociatedList *list, ModelType *type, Datum key)
 {
-	int64		rows = list->relationship ? count_related(list->relationship, key) :
-	count_links(list->intersect, list->side, type, key);
+	Counted		counted = {list, type, key};
+	bool		is_counted = count_if_possible(&counted);
 	Datum		values[5];
-	bool		nulls[5] = {false, false, false, !list->has_order, rows < 0};
+	bool		nulls[5] = {false, false, false, !list->has_order, !is_counted || counted.rows < 0};
 
 	values[0] = CStringGetTextDatum(list->name);
 	values[1] = ObjectIdGetDatum(list->other);
 	values[2] = CStringGetTextDatum(list->label);
 	values[3] = Int32GetDatum(list->order);
-	values[4] = Int64GetDatum(rows);
+	values[4] = Int64GetDatum(counted.rows);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-	return rows >= 0;
+	return !is_counted || counted.rows >= 0;
 }
 
 static void

@@ -43,7 +43,7 @@ COMMENT ON FUNCTION relmeta.related(regclass, text) IS
 'The associated lists of a row: each 1:N relationship in which it is the primary row and each many-to-many relationship of its '
 'table, with the number of related rows that the caller may read, 0 too, in the order of the menu; those that set_menu() '
 'does not display are left out. rows is null, with a NOTICE, where policies of another owner than the '
-'table''s decide. Of a many-to-many relationship of a table with itself there is a list per side, or one '
+'table''s decide, or something of his fails. Of a many-to-many relationship of a table with itself there is a list per side, or one '
 'if it is symmetric. Errors: 42704 relation takes part in no relationship, P0002 no row with that key that the caller may '
 'read, 22P02 a key of another type.';
 

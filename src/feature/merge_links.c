@@ -5,18 +5,24 @@
  * A link is moved in place: its attributes, its surrogate key and what points to that stay.  Where the intersect
  * table has a unique key over both columns, a link that the master has already stays, and the subordinate's goes;
  * elsewhere duplicates are allowed.
+ *
+ * Where the intersect table is somebody else's, who needs no more than REFERENCES to make one, what his table raises
+ * stops no merge: its links stay with the subordinate, which is still there, and a WARNING says so.
  */
 #include "relmeta.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "attempt.h"
 #include "link/link.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_index.h"
 #include "feature/merge.h"
+#include "miscadmin.h"
 #include "model/key.h"
 #include "storage/lmgr.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
@@ -255,6 +261,66 @@ move_links(Merge *merge, ModelIntersect *intersect, int sides)
 	feature_merge_report(merge, intersect->name, intersect->relid, rows, dropped);
 }
 
+/* one N:N of a merge */
+typedef struct LinkStep
+{
+	Merge	   *merge;
+	ModelIntersect *intersect;
+	int			sides;
+} LinkStep;
+
+static void
+do_links(void *arg)
+{
+	LinkStep   *step = arg;
+	ModelIntersect *intersect = step->intersect;
+	Model	   *latest;
+
+	/* somebody may have been changing it while we waited */
+	LockRelationOid(intersect->relid, step->merge->preview ? AccessShareLock : RowExclusiveLock);
+	latest = model_current();
+	model_pin(latest, CurrentMemoryContext);
+	intersect = model_intersect_by_table(latest, intersect->relid);
+	if (intersect == NULL)
+		return;
+	intersect = model_intersect_required(latest, intersect->name);
+	if (step->merge->preview)
+		count_links(step->merge, intersect, step->sides);
+	else
+		move_links(step->merge, intersect, step->sides);
+}
+
+static void
+tell_left(LinkStep *step, ErrorData *error)
+{
+	ModelIntersect *intersect = step->intersect;
+	char	   *owner = GetUserNameFromId(intersect->relowner, true);
+
+	ereport(step->merge->preview ? NOTICE : WARNING,
+			(step->merge->preview ?
+			 errmsg("the links of many-to-many relationship \"%s\" are left out: %s", intersect->name,
+					error->message) :
+			 errmsg("the links of many-to-many relationship \"%s\" stay with the subordinate: %s", intersect->name,
+					error->message),
+			 errdetail("Intersect table %s belongs to role \"%s\".", intersect->sql_name, owner ? owner : ""),
+			 errhint("Have that role mend the table, or drop the relationship; it can move the links by UPDATE.")));
+}
+
+static void
+do_links_if_possible(LinkStep *step)
+{
+	ErrorData  *error;
+
+	if (feature_runs_as_caller(step->intersect->relid, step->merge->table->relid))
+	{
+		do_links(step);
+		return;
+	}
+	error = step->merge->preview ? relmeta_attempt_look(do_links, step) : relmeta_attempt(do_links, step);
+	if (error != NULL)
+		tell_left(step, error);
+}
+
 void
 feature_merge_links(Merge *merge)
 {
@@ -264,25 +330,13 @@ feature_merge_links(Merge *merge)
 	model_pin(model, CurrentMemoryContext);
 	foreach(lc, model_intersects(model))
 	{
-		ModelIntersect *intersect = lfirst(lc);
-		Model	   *latest;
-		int			sides = 0;
+		LinkStep	step = {merge, lfirst(lc), 0};
 
 		for (int side = 0; side < 2; side++)
-			if (intersect->table[side] == merge->table->relid)
-				sides |= 1 << side;
-		if (sides == 0 || !OidIsValid(intersect->relid))
-			continue;
-		LockRelationOid(intersect->relid, merge->preview ? AccessShareLock : RowExclusiveLock);
-		latest = model_current();
-		model_pin(latest, CurrentMemoryContext);
-		intersect = model_intersect_by_table(latest, intersect->relid);
-		if (intersect == NULL)
-			continue;
-		intersect = model_intersect_required(latest, intersect->name);
-		if (merge->preview)
-			count_links(merge, intersect, sides);
-		else
-			move_links(merge, intersect, sides);
+			if (step.intersect->table[side] == merge->table->relid)
+				step.sides |= 1 << side;
+		/* it may have been dropped since */
+		if (step.sides != 0 && get_rel_relkind(step.intersect->relid) != '\0')
+			do_links_if_possible(&step);
 	}
 }
