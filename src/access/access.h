@@ -80,6 +80,9 @@ extern bool access_entries_exist(ModelTable *table);
 /* Does the table hold no entry at all?  Looks at its size alone: O(1), no lock on rows. */
 extern bool access_entries_empty(ModelTable *table);
 
+/* The same for who asks of all tables: the lock of one that is empty is given back. */
+extern bool access_entries_empty_unlocked(ModelTable *table);
+
 /* ---- predicate.c: all with the active snapshot ---- */
 
 /* column = value, by the type's own equality */

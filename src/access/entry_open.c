@@ -43,8 +43,9 @@ access_entries_exist(ModelTable *table)
 	return OidIsValid(table->entry_relid) || model_look_for_entries(table);
 }
 
-bool
-access_entries_empty(ModelTable *table)
+/* closing: what becomes of the lock where it is empty */
+static bool
+look_whether_empty(ModelTable *table, LOCKMODE closing)
 {
 	Relation	rel;
 	bool		empty;
@@ -63,6 +64,18 @@ access_entries_empty(ModelTable *table)
 	if (rel == NULL)
 		return true;
 	empty = RelationGetNumberOfBlocks(rel) == 0;
-	table_close(rel, NoLock);
+	table_close(rel, empty ? closing : NoLock);
 	return empty;
+}
+
+bool
+access_entries_empty(ModelTable *table)
+{
+	return look_whether_empty(table, NoLock);
+}
+
+bool
+access_entries_empty_unlocked(ModelTable *table)
+{
+	return look_whether_empty(table, AccessShareLock);
 }

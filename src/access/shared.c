@@ -311,7 +311,7 @@ read_asked(FunctionCallInfo fcinfo, Model *model, Asked *asked)
 		asked->cap = ACCESS_NO_CAP;
 }
 
-/* Of one table.  Where its owner's policies would have to run its rows are left out. */
+/* Of one table, whose locks the caller may give back.  Where its owner's policies would have to run its rows are left out. */
 static void
 put_shared_of_table(void *arg)
 {
@@ -319,6 +319,8 @@ put_shared_of_table(void *arg)
 	ModelTable *table = asked->table;
 	ListCell   *lc;
 
+	if (access_entries_empty(table))
+		return;
 	foreach(lc, asked->holders)
 	{
 		bool		is_team = lc != list_head(asked->holders);
@@ -390,7 +392,7 @@ shared_with(PG_FUNCTION_ARGS)
 		ModelTable *table = lfirst(lc);
 
 		if ((asked.one_table && table->relid != PG_GETARG_OID(1)) || table->broken != NULL ||
-			access_entries_empty(table) || !access_may_select(table))
+			!access_may_select(table))
 			continue;
 		asked.table = table;
 		asked.left_out = false;

@@ -109,7 +109,11 @@ reassign_table(ModelTable *table, const char *old_owner, const char *new_owner)
 		return;
 	LockRelationOid(table->relid, RowExclusiveLock);
 	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(table->relid)) || !owns_rows(table, values[0]))
+	{
+		/* there may be more tables than locks */
+		UnlockRelationOid(table->relid, RowExclusiveLock);
 		return;
+	}
 	if (can_own)
 		reassign_rows(table, values);
 	else

@@ -70,7 +70,7 @@ forget_principal(const char *principal)
 		 */
 		stored.type = stored.base_type;
 		stored.typmod = -1;
-		if (access_entries_empty(table) ||
+		if (access_entries_empty_unlocked(table) ||
 			!model_principal_cast(principal, &stored, &value) || is_somebody_elses(&stored, value, principal))
 			continue;
 		inherit_forget(table, value);

@@ -45,7 +45,7 @@ revoke_on(Effects *effects, ModelTable *table, Datum principal)
 	SPIPlanPtr	plan;
 	bool		all = true;
 
-	if (access_entries_empty(table))
+	if (access_entries_empty_unlocked(table))
 		return true;
 	plan = rows_plan(build_granted, PLAN_ANY_PATH | PLAN_ONE, (int) table->relid, table->entry_relid,
 					 AccessShareLock, table);

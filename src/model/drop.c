@@ -120,6 +120,9 @@ refuse_owners(List *principals)
 					 errmsg("principal \"%s\" still owns rows", owner),
 					 errdetail("It owns rows of table %s.", table->sql_name),
 					 errhint("Call relmeta.reassign_owned(%s, new_owner) first.", quote_literal_cstr(owner))));
+
+		/* none comes: there may be more tables than locks */
+		UnlockRelationOid(table->relid, AccessShareLock);
 	}
 }
 
