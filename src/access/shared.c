@@ -311,7 +311,10 @@ read_asked(FunctionCallInfo fcinfo, Model *model, Asked *asked)
 		asked->cap = ACCESS_NO_CAP;
 }
 
-/* Of one table, whose locks the caller may give back.  Where its owner's policies would have to run its rows are left out. */
+/*
+ * Of one table, whose locks the caller may give back.  Where its owner's policies would have to run its rows are left
+ * out.
+ */
 static void
 put_shared_of_table(void *arg)
 {
