@@ -182,6 +182,11 @@ SELECT relmeta.register_table('columns', 'pt');
 \echo :LAST_ERROR_SQLSTATE
 SELECT relmeta.register_table('columns', 'id');
 \echo :LAST_ERROR_SQLSTATE
+-- one column as owner and as state, also when one of the two is registered already
+SELECT relmeta.register_table('account', 'owner_id', 'owner_id', '{rt_alice}', 'rt_bob');
+\echo :LAST_ERROR_SQLSTATE
+SELECT relmeta.register_table('account', state_column => 'owner_id', active_states => '{rt_alice}');
+\echo :LAST_ERROR_SQLSTATE
 SELECT relmeta.register_table('columns', default_owner => true);
 \echo :LAST_ERROR_SQLSTATE
 SELECT count(*) FROM relmeta.tables WHERE relation = 'columns'::regclass;

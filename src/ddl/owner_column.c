@@ -43,6 +43,13 @@ ddl_registration_check_owner_column(const Registration *registration)
 				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 				 errmsg("the key \"%s\" of table \"%s\" cannot be its owner column",
 						registration->owner_column, get_rel_name(registration->relid))));
+	/* merge() would give rows to the principal called as the inactive state */
+	if (registration->state_column != NULL && strcmp(registration->state_column, registration->owner_column) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
+				 errmsg("column \"%s\" of table \"%s\" cannot be its owner column and its state column",
+						registration->owner_column, get_rel_name(registration->relid)),
+				 errhint("Name two columns; '' takes one away that is registered.")));
 }
 
 void
