@@ -127,14 +127,16 @@ refuse_owners(List *principals)
 }
 
 /*
- * What a name that stays held for the row it is left by: its role, and the memberships that no table gives.  One that a
- * table gives is there as long as a row of it names the pair.
+ * Principals of these names are others from now on.  What they held for the rows that have left the names goes: roles,
+ * and memberships that no table gives (one that a table gives is there as long as a row of it names the pair).  To who
+ * waits to pass something on to them they are as new as if they had been dropped and made again (owner.c).
  */
 static void
-take_memberships(List *principals)
+renew(List *principals)
 {
 	Datum		names = model_text_array(principals);
 
+	model_statement_run(STATEMENT_RENEW_PRINCIPALS, &names, NULL);
 	model_statement_run(STATEMENT_REMOVE_ROLES, &names, NULL);
 	model_statement_run(STATEMENT_REMOVE_MADE_MEMBERS, &names, NULL);
 }
@@ -180,7 +182,7 @@ model_principals_drop(List *principals, List *renewed)
 			model_principal_dropped_hook(lfirst(lc));
 	}
 	if (renewed != NIL)
-		take_memberships(renewed);
+		renew(renewed);
 	if (gone == NIL)
 		return true;
 	model_values_remove(gone);

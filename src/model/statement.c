@@ -70,6 +70,10 @@ static Statement statements[] = {
 		"DELETE FROM relmeta.principal AS p WHERE p.principal OPERATOR(pg_catalog.=) ANY ($1)",
 		1, {TEXTARRAYOID}
 	},
+	[STATEMENT_RENEW_PRINCIPALS] = {
+		"UPDATE relmeta.principal AS p SET source = p.source WHERE p.principal OPERATOR(pg_catalog.=) ANY ($1)",
+		1, {TEXTARRAYOID}
+	},
 	[STATEMENT_REMOVE_ROLES] = {
 		"DELETE FROM relmeta.principal_role AS r WHERE r.principal OPERATOR(pg_catalog.=) ANY ($1)",
 		1, {TEXTARRAYOID}
