@@ -303,7 +303,7 @@ tell_left(LinkStep *step, ErrorData *error)
 			 errmsg("the links of many-to-many relationship \"%s\" stay with the subordinate: %s", intersect->name,
 					error->message),
 			 errdetail("Intersect table %s belongs to role \"%s\".", intersect->sql_name, owner ? owner : ""),
-			 errhint("Have that role mend the table, or drop the relationship; it can move the links by UPDATE.")));
+			 errhint("Have that role mend the table and call relmeta.associate(), or drop the relationship.")));
 }
 
 static void
