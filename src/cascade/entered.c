@@ -4,6 +4,7 @@
  */
 #include "relmeta.h"
 
+#include "access/key_set.h"
 #include "access/xact.h"
 #include "cascade/entered.h"
 #include "model/key.h"
@@ -16,8 +17,10 @@ typedef struct Entered
 {
 	RowList    *given;			/* keys of rows that cascades of ours have
 								 * assigned */
-	DatumSet   *keys;			/* NULL until it is asked for; of given and of
-								 * changes->assigned, as far as they are read: */
+	/* until it is asked for, NULL both; of given and of changes->assigned: */
+	KeySet	   *keys;
+	DatumSet   *values;			/* where there can be no KeySet */
+	/* as far as these are read: */
 	int64		given_read;
 	int64		assigned_read;
 } Entered;
@@ -37,9 +40,22 @@ make_entered(TableChanges *changes)
 	return entered;
 }
 
+static void
+make_set(Entered *entered, TableChanges *changes)
+{
+	MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
+	ModelType  *type = model_key_type(changes->table);
+
+	if (access_key_set_possible(type))
+		entered->keys = access_key_set_make(type);
+	else
+		entered->values = rows_set_make_equal(type);
+	MemoryContextSwitchTo(old);
+}
+
 /* Adds the keys of the list's rows from *read on to the set. */
 static void
-read_keys(DatumSet *keys, RowList *list, int64 *read)
+read_keys(Entered *entered, RowList *list, int64 *read)
 {
 	Datum		values[3];
 	bool		nulls[3];
@@ -47,7 +63,10 @@ read_keys(DatumSet *keys, RowList *list, int64 *read)
 	for (; *read < list->nrows; (*read)++)
 	{
 		rows_list_get(list, *read, values, nulls);
-		rows_set_add(keys, values[0]);
+		if (entered->keys != NULL)
+			access_key_set_add(entered->keys, values[0]);
+		else
+			rows_set_add(entered->values, values[0]);
 	}
 }
 
@@ -57,17 +76,13 @@ is_entered(TableChanges *changes, Datum key)
 {
 	Entered    *entered = changes->entered;
 
-	if (entered->keys == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
-
-		entered->keys = rows_set_make_equal(model_key_type(changes->table));
-		MemoryContextSwitchTo(old);
-	}
+	if (entered->keys == NULL && entered->values == NULL)
+		make_set(entered, changes);
 	if (changes->assigned != NULL)
-		read_keys(entered->keys, changes->assigned->rows, &entered->assigned_read);
-	read_keys(entered->keys, entered->given, &entered->given_read);
-	return rows_set_find(entered->keys, key) >= 0;
+		read_keys(entered, changes->assigned->rows, &entered->assigned_read);
+	read_keys(entered, entered->given, &entered->given_read);
+	return entered->keys != NULL ? access_key_set_holds(entered->keys, key) :
+		rows_set_find(entered->values, key) >= 0;
 }
 
 /*

@@ -6,8 +6,8 @@
  * rows and those of its cascades, for which the cascade's UPDATE asks relmeta.assign_entered() row by row.
  *
  * MEMORY RULE.  A table's rows that cascades have assigned are a list, in a file beyond work_mem.  A row that this
- * transaction has not changed is in none: so the keys come into memory, about 24 bytes and the key each, only when a
- * cascade meets a row that it has.  All of it lives as long as the frame.
+ * transaction has not changed is in none: so the keys come into memory only when a cascade meets a row that it has, 64
+ * to a word where they are integers (access/key_set.h).  All of it lives as long as the frame.
  */
 #ifndef CASCADE_ENTERED_H
 #define CASCADE_ENTERED_H
