@@ -124,7 +124,7 @@ SELECT relmeta.enable_access_control('parted');
 SELECT relmeta.adopt_many_to_many('parted', 'parted');
 CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM (10) TO (20);
 SELECT polrelid::regclass, count(*) FILTER (WHERE polpermissive), count(*) FILTER (WHERE NOT polpermissive) FROM pg_policy
-WHERE polrelid IN ('parted'::regclass, 'parted_1'::regclass, 'parted_2'::regclass) GROUP BY 1 ORDER BY 1::text COLLATE "C";
+WHERE polrelid IN ('parted'::regclass, 'parted_1'::regclass, 'parted_2'::regclass) GROUP BY polrelid ORDER BY polrelid::regclass::text COLLATE "C";
 SELECT * FROM relmeta.verify();
 -- => none
 RESET SESSION AUTHORIZATION;

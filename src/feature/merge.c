@@ -84,19 +84,13 @@ check_different(ModelTable *table, Datum master, Datum subordinate)
 				 errhint("Call relmeta.merge(relation, master_key, subordinate_key) with two keys.")));
 }
 
-/*
- * Table grants apply first (SEMANTICS 2.5): of the table's own columns a merge sets the state.  What else it changes
- * follows from that, as cascades.
- */
+/* Table grants apply first (SEMANTICS 2.5): who may update no column of the table may not merge its rows. */
 static void
 check_privilege(ModelTable *table)
 {
 	if (pg_class_aclcheck(table->relid, GetUserId(), ACL_UPDATE) != ACLCHECK_OK &&
-		pg_attribute_aclcheck(table->relid, table->state.attnum, GetUserId(), ACL_UPDATE) != ACLCHECK_OK)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied for table %s", relmeta_relation_name(table->relid)),
-				 errhint("A merge needs UPDATE on the table, or on its state column \"%s\".", table->state.name)));
+		pg_attribute_aclcheck_all(table->relid, GetUserId(), ACL_UPDATE, ACLMASK_ANY) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, relmeta_relation_name(table->relid));
 }
 
 /* Columns of a locked row as they are now. */

@@ -32,8 +32,8 @@ COMMENT ON FUNCTION relmeta.merge(regclass, text, text, jsonb, boolean, boolean)
 'empty columns of the master take the subordinate''s values; perform_parenting_checks: both must have the same parents. '
 'Returns, for each relationship concerned, how many rows or links were moved, and how many dropped since the master has '
 'them already; a row without a name is for connections. Links in another role''s table, of which something fails, stay '
-'with the subordinate, with a WARNING. Errors: 42501 the caller may not update the table or its state '
-'column, or does not hold write and share on both rows, or what it would give; P0002 no such row; 55000 both are one '
+'with the subordinate, with a WARNING. Errors: 42501 the caller may update no column of the '
+'table, or does not hold write and share on both rows, or what it would give; P0002 no such row; 55000 both are one '
 'row, one of them is not active, the table has no state column or inactive state, the master is below the subordinate, '
 'their parents differ; 23505 a unique lookup that both use; 42703, 428C9, 22023 for what update_content may not set.';
 
