@@ -286,6 +286,30 @@ WITH u AS (UPDATE region SET id = 98 WHERE id = 20 RETURNING 20 AS key) UPDATE r
 -- => HINT:  Its owner or who holds share on it can give it: relmeta.share().
 \set VERBOSITY sqlstate
 
+-- a valid key does not keep away what points to no row: a trigger of the application's keeps what a delete would cascade to
+RESET SESSION AUTHORIZATION;
+SET SESSION AUTHORIZATION regress_at_owner;
+CREATE TABLE shop (id int PRIMARY KEY, owner_id text);
+CREATE TABLE sale (id int PRIMARY KEY, owner_id text, shop_id int REFERENCES shop, gone boolean NOT NULL DEFAULT false);
+SELECT relmeta.register_table(t, 'owner_id') FROM unnest('{shop,sale}'::regclass[]) AS t;
+SELECT relmeta.create_one_to_many('shop', 'sale', 'shop_id', 'sales', preset => 'parental');
+CREATE FUNCTION soft() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE sale SET gone = true WHERE id = OLD.id; RETURN NULL; END $$;
+CREATE TRIGGER soft BEFORE DELETE ON sale FOR EACH ROW EXECUTE FUNCTION soft();
+SELECT relmeta.enable_access_control(t) FROM unnest('{shop,sale}'::regclass[]) AS t;
+GRANT SELECT, INSERT, UPDATE, DELETE ON shop, sale TO regress_at_bob;
+INSERT INTO shop VALUES (1, 'at_ann');
+INSERT INTO sale VALUES (10, 'at_ann', 1);
+DELETE FROM shop;
+SELECT * FROM sale;
+-- => 10|at_ann|1|t
+SELECT convalidated, condeferrable FROM pg_constraint WHERE conrelid = 'sale'::regclass AND contype = 'f' ORDER BY conname LIMIT 1;
+-- => t|f
+SET SESSION AUTHORIZATION regress_at_bob;
+INSERT INTO shop VALUES (1, 'at_bob');
+-- => ERROR:  42501
+INSERT INTO shop VALUES (2, 'at_bob') RETURNING id;
+-- => 2
+
 RESET SESSION AUTHORIZATION;
 DROP SCHEMA att CASCADE;
 SELECT relmeta.drop_principal(p) FROM unnest('{at_ann,at_bob,at_team}'::text[]) AS p;

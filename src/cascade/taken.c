@@ -261,12 +261,14 @@ any_had_row(Taking *taking)
 	return taking->some_had_row;
 }
 
-/* May something that points to no row be there, that is asked for? */
+/*
+ * Are links that point to no row asked about?  A valid key does not keep them away: they come by a trigger that stops a
+ * delete of the key's, or where triggers are off.  But a stranger's are no reason to refuse a row, nor to wait for.
+ */
 static bool
-asks_danglers(ModelTable *table, ModelIntersect *intersect, int end)
+asks_danglers(ModelTable *table, ModelIntersect *intersect)
 {
-	return has_privs_of_role(intersect->relowner, table->relowner) &&
-		!model_key_guards(intersect->relid, &intersect->column[end], table->relid);
+	return has_privs_of_role(intersect->relowner, table->relowner);
 }
 
 static void
@@ -340,9 +342,6 @@ judge_related(Taking *taking, ModelRelationship *relationship)
 	bool		any = false;
 	ListCell   *lc;
 
-	if (relationship->foreign_key && !any_had_row(taking) &&
-		model_key_guards(related->relid, &relationship->lookup, relationship->primary->relid))
-		return;
 	rows_each_related(relationship, taking->keys, BEHAVIOR_ALL, ROW_UNLOCKED, NULL, find_any, &any);
 	if (!any)
 		return;
@@ -366,7 +365,7 @@ judge_links(Taking *taking, ModelIntersect *intersect, int end)
 	LinkSide	side = {intersect, end, table};
 	Kind		kind = {build_links, end * PLAN_VARIANT_OWN, intersect->id, intersect->relid, &side,
 	model_columns_type(&intersect->column[1 - end])};
-	bool		danglers = asks_danglers(table, intersect, end);
+	bool		danglers = asks_danglers(table, intersect);
 	List	   *now;
 	ListCell   *lc;
 

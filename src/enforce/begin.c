@@ -167,7 +167,7 @@ begin_relation(Oid relid, Oid check_as_user, AclMode required, void *arg)
 		warn_nobody(get_rel_name(relid));
 	if (table != NULL && (required & CHANGES) != 0)
 		(void) add_target(beginning->state, table, applies);
-	if (table == NULL && applies && (required & CHANGES) != 0)
+	if (applies && (required & CHANGES) != 0 && (table == NULL || has_controlled_end(beginning->model, relid)))
 		beginning->state->links = lappend_oid(beginning->state->links, relid);
 }
 

@@ -13,24 +13,18 @@
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
-/* Is this the key from the columns to the primary table? */
+/* Is this the key from the lookup to the primary table? */
 static bool
-is_key_of(HeapTuple tuple, TupleDesc desc, ModelKeyColumns *key, Oid primary)
+is_lookup_key(HeapTuple tuple, TupleDesc desc, ModelRelationship *relationship)
 {
 	Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
 	bool		isnull;
 	Datum		columns;
 
-	if (form->contype != CONSTRAINT_FOREIGN || form->confrelid != primary)
+	if (form->contype != CONSTRAINT_FOREIGN || form->confrelid != relationship->primary->relid)
 		return false;
 	columns = heap_getattr(tuple, Anum_pg_constraint_conkey, desc, &isnull);
-	return !isnull && model_columns_are_numbered(key, columns);
-}
-
-static bool
-is_lookup_key(HeapTuple tuple, TupleDesc desc, ModelRelationship *relationship)
-{
-	return is_key_of(tuple, desc, &relationship->lookup, relationship->primary->relid);
+	return !isnull && model_columns_are_numbered(&relationship->lookup, columns);
 }
 
 /* Fills what is looked up of the lookup's keys; where it has several, each does what it says. */
@@ -78,27 +72,4 @@ model_relationship_left(ModelRelationship *relationship, bool by_delete)
 	if (relationship->deferrable == 0 && relationship->foreign_key)
 		look_up_keys(relationship);
 	return relationship->left_by[by_delete] == 'y';
-}
-
-bool
-model_key_guards(Oid relid, ModelKeyColumns *columns, Oid primary)
-{
-	Relation	rel = table_open(ConstraintRelationId, AccessShareLock);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	bool		guards = false;
-
-	ScanKeyInit(&key, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
-	scan = systable_beginscan(rel, ConstraintRelidTypidNameIndexId, true, NULL, 1, &key);
-	while (!guards && HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
-
-		guards = is_key_of(tuple, RelationGetDescr(rel), columns, primary) && form->convalidated &&
-			!form->condeferrable && compat_constraint_enforced(form);
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-	return guards;
 }

@@ -326,12 +326,6 @@ model_key_param(ModelTable *table, bool many)
 	return model_columns_param(&table->key, many);
 }
 
-/*
- * foreign_key.c: does a native key that is valid, enforced and never deferred keep what the columns of relid hold from
- * pointing to no row of the table primary?
- */
-extern bool model_key_guards(Oid relid, ModelKeyColumns *columns, Oid primary);
-
 /* The key of a row, as one value: t.id; alias NULL: id */
 extern char *model_columns_sql(ModelKeyColumns *columns, const char *alias);
 extern char *model_key_sql(ModelTable *table, const char *alias);
