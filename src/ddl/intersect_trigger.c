@@ -77,7 +77,7 @@ standing(Oid relid, const LinkTrigger *kind, bool *is_disabled)
 static bool
 is_wanted(ModelIntersect *intersect, int kind)
 {
-	/* that the table's own access is controlled instead a statement sees */
+	/* whether the table's own access is controlled besides or not */
 	if (kind == LINK_JUDGED || kind == LINK_STORED)
 		return ddl_link_is_controlled(intersect);
 	if (intersect->is_adopted)
