@@ -73,6 +73,18 @@ SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'k_default'
 SELECT relmeta.update_relationship('p_k_notvalid', delete => 'all');
 SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'nv';
 -- => FOREIGN KEY (p_id) REFERENCES p(id) ON DELETE CASCADE NOT VALID
+-- a key of the same columns to another unique column is none of the relationship's, whatever it says, and made first
+ALTER TABLE p ADD other int UNIQUE;
+CREATE TABLE k_other (id int PRIMARY KEY, p_id int REFERENCES p (other) ON DELETE CASCADE, FOREIGN KEY (p_id) REFERENCES p);
+CREATE TABLE j_other (p_id int REFERENCES p (other) ON DELETE CASCADE, q_id int REFERENCES q, PRIMARY KEY (p_id, q_id),
+  CONSTRAINT own FOREIGN KEY (p_id) REFERENCES p ON DELETE CASCADE);
+SELECT relation, call, problem FROM relmeta.adoptable WHERE relation::text ~ '_other$' ORDER BY 1, 2;
+-- => j_other|SELECT relmeta.adopt_many_to_many('afk.j_other')|
+-- => k_other|SELECT relmeta.create_one_to_many('afk.p', 'afk.k_other', 'p_id', preset => 'referential_restrict')|
+SELECT relmeta.adopt_many_to_many('j_other', 'others');
+-- => others
+ALTER TABLE j_other DROP CONSTRAINT own;
+-- => ERROR:  cannot drop a key of "j_other": it is the intersect table of relationship "others"
 SET client_min_messages = warning;
 DROP SCHEMA afk CASCADE;
 RESET client_min_messages;

@@ -198,6 +198,39 @@ TABLE node ORDER BY id;
 -- => 3|2
 -- => 9|
 
+-- one more key of the lookup's, to another unique column, that is never deferred and says more of a delete, changes none of it
+ALTER TABLE account ADD other int UNIQUE;
+DELETE FROM visit;
+DELETE FROM account;
+INSERT INTO account VALUES (1, 'ann', 5), (2, 'cat', 1);
+ALTER TABLE visit ADD CONSTRAINT another FOREIGN KEY (account_id) REFERENCES account (other) ON UPDATE CASCADE ON DELETE CASCADE,
+  DROP CONSTRAINT visit_account_id_fkey, ADD FOREIGN KEY (account_id) REFERENCES account DEFERRABLE INITIALLY DEFERRED;
+BEGIN;
+INSERT INTO visit VALUES (50, 'bob', 5);
+SELECT held();
+-- => none
+INSERT INTO account VALUES (5, 'dan', 6);
+SELECT held();
+-- => visit 50: dan all
+COMMIT;
+-- what a row leaves that gets another key, or goes, is looked at
+BEGIN;
+UPDATE account SET id = 7 WHERE id = 5;
+SELECT held();
+-- => none
+UPDATE account SET id = 5 WHERE id = 2;
+SELECT held();
+-- => visit 50: cat all
+COMMIT;
+BEGIN;
+DELETE FROM account WHERE id = 5;
+SELECT held();
+-- => none
+INSERT INTO account VALUES (5, 'dan', 8);
+SELECT held();
+-- => visit 50: dan all
+COMMIT;
+
 RESET ROLE;
 SELECT * FROM relmeta.verify();
 DROP SCHEMA arrive CASCADE;

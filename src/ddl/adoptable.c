@@ -22,13 +22,14 @@
 PG_FUNCTION_INFO_V1(relmeta_find_adoptable);
 
 /*
- * Junction-shaped: the unique key, not null, consists of two foreign keys, and the table has no other.  No
+ * Junction-shaped: the unique key, not null, consists of two foreign keys, and the table has none of other columns.  No
  * relationship knows it.  $1 here and below: how many columns hold a key.
  */
 static const char *const junctions_sql =
 "SELECT t.oid FROM pg_class t"
 " WHERE t.relkind IN ('r', 'p') AND NOT t.relispartition AND pg_has_role(t.relowner, 'USAGE')"
-"   AND (SELECT count(*) FROM pg_constraint c WHERE c.conrelid = t.oid AND c.contype = 'f' AND c.conparentid = 0) = 2"
+"   AND (SELECT count(DISTINCT c.conkey) FROM pg_constraint c"
+"        WHERE c.conrelid = t.oid AND c.contype = 'f' AND c.conparentid = 0) = 2"
 "   AND EXISTS ("
 "     SELECT FROM pg_constraint a JOIN pg_constraint b ON b.conrelid = a.conrelid AND b.oid > a.oid"
 "       JOIN pg_index i ON i.indrelid = a.conrelid"
@@ -68,7 +69,10 @@ static const char *const near_junctions_sql =
 "   AND NOT EXISTS (SELECT FROM relmeta.intersect_relationship i WHERE i.intersect_table = j.oid)"
 " ORDER BY j.oid::regclass::text";
 
-/* several keys of the same columns to one table are one lookup: that which says most of a delete counts */
+/*
+ * Several keys of the same columns to one table are one lookup: those to its primary key count, and of them that which
+ * says most of a delete.
+ */
 static const char *const keys_sql =
 "SELECT DISTINCT ON (c.conrelid::regclass::text, l.names, c.confrelid::regclass::text, c.conkey)"
 "       c.confrelid, c.conrelid, c.conkey, c.confkey, c.confdeltype, c.conname, l.is_generated"
@@ -83,7 +87,10 @@ static const char *const keys_sql =
 "   AND pg_has_role(p.relowner, 'USAGE') AND pg_has_role(t.relowner, 'USAGE')"
 "   AND NOT EXISTS (SELECT FROM relmeta.intersect_relationship i WHERE i.intersect_table = c.conrelid"
 "                     AND l.names <@ ARRAY[i.column1, i.column2])"
-" ORDER BY c.conrelid::regclass::text, l.names, c.confrelid::regclass::text, c.conkey, c.confdeltype = 'a', c.oid";
+" ORDER BY c.conrelid::regclass::text, l.names, c.confrelid::regclass::text, c.conkey,"
+"   NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.confrelid AND i.indisprimary"
+"               AND i.indnatts = cardinality(c.confkey) AND i.indkey::int2[] <@ c.confkey),"
+"   c.confdeltype = 'a', c.oid";
 
 /* One of these three. */
 static void

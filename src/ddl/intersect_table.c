@@ -33,6 +33,15 @@ columns_of(Oid relid, HeapTuple tuple, TupleDesc desc, AttrNumber attribute)
 	return model_columns_of_numbers(relid, numbers);
 }
 
+static bool
+is_primary_key(Oid relid, ModelKeyColumns *columns)
+{
+	char	   *problem;
+	ModelKeyColumns *key = ddl_participant_key(relid, &problem);
+
+	return key != NULL && model_columns_equal(key, columns);
+}
+
 /* A key to a partitioned table has a row for each of its partitions besides: those have a parent. */
 static IntersectKey *
 foreign_key(HeapTuple tuple, TupleDesc desc)
@@ -48,10 +57,12 @@ foreign_key(HeapTuple tuple, TupleDesc desc)
 	key->references = form->confrelid;
 	key->oid = form->oid;
 	key->on_delete = form->confdeltype;
-	return key->columns != NULL && key->referenced != NULL ? key : NULL;
+	if (key->columns == NULL || key->referenced == NULL)
+		return NULL;
+	key->names_rows = is_primary_key(key->references, key->referenced);
+	return key;
 }
 
-/* Of two of the same columns the one that was made first. */
 static int
 by_column(const ListCell *a, const ListCell *b)
 {
@@ -61,6 +72,8 @@ by_column(const ListCell *a, const ListCell *b)
 
 	if (order != 0)
 		return order;
+	if (x->names_rows != y->names_rows)
+		return x->names_rows ? -1 : 1;
 	return x->oid < y->oid ? -1 : x->oid > y->oid;
 }
 
@@ -89,7 +102,7 @@ ddl_intersect_foreign_keys(Oid relid)
 }
 
 /*
- * The foreign key of one side to its table, whatever other keys the column has, one that deletes links if there
+ * The foreign key of one side to its table's key, whatever other keys the column has, one that deletes links if there
  * is such a one; NULL when there is none.
  */
 static IntersectKey *
@@ -103,7 +116,7 @@ foreign_key_of(List *keys, ModelIntersect *intersect, int side)
 		IntersectKey *key = lfirst(lc);
 
 		if (model_columns_equal(&intersect->column[side], key->columns) &&
-			key->references == intersect->table[side] &&
+			key->references == intersect->table[side] && key->names_rows &&
 			(found == NULL || key->on_delete == FKCONSTR_ACTION_CASCADE))
 			found = key;
 	}
@@ -266,7 +279,8 @@ ddl_intersect_keys_problem(ModelIntersect *intersect)
 		IntersectKey *key = foreign_key_of(keys, intersect, i);
 
 		if (key == NULL)
-			return psprintf("column \"%s\" does not reference table \"%s\"", model_columns_text(&intersect->column[i]),
+			return psprintf("column \"%s\" does not reference the key of table \"%s\"",
+							model_columns_text(&intersect->column[i]),
 							get_rel_name(intersect->table[i]) ? get_rel_name(intersect->table[i]) : "?");
 		if (!intersect->is_adopted && key->on_delete != FKCONSTR_ACTION_CASCADE)
 			return psprintf("links are not deleted with rows of table \"%s\"", get_rel_name(intersect->table[i]));

@@ -16,10 +16,14 @@ typedef struct IntersectKey
 	ModelKeyColumns *columns;
 	Oid			references;
 	ModelKeyColumns *referenced;
+	bool		names_rows;		/* referenced is that table's primary key */
 	char		on_delete;		/* FKCONSTR_ACTION_* */
 } IntersectKey;
 
-/* IntersectKey *, by column number; of two of the same columns the one that was made first comes first */
+/*
+ * IntersectKey *, by column number; of two of the same columns that to a primary key comes first, then the one that
+ * was made first
+ */
 extern List *ddl_intersect_foreign_keys(Oid relid);
 
 /* The N:N relationship of which the column is one of the two keys (also: an attribute that joins the key); NULL. */

@@ -13,18 +13,25 @@
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
-/* Is this the key from the lookup to the primary table? */
+/* Are an end's columns, conkey or confkey, these? */
+static bool
+is_end(HeapTuple tuple, TupleDesc desc, int attribute, ModelKeyColumns *columns)
+{
+	bool		isnull;
+	Datum		numbers = heap_getattr(tuple, attribute, desc, &isnull);
+
+	return !isnull && model_columns_are_numbered(columns, numbers);
+}
+
+/* Is this the key from the lookup to the primary table's key?  One to another unique column says nothing of rows. */
 static bool
 is_lookup_key(HeapTuple tuple, TupleDesc desc, ModelRelationship *relationship)
 {
 	Form_pg_constraint form = (Form_pg_constraint) GETSTRUCT(tuple);
-	bool		isnull;
-	Datum		columns;
 
-	if (form->contype != CONSTRAINT_FOREIGN || form->confrelid != relationship->primary->relid)
-		return false;
-	columns = heap_getattr(tuple, Anum_pg_constraint_conkey, desc, &isnull);
-	return !isnull && model_columns_are_numbered(&relationship->lookup, columns);
+	return form->contype == CONSTRAINT_FOREIGN && form->confrelid == relationship->primary->relid &&
+		is_end(tuple, desc, Anum_pg_constraint_conkey, &relationship->lookup) &&
+		is_end(tuple, desc, Anum_pg_constraint_confkey, &relationship->primary->key);
 }
 
 /* Fills what is looked up of the lookup's keys; where it has several, each does what it says. */
