@@ -205,6 +205,9 @@ extern bool job_requester_is_served(const Job *job);
 extern bool job_place_take(int max_workers, LOCKTAG *place, bool *is_spare);
 extern void job_place_leave(const LOCKTAG *place);
 
+/* That of whoever waits for the end of what others do with rows of relmeta.job, which catalog is. */
+extern void job_watch_tag(LOCKTAG *tag, Oid database, Oid catalog);
+
 /* Has any worker of this database a place? */
 extern bool job_somebody_works(void);
 
@@ -304,6 +307,8 @@ typedef struct JobLaunch
 	bool		owner_can_login;
 	int			max_workers;	/* of this database at a time */
 	int			delay;			/* ms to wait, unconnected, before it begins */
+	Oid			watch;			/* relmeta.job: it waits for nothing but rows
+								 * that are held, unless another does */
 } JobLaunch;
 
 extern void job_launch_init(void);	/* transaction callback */

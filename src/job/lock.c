@@ -9,6 +9,7 @@
  *	a relationship		(relmeta.relationship, its id, 1): its jobs go one after the other
  *	a requester			(relmeta.job, a hash of its name, 65534), shared: somebody works a job of his
  *	a worker's place	(relmeta.job, its number, 65535): how many workers a database has; 0: the spare one
+ *	who waits for rows	(relmeta.job, 0, 65533): see worker.c
  *
  * A session lock outlives transactions that commit, and subtransactions.  It ends
  * with the process, which is what makes it a proof of life; whoever lives on must give
@@ -25,6 +26,7 @@
 
 #define PLACE_SUBID 65535
 #define REQUESTER_SUBID 65534
+#define WATCH_SUBID 65533
 #define SPARE_PLACE 0
 #define RELATIONSHIP_SUBID 1
 
@@ -147,6 +149,12 @@ job_wait_until_idle(const Job *job)
 	wait_for_lock(&tag);
 	relationship_tag(&tag, job->relationship_id);
 	wait_for_lock(&tag);
+}
+
+void
+job_watch_tag(LOCKTAG *tag, Oid database, Oid catalog)
+{
+	SET_LOCKTAG_OBJECT(*tag, database, catalog, 0, WATCH_SUBID);
 }
 
 bool

@@ -79,7 +79,7 @@ commit_or_throw(JobRun *run)
 		ReThrowError(error);
 }
 
-/* A procedure leaves a job alone for the rest of its call. */
+/* The job is left alone for the rest of this run. */
 static void
 job_skip(JobRun *run, const Job *job)
 {
@@ -347,7 +347,7 @@ run_pass(JobRun *run)
 			return !run->must_leave && (run->in_procedure || run->has_place);
 		if (claim == CLAIM_BUSY && busy == NULL)
 			busy = run->current;
-		if (claim >= CLAIM_HELD && run->in_procedure)
+		if (claim == CLAIM_HELD || (claim == CLAIM_SKIP && run->in_procedure))
 			job_skip(run, run->current);
 		run->has_held |= (claim == CLAIM_HELD);
 	}

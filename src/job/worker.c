@@ -10,7 +10,7 @@
  * SIGTERM (fast shutdown, pg_terminate_backend) is die(): the batch is rolled
  * back, and the job is taken up by whoever claims it next.
  */
-#include "job/internal.h"
+#include "job/request.h"
 
 #include "compat_worker.h"
 
@@ -21,15 +21,53 @@
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "storage/lmgr.h"
 #include "tcop/tcopprot.h"
 #include "utils/backend_status.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
 /* Time that DROP DATABASE and the like get before the worker that follows connects. */
 #define WANTED_DELAY 1000		/* ms */
+
+/* How often, at least, it is looked whether a job's row is still held: nobody says when it is let go of. */
+#define HELD_DELAY 1000			/* ms */
+
+/* ---- waiting ---- */
+
+/*
+ * Who waits for the end of what somebody does with a job's row: one for a database.  Every worker may find the row
+ * held, and would take a slot for as long as its holder likes.  The lock is let go of before anything is looked at: who
+ * finds it taken, and goes, is one whose job will be looked at.
+ */
+static LOCKTAG watch;
+
+/* Before there is a connection nothing else gives it back when the process is terminated. */
+static void
+watch_give_back(int code, Datum arg)
+{
+	LockRelease(&watch, ExclusiveLock, true);
+}
+
+static bool
+watch_begin(const JobLaunch *launch)
+{
+	job_watch_tag(&watch, launch->database, launch->watch);
+	if (LockAcquire(&watch, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	before_shmem_exit(watch_give_back, (Datum) 0);
+	return true;
+}
+
+static void
+watch_end(void)
+{
+	cancel_before_shmem_exit(watch_give_back, (Datum) 0);
+	watch_give_back(0, (Datum) 0);
+}
 
 /* Without a connection: nobody waits for this process, and it takes only its slot. */
 static void
@@ -48,6 +86,8 @@ wait_unconnected(int delay)
 		ResetLatch(MyLatch);
 	}
 }
+
+/* ---- working ---- */
 
 /*
  * Settings of the database or of the extension's owner that would disturb the
@@ -91,17 +131,20 @@ extension_is_here(JobLaunch *launch)
 	return here;
 }
 
-/* Whether a job could be worked at once, in a place of that kind, and nobody works it. */
+/*
+ * Whether a job could be worked at once, in a place of that kind, and nobody works it.  Those whose row this worker has
+ * found held are not: it sees to it that somebody looks again (arrange_for_later).
+ */
 static bool
-work_is_left(bool is_spare)
+work_is_left(const JobRun *run)
 {
 	bool		left = false;
 	List	   *candidates;
 	ListCell   *cell;
 
 	StartTransactionCommand();
-	candidates = job_candidates(false, InvalidOid, NIL);
-	if (is_spare)
+	candidates = job_candidates(false, InvalidOid, run->skipped);
+	if (run->is_spare)
 		candidates = job_unserved(candidates);
 	foreach(cell, candidates)
 	{
@@ -144,44 +187,54 @@ work(JobLaunch *launch, JobRun *run)
 		if (run->has_place)
 			job_place_leave(&run->place);
 		pgstat_report_stat(true);
-	} while (!run->must_leave && extension_is_here(launch) && work_is_left(run->is_spare));
+	} while (!run->must_leave && extension_is_here(launch) && work_is_left(run));
 }
 
-/*
- * Has the work that cannot be done now done later: by the launcher, or else by a
- * worker that waits unconnected.
- */
+/* A worker comes again after delay ms: by the launcher, or else one that waits unconnected. */
 static void
-arrange_for_later(JobLaunch *launch, const JobRun *run)
+come_again(JobLaunch *launch, int64 delay)
 {
-	TimestampTz due;
-	bool		waiting;
-
-	launch->delay = WANTED_DELAY;
-	if (!run->must_leave)
-	{
-		if (!extension_is_here(launch))
-			return;
-		StartTransactionCommand();
-		/* whoever met the failure sees to the next attempt, nobody else */
-		waiting = run->has_failed && job_next_attempt(&due);
-		if (run->has_held)
-		{
-			TimestampTz again = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), job_retry_delay);
-
-			due = waiting ? Min(due, again) : again;
-			waiting = true;
-		}
-		job_launcher_watch();
-		CommitTransactionCommand();
-		if (!waiting)
-			return;
-		launch->delay = Max(1, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), due));
-	}
+	launch->delay = (int) Max(1, delay);
 	if (!job_launcher_ask(launch->database, launch->delay) && !job_launch(launch))
 		ereport(LOG,
 				(errmsg("no free background worker slot for the jobs of relmeta"),
 				 errhint("Increase max_worker_processes, or work the queue with CALL relmeta.run_jobs().")));
+}
+
+/* Has the work that cannot be done now done later. */
+static void
+arrange_for_later(JobLaunch *launch, const JobRun *run)
+{
+	TimestampTz due = 0;
+	bool		waiting;
+	Oid			catalog;
+
+	if (run->must_leave)
+	{
+		come_again(launch, WANTED_DELAY);
+		return;
+	}
+	if (!extension_is_here(launch))
+		return;
+	StartTransactionCommand();
+
+	/*
+	 * Whoever met the failure sees to the next attempt.  The launcher is
+	 * asked by others, too: it keeps one moment for a database, and has used
+	 * that up when it had somebody come earlier.
+	 */
+	waiting = job_next_attempt(&due) &&
+		(run->has_failed || (job_requests_are_kept() && due > GetCurrentTimestamp()));
+	catalog = get_relname_relid("job", relmeta_schema_oid());
+	job_launcher_watch();
+	CommitTransactionCommand();
+	if (waiting)
+		come_again(launch, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), due));
+	if (run->has_held)
+	{
+		launch->watch = catalog;
+		come_again(launch, Min(job_retry_delay, HELD_DELAY));
+	}
 }
 
 void
@@ -195,7 +248,11 @@ relmeta_job_worker_main(Datum arg)
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	BackgroundWorkerUnblockSignals();
 
+	if (OidIsValid(launch.watch) && !watch_begin(&launch))
+		return;
 	wait_unconnected(launch.delay);
+	if (OidIsValid(launch.watch))
+		watch_end();
 	compat_connect_worker(launch.database, launch.owner, launch.owner_can_login);
 	override_settings();
 	pgstat_report_appname("relmeta job worker");

@@ -268,6 +268,33 @@ release($changes);
 ok( $node->poll_query_until('locked', q{SELECT count(*) = 3 FROM relmeta.jobs WHERE relationship LIKE 'lock_' AND state = 'succeeded'}),
 	'when the locks are gone they are done');
 
+# ---- whoever holds a job's row keeps neither a processor busy nor slots for workers ----
+tree($node, 'rowheld', 5, 'relmeta.job_retry_delay' => '1h');
+$job = $node->safe_psql('rowheld',
+	q{SET relmeta.job_workers = 0; SELECT relmeta.update_relationship('acc_con', share => 'none', reparent => 'none')});
+$held = hold($node, 'rowheld', "SELECT relmeta.pause_job($job)");
+my $log = -s $node->logfile;
+my $other = $node->safe_psql('rowheld', q{SELECT relmeta.reset_inherited_access('con_task')});
+is($node->safe_psql('rowheld', "SELECT relmeta.wait_for_job($other)"), 'succeeded', 'another job is worked meanwhile');
+ok( $node->poll_query_until('postgres',
+		q{SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = 'rowheld' AND backend_type = 'relmeta job worker'}),
+	'a worker that finds nothing but held rows leaves the database');
+# more of them than there are slots
+my %states;
+foreach (1 .. 12)
+{
+	$other = $node->safe_psql('rowheld', q{SELECT relmeta.reset_inherited_access('con_task')});
+	$states{ $node->safe_psql('rowheld', "SELECT relmeta.wait_for_job($other)") } = 1;
+}
+is(join(' ', sort keys %states), 'succeeded', 'so are more');
+ok( $node->poll_query_until('rowheld',
+		'SELECT count(*) = 1 FROM pg_locks JOIN pg_database AS d ON d.oid = database AND datname = current_database()'
+		  . q{ WHERE classid = 'relmeta.job'::regclass AND objsubid = -3}),
+	'one worker waits for the row');
+unlike(slurp_file($node->logfile, $log), qr/no free background worker slot/, 'and takes the only slot');
+release($held);
+ok(wait_state($node, 'rowheld', $job, 'succeeded'), 'what was held is worked when it is let go of, though nothing was committed');
+
 # ---- DROP DATABASE ----
 tree($node, 'idle', 5);
 $job = queue($node, 'idle');
