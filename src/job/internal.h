@@ -167,7 +167,7 @@ extern void job_end_batch(Job *job, JobEvent event, const JobBatch *batch);
 
 /*
  * These three wait for nobody who is changing the job's row: then the job is left as it is (job->state is JOB_READY,
- * job->is_held), for whoever claims it next.
+ * job->is_held), for whoever claims it next, who is told how the batch ended (owed.c).
  *
  * The batch was rolled back: it failed, or waited too long for a lock, which is no failure.
  */
@@ -182,6 +182,17 @@ extern void job_change(Job *job, JobEvent event);
 
 /* The relationship goes, in this transaction, or has gone: so do its jobs that nobody works. */
 extern void job_cancel_obsolete(int relationship_id);
+
+/* ---- owed.c: by whoever has the job's lock ---- */
+
+/* The row of a job that is left stays 'running': it has failed so often in a row, lately of this, or NULL. */
+extern void job_owed_keep(const Job *job, const char *error);
+
+/* What was kept of it, which goes; error in the current memory context. */
+extern bool job_owed_take(int64 job_id, int *failures, char **error);
+
+/* The job has ended. */
+extern void job_owed_forget(int64 job_id);
 
 /* ---- lock.c ---- */
 

@@ -46,6 +46,16 @@ COMMENT ON TABLE relmeta.job_counted IS
 
 SELECT pg_catalog.pg_extension_config_dump('relmeta.job_counted', '');
 
+CREATE TABLE relmeta.job_owed (
+  job_id          bigint PRIMARY KEY,                     -- no key: its lock would be waited for
+  failures        int NOT NULL,                           -- as in relmeta.job, whose row has not been written
+  last_error      text
+);
+COMMENT ON TABLE relmeta.job_owed IS
+'how batches ended whose job somebody was changing just then, until it is taken up again; written by relmeta only';
+
+SELECT pg_catalog.pg_extension_config_dump('relmeta.job_owed', '');
+
 CREATE FUNCTION relmeta.trigger_job_replicated() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_job_replicated';
 COMMENT ON FUNCTION relmeta.trigger_job_replicated() IS
@@ -121,4 +131,4 @@ COMMENT ON PROCEDURE relmeta.run_jobs() IS
 'those that others are working; a job that fails is tried once. Errors: 2D000 inside a transaction block';
 
 -- he dumps the database
-GRANT SELECT ON relmeta.job, relmeta.job_counted, relmeta.job_job_id_seq TO pg_database_owner;
+GRANT SELECT ON relmeta.job, relmeta.job_counted, relmeta.job_owed, relmeta.job_job_id_seq TO pg_database_owner;

@@ -164,6 +164,7 @@ job_write(Job *job, const JobBatch *batch, int attempts, const char *error, Time
 	SPI_finish();
 	if (!job_state_is_final(job->state))
 		return;
+	job_owed_forget(job->id);
 	if (job->state != JOB_FAILED)	/* it may be resumed */
 		job_shrunk_forget(job->id);
 	notify_end(job);
@@ -187,7 +188,8 @@ job_claim(Job *job)
 	JobState	next;
 	Datum		id = Int64GetDatum(job->id);
 	Oid			type = INT8OID;
-	const char *error = NULL;
+	char	   *error = NULL;
+	bool		is_owed;
 
 	if (!job_lock(job))
 		return CLAIM_BUSY;
@@ -202,11 +204,16 @@ job_claim(Job *job)
 	}
 
 	job->cursor = row->cursor;
-	job->failures = row->failures;
-	if (row->state == JOB_RUNNING)
+	is_owed = job_owed_take(job->id, &job->failures, &error);
+	if (row->state != JOB_RUNNING)
+		job->failures = row->failures;
+	else
 	{
-		error = "the work ended before its batch was done: a crash, a shutdown or a termination";
-		job->failures++;
+		if (!is_owed)
+		{
+			error = pstrdup("the work ended before its batch was done: a crash, a shutdown or a termination");
+			job->failures = row->failures + 1;
+		}
 		if (job->failures >= job_max_attempts)
 			transition(row->state, EVENT_GIVE_UP, &next);
 	}
@@ -239,6 +246,20 @@ next_state(Job *job, JobEvent event, bool wait)
 	return false;
 }
 
+/*
+ * Without wait: then the row stays as it is when somebody is changing it, and what was to be written is kept for
+ * whoever claims the job next.
+ */
+static bool
+next_state_now(Job *job, JobEvent event, const char *error)
+{
+	if (next_state(job, event, false))
+		return true;
+	if (job->is_held)
+		job_owed_keep(job, error);
+	return false;
+}
+
 void
 job_end_batch(Job *job, JobEvent event, const JobBatch *batch)
 {
@@ -253,7 +274,7 @@ job_end_batch(Job *job, JobEvent event, const JobBatch *batch)
 void
 job_leave(Job *job)
 {
-	if (next_state(job, EVENT_YIELD, false))
+	if (next_state_now(job, EVENT_YIELD, NULL))
 		job_write(job, NULL, 0, NULL, 0);
 }
 
@@ -268,7 +289,7 @@ write_postponed(Job *job, const char *message, int64 delay)
 void
 job_put_off(Job *job, const char *message)
 {
-	if (next_state(job, EVENT_YIELD, false))
+	if (next_state_now(job, EVENT_YIELD, message))
 		write_postponed(job, message, job_retry_delay);
 }
 
@@ -278,7 +299,7 @@ job_end_failed_batch(Job *job, const char *message)
 	int64		delay = job_retry_delay;
 
 	job->failures++;
-	if (!next_state(job, job->failures < job_max_attempts ? EVENT_ERROR : EVENT_GIVE_UP, false))
+	if (!next_state_now(job, job->failures < job_max_attempts ? EVENT_ERROR : EVENT_GIVE_UP, message))
 		return;
 	for (int i = 1; i < job->failures && delay < MAX_RETRY_DELAY; i++)
 		delay *= 2;

@@ -295,6 +295,37 @@ unlike(slurp_file($node->logfile, $log), qr/no free background worker slot/, 'an
 release($held);
 ok(wait_state($node, 'rowheld', $job, 'succeeded'), 'what was held is worked when it is let go of, though nothing was committed');
 
+# ---- nor does it make a job fail that somebody holds just when a batch of it ends ----
+tree($node, 'endheld', 60, 'relmeta.job_lock_timeout' => '2s', 'relmeta.job_max_attempts' => 1);
+$held = hold($node, 'endheld', 'SELECT FROM public.con WHERE id = 35 FOR UPDATE');
+$job = queue($node, 'endheld');
+my $waits = q{SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'relmeta job worker' AND wait_event_type = 'Lock'};
+ok($node->poll_query_until('endheld', $waits), 'a worker waits for a row');
+$changes = hold($node, 'endheld', "SELECT relmeta.pause_job($job)");
+ok($node->poll_query_until('endheld', 'SELECT count(*) = 1 FROM relmeta.job_owed'), 'until it is tired, but the job is held');
+is(state($node, 'endheld', $job), 'running', 'and stays running');
+release($held);
+release($changes);
+ok(wait_state($node, 'endheld', $job, 'succeeded'), 'that is no failure');
+is( $node->safe_psql('endheld',
+		"SELECT last_error, attempts, (SELECT count(*) FROM relmeta.job_owed) FROM relmeta.jobs WHERE job_id = $job"),
+	'canceling statement due to lock timeout|2|0', 'and the job says what it was');
+
+# a batch that fails meanwhile has failed, of what it failed of
+tree($node, 'failheld', 60, 'relmeta.job_max_attempts' => 1);
+$node->safe_psql('failheld', $refuse);
+$held = hold($node, 'failheld', 'SELECT FROM public.con WHERE id = 35 FOR UPDATE');
+$job = queue($node, 'failheld');
+ok($node->poll_query_until('failheld', $waits), 'a worker waits for a row once more');
+$changes = hold($node, 'failheld', "SELECT relmeta.cancel_job($job)");
+release($held);
+ok($node->poll_query_until('failheld', 'SELECT count(*) = 1 FROM relmeta.job_owed'), 'and fails');
+release($changes);
+ok(wait_state($node, 'failheld', $job, 'failed'), 'that is the one failure that it may have');
+is( $node->safe_psql('failheld',
+		"SELECT last_error, (SELECT count(*) FROM relmeta.job_owed) FROM relmeta.jobs WHERE job_id = $job"),
+	'no, said the trigger|0', 'and no crash');
+
 # ---- DROP DATABASE ----
 tree($node, 'idle', 5);
 $job = queue($node, 'idle');
