@@ -90,15 +90,18 @@ extern void access_equality(ScanKey key, AttrNumber column, ModelType *type, Oid
 
 /*
  * leaf.c: the partition that would hold the key, open; NULL: there is none.  Of a table that is not partitioned it is
- * the table itself.  False when only a statement can tell.
+ * the table itself.  False when only a statement can tell.  closing: NoLock, or the levels between are left unlocked.
  */
-extern bool access_open_leaf(ModelTable *table, Relation root, Datum key, Relation *leaf);
+extern bool access_open_leaf(ModelTable *table, Relation root, Datum key, LOCKMODE closing, Relation *leaf);
 
 /* The primary key's index of an open entry table, open. */
 extern Relation access_entries_key_index(ModelTable *table, Relation entries);
 
 /* Is there a row with that key?  Its owner, copied.  Reads whatever the caller may. */
 extern bool access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null);
+
+/* The same, and the table is left unlocked. */
+extern bool access_read_row_unheld(ModelTable *table, Datum key, Datum *owner, bool *owner_null);
 
 /* The same for any n columns of the table. */
 extern bool access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, Datum *values,
@@ -141,6 +144,15 @@ extern int32 access_effective(ModelTable *table, Datum key, List *principals, bo
 /* May the current user SELECT from the table, so that row-level security decides on rows? */
 extern bool access_may_select(ModelTable *table);
 
+/* Has the current user any privilege by which PostgreSQL would lock the relation for him? */
+extern bool access_may_lock(Oid relid);
+
+/*
+ * Calls look, which reads the table and what belongs to it, and runs nobody's code.  The locks that it takes are kept
+ * only where the caller may select from the table: its owner is not to wait for anybody else.
+ */
+extern void access_look(ModelTable *table, void (*look) (void *), void *arg);
+
 /*
  * May the current user read the row, and each of n rows: SELECT privilege, and
  * row-level security as it applies to him?  Not asked whether they exist where
@@ -149,9 +161,14 @@ extern bool access_may_select(ModelTable *table);
  */
 extern bool access_may_read(ModelTable *table, Datum key);
 
-/* The same about a row that is there, on which the current principal and its teams hold these rights, as capped. */
-extern bool access_may_read_held(ModelTable *table, Datum key, int32 rights);
 extern bool *access_readable(ModelTable *table, Datum *keys, int n, bool named);
+
+/*
+ * access_may_read() of who may SELECT; _held: about a row that is there, on which the current principal and its teams
+ * hold these rights, as capped.
+ */
+extern bool access_policies_let_read(ModelTable *table, Datum key);
+extern bool access_policies_let_read_held(ModelTable *table, Datum key, int32 rights);
 
 /* Owns the table or bypasses row-level security, and acts for no principal: sees all of its access. */
 extern bool access_is_unlimited(ModelTable *table);

@@ -85,6 +85,7 @@ void
 access_entry_scan_close(EntryScan *scan)
 {
 	ResourceOwner current = CurrentResourceOwner;
+	LOCKMODE	closing = AccessShareLock;
 
 	CurrentResourceOwner = scan->owner;
 	ExecDropSingleTupleTableSlot(scan->slot);
@@ -94,10 +95,12 @@ access_entry_scan_close(EntryScan *scan)
 
 	/*
 	 * the locks stay until the transaction ends, as those of the statement's
-	 * own tables
+	 * own tables; not those of somebody who has called a policy's function
 	 */
-	index_close(scan->index, NoLock);
-	table_close(scan->rel, NoLock);
+	if (access_may_lock(scan->predicate->table->relid))
+		closing = NoLock;
+	index_close(scan->index, closing);
+	table_close(scan->rel, closing);
 	CurrentResourceOwner = current;
 }
 

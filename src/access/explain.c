@@ -184,17 +184,55 @@ holder_owns(Explain *explain, ModelTable *table, Datum owner, bool owner_null)
 }
 
 /* The row that a row's entry came from: what the relationship's lookup points to now. */
-static bool
-primary_row(Explain *explain, Step *step, ModelTable **primary, Datum *key)
+typedef struct Above
 {
-	ModelRelationship *relationship = model_relationship_by_id(explain->model, step->relationship);
+	ModelRelationship *relationship;
+	Datum		related;		/* the key of the row below */
+	const char *holder;
+	bool		exists;
+	Datum		key;
+	Datum		owner;
+	bool		owner_null;
+	List	   *entries;		/* AccessEntry * */
+} Above;
+
+static void
+look_at_lookup(void *arg)
+{
+	Above	   *above = arg;
 	bool		isnull;
 
+	above->key = access_read_lookup(above->relationship, above->related, &isnull);
+	above->exists = !isnull;
+}
+
+static void
+look_at_primary(void *arg)
+{
+	Above	   *above = arg;
+	ModelTable *primary = above->relationship->primary;
+
+	above->exists = read_row(primary, &above->key, &above->owner, &above->owner_null);
+	if (above->exists)
+		above->entries = access_entry_list(primary, above->key, above->holder);
+}
+
+/* False when there is none.  The caller may have no privilege on either table. */
+static bool
+read_above(Explain *explain, Step *step, Above *above)
+{
+	ModelRelationship *relationship = model_relationship_by_id(explain->model, step->relationship);
+
+	memset(above, 0, sizeof(Above));
 	if (relationship == NULL || relationship->broken != NULL || relationship->related->relid != step->table->relid)
 		return false;
-	*primary = relationship->primary;
-	*key = access_read_lookup(relationship, step->key, &isnull);
-	return !isnull;
+	above->relationship = relationship;
+	above->related = step->key;
+	above->holder = explain->holder;
+	access_look(relationship->related, look_at_lookup, above);
+	if (above->exists)
+		access_look(relationship->primary, look_at_primary, above);
+	return above->exists;
 }
 
 static void
@@ -226,24 +264,23 @@ push(Explain *explain, ModelTable *table, Datum key, AccessEntry *entry, int32 b
 static void
 follow(Explain *explain, Step *step, const char *relationship)
 {
+	Above		above;
 	ModelTable *primary;
 	Datum		key;
-	Datum		owner;
-	bool		owner_null;
-	List	   *entries;
 	int32		given = 0;
 	int32		by_share = 0;
 	int32		owned = 0;
 	int32		rest;
 	ListCell   *lc;
 
-	if (!primary_row(explain, step, &primary, &key) || !read_row(primary, &key, &owner, &owner_null))
+	if (!read_above(explain, step, &above))
 	{
 		add_ground(explain, "inherited", step->bits, relationship, step->table, step->key, step->depth);
 		return;
 	}
-	entries = access_entry_list(primary, key, explain->holder);
-	foreach(lc, entries)
+	primary = above.relationship->primary;
+	key = above.key;
+	foreach(lc, above.entries)
 	{
 		AccessEntry *entry = lfirst(lc);
 
@@ -251,11 +288,11 @@ follow(Explain *explain, Step *step, const char *relationship)
 		if (step->cause == CAUSE_SHARE && entry->cause != CAUSE_REPARENT)
 			by_share |= entry->mask;
 	}
-	if (holder_owns(explain, primary, owner, owner_null))
+	if (holder_owns(explain, primary, above.owner, above.owner_null))
 		owned = step->bits & RIGHTS_ALL & ~(step->cause == CAUSE_SHARE ? given : 0);
 	if (owned != 0)
 		add_ground(explain, "inherited", owned, relationship, primary, key, step->depth + 1);
-	foreach(lc, entries)
+	foreach(lc, above.entries)
 	{
 		AccessEntry *entry = lfirst(lc);
 		int32		bits = entry->mask & step->bits & ~(entry->cause == CAUSE_REPARENT ? by_share : 0);
@@ -339,7 +376,7 @@ explain_access(PG_FUNCTION_ARGS)
 	key = model_key_argument(fcinfo, 1, table);
 	principals = access_asked_principals(fcinfo, table, key, PG_ARGISNULL(2) ? NULL :
 										 text_to_cstring(PG_GETARG_TEXT_PP(2)), &explain.cap);
-	if (!read_row(table, &key, &owner, &owner_null) || !access_may_read(table, key))
+	if (!access_may_select(table) || !read_row(table, &key, &owner, &owner_null) || !access_may_read(table, key))
 		return (Datum) 0;
 	foreach(lc, principals)
 	{

@@ -40,13 +40,40 @@ access_named_principal(ModelTable *table, const char *name)
 	return NULL;
 }
 
+/* a call of access_effective() */
+typedef struct Asking
+{
+	ModelTable *table;
+	Datum		key;
+	List	   *principals;
+	int32		rights;
+} Asking;
+
+static void
+look_at_rights(void *arg)
+{
+	Asking	   *asking = arg;
+	bool		exists;
+
+	asking->rights = access_effective(asking->table, asking->key, asking->principals, &exists);
+}
+
+/* What the caller holds, who has named the table and may have no privilege on it. */
+static int32
+own_rights(ModelTable *table, Datum key, List *own)
+{
+	Asking		asking = {table, key, own};
+
+	access_look(table, look_at_rights, &asking);
+	return asking.rights;
+}
+
 List *
 access_asked_principals(FunctionCallInfo fcinfo, ModelTable *table, Datum key, const char *asked, int32 *cap)
 {
 	Statement  *statement = access_statement(fcinfo);
 	List	   *own = access_statement_principals(statement);
 	char	   *principal;
-	bool		exists;
 
 	*cap = statement->cap;
 	if (asked == NULL)
@@ -55,7 +82,7 @@ access_asked_principals(FunctionCallInfo fcinfo, ModelTable *table, Datum key, c
 	if (statement->principal == NULL || strcmp(principal, statement->principal) != 0)
 		*cap = ACCESS_NO_CAP;
 	if (!model_name_is_among(own, principal) && !access_is_unlimited(table) &&
-		(access_effective(table, key, own, &exists) & statement->cap & RIGHT_SHARE) == 0)
+		(own_rights(table, key, own) & statement->cap & RIGHT_SHARE) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to ask what another principal holds on a row of table \"%s\"",
@@ -90,14 +117,15 @@ asked_rights(FunctionCallInfo fcinfo, int principal_argno)
 	table = model_table_required(model, PG_GETARG_OID(0));
 	key = model_key_argument(fcinfo, 1, table);
 	principals = access_asked_principals(fcinfo, table, key, asked, &cap);
-	if (principals == NIL)
+	/* before a lock is taken, which would be kept */
+	if (principals == NIL || !access_may_select(table))
 		return 0;
 	rights = access_effective(table, key, principals, &exists) & cap;
 	if (!exists)
 		return 0;
 	if (asked == NULL)
-		return access_may_read_held(table, key, rights) ? rights : 0;
-	return access_may_read(table, key) ? rights : 0;
+		return access_policies_let_read_held(table, key, rights) ? rights : 0;
+	return access_policies_let_read(table, key) ? rights : 0;
 }
 
 /* relmeta.has_access(relation, key, access, principal) */

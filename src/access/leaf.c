@@ -48,7 +48,7 @@ route(PartitionKey key, PartitionBoundInfo bounds, Datum *values, int n)
 
 /* The levels above stay locked until the transaction ends, so that what has been found is not detached meanwhile. */
 bool
-access_open_leaf(ModelTable *table, Relation root, Datum key, Relation *leaf)
+access_open_leaf(ModelTable *table, Relation root, Datum key, LOCKMODE closing, Relation *leaf)
 {
 	Relation	rel = root;
 
@@ -70,7 +70,7 @@ access_open_leaf(ModelTable *table, Relation root, Datum key, Relation *leaf)
 				next = try_table_open(desc->oids[number], AccessShareLock);
 		}
 		if (rel != root)
-			table_close(rel, NoLock);
+			table_close(rel, closing);
 		if (n == 0)
 			return false;
 		rel = next;

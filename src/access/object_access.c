@@ -343,8 +343,8 @@ relmeta_object_access(PG_FUNCTION_ARGS)
 	model_pin(model, CurrentMemoryContext);
 	all = access_is_unlimited(table);
 	/* under a cap without read no row may be read, and nothing is told of any */
-	if (access_entries_empty_unlocked(table) ||
-		(!all && (principals == NIL || (statement->cap & RIGHT_READ) == 0 || !access_may_select(table))))
+	if ((!all && (principals == NIL || (statement->cap & RIGHT_READ) == 0 || !access_may_select(table))) ||
+		access_entries_empty_unlocked(table))
 		return (Datum) 0;
 
 	if (SPI_connect() != SPI_OK_CONNECT)

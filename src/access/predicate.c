@@ -130,8 +130,9 @@ read_row_by_index(ModelTable *table, Relation rel, Relation index, Datum key, in
 	return found;
 }
 
-bool
-access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, Datum *values, bool *nulls)
+/* closing: NoLock keeps the locks */
+static bool
+read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, LOCKMODE closing, Datum *values, bool *nulls)
 {
 	Relation	root;
 	Relation	rel;
@@ -144,7 +145,7 @@ access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, 
 	if (root == NULL)
 		return false;
 	model_table_check_columns(table, root);
-	known = access_open_leaf(table, root, key, &rel);
+	known = access_open_leaf(table, root, key, closing, &rel);
 	if (rel != NULL)
 	{
 		index = model_key_open_index(table, rel);
@@ -152,13 +153,19 @@ access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, 
 		if (known)
 		{
 			found = read_row_by_index(table, rel, index, key, n, columns, values, nulls);
-			index_close(index, NoLock);
+			index_close(index, closing);
 		}
 		if (rel != root)
-			table_close(rel, NoLock);
+			table_close(rel, closing);
 	}
-	table_close(root, NoLock);
+	table_close(root, closing);
 	return known ? found : read_row_by_query(table, key, n, columns, values, nulls);
+}
+
+bool
+access_read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, Datum *values, bool *nulls)
+{
+	return read_columns(table, key, n, columns, NoLock, values, nulls);
 }
 
 bool
@@ -204,6 +211,15 @@ access_read_row(ModelTable *table, Datum key, Datum *owner, bool *owner_null)
 
 	*owner_null = true;
 	return access_read_columns(table, key, table->owner.name != NULL ? 1 : 0, columns, owner, owner_null);
+}
+
+bool
+access_read_row_unheld(ModelTable *table, Datum key, Datum *owner, bool *owner_null)
+{
+	ModelColumn *columns[1] = {&table->owner};
+
+	*owner_null = true;
+	return read_columns(table, key, table->owner.name != NULL ? 1 : 0, columns, AccessShareLock, owner, owner_null);
 }
 
 /* Is a version of a row its first, written by no UPDATE?  (One that an UPDATE took to another partition is.) */

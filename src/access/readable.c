@@ -12,6 +12,8 @@
 
 #include "access/row_predicate.h"
 #include "access/table.h"
+#include "access/xact.h"
+#include "attempt.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "model/key.h"
@@ -41,6 +43,33 @@ access_may_select(ModelTable *table)
 	return relmeta_may_use_schema(get_rel_namespace(table->relid), GetUserId()) &&
 		(pg_class_aclcheck(table->relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
 		 model_columns_granted(&table->key, table->relid, GetUserId(), ACL_SELECT));
+}
+
+bool
+access_may_lock(Oid relid)
+{
+	AclMode		any = ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE | ACL_TRUNCATE | ACL_REFERENCES | ACL_TRIGGER;
+	AclMode		of_columns = ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_REFERENCES;
+
+	return relmeta_may_use_schema(get_rel_namespace(relid), GetUserId()) &&
+		(pg_class_aclmask(relid, GetUserId(), any, ACLMASK_ANY) != 0 ||
+		 pg_attribute_aclcheck_all(relid, GetUserId(), of_columns, ACLMASK_ANY) == ACLCHECK_OK);
+}
+
+void
+access_look(ModelTable *table, void (*look) (void *), void *arg)
+{
+	ErrorData  *error;
+
+	/* no subtransaction can be begun then */
+	if (access_may_select(table) || IsInParallelMode())
+	{
+		look(arg);
+		return;
+	}
+	error = relmeta_attempt_look(look, arg);
+	if (error != NULL)
+		ReThrowError(error);
 }
 
 /* Do the table's policies decide which rows the caller reads? */
@@ -145,12 +174,10 @@ tell(ModelTable *table, Datum *keys, int n, bool *readable)
 
 /* SELECT FROM s.t AS t WHERE t.id = $1 */
 bool
-access_may_read(ModelTable *table, Datum key)
+access_policies_let_read(ModelTable *table, Datum key)
 {
 	bool		found;
 
-	if (!access_may_select(table))
-		return false;
 	if (!policies_decide(table))
 		return true;
 	if (has_own_policies_only(table))
@@ -170,15 +197,19 @@ access_may_read(ModelTable *table, Datum key)
 	return found;
 }
 
+bool
+access_may_read(ModelTable *table, Datum key)
+{
+	return access_may_select(table) && access_policies_let_read(table, key);
+}
+
 /* Where relmeta's policies alone decide it is known from the rights, by the one predicate. */
 bool
-access_may_read_held(ModelTable *table, Datum key, int32 rights)
+access_policies_let_read_held(ModelTable *table, Datum key, int32 rights)
 {
-	if (!access_may_select(table))
-		return false;
 	if (!policies_decide(table))
 		return true;
-	return has_own_policies_only(table) ? (rights & RIGHT_READ) != 0 : access_may_read(table, key);
+	return has_own_policies_only(table) ? (rights & RIGHT_READ) != 0 : access_policies_let_read(table, key);
 }
 
 /*

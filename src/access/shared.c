@@ -102,6 +102,8 @@ shared_principals(PG_FUNCTION_ARGS)
 	model_pin(model, CurrentMemoryContext);
 	table = model_table_required(model, PG_GETARG_OID(0));
 	key = model_key_argument(fcinfo, 1, table);
+	if (!access_may_select(table))
+		return (Datum) 0;
 	own = access_statement_principals(access_statement(fcinfo));
 	all = (access_effective(table, key, own, &exists) & access_statement_cap(fcinfo) & RIGHT_SHARE) != 0 ||
 		access_is_unlimited(table);

@@ -37,6 +37,7 @@ PG_FUNCTION_INFO_V1(relmeta_trigger_judge_stored_link);
 typedef struct LinkEnd
 {
 	bool		asks;
+	bool		(*read) (ModelTable *table, Datum key, Datum *owner, bool *owner_null);
 	bool		right_type;		/* of the key, or */
 	bool		by_text;		/* of an adopted table's column, which is of
 								 * another and compares with it */
@@ -71,6 +72,7 @@ fill_end(LinkEnd *end, Oid type, Statement *statement, Model *model, ModelInters
 	end->asks = table != NULL && enforce_controls(table);
 	if (!end->asks || table->broken != NULL)
 		return;
+	end->read = access_may_lock(intersect->relid) ? access_read_row : access_read_row_unheld;
 	end->predicate = access_predicate(statement, table);
 	end->right_type = given == model_key_param(table, false);
 	end->by_text = !end->right_type && given == model_columns_param(&intersect->column[i], false);
@@ -139,7 +141,7 @@ holds_by(LinkEnd *end, int32 right, Datum key, bool latest)
 	old = MemoryContextSwitchTo(end->cxt);
 	if (latest)
 		predicate = access_predicate_latest(predicate);
-	end->holds = access_read_row(predicate->table, key, &owner, &owner_null) &&
+	end->holds = end->read(predicate->table, key, &owner, &owner_null) &&
 		(access_predicate_rights(predicate, key, owner_null, owner, GetActiveSnapshot()) & right) != 0;
 	end->known = true;
 	end->right = right;

@@ -91,7 +91,8 @@ merged_into(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	model_pin(model, cxt);
 	table = model_table_required(model, PG_GETARG_OID(0));
-	if (!access_read_key(table, model_key_argument(fcinfo, 1, table), &key) || !feature_may_read(table, key))
+	key = model_key_argument(fcinfo, 1, table);
+	if (!access_may_select(table) || !access_read_key(table, key, &key) || !feature_may_read(table, key))
 		PG_RETURN_NULL();
 	values[0] = ObjectIdGetDatum(table->relid);
 	values[1] = CStringGetTextDatum(feature_key_text_of(table, key));

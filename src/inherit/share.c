@@ -12,6 +12,7 @@
 #include "relmeta.h"
 
 #include "access/statement.h"
+#include "attempt.h"
 #include "inherit/grant.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -219,39 +220,60 @@ share_one(Granting *granting, ShareRequest *request, RowSet *rows, int i, GrantC
 	inherit_grant_set(granting, &grant, owns, mask, granted_by);
 }
 
+/* what is asked for of the caller himself */
+typedef struct SelfRequest
+{
+	ShareRequest *request;
+	RowSet	   *rows;
+	Sharee	   *self;
+	bool		nothing;		/* would change */
+} SelfRequest;
+
+static void
+look_at_grants(void *arg)
+{
+	SelfRequest *of = arg;
+	ShareRequest *request = of->request;
+	Effects    *effects = inherit_effects_begin(false);
+	Granting   *granting = inherit_grant_begin(effects, request->table, of->rows->owners->keys);
+
+	of->nothing = true;
+	for (int i = 0; of->nothing && i < of->rows->owners->keys->count; i++)
+	{
+		DirectGrant grant;
+
+		CHECK_FOR_INTERRUPTS();
+		inherit_grant_read(granting, i, of->self->principal, &grant);
+		of->nothing = asked_mask(request, grant.had) == grant.had &&
+			(request->verb != VERB_SHARE || !rows_owns(request->table, of->rows, i, of->self->principal));
+	}
+	inherit_effects_end(effects);
+}
+
 /*
- * Is it about nobody but the caller, and changes nothing?  Then no row is locked: whoever may merely read rows could
- * keep others from changing them, and his own rights from being taken, for as long as he likes.
+ * Is it about nobody but the caller, and changes nothing?  Then no row is locked, and no table but to read it: whoever
+ * may merely read rows could keep others from changing them, and his own rights from being taken, for as long as he
+ * likes.
  */
 static bool
 changes_nothing(ShareRequest *request, List *principals, GrantCaller *caller)
 {
 	Sharee	   *self = principals != NIL ? linitial(principals) : NULL;
-	RowSet	   *rows;
-	Effects    *effects;
-	Granting   *granting;
-	bool		nothing = true;
+	SelfRequest of = {request,.self = self};
+	ErrorData  *error;
 
 	if (self != NULL && (list_length(principals) > 1 || caller->unlimited || caller->principal == NULL ||
 						 strcmp(caller->principal, self->name) != 0 ||
 						 (request->verb == VERB_SHARE && request->rights != 0)))
 		return false;
-	rows = inherit_grant_rows(request->table, request->keys, ROW_UNLOCKED);
+	of.rows = inherit_grant_rows(request->table, request->keys, ROW_UNLOCKED);
 	if (self == NULL)
 		return true;
-	effects = inherit_effects_begin(false);
-	granting = inherit_grant_begin(effects, request->table, rows->owners->keys);
-	for (int i = 0; nothing && i < rows->owners->keys->count; i++)
-	{
-		DirectGrant grant;
-
-		CHECK_FOR_INTERRUPTS();
-		inherit_grant_read(granting, i, self->principal, &grant);
-		nothing = asked_mask(request, grant.had) == grant.had &&
-			(request->verb != VERB_SHARE || !rows_owns(request->table, rows, i, self->principal));
-	}
-	inherit_effects_end(effects);
-	return nothing;
+	/* the entries are locked as if they were to be changed */
+	error = relmeta_attempt_look(look_at_grants, &of);
+	if (error != NULL)
+		ReThrowError(error);
+	return of.nothing;
 }
 
 /* Does what is asked for; the number of pairs (row, principal) whose stored rights changed. */
@@ -270,7 +292,11 @@ share_rows(ShareRequest *request)
 	principals = sharees(request);
 	caller = inherit_grant_caller(request->table);
 	if (changes_nothing(request, principals, caller))
+	{
+		/* as table_argument() took it */
+		UnlockRelationOid(request->table->relid, RowExclusiveLock);
 		return 0;
+	}
 	lock_sharees(principals);
 
 	/*
