@@ -8,16 +8,18 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-/*
- * Was the statement canceled, by its user, a timeout or recovery?  Anybody's code may raise an error of that SQLSTATE,
- * and none that comes from where the server looks at its signals.
- */
+bool
+relmeta_is_interrupt(const ErrorData *error)
+{
+	return error->filename != NULL && error->funcname != NULL && strcmp(error->filename, "postgres.c") == 0 &&
+		strncmp(error->funcname, "Process", strlen("Process")) == 0;
+}
+
+/* Was the statement canceled, by its user, a timeout or recovery? */
 static bool
 is_cancel(ErrorData *error)
 {
-	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION && error->filename != NULL &&
-		error->funcname != NULL && strcmp(error->filename, "postgres.c") == 0 &&
-		strncmp(error->funcname, "Process", strlen("Process")) == 0;
+	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION && relmeta_is_interrupt(error);
 }
 
 /* Did the server say that the transaction is to be run again?  A procedural language's errors have its domain. */

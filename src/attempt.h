@@ -21,4 +21,10 @@ extern ErrorData *relmeta_attempt(void (*action) (void *), void *arg);
  */
 extern ErrorData *relmeta_attempt_look(void (*action) (void *), void *arg);
 
+/*
+ * Does the error come from where the server looks at its signals: was it stopped from outside, or by a timeout?
+ * Anybody's code may raise an error of any SQLSTATE, but none that comes from there.
+ */
+extern bool relmeta_is_interrupt(const ErrorData *error);
+
 #endif							/* RELMETA_ATTEMPT_H */

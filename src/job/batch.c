@@ -9,15 +9,19 @@
  * jobs (ARCHITECTURE 7).
  */
 #include "job/internal.h"
+#include "attempt.h"
 
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
 
 /* Of a worker, 0 between batches; a session has its own setting. */
 static void
@@ -110,6 +114,7 @@ job_batch(JobRun *run, Job *job, JobBatch *batch)
 	ErrorData  *volatile error = NULL;
 
 	set_lock_timeout(run, job_lock_timeout);
+	run->lock_timeout = LockTimeout;
 	BeginInternalSubTransaction(NULL);
 	PG_TRY();
 	{
@@ -134,10 +139,15 @@ job_batch(JobRun *run, Job *job, JobBatch *batch)
 	return error;
 }
 
-/* A procedural language's errors have its domain, not the server's. */
+/*
+ * Code of the tables' owners may raise that SQLSTATE, ask for a lock with NOWAIT, or have a lock_timeout of its own, in
+ * a trigger, say: such an error comes again and again, as any other.  The server remembers for how long it was to wait
+ * for a lock at last.
+ */
 bool
-job_waited_in_vain(const ErrorData *error)
+job_waited_in_vain(const JobRun *run, const ErrorData *error)
 {
-	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE && error->domain != NULL &&
-		strcmp(error->domain, PG_TEXTDOMAIN("postgres")) == 0;
+	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE && relmeta_is_interrupt(error) && run->lock_timeout > 0 &&
+		get_timeout_finish_time(LOCK_TIMEOUT) >=
+		TimestampTzPlusMilliseconds(get_timeout_start_time(LOCK_TIMEOUT), run->lock_timeout);
 }

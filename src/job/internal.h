@@ -264,6 +264,7 @@ typedef struct JobRun
 	LOCKTAG		place;			/* of a worker, if it */
 	bool		has_place;
 	bool		is_spare;		/* it is the spare one */
+	int			lock_timeout;	/* ms; of the batch, 0: none */
 	/* of run.c */
 	MemoryContext cxt;			/* reset when a job was worked */
 	MemoryContext skipped_cxt;
@@ -285,8 +286,8 @@ extern void job_run(JobRun *run);
 /* NULL, or the error after all of it was rolled back. */
 extern ErrorData *job_batch(JobRun *run, Job *job, JobBatch *batch);
 
-/* Does the server say that a lock was not to be had in time? */
-extern bool job_waited_in_vain(const ErrorData *error);
+/* Was a lock not to be had in the time that a batch waits for one?  Asked before anything else waits for a lock. */
+extern bool job_waited_in_vain(const JobRun *run, const ErrorData *error);
 
 /* ---- control.c ---- */
 

@@ -131,10 +131,8 @@ job_give_back(JobRun *run, Job *job, bool in_transaction)
 }
 
 static void
-report_failure(const JobRun *run, const Job *job, const ErrorData *error)
+report_failure(const JobRun *run, const Job *job, const ErrorData *error, bool is_put_off)
 {
-	bool		is_put_off = job_waited_in_vain(error);
-
 	ereport(run->in_procedure ? WARNING : LOG,
 			(errcode(error->sqlerrcode),
 			 is_put_off ?
@@ -153,14 +151,16 @@ report_failure(const JobRun *run, const Job *job, const ErrorData *error)
 static void
 batch_failed(JobRun *run, Job *job, ErrorData *error)
 {
-	if (job_waited_in_vain(error))
+	bool		is_put_off = job_waited_in_vain(run, error);
+
+	if (is_put_off)
 		job_put_off(job, error->message);
 	else
 		job_end_failed_batch(job, error->message);
 	commit_or_throw(run);
 	run->has_failed |= (job->state == JOB_READY);
 	run->has_held |= job->is_held;
-	report_failure(run, job, error);
+	report_failure(run, job, error, is_put_off);
 
 	/*
 	 * a conflict with another transaction is worth trying again at once,

@@ -326,6 +326,35 @@ is( $node->safe_psql('failheld',
 		"SELECT last_error, (SELECT count(*) FROM relmeta.job_owed) FROM relmeta.jobs WHERE job_id = $job"),
 	'no, said the trigger|0', 'and no crash');
 
+# ---- what code in a job's way does about locks is a failure, unlike the worker's own waiting ----
+tree($node, 'nowait', 60, 'relmeta.job_lock_timeout' => '1s', 'relmeta.job_max_attempts' => 2);
+$node->safe_psql(
+	'nowait', q{
+	CREATE TABLE public.busy (id int PRIMARY KEY);
+	INSERT INTO public.busy VALUES (1);
+	CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END';
+	CREATE TRIGGER refuse BEFORE DELETE ON relmeta_access.con FOR EACH ROW EXECUTE FUNCTION public.refuse();
+});
+$held = hold($node, 'nowait', 'LOCK TABLE public.busy');
+my %raised = (
+	"LOCK TABLE public.busy NOWAIT" => ['', 'could not obtain lock on relation "public.busy"'],
+	"LOCK TABLE public.busy"        => ['SET lock_timeout = 5', 'canceling statement due to lock timeout'],
+	"SET LOCAL lock_timeout = 5; BEGIN LOCK TABLE public.busy; EXCEPTION WHEN lock_not_available THEN RAISE; END" =>
+	  ['', 'canceling statement due to lock timeout'],
+	"RAISE 'no' USING ERRCODE = '55P03'" => ['', 'no'],);
+foreach my $statement (sort keys %raised)
+{
+	my ($setting, $message) = @{ $raised{$statement} };
+	$node->safe_psql('nowait',
+		"CREATE OR REPLACE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql $setting AS"
+		  . " \$\$BEGIN $statement; RETURN OLD; END\$\$");
+	$job = queue($node, 'nowait');
+	ok(wait_state($node, 'nowait', $job, 'failed'), "fails: $statement");
+	is($node->safe_psql('nowait', "SELECT attempts, last_error FROM relmeta.jobs WHERE job_id = $job"),
+		"2|$message", 'as often as it may');
+}
+release($held);
+
 # ---- DROP DATABASE ----
 tree($node, 'idle', 5);
 $job = queue($node, 'idle');
