@@ -15,18 +15,24 @@ relmeta_is_interrupt(const ErrorData *error)
 		strncmp(error->funcname, "Process", strlen("Process")) == 0;
 }
 
-/* Was the statement canceled, by its user, a timeout or recovery? */
+/* Was the statement stopped, by its user, a timeout or recovery?  Not so by a lock that was not to be had in time. */
 static bool
-is_cancel(ErrorData *error)
+is_cancel(const ErrorData *error)
 {
-	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION && relmeta_is_interrupt(error);
+	return relmeta_is_interrupt(error) && error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE;
 }
 
-/* Did the server say that the transaction is to be run again?  A procedural language's errors have its domain. */
+/*
+ * Did the server, or relmeta, say that the transaction cannot go on with its snapshot?  A procedural language's errors
+ * have its domain: such are raised by hand.  Only what keeps a snapshot for all of a transaction needs to be told: at
+ * READ COMMITTED a statement goes on with what others have committed, and what failed in it failed by itself.
+ *
+ * A deadlock is none of these.  What the subtransaction had locked is let go of, and nothing is waited for any more.
+ */
 static bool
-is_rollback(ErrorData *error)
+is_of_snapshot(const ErrorData *error)
 {
-	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_TRANSACTION_ROLLBACK && error->domain != NULL &&
+	return error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE && error->domain != NULL &&
 		strcmp(error->domain, PG_TEXTDOMAIN("postgres")) == 0;
 }
 
@@ -66,7 +72,7 @@ relmeta_attempt(void (*action) (void *), void *arg)
 {
 	ErrorData  *error = in_subtransaction(action, arg, true);
 
-	if (error && (is_cancel(error) || is_rollback(error)))
+	if (error && (is_cancel(error) || (IsolationUsesXactSnapshot() && is_of_snapshot(error))))
 		ReThrowError(error);
 	return error;
 }
@@ -76,12 +82,8 @@ relmeta_attempt_look(void (*action) (void *), void *arg)
 {
 	ErrorData  *error = in_subtransaction(action, arg, false);
 
-	/*
-	 * below SERIALIZABLE what was looked at is not missed, and code of others
-	 * can have such errors at will
-	 */
-	if (error && (is_cancel(error) || (is_rollback(error) && IsolationIsSerializable() &&
-									   error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED)))
+	/* below SERIALIZABLE what was looked at is not missed */
+	if (error && (is_cancel(error) || (IsolationIsSerializable() && is_of_snapshot(error))))
 		ReThrowError(error);
 	return error;
 }

@@ -8,16 +8,15 @@
 #include "relmeta.h"
 
 /*
- * Does it in a subtransaction; NULL, or the error that it failed with, in CurrentMemoryContext.  A cancel, and the
- * server's own errors of serialization, go on, whatever SQLSTATE the code that is called raises.  Not in a parallel
- * worker.
+ * Does it in a subtransaction; NULL, or the error that it failed with, in CurrentMemoryContext.  A cancel goes on, and
+ * at REPEATABLE READ and above an error of serialization that the server raises, whatever SQLSTATE the code that is
+ * called has for its own.  A deadlock does not.  Not in a parallel worker.
  */
 extern ErrorData *relmeta_attempt(void (*action) (void *), void *arg);
 
 /*
  * The same of what only looks at things: it is rolled back in any case, and holds no locks afterwards.  What it
- * allocates in the caller's memory context stays.  An error of serialization goes on at SERIALIZABLE only, a
- * deadlock never.
+ * allocates in the caller's memory context stays.  An error of serialization goes on at SERIALIZABLE only.
  */
 extern ErrorData *relmeta_attempt_look(void (*action) (void *), void *arg);
 
