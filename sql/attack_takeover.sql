@@ -88,7 +88,7 @@ ROLLBACK;
 -- in a function of his, in the middle of a statement
 CREATE FUNCTION pg_temp.takes() RETURNS int LANGUAGE sql AS 'UPDATE att.account SET id = 10 WHERE id = 1 RETURNING id';
 UPDATE account SET id = 99 WHERE id = 10 RETURNING pg_temp.takes();
--- => ERROR:  42501
+-- => ERROR:  55000
 
 --
 -- with the rights, as a move

@@ -13,6 +13,7 @@
  */
 #include "relmeta.h"
 
+#include "access/motion.h"
 #include "access/policy.h"
 #include "model/key.h"
 #include "parser/parse_coerce.h"
@@ -150,6 +151,8 @@ relmeta_shared(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(false);
 	if ((call->predicate->table->everyone & right) != 0)
 		PG_RETURN_BOOL(true);
+	if (access_motion_any() && access_motion_hides(call->predicate->table, PG_GETARG_DATUM(2)))
+		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(how != 0 || call->rechecks ? is_shared_now(call, right, PG_GETARG_DATUM(2)) :
 				   access_visible(call->predicate, right, PG_GETARG_DATUM(2)));
 }

@@ -14,6 +14,7 @@
 #include "access/access.h"
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/motion.h"
 #include "access/sysattr.h"
 #include "access/skey.h"
 #include "access/table.h"
@@ -278,7 +279,8 @@ visit_entries(ModelTable *table, Datum key, List *principals,
 	TupleTableSlot *slot;
 	ListCell   *lc;
 
-	if (principals == NIL || !access_entries_exist(table))
+	if (principals == NIL || !access_entries_exist(table) ||
+		(access_motion_any() && access_motion_hides(table, key)))
 		return;
 	rel = access_entries_open(table, AccessShareLock);
 	if (rel == NULL)

@@ -4,6 +4,7 @@
  */
 #include "relmeta.h"
 
+#include "access/motion.h"
 #include "access/row_predicate.h"
 #include "access/genam.h"
 #include "access/skey.h"
@@ -159,13 +160,13 @@ access_predicate_entries(Predicate *predicate, Datum key, Snapshot snapshot)
 int32
 access_predicate_rights(Predicate *predicate, Datum key, bool owner_null, Datum owner, Snapshot snapshot)
 {
-	int32		rights;
+	int32		rights = predicate->table->everyone;
 
 	if (predicate->names == NIL)
 		return 0;
 	if (!owner_null && access_predicate_owns(predicate, owner))
-		rights = RIGHTS_ALL | predicate->table->everyone;
-	else
-		rights = access_predicate_entries(predicate, key, snapshot) | predicate->table->everyone;
+		rights |= RIGHTS_ALL;
+	else if (!access_motion_any() || !access_motion_hides(predicate->table, key))
+		rights |= access_predicate_entries(predicate, key, snapshot);
 	return rights & predicate->statement->cap;
 }

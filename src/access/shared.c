@@ -5,6 +5,7 @@
 #include "relmeta.h"
 
 #include "access/access.h"
+#include "access/motion.h"
 #include "access/statement.h"
 #include "attempt.h"
 #include "catalog/pg_type.h"
@@ -107,7 +108,7 @@ shared_principals(PG_FUNCTION_ARGS)
 	own = access_statement_principals(access_statement(fcinfo));
 	all = (access_effective(table, key, own, &exists) & access_statement_cap(fcinfo) & RIGHT_SHARE) != 0 ||
 		access_is_unlimited(table);
-	if (!exists || !access_entries_exist(table) || !access_may_read(table, key))
+	if (!exists || !access_entries_exist(table) || access_motion_hides(table, key) || !access_may_read(table, key))
 		return (Datum) 0;
 
 	if (SPI_connect() != SPI_OK_CONNECT)

@@ -4,6 +4,7 @@
  */
 #include "relmeta.h"
 
+#include "access/motion.h"
 #include "access/row_predicate.h"
 #include "access/statement.h"
 #include "compat_statement.h"
@@ -68,6 +69,8 @@ executor_start(QueryDesc *query, int eflags)
 	else
 		standard_ExecutorStart(query, eflags);
 	statement = begin_statement(query->estate->es_query_cxt);
+	statement->changes = query->plannedstmt->resultRelations != NIL;
+	statement->queues_outside = (eflags & EXEC_FLAG_SKIP_TRIGGERS) != 0;
 	if (access_statement_starts_hook)
 		access_statement_starts_hook(statement, query, eflags);
 }
@@ -107,7 +110,7 @@ run(COMPAT_RUN_PARAMETERS)
 
 /*
  * A portal of the extended protocol begins when it is bound and may be run later, after an act_as(): then without
- * workers, by the plan as it is.
+ * workers, by the plan as it is.  Nor do workers know which keys are in motion.
  */
 static void
 executor_run(COMPAT_RUN_PARAMETERS)
@@ -115,7 +118,8 @@ executor_run(COMPAT_RUN_PARAMETERS)
 	PlannedStmt *plan = query->plannedstmt;
 	PlannedStmt alone;
 
-	if (!plan->parallelModeNeeded || !is_somebody_else(statement_in(query->estate->es_query_cxt)))
+	if (!plan->parallelModeNeeded ||
+		(!access_motion_any() && !is_somebody_else(statement_in(query->estate->es_query_cxt))))
 	{
 		run(COMPAT_RUN_ARGUMENTS);
 		return;
@@ -163,6 +167,33 @@ access_statement_of(MemoryContext cxt)
 	for (; statement == NULL && cxt != NULL && cxt != TopMemoryContext; cxt = MemoryContextGetParent(cxt))
 		statement = statement_in(cxt);
 	return statement;
+}
+
+Statement *
+access_statement_queueing(MemoryContext query)
+{
+	dlist_iter	iter;
+	bool		found = false;
+
+	/* the newest stands first, so what it is run for stands behind it */
+	dlist_foreach(iter, &running)
+	{
+		Statement  *statement = dlist_container(Statement, node, iter.cur);
+
+		found |= statement->query == query;
+		if (found && statement->changes && !statement->queues_outside)
+			return statement;
+	}
+	return NULL;
+}
+
+void
+access_statements_running(void (*visit) (Statement *statement, void *arg), void *arg)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &running)
+		visit(dlist_container(Statement, node, iter.cur), arg);
 }
 
 /* EvalPlanQual has an executor state of its own, below that of the run. */

@@ -36,6 +36,10 @@ typedef struct Statement
 	Oid			roleid;
 	const char *setting;		/* relmeta.principal, '' when unset */
 	int32		cap;
+	bool		changes;		/* it writes rows */
+	bool		queues_outside; /* and leaves what its AFTER triggers do to
+								 * the statement that it is run for: a foreign
+								 * key's action */
 
 	/* found when first asked for, then kept for the statement */
 	bool		resolved;
@@ -54,6 +58,12 @@ extern Statement *access_statement_of(MemoryContext cxt);
 
 /* The same for a called function, which need not be called by an executor run. */
 extern Statement *access_statement(FunctionCallInfo fcinfo);
+
+/* By whose end the AFTER triggers of the statement with that context have fired: itself mostly.  NULL: not known. */
+extern Statement *access_statement_queueing(MemoryContext query);
+
+/* Calls visit for each that is known. */
+extern void access_statements_running(void (*visit) (Statement *statement, void *arg), void *arg);
 
 /*
  * One that is not an executor run's, as of now, in CurrentMemoryContext: for functions that are called otherwise

@@ -5,6 +5,7 @@
 #include "relmeta.h"
 
 #include "access/genam.h"
+#include "access/motion.h"
 #include "access/relscan.h"
 #include "access/skey.h"
 #include "access/store.h"
@@ -201,6 +202,7 @@ update_row(Store *store, ItemPointer tid, const Datum *values, const bool *nulls
 	ItemPointerData place = *tid;
 	bool		done;
 
+	access_motion_check(store->table, values[ENTRY_OBJECT - 1]);
 	if (store->by_statement)
 	{
 		if (!lock_for_statement(store, &place))
@@ -220,10 +222,11 @@ update_row(Store *store, ItemPointer tid, const Datum *values, const bool *nulls
 }
 
 bool
-access_store_delete(Store *store, ItemPointer tid)
+access_store_delete(Store *store, Datum object, ItemPointer tid)
 {
 	ItemPointerData place = *tid;
 
+	access_motion_check(store->table, object);
 	if (store->by_statement)
 	{
 		if (!lock_for_statement(store, &place))
@@ -256,7 +259,7 @@ access_store_set_mask(Store *store, StoredEntry *entry, int32 mask)
 	bool		nulls[ENTRY_COLUMNS];
 
 	if (mask == 0)
-		return access_store_delete(store, &entry->tid);
+		return access_store_delete(store, entry->object, &entry->tid);
 	fill_entry(values, nulls, entry->object, entry->principal, entry->relationship, entry->cause, mask);
 	if (entry->cause == CAUSE_DIRECT && !read_granted(store, &entry->tid, values, nulls))
 		return false;

@@ -18,7 +18,7 @@
  * hold a lock on its primary row (ARCHITECTURE section 3), so they do not meet.
  * But a row's entries also go with the row, follow its key, or go when it moves, and a
  * principal's go with the principal: who finds that an entry is not as he has seen it
- * refreshes and looks again.
+ * refreshes and looks again.  At a key in motion nobody writes (motion.h): 55000.
  *
  * MEMORY RULE.  A store lives in the memory context that it was opened in, until
  * access_store_close().  A row handed out is valid until the next step of a scan.
@@ -128,7 +128,7 @@ extern void access_store_insert_entry(Store *store, Datum object, Datum principa
  * Deletes a row that a scan has found; false when it is gone, or has been changed since: refresh, and
  * look for it again.  (Under REPEATABLE READ and above 40001 when somebody else has changed it.)
  */
-extern bool access_store_delete(Store *store, ItemPointer tid);
+extern bool access_store_delete(Store *store, Datum object, ItemPointer tid);
 
 /* Gives an entry another mask; 0 deletes it.  Of a direct one it stays written who granted it. */
 extern bool access_store_set_mask(Store *store, StoredEntry *entry, int32 mask);

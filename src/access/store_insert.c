@@ -8,6 +8,7 @@
 #include "relmeta.h"
 
 #include "access/htup_details.h"
+#include "access/motion.h"
 #include "access/store.h"
 #include "access/tableam.h"
 #include "access/tupmacs.h"
@@ -234,6 +235,7 @@ make_row(Store *store, TupleTableSlot *slot, const Datum *values, const bool *nu
 void
 access_store_insert(Store *store, const Datum *values, const bool *nulls)
 {
+	access_motion_check(store->table, values[ENTRY_OBJECT - 1]);
 	if (store->by_statement)
 	{
 		access_statement_insert(store, values, nulls);

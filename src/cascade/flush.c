@@ -21,6 +21,7 @@
  */
 #include "relmeta.h"
 
+#include "access/motion.h"
 #include "cascade/cascade.h"
 #include "cascade/flush.h"
 #include "executor/spi.h"
@@ -73,7 +74,13 @@ flush_changes(Frame *frame)
 
 	CHECK_FOR_INTERRUPTS();
 	foreach(lc, frame->tables)
-		collect_row_left(lfirst(lc));
+	{
+		TableChanges *changes = lfirst(lc);
+
+		collect_row_left(changes);
+		if (access_motion_any() && changes->rekeyed != NULL)
+			access_motion_end(frame->query, changes->relid);
+	}
 	frame->dirty = false;
 	frame->pointed_to = NIL;
 

@@ -132,6 +132,14 @@ extern TriggerData *enforce_trigger_data(FunctionCallInfo fcinfo, TriggerEvent w
 /* Has the statement itself written this version of the row, not a cascade of its? */
 extern bool enforce_is_own(EnforceState *state, HeapTuple tuple);
 
+/* ---- motion.c: keys that go while statements go on (access/motion.h) ---- */
+
+/* Of a BEFORE UPDATE trigger of the query: is the row's key another one?  Then it is in motion; 55000 if it was. */
+extern void enforce_moves_key(MemoryContext query, TriggerData *trigdata, bool judged);
+
+/* A new row of the statement has this key: 55000 when another statement has given it to a row. */
+extern void enforce_takes_key(EnforceState *state, ModelTable *table, Datum key);
+
 /* ---- conflict.c ---- */
 extern void enforce_guard_conflicts(QueryDesc *query, int eflags);
 

@@ -12,6 +12,7 @@
  */
 #include "relmeta.h"
 
+#include "access/motion.h"
 #include "access/xact.h"
 #include "enforce/enforce.h"
 #include "model/key.h"
@@ -73,6 +74,8 @@ may_append_to(EnforceJudge *judge, ModelRelationship *relationship, Datum lookup
 
 	if ((state->statement->cap & RIGHT_APPEND_TO) == 0)
 		return false;
+	if (access_motion_any() && access_motion_left_by_other(state->statement, primary, lookup))
+		access_motion_refuse(primary);
 	/* what the statement has written is there to be seen */
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetLatestSnapshot());

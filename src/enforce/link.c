@@ -19,6 +19,7 @@
 #include "relmeta.h"
 
 #include "access/htup_details.h"
+#include "access/motion.h"
 #include "access/policy.h"
 #include "enforce/enforce.h"
 #include "model/key.h"
@@ -210,6 +211,15 @@ relmeta_link_shown(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(true);
 }
 
+/* The link would follow the key to the row that has left it. */
+static void
+check_motion(LinkEnd *end, Datum key)
+{
+	if (access_motion_any() && end->asks && end->predicate != NULL && end->right_type &&
+		access_motion_hides(end->predicate->table, key))
+		access_motion_refuse(end->predicate->table);
+}
+
 /* relmeta.link_judged(name, right, key1, key2): the same, or 42501; as things are now */
 Datum
 relmeta_link_judged(PG_FUNCTION_ARGS)
@@ -223,6 +233,8 @@ relmeta_link_judged(PG_FUNCTION_ARGS)
 	if (!call->exists)
 		PG_RETURN_BOOL(false);
 	PushActiveSnapshot(GetLatestSnapshot());
+	for (int i = 0; i < 2; i++)
+		check_motion(&call->ends[i], PG_GETARG_DATUM(2 + i));
 	for (int i = 0; i < 2; i++)
 		if (!holds_by(&call->ends[i], PG_GETARG_INT32(1), PG_GETARG_DATUM(2 + i), true))
 			refuse(call, &call->ends[i], PG_GETARG_INT32(1));

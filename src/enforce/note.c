@@ -173,6 +173,7 @@ relmeta_inserts(PG_FUNCTION_ARGS)
 	if (call->target == NULL)
 		PG_RETURN_BOOL(false);
 	enforce_judge_owner(call->predicate, owner_is_null(fcinfo), owner_is_null(fcinfo) ? (Datum) 0 : PG_GETARG_DATUM(2));
+	enforce_takes_key(call->state, call->target->table, PG_GETARG_DATUM(1));
 	call->target->inserts = true;
 	enforce_note(call->state, call->target, PG_GETARG_DATUM(1), owner_is_null(fcinfo),
 				 owner_is_null(fcinfo) ? (Datum) 0 : PG_GETARG_DATUM(2));

@@ -65,6 +65,7 @@ relmeta_trigger_judge_update(PG_FUNCTION_ARGS)
 	EnforceImage before;
 	EnforceImage after;
 
+	enforce_moves_key(MemoryContextGetParent(CurrentMemoryContext), trigdata, target != NULL);
 	if (target == NULL)
 		return PointerGetDatum(trigdata->tg_newtuple);
 	image_of(trigdata, target, trigdata->tg_trigtuple, &before);

@@ -8,6 +8,7 @@
  */
 #include "relmeta.h"
 
+#include "access/motion.h"
 #include "access/xact.h"
 #include "model/key.h"
 #include "rows/plan.h"
@@ -69,6 +70,7 @@ feature_connection_check_end(ConnectionEnd *end, bool readable)
 		if ((feature_rights_on(table, end->key) & RIGHT_APPEND) == 0)
 			refuse_append(table);
 		PopActiveSnapshot();
+		access_motion_check(table, end->key);
 		return;
 	}
 	readable = readable || feature_may_read(table, end->key);

@@ -20,6 +20,7 @@
  */
 #include "relmeta.h"
 
+#include "access/motion.h"
 #include "access/statement.h"
 #include "inherit/grant.h"
 #include "executor/spi.h"
@@ -189,9 +190,12 @@ check_parents(Merge *merge)
 static void
 check_readable(ModelTable *table, DatumSet *keys)
 {
-	for (int i = 0; feature_judges_exempt(table) && i < keys->count; i++)
-		if (!feature_may_read(table, keys->values[i]))
+	for (int i = 0; i < keys->count; i++)
+	{
+		if (feature_judges_exempt(table) && !feature_may_read(table, keys->values[i]))
 			feature_refuse_missing(table);
+		access_motion_check(table, keys->values[i]);
+	}
 }
 
 /* Locks both rows and sets the keys as they have them; P0002 for one that the caller may not read. */

@@ -8,6 +8,7 @@
 #include "relmeta.h"
 
 #include "access/access.h"
+#include "access/motion.h"
 #include "access/statement.h"
 #include "enforce/enforce.h"
 #include "feature/feature.h"
@@ -83,6 +84,8 @@ feature_row_required(ModelTable *table, Datum key)
 
 	if (!access_read_key(table, key, &stored) || !feature_may_read(table, stored))
 		feature_refuse_missing(table);
+	/* catalogs that name the key follow the row that has left it */
+	access_motion_check(table, stored);
 	return stored;
 }
 

@@ -80,6 +80,9 @@ extern void inherit_purge_late(Frame *frame);
 extern StepAct inherit_purge_rekeyed;
 extern StepAct inherit_purge_respelled;
 
+/* rekey.c: the same, of rows from that one on of a list, REKEYED_* */
+extern void inherit_rekey(TableChanges *changes, RowList *rekeyed, int64 from);
+
 /*
  * The access that goes on after assigns (inherit.c, SEMANTICS 3.1) and moved lookups (reparent.c, 3.4), once the
  * cascades are in.  The step is the one whose cursors they use.  False: nobody was assigned anything, which the

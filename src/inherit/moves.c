@@ -114,7 +114,7 @@ unlink_entry(StoredEntry *entry, int number, void *arg)
 	note_held(moves, moves->reading->values[number], entry->principal, entry->mask, goes ? 0 : entry->mask, owns);
 	if (goes)
 		moves->again |= !access_store_delete(inherit_effects_store(moves->effects, moves->related_effects->table),
-											 &entry->tid);
+											 entry->object, &entry->tid);
 }
 
 void

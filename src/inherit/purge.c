@@ -44,7 +44,7 @@ purge_entry(Store *store, uint64 *grants)
 	bool		isnull;
 	bool		direct = DatumGetChar(slot_getattr(store->slot, ENTRY_CAUSE, &isnull)) == CAUSE_DIRECT;
 
-	if (!access_store_delete(store, &store->slot->tts_tid))
+	if (!access_store_delete(store, slot_getattr(store->slot, ENTRY_OBJECT, &isnull), &store->slot->tts_tid))
 		return false;
 	if (direct)
 		(*grants)++;
@@ -133,105 +133,7 @@ inherit_purge_missing(ModelTable *table)
 	return purge(table, objects, 0, true);
 }
 
-/* ---- rows whose key has changed ---- */
-
-/* a row of an entry table that waits to be written under another key */
-typedef struct Renamed
-{
-	Datum		values[ENTRY_COLUMNS];
-	bool		nulls[ENTRY_COLUMNS];
-} Renamed;
-
-/* A copy of the store's row, with another key. */
-static Renamed *
-renamed_row(Store *store, Datum key)
-{
-	TupleDesc	desc = RelationGetDescr(store->rel);
-	Renamed    *renamed = palloc(sizeof(Renamed));
-
-	slot_getallattrs(store->slot);
-	for (int i = 0; i < ENTRY_COLUMNS; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
-		Datum		value = i == ENTRY_OBJECT - 1 ? key : store->slot->tts_values[i];
-
-		renamed->nulls[i] = store->slot->tts_isnull[i];
-		if (!renamed->nulls[i])
-			renamed->values[i] = datumCopy(value, att->attbyval, att->attlen);
-	}
-	return renamed;
-}
-
-/*
- * Whoever holds something on the rows is not dropped before we commit: a drop would not find what is written under
- * another key meanwhile.  He is locked before his entries are touched, as a drop locks him first.
- */
-static void
-lock_holders(Store *store, ModelTable *table, RowList *rekeyed, int64 from, Given *holders, const Since *since)
-{
-	for (int64 row = from; row < rekeyed->nrows; row++)
-	{
-		Datum		keys[2];
-		bool		nulls[2];
-
-		rows_list_get(rekeyed, row, keys, nulls);
-		access_store_find(store, 1, &keys[REKEYED_OLD]);
-		while (access_store_next(store))
-			rows_set_add(holders->principals, slot_getattr(store->slot, ENTRY_PRINCIPAL, &nulls[0]));
-	}
-	inherit_given_lock(table, holders, since);
-	access_store_refresh(store);
-}
-
-/* Takes a key's rows out of the store, and adds their holders; false when somebody else has changed one. */
-static bool
-take_out(Store *store, Datum old_key, Datum new_key, Given *holders, List **waiting)
-{
-	bool		done = true;
-
-	access_store_find(store, 1, &old_key);
-	while (access_store_next(store))
-	{
-		Renamed    *renamed = renamed_row(store, new_key);
-
-		rows_set_add(holders->principals, renamed->values[ENTRY_PRINCIPAL - 1]);
-		if (access_store_delete(store, &store->slot->tts_tid))
-			*waiting = lappend(*waiting, renamed);
-		else
-			done = false;
-	}
-	return done;
-}
-
-/*
- * All are taken out before any is put back: a statement may swap keys.
- */
-static void
-rekey(ModelTable *table, RowList *rekeyed, int64 from)
-{
-	Store	   *store = access_store_open(table);
-	Given		holders = {rows_set_make(model_principal(table))};
-	Since		since = {0};
-	List	   *waiting = NIL;
-	ListCell   *lc;
-	Datum		keys[2];
-	bool		nulls[2];
-
-	model_since_begin(&since, store->snapshot);
-	lock_holders(store, table, rekeyed, from, &holders, &since);
-	for (int64 row = from; row < rekeyed->nrows; row++)
-	{
-		rows_list_get(rekeyed, row, keys, nulls);
-		while (!take_out(store, keys[REKEYED_OLD], keys[REKEYED_NEW], &holders, &waiting))
-			access_store_refresh(store);
-	}
-	foreach(lc, waiting)
-		access_store_insert(store, ((Renamed *) lfirst(lc))->values, ((Renamed *) lfirst(lc))->nulls);
-	/* who has been given something since then */
-	inherit_given_lock(table, &holders, &since);
-	model_since_end(&since);
-	access_store_close(store);
-}
+/* ---- rows whose key has changed: rekey.c ---- */
 
 /*
  * A statement of a trigger may have deleted a row after its key has changed, or changed it once more.  Whoever has
@@ -288,7 +190,7 @@ inherit_purge_rekeyed(TableChanges *changes, RowList *rekeyed, int64 from, int64
 {
 	if (nothing_is_held(changes->table))
 		return;
-	rekey(changes->table, rekeyed, from);
+	inherit_rekey(changes, rekeyed, from);
 	if (changes->frame->others_flushed)
 		purge_keys_without_rows(changes->table, rekeyed, from);
 }
@@ -297,5 +199,5 @@ void
 inherit_purge_respelled(TableChanges *changes, RowList *respelled, int64 from, int64 upto, int lookup)
 {
 	if (!nothing_is_held(changes->table))
-		rekey(changes->table, respelled, from);
+		inherit_rekey(changes, respelled, from);
 }

@@ -1,0 +1,161 @@
+/*
+ * motion.c
+ *		Keys in motion; see motion.h.
+ */
+#include "relmeta.h"
+
+#include "access/key_set.h"
+#include "access/motion.h"
+#include "miscadmin.h"
+#include "model/key.h"
+#include "nodes/execnodes.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+typedef struct Motion
+{
+	struct Motion *outer;		/* next older one */
+	MemoryContextCallback gone;
+	MemoryContext query;		/* the statement's */
+	Oid			relid;			/* of the registered table */
+	CommandId	cid;			/* whoever sees more than this sees what the
+								 * statement has written */
+	bool		all;			/* any key counts */
+	KeySet	   *left;			/* keys that rows had */
+	KeySet	   *taken;			/* keys that they have */
+} Motion;
+
+Motion	   *access_motions = NULL;
+
+static void
+unlink_motion(Motion *motion)
+{
+	for (Motion **link = &access_motions; *link != NULL; link = &(*link)->outer)
+	{
+		if (*link == motion)
+		{
+			*link = motion->outer;
+			return;
+		}
+	}
+}
+
+static void
+motion_gone(void *arg)
+{
+	unlink_motion(arg);
+}
+
+/* CurrentMemoryContext is the statement's. */
+static Motion *
+motion_of(MemoryContext query, ModelTable *table)
+{
+	ModelType  *type = model_key_type(table);
+	Motion	   *motion;
+
+	for (motion = access_motions; motion != NULL; motion = motion->outer)
+		if (motion->query == query && motion->relid == table->relid)
+			return motion;
+	motion = palloc0(sizeof(Motion));
+	motion->query = query;
+	motion->relid = table->relid;
+	motion->cid = GetActiveSnapshot()->curcid;
+	motion->all = !access_key_set_possible(type);
+	if (!motion->all)
+	{
+		/* the sets ask the type as long as they are there */
+		model_pin(model_current(), query);
+		motion->left = access_key_set_make(type);
+		motion->taken = access_key_set_make(type);
+	}
+	motion->outer = access_motions;
+	access_motions = motion;
+	motion->gone.func = motion_gone;
+	motion->gone.arg = motion;
+	MemoryContextRegisterResetCallback(query, &motion->gone);
+	return motion;
+}
+
+void
+access_motion_note(MemoryContext query, ModelTable *table, Datum before, Datum after, bool mixed)
+{
+	MemoryContext old = MemoryContextSwitchTo(query);
+	Motion	   *motion = motion_of(query, table);
+
+	if (!motion->all)
+	{
+		access_key_set_add(motion->left, before);
+		access_key_set_add(motion->taken, after);
+		if (mixed)
+			access_key_set_add(motion->left, after);
+		motion->all = access_key_set_size(motion->left) + access_key_set_size(motion->taken) > get_hash_memory_limit();
+	}
+	MemoryContextSwitchTo(old);
+}
+
+/* Their context keeps them, and their callbacks, until it goes. */
+void
+access_motion_end(MemoryContext query, Oid relid)
+{
+	Motion	   *next;
+
+	for (Motion *motion = access_motions; motion != NULL; motion = next)
+	{
+		next = motion->outer;
+		if (motion->query == query && motion->relid == relid)
+			unlink_motion(motion);
+	}
+}
+
+static bool
+has_left(Motion *motion, ModelTable *table, Datum key)
+{
+	return motion->relid == table->relid && (motion->all || access_key_set_holds(motion->left, key));
+}
+
+bool
+access_motion_hides(ModelTable *table, Datum key)
+{
+	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
+		if (GetActiveSnapshot()->curcid > motion->cid && has_left(motion, table, key))
+			return true;
+	return false;
+}
+
+bool
+access_motion_given(Statement *statement, ModelTable *table, Datum key)
+{
+	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
+		if (motion->query != statement->query && motion->relid == table->relid &&
+			(motion->all || access_key_set_holds(motion->taken, key)))
+			return true;
+	return false;
+}
+
+bool
+access_motion_left_by_other(Statement *statement, ModelTable *table, Datum key)
+{
+	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
+		if (motion->query != statement->query && has_left(motion, table, key))
+			return true;
+	return false;
+}
+
+void
+access_motion_refuse(ModelTable *table)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("a key of table \"%s\" is being changed by a statement that goes on",
+					relmeta_relation_name(table->relid)),
+			 errdetail("What is held on a row follows its key when that statement ends."),
+			 errhint("Change keys in a statement that calls no function which needs them.")));
+}
+
+void
+access_motion_check(ModelTable *table, Datum key)
+{
+	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
+		if (has_left(motion, table, key))
+			access_motion_refuse(table);
+}

@@ -1,0 +1,61 @@
+/*
+ * motion.h
+ *		Keys in motion: what a statement that goes on has taken from rows of a controlled table.
+ *
+ * Entries follow a row's key at the end of the statement that changes it (inherit/purge.c).  Until then the entries at
+ * the key that the row has left are still that row's, and another row may have the key already: by the same statement,
+ * or by one that a function calls meanwhile.  Who asks then, asks about the other row, and would write on the first.
+ *
+ * EXAMPLE.  Document 2 is bob's, who has shared it with carl; document 3 is ann's, who lets bob write.  This is what
+ * bob's UPDATE document SET id = CASE id WHEN 2 THEN 9 WHEN 3 THEN 2 ELSE called(id) END finds when it calls:
+ *
+ *					row				entries at the key		what they say of the row that has it
+ *	9				bob's			-						not yet
+ *	2				ann's			carl: direct			nothing: they are 9's
+ *	3				-				bob: direct				nothing: they are 2's
+ *
+ * So in statements inside that one the entries at 2 and 3 do not count, nobody writes entries there, and nobody
+ * gives 2, 3 or 9 to a row or takes it from one (55000).
+ *
+ * MEMORY RULE.  A motion lives in its statement's context, and ends with it or when the entries follow.  Keys are kept
+ * as in key_set.h; of a type that has no such set, or when there are more than fit hash_mem, all keys of the table
+ * count as in motion.
+ */
+#ifndef RELMETA_ACCESS_MOTION_H
+#define RELMETA_ACCESS_MOTION_H
+
+#include "access/statement.h"
+
+/* the newest one of this session; NULL mostly */
+struct Motion;
+extern struct Motion *access_motions;
+
+#define access_motion_any() (access_motions != NULL)
+
+/*
+ * A row gets another key, by a statement whose active snapshot is the caller's, and whose entries follow at the end of
+ * the one with this context: itself, or what a foreign key's action is run for.  mixed: it may have deleted rows, too,
+ * so that the new key may be one that another row has left.
+ */
+extern void access_motion_note(MemoryContext query, ModelTable *table, Datum before, Datum after, bool mixed);
+
+/* The entries on the table's rows follow now. */
+extern void access_motion_end(MemoryContext query, Oid relid);
+
+/*
+ * Has a statement that goes on taken the key from a row, and does the active snapshot see it, so that the row that it
+ * finds with this key is not the one whose entries are there?  That of the statement itself does not.
+ */
+extern bool access_motion_hides(ModelTable *table, Datum key);
+
+/* Has another statement than this one given the key to a row? */
+extern bool access_motion_given(Statement *statement, ModelTable *table, Datum key);
+
+/* Has another statement than this one taken it? */
+extern bool access_motion_left_by_other(Statement *statement, ModelTable *table, Datum key);
+
+/* 55000 when entries at the key are another row's: called before anything is written about the row that has it. */
+extern void access_motion_check(ModelTable *table, Datum key);
+pg_noreturn extern void access_motion_refuse(ModelTable *table);
+
+#endif							/* RELMETA_ACCESS_MOTION_H */

@@ -1,0 +1,226 @@
+/*
+ * rekey.c
+ *		Entries follow their row's key (SEMANTICS 3.5).
+ *
+ * EXAMPLE.  Account 1 is ann's, who has shared it with bob.  Her UPDATE account SET id = 9 WHERE id = 1 has a table of
+ * carl's follow (ON UPDATE CASCADE), and by a trigger there carl inserts an account 1 of his own, which he shares with
+ * bob and dan:
+ *
+ *					before				when the statement ends		after
+ *	account 1		ann's; bob: read	carl's; bob: read, write	carl's; bob: read, write
+ *									 	dan: write					dan: write
+ *	account 9		-					ann's						ann's; bob: read
+ *
+ * What was held at the key when the statement began is the row's that has left it.  What has changed there since then
+ * is of the row that has the key now, if there is one; if not, it was given on the row, before it left.
+ */
+#include "relmeta.h"
+
+#include "inherit/effect.h"
+#include "collect/collect.h"
+#include "inherit/inherit.h"
+#include "model/key.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+/* a row of an entry table that waits to be written under another key */
+typedef struct Renamed
+{
+	ItemPointerData tid;
+	Datum		values[ENTRY_COLUMNS];
+	bool		nulls[ENTRY_COLUMNS];
+} Renamed;
+
+typedef struct Rekeying
+{
+	ModelTable *table;
+	CommandId	cid;			/* of the statement */
+	Store	   *store;
+	Store	   *before;			/* the same when the statement began */
+	Given		holders;
+	List	   *waiting;		/* Renamed * */
+} Rekeying;
+
+/* A copy of the store's row, with another key. */
+static Renamed *
+renamed_row(Store *store, Datum key)
+{
+	TupleDesc	desc = RelationGetDescr(store->rel);
+	Renamed    *renamed = palloc(sizeof(Renamed));
+
+	slot_getallattrs(store->slot);
+	renamed->tid = store->slot->tts_tid;
+	for (int i = 0; i < ENTRY_COLUMNS; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		Datum		value = i == ENTRY_OBJECT - 1 ? key : store->slot->tts_values[i];
+
+		renamed->nulls[i] = store->slot->tts_isnull[i];
+		if (!renamed->nulls[i])
+			renamed->values[i] = datumCopy(value, att->attbyval, att->attlen);
+	}
+	return renamed;
+}
+
+/* Renamed *: the rows at a key, with another one. */
+static List *
+rows_at(Store *store, Datum old_key, Datum new_key)
+{
+	List	   *rows = NIL;
+
+	access_store_find(store, 1, &old_key);
+	while (access_store_next(store))
+		rows = lappend(rows, renamed_row(store, new_key));
+	return rows;
+}
+
+static bool
+is_among(List *rows, Renamed *row)
+{
+	ListCell   *lc;
+
+	foreach(lc, rows)
+		if (ItemPointerEquals(&((Renamed *) lfirst(lc))->tid, &row->tid))
+		return true;
+	return false;
+}
+
+static void
+refresh(Rekeying *rekeying)
+{
+	access_store_refresh(rekeying->store);
+	access_store_refresh(rekeying->before);
+	rekeying->before->snapshot->curcid = rekeying->cid;
+}
+
+/*
+ * Whoever holds something on the rows is not dropped before we commit: a drop would not find what is written under
+ * another key meanwhile.  He is locked before his entries are touched, as a drop locks him first.
+ */
+static void
+lock_holders(Rekeying *rekeying, RowList *rekeyed, int64 from, const Since *since)
+{
+	Store	   *store = rekeying->store;
+
+	for (int64 row = from; row < rekeyed->nrows; row++)
+	{
+		Datum		keys[2];
+		bool		nulls[2];
+
+		rows_list_get(rekeyed, row, keys, nulls);
+		access_store_find(store, 1, &keys[REKEYED_OLD]);
+		while (access_store_next(store))
+			rows_set_add(rekeying->holders.principals, slot_getattr(store->slot, ENTRY_PRINCIPAL, &nulls[0]));
+	}
+	inherit_given_lock(rekeying->table, &rekeying->holders, since);
+	refresh(rekeying);
+}
+
+static void
+wait_for_all(Rekeying *rekeying, Renamed *row)
+{
+	rows_set_add(rekeying->holders.principals, row->values[ENTRY_PRINCIPAL - 1]);
+	rekeying->waiting = lappend(rekeying->waiting, row);
+}
+
+/* Does another row have the key now? */
+static bool
+has_row(ModelTable *table, Datum key)
+{
+	DatumSet   *keys = rows_set_make(model_key_type(table));
+
+	rows_set_add(keys, key);
+	return rows_get(table, keys, ROW_UNLOCKED)->found[0] >= 0;
+}
+
+/*
+ * Takes a key's rows out of the store; false when somebody else has changed one.  *taken: those of the key that are
+ * out.
+ */
+static bool
+take_out(Rekeying *rekeying, Datum old_key, Datum new_key, List **taken)
+{
+	List	   *had = rows_at(rekeying->before, old_key, new_key);
+	List	   *has = rows_at(rekeying->store, old_key, new_key);
+	bool		changed = false;
+	bool		done = true;
+	ListCell   *lc;
+
+	foreach(lc, had)
+		changed |= !is_among(has, lfirst(lc)) && !is_among(*taken, lfirst(lc));
+	foreach(lc, has)
+		changed |= !is_among(had, lfirst(lc));
+	changed = changed && has_row(rekeying->table, old_key);
+	foreach(lc, has)
+	{
+		Renamed    *row = lfirst(lc);
+
+		if (changed && !is_among(had, row))
+			continue;
+		if (access_store_delete(rekeying->store, old_key, &row->tid))
+		{
+			*taken = lappend(*taken, row);
+			wait_for_all(rekeying, row);
+		}
+		else
+			done = false;
+	}
+	/* the row's, that the other row has lost or exchanged */
+	foreach(lc, done && changed ? had : NIL)
+		if (!is_among(has, lfirst(lc)) && !is_among(*taken, lfirst(lc)))
+		wait_for_all(rekeying, lfirst(lc));
+	return done;
+}
+
+/*
+ * Puts an entry back under its new key, where a function that the statement called may have given the principal
+ * something by now; false when somebody else has changed that.
+ */
+static bool
+put_back(Store *store, Renamed *renamed)
+{
+	StoredEntry entry;
+
+	access_store_find(store, STORE_KEYS, renamed->values);
+	if (access_store_next_entry(store, &entry))
+		return access_store_set_mask(store, &entry,
+									 entry.mask | DatumGetInt32(renamed->values[ENTRY_MASK - 1]));
+	access_store_insert(store, renamed->values, renamed->nulls);
+	return true;
+}
+
+/*
+ * All are taken out before any is put back: a statement may swap keys.
+ */
+void
+inherit_rekey(TableChanges *changes, RowList *rekeyed, int64 from)
+{
+	ModelTable *table = changes->table;
+	Rekeying	rekeying = {table, changes->frame->cid, access_store_open(table), access_store_open(table),
+	{rows_set_make(model_principal(table))}, NIL};
+	Since		since = {0};
+	ListCell   *lc;
+	Datum		keys[2];
+	bool		nulls[2];
+
+	model_since_begin(&since, rekeying.store->snapshot);
+	lock_holders(&rekeying, rekeyed, from, &since);
+	for (int64 row = from; row < rekeyed->nrows; row++)
+	{
+		List	   *taken = NIL;
+
+		rows_list_get(rekeyed, row, keys, nulls);
+		while (!take_out(&rekeying, keys[REKEYED_OLD], keys[REKEYED_NEW], &taken))
+			refresh(&rekeying);
+	}
+	access_store_refresh(rekeying.store);
+	foreach(lc, rekeying.waiting)
+		while (!put_back(rekeying.store, lfirst(lc)))
+		access_store_refresh(rekeying.store);
+	/* who has been given something since then */
+	inherit_given_lock(table, &rekeying.holders, &since);
+	model_since_end(&since);
+	access_store_close(rekeying.before);
+	access_store_close(rekeying.store);
+}
