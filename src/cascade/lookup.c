@@ -77,7 +77,7 @@ are_there(ModelRelationship *relationship, DatumSet *keys)
 	 * transaction's snapshot it says whether the row is there for us, as
 	 * RI_FKey_check does.
 	 */
-	if (keys->count <= PLAN_FEW_ROWS && !IsolationUsesXactSnapshot())
+	if (!IsolationUsesXactSnapshot())
 	{
 		LockRelationOid(primary->relid, RowShareLock);
 		return all_found(keys, rows_get(primary, keys, ROW_KEY_SHARE));

@@ -105,6 +105,13 @@ rows_look(RowSet *rows, Relation rel, ItemPointer tid, Snapshot snapshot)
 	}
 }
 
+/* Is a row locked after it was found?  With ROW_ATTACHED it is only looked at how it is held. */
+static bool
+locks(Fetching *fetching)
+{
+	return fetching->lock != ROW_UNLOCKED && fetching->lock != ROW_ATTACHED;
+}
+
 /* Keeps the row in the slot, which is number number of those that are asked for. */
 static void
 take_row(Fetching *fetching, int number)
@@ -138,8 +145,7 @@ fetch_row(Fetching *fetching, int number, Datum key)
 	index_rescan(fetching->scan, scankeys, model_columns_count(&table->key), NULL, 0);
 	if (!index_getnext_slot(fetching->scan, ForwardScanDirection, fetching->slot))
 		return;
-	if (fetching->lock == ROW_UNLOCKED || fetching->lock == ROW_ATTACHED ||
-		lock_row(fetching, fetching->slot->tts_tid, key))
+	if (!locks(fetching) || lock_row(fetching, fetching->slot->tts_tid, key))
 		take_row(fetching, number);
 }
 
@@ -188,8 +194,7 @@ fetch_by_index(Fetching *fetching, DatumSet *asked)
 static bool
 reads_all(Fetching *fetching, DatumSet *asked)
 {
-	return fetching->lock != ROW_KEY_SHARE && fetching->lock != ROW_ATTACHED && asked->type->by_image &&
-		access_all_cheaper(fetching->rel, asked->count);
+	return asked->type->by_image && access_all_cheaper(fetching->rel, asked->count);
 }
 
 /* False: there are too many to be locked, and none has been. */
@@ -207,7 +212,7 @@ fetch_from_all(Fetching *fetching, DatumSet *asked)
 		int			number = rows_set_find(asked, model_key_of_row(fetching->table, fetching->slot));
 
 		CHECK_FOR_INTERRUPTS();
-		if (number >= 0 && fetching->lock != ROW_UNLOCKED)
+		if (number >= 0 && locks(fetching))
 			all = rows_candidates_add(&candidates, fetching->slot, number);
 		else if (number >= 0)
 			take_row(fetching, number);
