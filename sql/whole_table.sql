@@ -177,6 +177,20 @@ SELECT relmeta.unshare_many('top', array_agg('kEy' || i), '{cat}') FROM generate
 ROLLBACK;
 
 --
+-- A lookup that was taken from relmeta and given another type than the key is not compared as if it were of that
+--
+BEGIN;
+SELECT world(50, 'text');
+-- =>
+SET LOCAL session_replication_role = replica;
+DROP TRIGGER relmeta_row_update ON below;
+ALTER TABLE below DROP CONSTRAINT r, ALTER COLUMN top_id TYPE int USING top_id::int;
+SET LOCAL session_replication_role = origin;
+SELECT relmeta.share_many('top', keys(), '{cat}', '{read}');
+-- => ERROR:  42883
+ROLLBACK;
+
+--
 -- What a principal holds by another ground, of many rows at once: nothing of that is taken below (SEMANTICS 3.3)
 --
 BEGIN;

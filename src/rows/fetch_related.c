@@ -227,7 +227,7 @@ rows_related_begin(RelatedFetch *fetching)
 	ModelType  *lookup = model_lookup_type(relationship);
 	bool		few = fetching->parents->count <= PLAN_FEW_ROWS;
 
-	if (relationship->related->is_partitioned || lookup->base_type != key->base_type || lookup->eqop != key->eqop ||
+	if (relationship->related->is_partitioned || lookup->base_type != key->base_type ||
 		!has_columns(fetching->rel, relationship))
 		return false;
 	if (few)
@@ -270,8 +270,7 @@ rows_fetch_related(ModelRelationship *relationship, DatumSet *parents, ModelBeha
 	.receive = receive,.arg = arg};
 	bool		done = false;
 
-	if (lock == ROW_KEY_SHARE || lock == ROW_ATTACHED)
-		return false;
+	Assert(lock != ROW_ATTACHED);
 	if (lock != ROW_UNLOCKED)
 		PreventCommandIfReadOnly("a row lock");
 	fetching.rel = relmeta_relation_open(relationship->related->relid,
