@@ -125,6 +125,30 @@ SELECT tried();
 ROLLBACK;
 
 --
+-- What the statement itself has changed counts as it is then: the rows that are active by now, that point there by now
+--
+SELECT world(3);
+-- =>
+SELECT relmeta.update_relationship('r', assign => 'active', share => 'none', reparent => 'none') > 0;
+-- => t
+WITH turned AS (UPDATE below SET active = NOT active WHERE id <= 3) UPDATE top SET owner = NULL WHERE id = 2;
+SELECT id, owner, active FROM below WHERE id <= 3 ORDER BY id;
+-- => 1|ann|f
+-- => 2|ann|f
+-- => 3||t
+ALTER TABLE below ALTER CONSTRAINT r DEFERRABLE INITIALLY DEFERRED;
+WITH made AS (INSERT INTO below VALUES (100, 3, 'dan', true, 'x')), moved AS (UPDATE below SET top_id = 5 - top_id WHERE id IN (1, 3, 4))
+  UPDATE top SET owner = NULL WHERE id = 3;
+SELECT id, top_id, owner, active FROM below WHERE id <= 5 OR id = 100 ORDER BY id;
+-- => 1|3|ann|f
+-- => 2|2|ann|f
+-- => 3|3||t
+-- => 4|2|dan|t
+-- => 5|3||t
+-- => 100|3||t
+DROP TABLE below, top;
+
+--
 -- A multi-table lookup: rows of the other type with the same key are not found
 --
 CREATE TABLE account (id int PRIMARY KEY, owner text);
