@@ -23,14 +23,17 @@ WITH median AS (
   SELECT *, CASE WHEN against = '' THEN relmeta * 1000 / each
                  WHEN each IS NOT NULL THEN (relmeta - peer) / each
                  ELSE relmeta / peer END AS value,
-         CASE WHEN against = '' THEN ' µs' WHEN each IS NOT NULL THEN ' ms' ELSE '' END AS unit
+         CASE WHEN each IS NULL THEN '' WHEN :'instructions' = 'true' THEN CASE against WHEN '' THEN ' thousand' ELSE ' million' END
+              WHEN against = '' THEN ' µs' ELSE ' ms' END AS unit,
+         -- a time to reach says nothing of instructions
+         CASE WHEN each IS NULL OR :'instructions' <> 'true' THEN target END AS most
     FROM median
 )
 SELECT name AS work, rows, runs, coalesce(round(relmeta::numeric, 1)::text, relmeta_failure) AS relmeta,
        round(low::numeric, 1) || ' - ' || round(high::numeric, 1) AS spread, against,
        coalesce(round(peer::numeric, 1)::text, peer_failure) AS peer,
        round(peer_low::numeric, 1) || ' - ' || round(peer_high::numeric, 1) AS "its spread",
-       round(value::numeric, 2) || unit AS ratio, target || unit AS "at most",
-       CASE WHEN differ THEN 'NOT THE SAME ROWS' WHEN target IS NULL THEN NULL
-            WHEN value <= target THEN 'met' ELSE 'missed' END AS result
+       round(value::numeric, 2) || unit AS ratio, most || unit AS "at most",
+       CASE WHEN differ THEN 'NOT THE SAME ROWS' WHEN most IS NULL THEN NULL
+            WHEN value <= most THEN 'met' ELSE 'missed' END AS result
   FROM figure ORDER BY position;

@@ -69,11 +69,69 @@ DO $$ BEGIN FOR i IN 1..:times LOOP PERFORM bench.nothing('fk.task', i::text, 'r
 -- case: limit: the row, its entries and the principal read by hand, as has_access reads them
 -- each: :times
 -- runs: 15
--- setup
-CREATE FUNCTION bench.read_by_hand(id bigint, principal text) RETURNS boolean LANGUAGE sql STABLE AS $$
-SELECT EXISTS (SELECT FROM relmeta.principal AS p WHERE p.principal = $2)
-   AND (EXISTS (SELECT FROM plain.task AS t WHERE t.id = $1 AND t.owner_id = $2)
-        OR EXISTS (SELECT FROM plain.task_entry AS e WHERE e.object = $1 AND e.principal = $2))
-$$;
 -- relmeta
-DO $$ BEGIN FOR i IN 1..:times LOOP PERFORM bench.read_by_hand(i, 'cat'); END LOOP; END $$;
+DO $$ BEGIN FOR i IN 1..:times LOOP
+  PERFORM FROM relmeta.principal AS p WHERE p.principal = 'cat'
+     AND (EXISTS (SELECT FROM plain.task AS t WHERE t.id = i AND t.owner_id = 'cat')
+          OR EXISTS (SELECT FROM plain.task_entry AS e WHERE e.object = i AND e.principal = 'cat'));
+END LOOP; END $$;
+
+-- What several clients do, one transaction after the other in one: what each costs beside its statement is in it.
+
+-- case: limit: one-row insert of a child, each in a transaction of its own, :times times
+-- against: PL/pgSQL row triggers
+-- runs: 15
+-- committed
+-- other rows
+-- before relmeta
+DELETE FROM managed.contact WHERE id < 0;
+-- relmeta
+DO $$ BEGIN FOR i IN 1..:times LOOP
+  INSERT INTO managed.contact (id, account_id, owner_id) VALUES (-i, i, 'ann'); COMMIT;
+END LOOP; END $$;
+-- before peer
+DELETE FROM trig.contact WHERE id < 0;
+-- peer
+DO $$ BEGIN FOR i IN 1..:times LOOP
+  INSERT INTO trig.contact (id, account_id, owner_id) VALUES (-i, i, 'ann'); COMMIT;
+END LOOP; END $$;
+
+-- case: limit: one-row insert of a child under triggers that do nothing and a native key, each in a transaction of its own, :times times
+-- against: PL/pgSQL row triggers
+-- runs: 15
+-- committed
+-- other rows
+-- before relmeta
+DELETE FROM bare.contact WHERE id < 0;
+-- relmeta
+DO $$ BEGIN FOR i IN 1..:times LOOP
+  INSERT INTO bare.contact (id, account_id, owner_id) VALUES (-i, i, 'ann'); COMMIT;
+END LOOP; END $$;
+-- before peer
+DELETE FROM trig.contact WHERE id < 0;
+-- peer
+DO $$ BEGIN FOR i IN 1..:times LOOP
+  INSERT INTO trig.contact (id, account_id, owner_id) VALUES (-i, i, 'ann'); COMMIT;
+END LOOP; END $$;
+
+-- case: limit: owner of a row with its 20 related rows, each in a transaction of its own, :times times
+-- against: PL/pgSQL row triggers
+-- runs: 15
+-- committed
+-- before relmeta
+UPDATE managed.account SET owner_id = 'ann' WHERE owner_id <> 'ann';
+-- relmeta
+DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE managed.account SET owner_id = 'bob' WHERE id = i; COMMIT; END LOOP; END $$;
+-- before peer
+UPDATE trig.account SET owner_id = 'ann' WHERE owner_id <> 'ann';
+-- peer
+DO $$ BEGIN FOR i IN 1..:times LOOP UPDATE trig.account SET owner_id = 'bob' WHERE id = i; COMMIT; END LOOP; END $$;
+
+-- case: limit: act_as in a transaction of its own, :times times
+-- against: set_config
+-- runs: 15
+-- committed
+-- relmeta
+DO $$ BEGIN FOR i IN 1..:times LOOP PERFORM relmeta.act_as('ann', true); COMMIT; END LOOP; END $$;
+-- peer
+DO $$ BEGIN FOR i IN 1..:times LOOP PERFORM set_config('clients.principal', 'ann', true); COMMIT; END LOOP; END $$;
