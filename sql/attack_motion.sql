@@ -147,6 +147,21 @@ SELECT * FROM deletes('INSERT INTO am.doc VALUES (2, ''am_bob'', ''new'') RETURN
 SELECT * FROM deletes('UPDATE am.doc SET id = 12 WHERE id = 3 RETURNING body');
 -- => it is 12
 
+-- a row that is deleted takes what hangs on it along: whoever has its key meanwhile is told nothing of it, and takes nothing away
+SELECT relmeta.connect('doc', 2, 'doc', 4, description => 'of bob 2');
+CREATE FUNCTION tells(key int) RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = am, pg_temp AS $$
+BEGIN
+  RETURN (SELECT string_agg(description, ', ') FROM relmeta.connections('am.doc', key));
+END $$;
+SELECT * FROM deletes('SELECT am.tells(2) FROM am.then_insert(2)');
+SELECT * FROM deletes('SELECT relmeta.unshare(''am.doc'', 2, ''am_carl'') FROM am.then_insert(2)');
+SELECT * FROM deletes('SELECT p.principal FROM am.then_insert(2), relmeta.shared_principals(''am.doc'', 2) AS p');
+-- => nothing, by 55000 or by no row
+-- nor does a new row come by the links of one that has just left its key, or gone, where what follows is asked at the end only
+SELECT relmeta.associate('doc_doc', 6, 1);
+SELECT * FROM moves('INSERT INTO am.doc VALUES (6, ''am_bob'', ''bait'')', '{6}', '{9}');
+-- => refused, 42501; nor is the key changed, which links hold
+
 -- the same statement deletes 6 and gives 3 its key
 BEGIN;
 WITH d AS (DELETE FROM doc WHERE id = 6 RETURNING id), u AS (UPDATE doc SET id = d.id FROM d WHERE doc.id = 3 RETURNING doc.id)

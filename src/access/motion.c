@@ -20,6 +20,9 @@ typedef struct Motion
 	Oid			relid;			/* of the registered table */
 	CommandId	cid;			/* whoever sees more than this sees what the
 								 * statement has written */
+	bool		outside;		/* by foreign keys' actions, whose triggers
+								 * fire when the statement has ended once */
+	bool		writes;			/* it is the statement itself that writes */
 	bool		all;			/* any key counts */
 	KeySet	   *left;			/* keys that rows had */
 	KeySet	   *taken;			/* keys that they have */
@@ -48,16 +51,17 @@ motion_gone(void *arg)
 
 /* CurrentMemoryContext is the statement's. */
 static Motion *
-motion_of(MemoryContext query, ModelTable *table)
+motion_of(MemoryContext query, bool outside, ModelTable *table)
 {
 	ModelType  *type = model_key_type(table);
 	Motion	   *motion;
 
 	for (motion = access_motions; motion != NULL; motion = motion->outer)
-		if (motion->query == query && motion->relid == table->relid)
+		if (motion->query == query && motion->outside == outside && motion->relid == table->relid)
 			return motion;
 	motion = palloc0(sizeof(Motion));
 	motion->query = query;
+	motion->outside = outside;
 	motion->relid = table->relid;
 	motion->cid = GetActiveSnapshot()->curcid;
 	motion->all = !access_key_set_possible(type);
@@ -77,34 +81,43 @@ motion_of(MemoryContext query, ModelTable *table)
 }
 
 void
-access_motion_note(MemoryContext query, ModelTable *table, Datum before, Datum after, bool mixed)
+access_motion_note(MemoryContext query, bool outside, ModelTable *table, Datum before, Datum *after)
 {
 	MemoryContext old = MemoryContextSwitchTo(query);
-	Motion	   *motion = motion_of(query, table);
+	Motion	   *motion = motion_of(query, outside, table);
 
 	if (!motion->all)
 	{
 		access_key_set_add(motion->left, before);
-		access_key_set_add(motion->taken, after);
-		if (mixed)
-			access_key_set_add(motion->left, after);
+		if (after != NULL)
+			access_key_set_add(motion->taken, *after);
 		motion->all = access_key_set_size(motion->left) + access_key_set_size(motion->taken) > get_hash_memory_limit();
 	}
 	MemoryContextSwitchTo(old);
 }
 
-/* Their context keeps them, and their callbacks, until it goes. */
+/* The statement's context keeps those that have ended, and their callbacks, until it goes. */
 void
-access_motion_end(MemoryContext query, Oid relid)
+access_motion_writes(MemoryContext query)
 {
 	Motion	   *next;
 
 	for (Motion *motion = access_motions; motion != NULL; motion = next)
 	{
 		next = motion->outer;
-		if (motion->query == query && motion->relid == relid)
+		if (motion->query == query && motion->outside)
+			motion->writes = true;
+		else if (motion->query == query)
 			unlink_motion(motion);
 	}
+}
+
+void
+access_motion_written(MemoryContext query)
+{
+	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
+		if (motion->query == query)
+			motion->writes = false;
 }
 
 static bool
@@ -120,6 +133,21 @@ access_motion_hides(ModelTable *table, Datum key)
 		if (GetActiveSnapshot()->curcid > motion->cid && has_left(motion, table, key))
 			return true;
 	return false;
+}
+
+bool
+access_motion_first(MemoryContext query, Oid relid, CommandId *cid)
+{
+	bool		any = false;
+
+	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
+	{
+		if (motion->query == query || motion->relid != relid)
+			continue;
+		*cid = any ? Min(*cid, motion->cid) : motion->cid;
+		any = true;
+	}
+	return any;
 }
 
 bool
@@ -156,6 +184,6 @@ void
 access_motion_check(ModelTable *table, Datum key)
 {
 	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
-		if (has_left(motion, table, key))
+		if (!motion->writes && has_left(motion, table, key))
 			access_motion_refuse(table);
 }

@@ -5,6 +5,7 @@
  * Entries follow a row's key at the end of the statement that changes it (inherit/purge.c).  Until then the entries at
  * the key that the row has left are still that row's, and another row may have the key already: by the same statement,
  * or by one that a function calls meanwhile.  Who asks then, asks about the other row, and would write on the first.
+ * So it is with the entries of a row that is deleted, which go at the end, and a new row with its key.
  *
  * EXAMPLE.  Document 2 is bob's, who has shared it with carl; document 3 is ann's, who lets bob write.  This is what
  * bob's UPDATE document SET id = CASE id WHEN 2 THEN 9 WHEN 3 THEN 2 ELSE called(id) END finds when it calls:
@@ -33,20 +34,27 @@ extern struct Motion *access_motions;
 #define access_motion_any() (access_motions != NULL)
 
 /*
- * A row gets another key, by a statement whose active snapshot is the caller's, and whose entries follow at the end of
- * the one with this context: itself, or what a foreign key's action is run for.  mixed: it may have deleted rows, too,
- * so that the new key may be one that another row has left.
+ * A row leaves its key, by a statement whose active snapshot is the caller's, and whose entries follow, or go, at the
+ * end of the one with this context: itself, or what a foreign key's action is run for (outside).  after: the row's new
+ * key; NULL: it is deleted.
  */
-extern void access_motion_note(MemoryContext query, ModelTable *table, Datum before, Datum after, bool mixed);
+extern void access_motion_note(MemoryContext query, bool outside, ModelTable *table, Datum before, Datum *after);
 
-/* The entries on the table's rows follow now. */
-extern void access_motion_end(MemoryContext query, Oid relid);
+/*
+ * That statement's end begins: what it has taken from rows of the tables is theirs now, but for outside, and it writes.
+ * Until _written().
+ */
+extern void access_motion_writes(MemoryContext query);
+extern void access_motion_written(MemoryContext query);
 
 /*
  * Has a statement that goes on taken the key from a row, and does the active snapshot see it, so that the row that it
  * finds with this key is not the one whose entries are there?  That of the statement itself does not.
  */
 extern bool access_motion_hides(ModelTable *table, Datum key);
+
+/* The first command of another query that has taken keys from the table's rows; false: there is none. */
+extern bool access_motion_first(MemoryContext query, Oid relid, CommandId *cid);
 
 /* Has another statement than this one given the key to a row? */
 extern bool access_motion_given(Statement *statement, ModelTable *table, Datum key);

@@ -187,15 +187,6 @@ access_statement_queueing(MemoryContext query)
 	return NULL;
 }
 
-void
-access_statements_running(void (*visit) (Statement *statement, void *arg), void *arg)
-{
-	dlist_iter	iter;
-
-	dlist_foreach(iter, &running)
-		visit(dlist_container(Statement, node, iter.cur), arg);
-}
-
 /* EvalPlanQual has an executor state of its own, below that of the run. */
 bool
 access_statement_rechecks(Statement *statement, MemoryContext cxt)

@@ -62,9 +62,6 @@ extern Statement *access_statement(FunctionCallInfo fcinfo);
 /* By whose end the AFTER triggers of the statement with that context have fired: itself mostly.  NULL: not known. */
 extern Statement *access_statement_queueing(MemoryContext query);
 
-/* Calls visit for each that is known. */
-extern void access_statements_running(void (*visit) (Statement *statement, void *arg), void *arg);
-
 /*
  * One that is not an executor run's, as of now, in CurrentMemoryContext: for functions that are called otherwise
  * (by an expression of PL/pgSQL that runs no plan, say).  Nothing may be kept in it between calls.

@@ -74,13 +74,7 @@ flush_changes(Frame *frame)
 
 	CHECK_FOR_INTERRUPTS();
 	foreach(lc, frame->tables)
-	{
-		TableChanges *changes = lfirst(lc);
-
-		collect_row_left(changes);
-		if (access_motion_any() && changes->rekeyed != NULL)
-			access_motion_end(frame->query, changes->relid);
-	}
+		collect_row_left(lfirst(lc));
 	frame->dirty = false;
 	frame->pointed_to = NIL;
 
@@ -98,6 +92,7 @@ cascade_flush(Frame *frame)
 {
 	uint64		flush;
 
+	access_motion_writes(frame->query);
 	flush = collect_count_flush();
 	frame->others_flushed |= frame->flushes != flush - 1;
 	frame->flushes = flush;
@@ -123,4 +118,5 @@ cascade_flush(Frame *frame)
 		collect_run_phase(frame, FLUSH_DONE);
 	}
 	SPI_finish();
+	access_motion_written(frame->query);
 }

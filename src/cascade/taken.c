@@ -23,6 +23,7 @@
  */
 #include "relmeta.h"
 
+#include "access/motion.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "cascade/flush.h"
@@ -405,16 +406,13 @@ judge_all_links(Taking *taking)
 	}
 }
 
-/* ---- */
-
 static void
 judge_keys(Taking *taking)
 {
-	ModelTable *table = taking->changes->table;
 	ListCell   *lc;
 
 	taking->left = palloc0(taking->keys->count * sizeof(bool));
-	foreach(lc, model_as_primary(table))
+	foreach(lc, model_as_primary(taking->changes->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
 
@@ -453,25 +451,37 @@ read_keys(Taking *taking, RowList *rows, int64 from, int64 upto, int column, int
 	}
 }
 
+/* By what was when that command began. */
 static void
-judge_rows(TableChanges *changes, RowList *rows, int64 from, int64 upto, int column, int old_column)
+judge_since(Taking *taking, CommandId cid, RowList *rows, int64 from, int64 upto, int column, int old_column)
 {
-	Frame	   *frame = changes->frame;
-	CommandId	cid = frame->cid;
-	Taking		taking = {changes, enforce_statement(frame->query, &cid)};
 	RowSlice	slice;
 
-	taking.before = RegisterSnapshot(GetLatestSnapshot());
-	taking.before->curcid = cid;
+	taking->before = RegisterSnapshot(GetLatestSnapshot());
+	taking->before->curcid = cid;
 	rows_slice_begin(&slice, rows, from, upto);
 	while (rows_slice_next(&slice))
 	{
-		taking.former = NULL;
-		taking.had_row = NULL;
-		read_keys(&taking, rows, slice.from, slice.upto, column, old_column);
-		judge_keys(&taking);
+		taking->former = NULL;
+		taking->had_row = NULL;
+		read_keys(taking, rows, slice.from, slice.upto, column, old_column);
+		judge_keys(taking);
 	}
-	UnregisterSnapshot(taking.before);
+	UnregisterSnapshot(taking->before);
+}
+
+/* A statement that goes on around this one may have taken the keys from rows. */
+static void
+judge_rows(TableChanges *changes, RowList *rows, int64 from, int64 upto, int column, int old_column)
+{
+	MemoryContext query = changes->frame->query;
+	CommandId	cid = changes->frame->cid;
+	CommandId	outer;
+	Taking		taking = {changes, enforce_statement(query, &cid)};
+
+	judge_since(&taking, cid, rows, from, upto, column, old_column);
+	if (access_motion_any() && access_motion_first(query, changes->relid, &outer) && outer < cid)
+		judge_since(&taking, outer, rows, from, upto, column, old_column);
 }
 
 void

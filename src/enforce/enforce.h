@@ -137,6 +137,9 @@ extern bool enforce_is_own(EnforceState *state, HeapTuple tuple);
 /* Of a BEFORE UPDATE trigger of the query: is the row's key another one?  Then it is in motion; 55000 if it was. */
 extern void enforce_moves_key(MemoryContext query, TriggerData *trigdata, bool judged);
 
+/* Of a BEFORE DELETE trigger: so is the key of a row that goes, unless it goes to another partition. */
+extern void enforce_leaves_key(MemoryContext query, TriggerData *trigdata);
+
 /* A new row of the statement has this key: 55000 when another statement has given it to a row. */
 extern void enforce_takes_key(EnforceState *state, ModelTable *table, Datum key);
 

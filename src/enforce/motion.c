@@ -12,69 +12,13 @@
 
 #include "access/motion.h"
 #include "enforce/enforce.h"
-#include "executor/spi.h"
 #include "model/key.h"
-#include "nodes/execnodes.h"
-#include "rows/rows.h"
-#include "utils/memutils.h"
-#include "utils/snapmgr.h"
+#include "utils/rel.h"
 
-/* May the statement delete rows of the tables that it changes?  A CTE may as well. */
-static bool
-may_delete(EnforceState *state)
-{
-	PlannedStmt *plan = state->estate->es_plannedstmt;
-
-	return list_length(plan->resultRelations) > 1 ||
-		(plan->commandType != CMD_UPDATE && plan->commandType != CMD_INSERT);
-}
-
-/* what the others are asked */
-typedef struct Others
-{
-	Statement  *statement;		/* whose others */
-	Oid			relid;
-	bool		any;
-	CommandId	cid;			/* of the first that may delete rows of the
-								 * table */
-} Others;
-
-static void
-ask_other(Statement *statement, void *arg)
-{
-	Others	   *others = arg;
-	EnforceState *state = statement->notes;
-	ListCell   *lc;
-
-	if (statement == others->statement || state == NULL ||
-		state->estate->es_plannedstmt->resultRelations == NIL || !may_delete(state))
-		return;
-	foreach(lc, state->targets)
-	{
-		if (((EnforceTarget *) lfirst(lc))->relid != others->relid)
-			continue;
-		others->cid = others->any ? Min(others->cid, state->cid) : state->cid;
-		others->any = true;
-	}
-}
-
-/* Had a row the key when that command began? */
-static bool
-had_row(ModelTable *table, Datum key, CommandId cid)
-{
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	DatumSet   *keys = rows_set_make(model_key_type(table));
-	bool		found;
-
-	snapshot->curcid = cid;
-	rows_set_add(keys, key);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	found = rows_read(table, keys, snapshot)->found[0] >= 0;
-	SPI_finish();
-	UnregisterSnapshot(snapshot);
-	return found;
-}
+/* The row version that an UPDATE has been asked about last: one that it takes to another partition is deleted there. */
+static MemoryContext updating = NULL;
+static Oid	updated_leaf = InvalidOid;
+static ItemPointerData updated;
 
 /* by another statement */
 static bool
@@ -84,38 +28,50 @@ in_motion(Statement *statement, ModelTable *table, Datum key)
 }
 
 static void
-judge_others(Statement *statement, ModelTable *table, Datum before, Datum after)
+note(MemoryContext query, ModelTable *table, Datum before, Datum *after)
 {
-	Others		others = {.statement = statement,.relid = table->relid};
+	Statement  *statement = access_statement_queueing(query);
+	MemoryContext end = statement != NULL ? statement->query : query;
 
-	if (access_motion_any() && (in_motion(statement, table, before) || in_motion(statement, table, after)))
-		access_motion_refuse(table);
-	access_statements_running(ask_other, &others);
-	if (others.any && had_row(table, after, others.cid))
-		access_motion_refuse(table);
+	access_motion_note(end, end != query, table, before, after);
 }
 
 void
 enforce_moves_key(MemoryContext query, TriggerData *trigdata, bool judged)
 {
-	ModelLeaf  *leaf = model_leaf(model_current(), RelationGetRelid(trigdata->tg_relation));
+	Oid			relid = RelationGetRelid(trigdata->tg_relation);
+	ModelLeaf  *leaf = model_leaf(model_current(), relid);
 	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
-	Statement  *statement = access_statement_of(query);
-	Statement  *outside;
+	ModelTable *table = leaf->table;
 	Datum		before;
 	Datum		after;
 
-	if (leaf->table == NULL || leaf->table->broken != NULL || !leaf->table->access_control)
+	updating = query;
+	updated_leaf = relid;
+	updated = trigdata->tg_trigtuple->t_self;
+	if (table == NULL || table->broken != NULL || !table->access_control)
 		return;
 	before = model_key_of_tuple(leaf, trigdata->tg_trigtuple, desc);
 	after = model_key_of_tuple(leaf, trigdata->tg_newtuple, desc);
-	if (model_key_equal(leaf->table, before, after))
+	if (model_key_equal(table, before, after))
 		return;
-	if (judged)
-		judge_others(statement, leaf->table, before, after);
-	outside = access_statement_queueing(query);
-	access_motion_note(outside != NULL ? outside->query : query, leaf->table, before, after,
-					   statement == NULL || statement->notes == NULL || may_delete(statement->notes));
+	if (judged && access_motion_any() &&
+		(in_motion(access_statement_of(query), table, before) || in_motion(access_statement_of(query), table, after)))
+		access_motion_refuse(table);
+	note(query, table, before, &after);
+}
+
+void
+enforce_leaves_key(MemoryContext query, TriggerData *trigdata)
+{
+	Oid			relid = RelationGetRelid(trigdata->tg_relation);
+	ModelLeaf  *leaf = model_leaf(model_current(), relid);
+
+	if (leaf->table == NULL || leaf->table->broken != NULL || !leaf->table->access_control ||
+		(updating == query && updated_leaf == relid && ItemPointerEquals(&updated, &trigdata->tg_trigtuple->t_self)))
+		return;
+	note(query, leaf->table,
+		 model_key_of_tuple(leaf, trigdata->tg_trigtuple, RelationGetDescr(trigdata->tg_relation)), NULL);
 }
 
 void

@@ -107,6 +107,7 @@ relmeta_trigger_judge_delete(PG_FUNCTION_ARGS)
 	EnforceTarget *target = trigger_target(trigdata, &state);
 	EnforceImage row;
 
+	enforce_leaves_key(MemoryContextGetParent(CurrentMemoryContext), trigdata);
 	if (target == NULL)
 		return PointerGetDatum(trigdata->tg_trigtuple);
 	image_of(trigdata, target, trigdata->tg_trigtuple, &row);
