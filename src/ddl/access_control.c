@@ -3,8 +3,8 @@
  *		enable_access_control, disable_access_control: SEMANTICS 2.5.
  *
  * LOCKS.  The table and its partitions exclusively: nobody reads it while it becomes
- * controlled, and whoever waits reads it controlled.  An intersect table of another role's, which may be held by
- * whomever that role likes, is waited for for a second; then its links stay as they are, with a WARNING.
+ * controlled, and whoever waits reads it controlled.  Intersect tables of other roles', which may be held by
+ * whomever these like, are waited for for a second in all; then their links stay as they are, with a WARNING.
  */
 #include "ddl/intersect_table.h"
 #include "ddl/lock.h"
@@ -75,33 +75,10 @@ sync_links_of(Oid relid)
 		ddl_intersect_triggers_sync(intersect);
 }
 
-/* Nothing is to be done, and so nothing to be waited for. */
-static bool
-is_in_step(ModelIntersect *intersect)
-{
-	return ddl_intersect_triggers_problems(intersect) == NIL && ddl_link_policies_problems(intersect) == NIL;
-}
-
-static const char *
-in_the_way(ErrorData *error)
-{
-	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ? "their table is locked by another transaction" :
-		error->message;
-}
-
 static bool
 is_owned_by_caller(ModelIntersect *intersect)
 {
 	return relmeta_owns_relation(intersect->relid, GetUserId());
-}
-
-static void
-sync_as_owner(void *relid)
-{
-	ActingAs	saved = relmeta_act_begin_on(*(Oid *) relid, NoLock, ACT_RESTRICTED);
-
-	sync_links_of(*(Oid *) relid);
-	relmeta_act_end(saved);
 }
 
 static bool
@@ -110,53 +87,117 @@ same_owner(Oid a, Oid b)
 	return relmeta_relation_owner(a) == relmeta_relation_owner(b);
 }
 
-/*
- * An intersect table of somebody else's, who must not keep the table from being controlled, nor those waiting who use
- * it: by a lock, or by what he hung on his own table.
- */
 static void
-sync_strange(Oid relid, int *timeout)
+sync_as_owner(Oid relid)
 {
-	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), relid);
-	char	   *name;
-	bool		controlled;
-	ErrorData  *error;
+	ActingAs	saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
 
-	if (intersect == NULL || is_in_step(intersect))
+	sync_links_of(relid);
+	relmeta_act_end(saved);
+}
+
+/* ---- those of somebody else's ---- */
+
+/*
+ * An intersect table whose owner must not keep the table at its end from being controlled, nor those waiting who use
+ * that: by a lock, or by what he hung on his own table.
+ */
+typedef struct Strange
+{
+	Oid			relid;
+	char	   *name;			/* of the relationship */
+	bool		controlled;		/* as it ought to be */
+	bool		in_step;		/* and is */
+	DdlPatience *patience;
+} Strange;
+
+/* Are its triggers, and if so, its policies, which are printed for that: this takes a lock on their table. */
+static void
+look_at(void *arg)
+{
+	Strange    *strange = arg;
+	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), strange->relid);
+
+	strange->in_step = intersect == NULL || ddl_intersect_triggers_problems(intersect) == NIL;
+	if (intersect == NULL || !strange->in_step)
 		return;
-	name = pstrdup(intersect->name);
-	controlled = ddl_link_is_controlled(intersect);
-	error = ddl_attempt_briefly(sync_as_owner, &relid, timeout);
-	if (error == NULL)
-		return;
+	ddl_lock_briefly(strange->relid, AccessShareLock, strange->patience);
+	intersect = model_intersect_by_table(ddl_model(), strange->relid);
+	strange->in_step = intersect == NULL || ddl_link_policies_problems(intersect) == NIL;
+}
+
+static void
+sync_strange(void *arg)
+{
+	Strange    *strange = arg;
+
+	ddl_lock_briefly(strange->relid, AccessExclusiveLock, strange->patience);
+	sync_as_owner(strange->relid);
+}
+
+static void
+warn_of(Strange *strange, bool is_known, ErrorData *error)
+{
+	const char *reason = error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ?
+	"their table is locked by another transaction" : error->message;
+
 	ereport(WARNING,
 			(errcode(error->sqlerrcode),
-			 controlled ?
-			 errmsg("links of many-to-many relationship \"%s\" are not controlled: %s", name, in_the_way(error)) :
-			 errmsg("links of many-to-many relationship \"%s\" are still controlled: %s", name, in_the_way(error)),
-			 errdetail("Its intersect table %s belongs to role %s.", ddl_table_name(relid),
-					   quote_identifier(GetUserNameFromId(relmeta_relation_owner(relid), false))),
-			 controlled ?
+			 !is_known ?
+			 errmsg("it is not known whether links of many-to-many relationship \"%s\" are controlled: %s",
+					strange->name, reason) :
+			 strange->controlled ?
+			 errmsg("links of many-to-many relationship \"%s\" are not controlled: %s", strange->name, reason) :
+			 errmsg("links of many-to-many relationship \"%s\" are still controlled: %s", strange->name, reason),
+			 errdetail("Its intersect table %s belongs to role %s.", ddl_table_name(strange->relid),
+					   quote_identifier(GetUserNameFromId(relmeta_relation_owner(strange->relid), false))),
+			 strange->controlled ?
 			 errhint("Call relmeta.enable_access_control() of the table once more when that is mended.") :
 			 errhint("Call relmeta.disable_access_control() of the table once more when that is mended.")));
 }
 
 /* An adopted table of somebody else's waits for his own call. */
 static void
-notice_adopted(ModelIntersect *intersect)
+notice_adopted(Strange *strange)
 {
-	if (is_in_step(intersect))
-		return;
-	if (ddl_link_is_controlled(intersect))
+	if (strange->controlled)
 		ereport(NOTICE,
-				(errmsg("links of many-to-many relationship \"%s\" are not controlled", intersect->name),
+				(errmsg("links of many-to-many relationship \"%s\" are not controlled", strange->name),
 				 errhint("Its intersect table belongs to somebody else, who may call"
 						 " relmeta.enable_access_control(%s).",
-						 quote_literal_cstr(ddl_table_name(intersect->relid)))));
+						 quote_literal_cstr(ddl_table_name(strange->relid)))));
 	else
 		ereport(NOTICE,
-				(errmsg("links of many-to-many relationship \"%s\" still have what controlled them", intersect->name),
+				(errmsg("links of many-to-many relationship \"%s\" still have what controlled them", strange->name),
 				 errhint("Its intersect table belongs to somebody else, who may call relmeta.repair().")));
+}
+
+/* Of one at that end. */
+static void
+see_to_links(Oid relid, Oid end, DdlPatience *patience)
+{
+	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), relid);
+	Strange		strange = {.relid = relid,.patience = patience};
+	bool		is_left;
+	ErrorData  *error;
+
+	if (intersect == NULL)
+		return;
+	is_left = intersect->is_adopted && !is_owned_by_caller(intersect);
+	if (!is_left && same_owner(relid, end))
+	{
+		sync_as_owner(relid);
+		return;
+	}
+	strange.name = pstrdup(intersect->name);
+	strange.controlled = ddl_link_is_controlled(intersect);
+	error = ddl_look_briefly(look_at, &strange, patience);
+	if (error != NULL)
+		warn_of(&strange, false, error);
+	else if (!strange.in_step && is_left)
+		notice_adopted(&strange);
+	else if (!strange.in_step && (error = ddl_attempt_briefly(sync_strange, &strange, patience)) != NULL)
+		warn_of(&strange, true, error);
 }
 
 void
@@ -164,28 +205,19 @@ ddl_links_of_end_sync(Oid relid)
 {
 	List	   *ends = find_all_inheritors(relid, NoLock, NULL);
 	List	   *relids = NIL;
-	int			timeout = 0;
+	DdlPatience patience = {0};
 	ListCell   *lc;
 
 	foreach(lc, model_intersects(ddl_model()))
 	{
 		ModelIntersect *intersect = lfirst(lc);
 
-		if (intersect->broken != NULL || !OidIsValid(intersect->relid) ||
-			(!list_member_oid(ends, intersect->table[0]) && !list_member_oid(ends, intersect->table[1])))
-			continue;
-		if (!intersect->is_adopted || is_owned_by_caller(intersect))
+		if (intersect->broken == NULL && OidIsValid(intersect->relid) &&
+			(list_member_oid(ends, intersect->table[0]) || list_member_oid(ends, intersect->table[1])))
 			relids = lappend_oid(relids, intersect->relid);
-		else
-			notice_adopted(intersect);
 	}
 	foreach(lc, relids)
-	{
-		if (same_owner(lfirst_oid(lc), relid))
-			sync_as_owner(&lfirst_oid(lc));
-		else
-			sync_strange(lfirst_oid(lc), &timeout);
-	}
+		see_to_links(lfirst_oid(lc), relid, &patience);
 }
 
 /* ---- enable ---- */

@@ -24,6 +24,7 @@
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/timestamp.h"
 
 #define NAME_SUBID 2
 
@@ -206,8 +207,14 @@ typedef struct Brief
 {
 	void		(*action) (void *);
 	void	   *arg;
-	int			timeout;
+	DdlPatience *patience;
 } Brief;
+
+static int
+rest_of(const DdlPatience *patience)
+{
+	return (int) Max(1, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), patience->until));
+}
 
 /* until the end of the subtransaction */
 static void
@@ -222,23 +229,44 @@ limit_lock_waits(int timeout)
 }
 
 static void
-attempt(void *arg)
+act_briefly(void *arg)
 {
 	Brief	   *brief = arg;
 	int			level = NewGUCNestLevel();
 
-	limit_lock_waits(brief->timeout);
+	if (brief->patience->until == 0)
+		brief->patience->until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), BRIEF);
+	limit_lock_waits(rest_of(brief->patience));
 	brief->action(brief->arg);
 	AtEOXact_GUC(true, level);
 }
 
 ErrorData *
-ddl_attempt_briefly(void (*action) (void *), void *arg, int *timeout)
+ddl_attempt_briefly(void (*action) (void *), void *arg, DdlPatience *patience)
 {
-	Brief		brief = {action, arg, *timeout != 0 ? *timeout : BRIEF};
-	ErrorData  *error = relmeta_attempt(attempt, &brief);
+	Brief		brief = {action, arg, patience};
 
-	if (error != NULL && error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
-		*timeout = 1;
-	return error;
+	return relmeta_attempt(act_briefly, &brief);
+}
+
+ErrorData *
+ddl_look_briefly(void (*action) (void *), void *arg, DdlPatience *patience)
+{
+	Brief		brief = {action, arg, patience};
+
+	return relmeta_attempt_look(act_briefly, &brief);
+}
+
+/* A new partition is locked by whatever is done to it. */
+void
+ddl_lock_briefly(Oid relid, LOCKMODE lockmode, const DdlPatience *patience)
+{
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	{
+		limit_lock_waits(rest_of(patience));
+		LockRelationOid(lfirst_oid(lc), lockmode);
+	}
+	limit_lock_waits(rest_of(patience));
 }

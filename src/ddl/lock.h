@@ -10,6 +10,8 @@
 
 #include "ddl/ddl.h"
 
+#include "datatype/timestamp.h"
+
 /*
  * Locks the tables (Oid) and their partitions ShareRowExclusive, those in
  * exclusive AccessExclusive: ask at first for the strongest lock that will be
@@ -35,9 +37,19 @@ extern bool ddl_lock_name_if_free(const char *name);
 extern void ddl_lock_completion(int id);
 
 /*
- * relmeta_attempt() of what somebody else's locks may keep waiting: for a second, or *timeout ms where that is not 0;
- * once it was in vain *timeout is 1, for what is attempted next.
+ * How long a call waits, in all, for what others have locked: a second from its first attempt on, then for a
+ * millisecond each.  {0} to begin with.
  */
-extern ErrorData *ddl_attempt_briefly(void (*action) (void *), void *arg, int *timeout);
+typedef struct DdlPatience
+{
+	TimestampTz until;
+} DdlPatience;
+
+/* relmeta_attempt() and relmeta_attempt_look() of what somebody else's locks may keep waiting. */
+extern ErrorData *ddl_attempt_briefly(void (*action) (void *), void *arg, DdlPatience *patience);
+extern ErrorData *ddl_look_briefly(void (*action) (void *), void *arg, DdlPatience *patience);
+
+/* In such an action: locks the table and its partitions, one after the other, as long as patience lasts. */
+extern void ddl_lock_briefly(Oid relid, LOCKMODE lockmode, const DdlPatience *patience);
 
 #endif							/* RELMETA_DDL_LOCK_H */

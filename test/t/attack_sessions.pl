@@ -9,8 +9,10 @@ BEGIN
 	require PostgreSQL::Test::Cluster;
 	require PostgreSQL::Test::Utils;
 }
+use IPC::Run ();
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes ();
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
@@ -337,6 +339,41 @@ foreach my $preloaded (0, 1)
 		like($err, qr/WARNING:  permission denied to set parameter/, "$how: with a warning");
 	}
 }
+
+#
+# Tables of another role's that hold access control up, one after the other, each for less than a second: a second in all
+#
+$node->safe_psql(
+	'postgres', q{
+	CREATE ROLE mal LOGIN;
+	CREATE SCHEMA mal AUTHORIZATION mal;
+	SET ROLE owner;
+	CREATE TABLE held (id int PRIMARY KEY, owner text);
+	SELECT relmeta.register_table('held', 'owner');
+	GRANT REFERENCES ON held TO mal;
+	SET ROLE mal;
+	CREATE TABLE mal.other (id int PRIMARY KEY);
+	SELECT relmeta.create_many_to_many('held', 'mal.other', 'held_' || i, intersect_table => 'mal.link_' || i) FROM generate_series(1, 6) AS i;
+});
+my @holders = map {
+	IPC::Run::start(
+		[
+			'psql', '-XAtq', '-d', $node->connstr('postgres') . ' user=mal', '-c',
+			"BEGIN; LOCK TABLE mal.link_$_; SELECT pg_sleep(0.2 + 0.8 * $_); COMMIT"
+		],
+		'>', \my $stdout, '2>', \my $stderr)
+} 1 .. 6;
+ok($node->poll_query_until('postgres',
+		q{SELECT count(*) = 6 FROM pg_locks WHERE relation::regclass::text LIKE 'mal.link__' AND mode = 'AccessExclusiveLock' AND granted}),
+	'six tables are held');
+my $begun = Time::HiRes::time();
+($out, $err) = as_role('owner', q{SELECT relmeta.enable_access_control('held')});
+cmp_ok(Time::HiRes::time() - $begun, '<', 3, 'the call waits for a second in all');
+like($err, qr/links of many-to-many relationship "held_6" are not controlled: their table is locked by another transaction/,
+	'and says what it has left');
+$_->finish foreach @holders;
+($out, $err) = as_role('owner', q{SELECT relmeta.enable_access_control('held'); SELECT count(*) FROM relmeta.verify() WHERE relation::text LIKE 'mal.%'});
+is($out, "\n0", 'the next one finds them free');
 
 $node->stop;
 done_testing();

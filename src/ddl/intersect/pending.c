@@ -135,7 +135,7 @@ typedef struct Completion
 {
 	int			made;
 	int			failed;
-	int			lock_timeout;
+	DdlPatience patience;
 	Intersect  *current;
 } Completion;
 
@@ -217,7 +217,7 @@ create_in_subtransaction(Completion *completion, Intersect *intersect)
 	ErrorData  *error;
 
 	completion->current = intersect;
-	error = ddl_attempt_briefly(attempt, completion, &completion->lock_timeout);
+	error = ddl_attempt_briefly(attempt, completion, &completion->patience);
 	if (error)
 		report_failure(completion, intersect, error);
 	else
