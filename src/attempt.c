@@ -5,8 +5,11 @@
 #include "attempt.h"
 
 #include "access/xact.h"
+#include "compat_backend.h"
+#include "executor/spi.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
+#include "utils/snapmgr.h"
 
 bool
 relmeta_is_interrupt(const ErrorData *error)
@@ -67,10 +70,79 @@ in_subtransaction(void (*action) (void *), void *arg, bool keep)
 	return error;
 }
 
+/* Are we back where SPI was connected in that memory context, and that snapshot was active? */
+static bool
+is_back(MemoryContext level, Snapshot snapshot)
+{
+	void	   *chunk = SPI_palloc(1);
+	bool		back = GetMemoryChunkContext(chunk) == level &&
+	(ActiveSnapshotSet() ? GetActiveSnapshot() : NULL) == snapshot;
+
+	pfree(chunk);
+	return back;
+}
+
+static void
+release(ResourceOwner owner)
+{
+	ResourceOwnerRelease(owner, RESOURCE_RELEASE_BEFORE_LOCKS, false, false);
+	ResourceOwnerRelease(owner, RESOURCE_RELEASE_LOCKS, false, false);
+	ResourceOwnerRelease(owner, RESOURCE_RELEASE_AFTER_LOCKS, false, false);
+	ResourceOwnerDelete(owner);
+}
+
+/*
+ * Where no subtransaction can begin: what was acquired is given back by a resource owner of its own.  Code that SQL or
+ * a procedural language runs leaves more when it fails, levels of SPI, snapshots and portals, which the end of the
+ * transaction alone takes away: then the error goes on.
+ */
+static ErrorData *
+in_resource_owner(void (*action) (void *), void *arg)
+{
+	MemoryContext outer = CurrentMemoryContext;
+	MemoryContext level = AllocSetContextCreate(outer, "relmeta attempt", ALLOCSET_SMALL_SIZES);
+	ResourceOwner owner = CurrentResourceOwner;
+	ResourceOwner inner = ResourceOwnerCreate(owner, "relmeta attempt");
+	Snapshot	snapshot = ActiveSnapshotSet() ? GetActiveSnapshot() : NULL;
+	ErrorData  *volatile error = NULL;
+
+	MemoryContextSwitchTo(level);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	MemoryContextSwitchTo(outer);
+	CurrentResourceOwner = inner;
+	PG_TRY();
+	{
+		action(arg);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(outer);
+		CurrentResourceOwner = owner;
+		if (!is_back(level, snapshot))
+			PG_RE_THROW();
+		error = CopyErrorData();
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	CurrentResourceOwner = owner;
+	release(inner);
+	SPI_finish();
+	MemoryContextSwitchTo(outer);
+	MemoryContextDelete(level);
+	return error;
+}
+
+static ErrorData *
+attempt(void (*action) (void *), void *arg, bool keep)
+{
+	return compat_may_begin_subtransaction() ? in_subtransaction(action, arg, keep) : in_resource_owner(action, arg);
+}
+
 ErrorData *
 relmeta_attempt(void (*action) (void *), void *arg)
 {
-	ErrorData  *error = in_subtransaction(action, arg, true);
+	ErrorData  *error = attempt(action, arg, true);
 
 	if (error && (is_cancel(error) || (IsolationUsesXactSnapshot() && is_of_snapshot(error))))
 		ReThrowError(error);
@@ -80,7 +152,7 @@ relmeta_attempt(void (*action) (void *), void *arg)
 ErrorData *
 relmeta_attempt_look(void (*action) (void *), void *arg)
 {
-	ErrorData  *error = in_subtransaction(action, arg, false);
+	ErrorData  *error = attempt(action, arg, false);
 
 	/* below SERIALIZABLE what was looked at is not missed */
 	if (error && (is_cancel(error) || (IsolationIsSerializable() && is_of_snapshot(error))))

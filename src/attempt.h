@@ -10,7 +10,9 @@
 /*
  * Does it in a subtransaction; NULL, or the error that it failed with, in CurrentMemoryContext.  A cancel goes on, and
  * at REPEATABLE READ and above an error of serialization that the server raises, whatever SQLSTATE the code that is
- * called has for its own.  A deadlock does not.  Not in a parallel worker.
+ * called has for its own.  A deadlock does not.  In a parallel worker before PostgreSQL 17 it is without a
+ * subtransaction: what it has taken is given back in any case, and an error of code that SQL or a procedural language
+ * runs goes on.
  */
 extern ErrorData *relmeta_attempt(void (*action) (void *), void *arg);
 

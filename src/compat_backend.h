@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "access/xact.h"
 #if PG_VERSION_NUM >= 170000
 #include "storage/procnumber.h"
 #else
@@ -23,5 +24,18 @@ compat_backend_number(void)
 	return MyBackendId - 1;
 #endif
 }
+
+/* 17 (0075d78947e) lets internal subtransactions begin while a query runs in parallel, in its workers, too. */
+static inline bool
+compat_may_begin_subtransaction(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return true;
+#else
+	return !IsInParallelMode();
+#endif
+}
+
+#define COMPAT_WORKERS_HAVE_SUBTRANSACTIONS (PG_VERSION_NUM >= 170000)
 
 #endif							/* RELMETA_COMPAT_BACKEND_H */

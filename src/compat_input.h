@@ -8,23 +8,64 @@
 
 #include "postgres.h"
 
-#include "access/parallel.h"
+#include "access/htup_details.h"
 #include "access/transam.h"
-#include "access/xact.h"
+#include "attempt.h"
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #if PG_VERSION_NUM >= 160000
 #include "nodes/miscnodes.h"
-#else
-#include "catalog/pg_type.h"
+#endif
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
-#endif
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 
-#if PG_VERSION_NUM < 160000
+/*
+ * The same verdict as compat_input_verdict()'s, of an enum: a value that is not committed may be unsafe to use, an
+ * error at all versions.
+ */
+static inline int
+compat_enum_verdict(Oid type, const char *input)
+{
+	HeapTuple	tuple = NULL;
+	bool		committed;
+
+	if (strlen(input) < NAMEDATALEN)
+		tuple = SearchSysCache2(ENUMTYPOIDNAME, ObjectIdGetDatum(type), CStringGetDatum(input));
+	if (!HeapTupleIsValid(tuple))
+		return 0;
+	committed = HeapTupleHeaderXminCommitted(tuple->t_data);
+	ReleaseSysCache(tuple);
+	return committed ? 1 : -1;
+}
+
+#if PG_VERSION_NUM >= 160000
+
+/*
+ * Whether the input function tells without an error what is no value: 1 it does, 0 text is none, -1 it may fail.
+ *
+ * The server's own do, also where an extension's type has one of them (citext: textin), unlike some of extensions; but
+ * not those that call others: a domain's checks, the function of what a range or an array is of.
+ */
+static inline int
+compat_input_verdict(Oid type, FmgrInfo *finfo, const char *input, int32 typmod)
+{
+	PGFunction	own[] = {textin, namein, varcharin, bpcharin};
+	PGFunction	calling[] = {domain_in, array_in, range_in, multirange_in, record_in};
+
+	if (finfo->fn_addr == enum_in)
+		return compat_enum_verdict(type, input);
+	for (int i = 0; i < (int) lengthof(own); i++)
+		if (finfo->fn_addr == own[i])
+			return 1;
+	for (int i = 0; i < (int) lengthof(calling); i++)
+		if (finfo->fn_addr == calling[i])
+			return -1;
+	return finfo->fn_oid < FirstNormalObjectId ? 1 : -1;
+}
+
+#else
 
 /* Whether text is an integer from min to max, as int8in reads it. */
 static inline bool
@@ -95,11 +136,7 @@ compat_input_verdict(Oid type, FmgrInfo *finfo, const char *input, int32 typmod)
 	if (finfo->fn_addr == textin || finfo->fn_addr == namein ||
 		(typmod < 0 && (finfo->fn_addr == varcharin || finfo->fn_addr == bpcharin)))
 		return 1;
-	if (type_is_enum(type) &&
-		(strlen(input) >= NAMEDATALEN ||
-		 !SearchSysCacheExists2(ENUMTYPOIDNAME, ObjectIdGetDatum(type), CStringGetDatum(input))))
-		return 0;
-	return -1;
+	return finfo->fn_addr == enum_in ? compat_enum_verdict(type, input) : -1;
 }
 
 #endif
@@ -120,7 +157,8 @@ compat_input_call(FmgrInfo *finfo, char *input, Oid ioparam, int32 typmod, Datum
 
 /*
  * Does an error of an input function say that text is no value?  They have many SQLSTATEs: 22P02, 23514 of a domain,
- * 42601 of tsquery and ltree, XX000 of some extensions.  Not when the statement was canceled or the server is unwell.
+ * 42601 of tsquery and ltree, XX000 of some extensions.  Not when the statement was canceled, a lock
+ * could not be had, or the server is unwell.
  */
 static inline bool
 compat_input_refuses(int sqlerrcode)
@@ -133,88 +171,27 @@ compat_input_refuses(int sqlerrcode)
 		case ERRCODE_TRANSACTION_ROLLBACK:
 			return false;
 		default:
-			return sqlerrcode != ERRCODE_DATA_CORRUPTED && sqlerrcode != ERRCODE_INDEX_CORRUPTED;
+			return sqlerrcode != ERRCODE_DATA_CORRUPTED && sqlerrcode != ERRCODE_INDEX_CORRUPTED &&
+				sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE;
 	}
 }
 
-/* Gives back what a failed input function may have left in its resource owner. */
+typedef struct CompatInput
+{
+	FmgrInfo   *finfo;
+	char	   *input;
+	Oid			ioparam;
+	int32		typmod;
+	Datum	   *value;
+	bool		ok;
+} CompatInput;
+
 static inline void
-compat_release_resources(ResourceOwner owner)
+compat_input_attempt(void *arg)
 {
-	ResourceOwnerRelease(owner, RESOURCE_RELEASE_BEFORE_LOCKS, false, false);
-	ResourceOwnerRelease(owner, RESOURCE_RELEASE_LOCKS, false, false);
-	ResourceOwnerRelease(owner, RESOURCE_RELEASE_AFTER_LOCKS, false, false);
-	ResourceOwnerDelete(owner);
-}
+	CompatInput *call = (CompatInput *) arg;
 
-/*
- * An input function that fails, in a parallel worker, which cannot have
- * subtransactions: its resources are released by a resource owner of its own.
- */
-static inline bool
-compat_input_in_parallel(FmgrInfo *finfo, char *input, Oid ioparam, int32 typmod, Datum *value)
-{
-	MemoryContext cxt = CurrentMemoryContext;
-	ResourceOwner outer = CurrentResourceOwner;
-	ResourceOwner inner = ResourceOwnerCreate(outer, "relmeta type input");
-	volatile bool ok = true;
-
-	CurrentResourceOwner = inner;
-	PG_TRY();
-	{
-		ok = compat_input_call(finfo, input, ioparam, typmod, value);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(cxt);
-		CurrentResourceOwner = outer;
-		if (!compat_input_refuses(geterrcode()))
-		{
-			compat_release_resources(inner);
-			PG_RE_THROW();
-		}
-		FlushErrorState();
-		ok = false;
-	}
-	PG_END_TRY();
-	CurrentResourceOwner = outer;
-	compat_release_resources(inner);
-	return ok;
-}
-
-/* The same elsewhere: a subtransaction, as PL/pgSQL's EXCEPTION does. */
-static inline bool
-compat_input_in_subtransaction(FmgrInfo *finfo, char *input, Oid ioparam, int32 typmod, Datum *value)
-{
-	MemoryContext cxt = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
-	volatile bool ok = false;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(cxt);
-	PG_TRY();
-	{
-		ok = compat_input_call(finfo, input, ioparam, typmod, value);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(cxt);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(cxt);
-	CurrentResourceOwner = owner;
-	if (error == NULL)
-		return ok;
-	/* after the subtransaction, which nobody else would end */
-	if (!compat_input_refuses(error->sqlerrcode))
-		ReThrowError(error);
-	FreeErrorData(error);
-	return false;
+	call->ok = compat_input_call(call->finfo, call->input, call->ioparam, call->typmod, call->value);
 }
 
 /*
@@ -224,27 +201,21 @@ compat_input_in_subtransaction(FmgrInfo *finfo, char *input, Oid ioparam, int32 
 static inline bool
 compat_input_safe(Oid type, FmgrInfo *finfo, char *input, Oid ioparam, int32 typmod, Datum *value)
 {
-#if PG_VERSION_NUM >= 160000
-	/*
-	 * the server's own functions, unlike some of extensions, tell what is no
-	 * value without an error
-	 */
-	if (finfo->fn_oid < FirstNormalObjectId)
-		return compat_input_call(finfo, input, ioparam, typmod, value);
-#else
+	CompatInput call = {finfo, input, ioparam, typmod, value};
 	int			verdict = compat_input_verdict(type, finfo, input, typmod);
+	ErrorData  *error;
 
 	if (verdict == 0)
 		return false;
 	if (verdict == 1)
-	{
-		*value = InputFunctionCall(finfo, input, ioparam, typmod);
-		return true;
-	}
-#endif
-	if (IsInParallelMode())
-		return compat_input_in_parallel(finfo, input, ioparam, typmod, value);
-	return compat_input_in_subtransaction(finfo, input, ioparam, typmod, value);
+		return compat_input_call(finfo, input, ioparam, typmod, value);
+	error = relmeta_attempt(compat_input_attempt, &call);
+	if (error == NULL)
+		return call.ok;
+	if (!compat_input_refuses(error->sqlerrcode))
+		ReThrowError(error);
+	FreeErrorData(error);
+	return false;
 }
 
 #endif							/* RELMETA_COMPAT_INPUT_H */

@@ -12,7 +12,6 @@
 
 #include "access/row_predicate.h"
 #include "access/table.h"
-#include "access/xact.h"
 #include "attempt.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -61,8 +60,7 @@ access_look(ModelTable *table, void (*look) (void *), void *arg)
 {
 	ErrorData  *error;
 
-	/* no subtransaction can be begun then */
-	if (access_may_select(table) || IsInParallelMode())
+	if (access_may_select(table))
 	{
 		look(arg);
 		return;

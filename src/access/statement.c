@@ -99,6 +99,12 @@ is_somebody_else(Statement *statement)
 		 strcmp(statement->setting, relmeta_acting_as()) != 0);
 }
 
+static bool
+runs_alone(Statement *statement)
+{
+	return access_motion_any() || (statement != NULL && statement->alone) || is_somebody_else(statement);
+}
+
 static void
 run(COMPAT_RUN_PARAMETERS)
 {
@@ -118,8 +124,7 @@ executor_run(COMPAT_RUN_PARAMETERS)
 	PlannedStmt *plan = query->plannedstmt;
 	PlannedStmt alone;
 
-	if (!plan->parallelModeNeeded ||
-		(!access_motion_any() && !is_somebody_else(statement_in(query->estate->es_query_cxt))))
+	if (!plan->parallelModeNeeded || !runs_alone(statement_in(query->estate->es_query_cxt)))
 	{
 		run(COMPAT_RUN_ARGUMENTS);
 		return;

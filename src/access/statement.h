@@ -40,6 +40,7 @@ typedef struct Statement
 	bool		queues_outside; /* and leaves what its AFTER triggers do to
 								 * the statement that it is run for: a foreign
 								 * key's action */
+	bool		alone;			/* without parallel workers */
 
 	/* found when first asked for, then kept for the statement */
 	bool		resolved;

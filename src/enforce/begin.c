@@ -12,6 +12,7 @@
 #include "access/xact.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
+#include "compat_backend.h"
 #include "compat_statement.h"
 #include "access/policy.h"
 #include "enforce/enforce.h"
@@ -125,15 +126,24 @@ make_state(Beginning *beginning)
 		(beginning->eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0 && access_statement_principals(statement) == NIL;
 }
 
-/* Links of a relationship with an end that is controlled for the current user: the intersect table, or a partition. */
-static bool
-has_controlled_end(Model *model, Oid relid)
+/* The relationship whose links are in the intersect table, or a partition of it; NULL: there is none. */
+static ModelIntersect *
+links_of(Model *model, Oid relid)
 {
 	/* none of a partition that is being detached */
 	List	   *ancestors = get_rel_relispartition(relid) ? get_partition_ancestors(relid) : NIL;
 	ModelIntersect *intersect = model_intersect_by_table(model, ancestors == NIL ? relid : llast_oid(ancestors));
 
-	for (int i = 0; intersect != NULL && intersect->broken == NULL && i < 2; i++)
+	return intersect != NULL && intersect->broken == NULL ? intersect : NULL;
+}
+
+/* Has one of them an end that is controlled for the current user? */
+static bool
+has_controlled_end(Model *model, Oid relid)
+{
+	ModelIntersect *intersect = links_of(model, relid);
+
+	for (int i = 0; intersect != NULL && i < 2; i++)
 	{
 		ModelTable *end = model_intersect_end(model, intersect, i);
 
@@ -141,6 +151,36 @@ has_controlled_end(Model *model, Oid relid)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * A domain's check that raises an error in a worker without subtransactions would end the statement there: where the
+ * check refuses one of the principals, no worker asks it.
+ */
+static void
+ask_domain(Beginning *beginning, ModelTable *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, access_statement_principals(beginning->statement))
+		if (model_domain_refuses(lfirst(lc), model_principal(table)))
+		beginning->statement->alone = true;
+}
+
+static void
+ask_domains(Beginning *beginning, Oid relid, ModelTable *table)
+{
+	ModelIntersect *intersect = links_of(beginning->model, relid);
+
+	if (table != NULL && table->access_control)
+		ask_domain(beginning, table);
+	for (int i = 0; intersect != NULL && i < 2; i++)
+	{
+		ModelTable *end = model_intersect_end(beginning->model, intersect, i);
+
+		if (end != NULL && enforce_controls(end) && end->broken == NULL)
+			ask_domain(beginning, end);
+	}
 }
 
 static void
@@ -157,6 +197,8 @@ begin_relation(Oid relid, Oid check_as_user, AclMode required, void *arg)
 	table = model_leaf(beginning->model, relid)->table;
 	if (table != NULL && table->broken != NULL)
 		return;
+	if (!COMPAT_WORKERS_HAVE_SUBTRANSACTIONS && beginning->query->plannedstmt->parallelModeNeeded)
+		ask_domains(beginning, relid, table);
 	if (table != NULL && !table->access_control)
 		table = NULL;
 	if (table == NULL && ((!beginning->nobody_asks && (required & CHANGES) == 0) ||

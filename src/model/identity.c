@@ -149,6 +149,7 @@ model_principal_value(const char *principal, ModelType *type, Datum *owner)
 	KnownValue *known;
 	MemoryContext outer;
 	bool		casts;
+	bool		told;
 	ListCell   *lc;
 
 	foreach(lc, identity->values)
@@ -160,7 +161,9 @@ model_principal_value(const char *principal, ModelType *type, Datum *owner)
 			return known->casts;
 		}
 	}
-	casts = model_principal_cast(principal, type, owner);
+	casts = model_principal_cast_told(principal, type, owner, &told);
+	if (!told)
+		return false;
 
 	identity = identity_of(principal);
 	outer = MemoryContextSwitchTo(identity_cxt);

@@ -76,4 +76,10 @@ extern Datum model_type_input(ModelType *type, const char *input);
 /* The same, but false instead of an error (a soft error or an internal subtransaction). */
 extern bool model_type_input_safe(ModelType *type, const char *input, Datum *value);
 
+/* owner_cast.c: as model_principal_cast(); told: it would be the same again, until the type is changed. */
+extern bool model_principal_cast_told(const char *principal, ModelType *type, Datum *owner, bool *told);
+
+/* Is it a domain that takes a principal for no value of its, which its base type does?  As it is now, nothing kept. */
+extern bool model_domain_refuses(const char *principal, ModelType *type);
+
 #endif							/* MODEL_TYPE_H */
