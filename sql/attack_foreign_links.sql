@@ -114,6 +114,33 @@ ROLLBACK;
 WITH d AS (DELETE FROM flo.account WHERE id = 1 RETURNING 1) INSERT INTO flo.account SELECT 1, 'fl_ann' FROM d;
 -- => ERROR:  42501
 
+-- a key that the transaction has made itself and left in a statement before counts as one that no row had: what points there it has
+-- linked itself, was judged then, and would be so had the row stayed
+RESET SESSION AUTHORIZATION;
+GRANT USAGE ON SCHEMA flm TO regress_fl_ann;
+GRANT INSERT ON flm.later TO regress_fl_ann;
+SET SESSION AUTHORIZATION regress_fl_mal;
+SELECT relmeta.enable_access_control('flm.later');
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.share('flo.tag', 1, 'fl_ann', '{append}');
+-- => 1
+BEGIN;
+SET LOCAL SESSION AUTHORIZATION regress_fl_ann;
+INSERT INTO flo.account VALUES (500, 'fl_ann');
+INSERT INTO flm.later VALUES (500, 1);
+DELETE FROM flo.account WHERE id = 500;
+SET LOCAL SESSION AUTHORIZATION DEFAULT;
+SELECT relmeta.unshare('flo.tag', 1, 'fl_ann');
+-- => 1
+SET LOCAL SESSION AUTHORIZATION regress_fl_ann;
+SAVEPOINT s;
+INSERT INTO flm.later VALUES (410, 1);
+-- => ERROR:  42501
+ROLLBACK TO s;
+INSERT INTO flo.account VALUES (500, 'fl_ann') RETURNING id;
+-- => 500
+COMMIT;
+
 RESET SESSION AUTHORIZATION;
 DROP SCHEMA flo, flm CASCADE;
 SELECT relmeta.drop_principal(p) FROM unnest('{fl_ann,fl_bob}'::text[]) AS p;

@@ -12,9 +12,10 @@
  * partition, where others come to the key) counts as left behind in a partitioned table.
  *
  * WHO IS ASKED.  A key that this transaction takes from a row may have left anything behind: all are looked at.  At
- * another there is only what points to no row: nothing by a native key that is valid and never deferred.  Nor does it
- * count in an intersect table whose owner could not act as the primary table's: REFERENCES, which is enough to make
- * one, is to stop nobody's INSERT.  (Where a key goes, the native key looks into every such table anyway.)
+ * another there is only what points to no row.  That does not count in an intersect table whose owner could not act as
+ * the primary table's: REFERENCES, which is enough to make one, is to stop nobody's INSERT.  (Where a key goes, the
+ * native key looks into every such table anyway.)  One that the transaction has made and left itself before is such
+ * another: nobody else has seen that row, so what points there was judged when the transaction linked it.
  *
  * CONCURRENCY.  Both are read with the latest snapshot at every isolation level.  Whoever makes a row point to the key
  * needs its primary row, FOR KEY SHARE: the former one waits for us, or we have waited for him, when we took the key

@@ -70,8 +70,8 @@ extern RowSet *rows_get(ModelTable *table, DatumSet *asked, RowLock lock);
 extern RowSet *rows_read(ModelTable *table, DatumSet *asked, Snapshot snapshot);
 
 /*
- * Which of the keys had a row in the snapshot, or before the transaction did anything: in *had, parallel, which was all
- * false.  Returns whether any did.
+ * Which of the keys had a row in the snapshot, or before the transaction did anything, not only in between: in *had,
+ * parallel, which was all false.  Returns whether any did.
  */
 extern bool rows_had(ModelTable *table, DatumSet *asked, Snapshot snapshot, bool *had);
 
