@@ -334,6 +334,44 @@ SELECT count(*) > 0 FROM relmeta.preview('reparent', 'af.below', 11, relationshi
 -- => t
 RESET SESSION AUTHORIZATION;
 
+--
+-- A role that one has made is not one's own: it gives nothing, whatever membership PostgreSQL 16 and later make of the right to administer it
+--
+SET client_min_messages = warning;
+CREATE ROLE regress_af_maker CREATEROLE;
+SET SESSION AUTHORIZATION regress_af_maker;
+CREATE ROLE regress_af_made;
+RESET SESSION AUTHORIZATION;
+CREATE SCHEMA af_maker AUTHORIZATION regress_af_maker;
+CREATE SCHEMA af_made AUTHORIZATION regress_af_made;
+GRANT USAGE ON SCHEMA af_maker, af_made TO PUBLIC;
+SET SESSION AUTHORIZATION regress_af_maker;
+CREATE TABLE af_maker.a (id int PRIMARY KEY);
+CREATE TABLE af_maker.b (id int PRIMARY KEY);
+GRANT REFERENCES ON af_maker.a, af_maker.b TO regress_af_made;
+SET SESSION AUTHORIZATION regress_af_made;
+CREATE DOMAIN af_made.small AS int CHECK (VALUE < 10);
+SELECT relmeta.create_many_to_many('af_maker.a', 'af_maker.b', 'af theirs', 'af_made.links');
+-- => af theirs
+SET SESSION AUTHORIZATION regress_af_maker;
+\set made 'SELECT action, object FROM relmeta.import_metadata(\'{"format": "relmeta", "version": 1, "tables": [{"name": "af_maker.made", "key_column": "id", "columns": [{"name": "id", "type": "int"}, {"name": "x", "type": "af_made.small", "default": "1"}]}]}\', true, NULL, true)'
+\set linked 'SELECT action, object FROM relmeta.import_metadata(\'{"format": "relmeta", "version": 1, "many_to_many": [{"name": "af theirs", "table1": "af_maker.a", "table2": "af_maker.b"}]}\', true)'
+:made;
+-- => ERROR:  22023
+:linked;
+-- => ERROR:  42710
+-- with its privileges, or the right to become it, it is
+RESET SESSION AUTHORIZATION;
+GRANT regress_af_made TO regress_af_maker;
+SET SESSION AUTHORIZATION regress_af_maker;
+:made;
+-- => created|af_maker.made
+:linked;
+-- => exists|af theirs
+RESET SESSION AUTHORIZATION;
+DROP SCHEMA af_maker, af_made CASCADE;
+DROP ROLE regress_af_made, regress_af_maker;
+
 SET client_min_messages = warning;
 DROP TABLE public.af_seen;
 DROP SCHEMA af CASCADE;

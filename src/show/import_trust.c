@@ -5,7 +5,7 @@
  * A document is often somebody else's.  Making a table by it calls the input functions of types that have a default,
  * adding a column to links that are there calls the default, and whatever is stored later calls both: as whoever
  * imports it, a dry run too.  So of types, functions and operators a document names only such as belong to a
- * superuser or to the caller (a role that he is a member of); enums, whose functions are PostgreSQL's, are anybody's,
+ * superuser or to the caller (a role that he is in); enums, whose functions are PostgreSQL's, are anybody's,
  * as long as no cast from or to them is code of somebody else's.
  *
  * A name counts for all that PostgreSQL may find by it: f(x) is a function or a cast to type f, (x).f and t.f a column
@@ -25,6 +25,7 @@
 #include "catalog/pg_operator.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "compat_role.h"
 #include "ddl/intersect/intersect.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
@@ -40,7 +41,7 @@
 static bool
 owner_is_trusted(Oid owner)
 {
-	return superuser_arg(owner) || is_member_of_role_nosuper(GetUserId(), owner);
+	return superuser_arg(owner) || compat_is_in_role(GetUserId(), owner);
 }
 
 static bool

@@ -8,6 +8,7 @@
 #include "ddl/relationship.h"
 
 #include "catalog/namespace.h"
+#include "compat_role.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
@@ -238,7 +239,7 @@ is_strangers(ModelIntersect *present, const Oid *tables)
 	for (int i = 0; i < 2; i++)
 		if (OidIsValid(tables[i]) && get_rel_name(tables[i]) != NULL && relmeta_relation_owner(tables[i]) == owner)
 			return false;
-	return OidIsValid(owner) && !superuser_arg(owner) && !is_member_of_role_nosuper(GetUserId(), owner);
+	return OidIsValid(owner) && !superuser_arg(owner) && !compat_is_in_role(GetUserId(), owner);
 }
 
 void
