@@ -14,11 +14,21 @@
 #include "enforce/enforce.h"
 #include "model/key.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 /* The row version that an UPDATE has been asked about last: one that it takes to another partition is deleted there. */
 static MemoryContext updating = NULL;
+static CommandId updating_cid = InvalidCommandId;
 static Oid	updated_leaf = InvalidOid;
 static ItemPointerData updated;
+
+static bool
+is_moved(MemoryContext query, TriggerData *trigdata)
+{
+	return updating == query && updating_cid == GetActiveSnapshot()->curcid &&
+		updated_leaf == RelationGetRelid(trigdata->tg_relation) &&
+		ItemPointerEquals(&updated, &trigdata->tg_trigtuple->t_self);
+}
 
 /* by another statement */
 static bool
@@ -47,6 +57,7 @@ enforce_moves_key(MemoryContext query, TriggerData *trigdata, bool judged)
 	Datum		after;
 
 	updating = query;
+	updating_cid = GetActiveSnapshot()->curcid;
 	updated_leaf = relid;
 	updated = trigdata->tg_trigtuple->t_self;
 	if (table == NULL || table->broken != NULL || !table->access_control)
@@ -64,11 +75,10 @@ enforce_moves_key(MemoryContext query, TriggerData *trigdata, bool judged)
 void
 enforce_leaves_key(MemoryContext query, TriggerData *trigdata)
 {
-	Oid			relid = RelationGetRelid(trigdata->tg_relation);
-	ModelLeaf  *leaf = model_leaf(model_current(), relid);
+	ModelLeaf  *leaf = model_leaf(model_current(), RelationGetRelid(trigdata->tg_relation));
 
 	if (leaf->table == NULL || leaf->table->broken != NULL || !leaf->table->access_control ||
-		(updating == query && updated_leaf == relid && ItemPointerEquals(&updated, &trigdata->tg_trigtuple->t_self)))
+		is_moved(query, trigdata))
 		return;
 	note(query, leaf->table,
 		 model_key_of_tuple(leaf, trigdata->tg_trigtuple, RelationGetDescr(trigdata->tg_relation)), NULL);
