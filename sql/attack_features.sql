@@ -362,6 +362,8 @@ SET SESSION AUTHORIZATION regress_af_maker;
 -- => ERROR:  42710
 -- with its privileges, or the right to become it, it is
 RESET SESSION AUTHORIZATION;
+SET client_min_messages = error;
+REVOKE regress_af_made FROM regress_af_maker;
 GRANT regress_af_made TO regress_af_maker;
 SET SESSION AUTHORIZATION regress_af_maker;
 :made;
