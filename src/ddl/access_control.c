@@ -12,7 +12,6 @@
 #include "ddl/registration.h"
 
 #include "access/access.h"
-#include "catalog/index.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_inherits.h"
 #include "commands/defrem.h"
@@ -44,24 +43,29 @@ lock_controlled(Oid relid, Registration *registration)
 
 /* ---- the index on the owner column ---- */
 
-/* CREATE INDEX ON s.t (owner_id), named by PostgreSQL; its OID */
-static Oid
+/* CREATE INDEX ON s.t (owner_id), named as PostgreSQL would; its name */
+static char *
 make_owner_index(Oid relid, const char *column)
 {
 	char	   *name = ChooseRelationName(get_rel_name(relid), column, "idx", get_rel_namespace(relid), false);
 
 	ddl_run("CREATE INDEX %s ON %s (%s)", quote_identifier(name), ddl_table_name(relid), quote_identifier(column));
-	return get_relname_relid(name, get_rel_namespace(relid));
+	return name;
 }
 
 static void
 drop_owner_index(Registration *registration)
 {
-	Oid			index = registration->owner_index;
+	Oid			relid = registration->relid;
+	Oid			index;
 
-	if (OidIsValid(index) && get_rel_name(index) != NULL && IndexGetRelation(index, true) == registration->relid)
+	if (registration->owner_index == NULL || registration->owner_column == NULL)
+		return;
+	index = get_relname_relid(registration->owner_index, get_rel_namespace(relid));
+	/* events that fired no trigger may have made it another one */
+	if (OidIsValid(index) && ddl_column_leads_index(relid, registration->owner_column, index))
 		ddl_run("DROP INDEX %s", ddl_table_name(index));
-	registration->owner_index = InvalidOid;
+	registration->owner_index = NULL;
 }
 
 /* ---- intersect tables ---- */

@@ -8,6 +8,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/index.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
@@ -176,6 +177,16 @@ ddl_column_has_index(Oid relid, const char *column)
 
 	ddl_column_type(relid, column, &of.type);
 	return has_index(relid, columns, 1);
+}
+
+bool
+ddl_column_leads_index(Oid relid, const char *column, Oid index)
+{
+	ModelColumn of = {.attnum = ddl_column_required(relid, column)};
+	ModelColumn *columns[] = {&of};
+
+	ddl_column_type(relid, column, &of.type);
+	return IndexGetRelation(index, true) == relid && index_serves(index, columns, 1);
 }
 
 bool

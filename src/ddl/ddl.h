@@ -129,6 +129,9 @@ extern void ddl_column_type(Oid relid, const char *column, ModelType *type);
 /* Is an index that serves its equality led by the column? */
 extern bool ddl_column_has_index(Oid relid, const char *column);	/* column.c */
 
+/* Is this relation such a one? */
+extern bool ddl_column_leads_index(Oid relid, const char *column, Oid index);
+
 /* 0A000 when relmeta could not set it: a generated column */
 extern void ddl_check_settable(Oid relid, const char *column);
 

@@ -76,7 +76,7 @@ fill(Registration *registration, HeapTuple row, TupleDesc desc)
 	registration->access_control = row_bool(row, desc, "access_control");
 	registration->force_access_control = row_bool(row, desc, "force_access_control");
 	registration->everyone = row_int(row, desc, "everyone");
-	registration->owner_index = row_oid(row, desc, "owner_index");
+	registration->owner_index = row_text(row, desc, "owner_index");
 	registration->entry_table = row_oid(row, desc, "entry_table");
 }
 
@@ -190,14 +190,27 @@ ddl_registration_delete(Oid relid)
 void
 ddl_registration_control(const Registration *registration)
 {
-	Oid			types[] = {REGCLASSOID, BOOLOID, BOOLOID, INT4OID, REGCLASSOID};
+	Oid			types[] = {REGCLASSOID, BOOLOID, BOOLOID, INT4OID, NAMEOID};
+	char		nulls[] = {' ', ' ', ' ', ' ', ' '};
 	Datum		values[] = {ObjectIdGetDatum(registration->relid), BoolGetDatum(registration->access_control),
 		BoolGetDatum(registration->force_access_control), Int32GetDatum(registration->everyone),
-	ObjectIdGetDatum(registration->owner_index)};
-	char		nulls[] = {' ', ' ', ' ', ' ', OidIsValid(registration->owner_index) ? ' ' : 'n'};
+	name_datum(registration->owner_index, &nulls[4])};
 
 	ddl_catalog("UPDATE relmeta.registered_table SET access_control = $2, force_access_control = $3, everyone = $4,"
 				" owner_index = $5 WHERE relation OPERATOR(pg_catalog.=) $1::pg_catalog.oid", 5, types, values, nulls);
+}
+
+void
+ddl_registration_index_dropped(Oid schema, const char *index)
+{
+	Oid			types[] = {OIDOID, NAMEOID};
+	Datum		values[] = {ObjectIdGetDatum(schema), DirectFunctionCall1(namein, CStringGetDatum(index))};
+
+	/* whoever drops an index of his own keeps no lock of ours */
+	if (ddl_rows_exist("SELECT FROM relmeta.registered_table WHERE owner_index = $2", 2, types, values))
+		ddl_catalog("UPDATE relmeta.registered_table SET owner_index = NULL WHERE owner_index = $2"
+					" AND EXISTS (SELECT FROM pg_class AS c WHERE c.oid = relation AND c.relnamespace = $1)",
+					2, types, values, NULL);
 }
 
 static bool

@@ -22,7 +22,8 @@ typedef struct Registration
 	bool		access_control; /* read only, as what follows */
 	bool		force_access_control;
 	int32		everyone;
-	Oid			owner_index;	/* made by enable_access_control() */
+	char	   *owner_index;	/* made by enable_access_control(): its name,
+								 * in the table's schema */
 	Oid			entry_table;
 } Registration;
 
@@ -36,6 +37,9 @@ extern void ddl_registration_delete(Oid relid);
 
 /* Writes access_control and the three that follow it. */
 extern void ddl_registration_control(const Registration *registration);
+
+/* No index of that name in the schema was made by enable_access_control() any more. */
+extern void ddl_registration_index_dropped(Oid schema, const char *index);
 
 /* A name for a table's first registration: schema.table, or with a number when that is taken. */
 extern char *ddl_registration_new_name(Oid relid);

@@ -93,7 +93,8 @@ CREATE TABLE relmeta.registered_table (
   access_control boolean NOT NULL DEFAULT false,
   force_access_control boolean NOT NULL DEFAULT false,
   everyone       int NOT NULL DEFAULT 0,                  -- right bits that each principal holds on each row
-  owner_index    regclass,      -- on the owner column, made by enable_access_control
+  owner_index    name,          -- on the owner column, made by enable_access_control; regclass would not restore:
+                                -- an index comes after the rows
   entry_table    regclass       -- in schema relmeta_access: who holds what on its rows
 );
 COMMENT ON TABLE relmeta.registered_table IS 'the tables that relmeta knows; the columns by name';

@@ -115,6 +115,34 @@ forget_tables(Dropping *dropping, int known)
 	}
 }
 
+/* ---- indexes ---- */
+
+/*
+ * One that enable_access_control() made is not its any more, whoever makes another one of the name.  Who drops tables
+ * drops no other table's index.
+ */
+static void
+indexes_dropped(List *objects)
+{
+	ListCell   *lc;
+
+	foreach(lc, objects)
+	{
+		DroppedObject *object = lfirst(lc);
+
+		if (is_type(object, "table") && object->original)
+			return;
+	}
+	foreach(lc, objects)
+	{
+		DroppedObject *object = lfirst(lc);
+		Oid			schema = is_type(object, "index") ? get_namespace_oid(linitial(object->names), true) : InvalidOid;
+
+		if (OidIsValid(schema))
+			ddl_registration_index_dropped(schema, llast(object->names));
+	}
+}
+
 /* ---- triggers ---- */
 
 static void
@@ -205,6 +233,7 @@ ddl_event_objects_dropped(List *objects)
 	ddl_event_columns_dropped(objects, &dropping);
 	constraints_dropped(objects, true, &dropping);
 	constraints_dropped(objects, false, &dropping);
+	indexes_dropped(objects);
 	sync_tables(dropping.affected);
 	if (!ddl_is_running())
 		triggers_dropped(objects);

@@ -146,7 +146,6 @@ take_column_away(Registration *registration, const char *column)
 	if (same_name(registration->owner_column, column))
 	{
 		registration->owner_column = NULL;
-		registration->owner_index = InvalidOid;
 		registration->default_owner = false;
 	}
 	if (same_name(registration->state_column, column))

@@ -60,6 +60,7 @@ extern void ddl_event_table_altered(Oid relid, List *subcommands);
 
 /* ---- rename.c ---- */
 extern void ddl_event_column_renamed(Oid relid, const char *old_name, const char *new_name);
+extern void ddl_event_index_renamed(Oid index, const char *old_name, const char *new_name);
 
 /* ---- type.c: ALTER TYPE ---- */
 extern void ddl_event_enum_value_renamed(Oid type, const char *old_value, const char *new_value);
@@ -71,12 +72,13 @@ extern void ddl_event_attribute_renamed(Oid class, const char *old_name, const c
 typedef struct DroppedObject
 {
 	char	   *type;			/* "table", "table column", "table
-								 * constraint", "trigger" */
+								 * constraint", "trigger", "index" */
 	bool		original;		/* the statement names it, or would drop it
 								 * alone */
 	Oid			relid;			/* of "table" and "table column" */
 	List	   *names;			/* char *: schema, table, and the column's,
-								 * constraint's or trigger's name */
+								 * constraint's or trigger's name; of an index
+								 * schema and name */
 } DroppedObject;
 
 extern void ddl_event_objects_dropped(List *objects);

@@ -1,11 +1,12 @@
 /*
  * rename.c
- *		Columns that were renamed: the catalog stores them by name.
+ *		Columns and indexes that were renamed: the catalog stores them by name.
  *
  * Tables and schemas need nothing: they are stored as regclass.
  */
 #include "ddl/event/event.h"
 
+#include "catalog/index.h"
 #include "catalog/pg_type.h"
 #include "ddl/follow.h"
 #include "model/source.h"
@@ -30,6 +31,9 @@ static const char *const intersect_sql =
 "  column2 = CASE WHEN column2 = $2 THEN $3 ELSE column2 END,"
 "  unique_by = array_replace(unique_by, $2, $3)"
 " WHERE intersect_table = $1 AND ($2 IN (column1, column2) OR $2 = ANY (unique_by))";
+
+static const char *const index_sql =
+"UPDATE relmeta.registered_table SET owner_index = $3 WHERE relation = $1 AND owner_index = $2";
 
 /* The search_path of ddl_catalog() is pg_catalog: operators are found nowhere else. */
 static void
@@ -60,4 +64,13 @@ ddl_event_column_renamed(Oid relid, const char *old_name, const char *new_name)
 		model_source_column_renamed(relid, old_name, new_name);
 	if (known & (KNOWN_REGISTERED | KNOWN_PARTICIPANT))
 		ddl_tell_column_renamed(relid, old_name, new_name);
+}
+
+void
+ddl_event_index_renamed(Oid index, const char *old_name, const char *new_name)
+{
+	Oid			relid = IndexGetRelation(index, true);
+
+	if (OidIsValid(relid) && (model_known(relid) & KNOWN_REGISTERED))
+		run(index_sql, relid, old_name, new_name);
 }

@@ -8,6 +8,7 @@
 #include "ddl/event/event.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_type.h"
 #include "commands/event_trigger.h"
@@ -18,6 +19,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
@@ -93,7 +95,7 @@ static bool
 may_matter(const char *type)
 {
 	return strcmp(type, "table") == 0 || strcmp(type, "table column") == 0 ||
-		strcmp(type, "table constraint") == 0 || strcmp(type, "trigger") == 0;
+		strcmp(type, "table constraint") == 0 || strcmp(type, "trigger") == 0 || strcmp(type, "index") == 0;
 }
 
 static void
@@ -121,6 +123,14 @@ read_dropped(TupleTableSlot *slot, void *context)
 
 /* ---- telling it ---- */
 
+static bool
+is_index(ObjectAddress address)
+{
+	char		kind = address.classId == RelationRelationId ? get_rel_relkind(address.objectId) : '\0';
+
+	return kind == RELKIND_INDEX || kind == RELKIND_PARTITIONED_INDEX;
+}
+
 /*
  * ALTER VIEW, ALTER INDEX and others rename tables and columns of tables too,
  * so it is the object that counts, not what the statement calls it.
@@ -134,6 +144,8 @@ tell_renamed(RenameStmt * stmt, ObjectAddress address)
 		ddl_event_attribute_renamed(address.objectId, stmt->subname, stmt->newname);
 	else if (stmt->renameType == OBJECT_COLUMN && address.classId == RelationRelationId)
 		ddl_event_column_renamed(address.objectId, stmt->subname, stmt->newname);
+	else if (is_index(address))
+		ddl_event_index_renamed(address.objectId, stmt->relation->relname, stmt->newname);
 	else if (address.classId == RelationRelationId && address.objectSubId == 0)
 		ddl_event_table_named(address.objectId);
 }
