@@ -8,6 +8,13 @@
 #include "access/row_predicate.h"
 
 /*
+ * Besides a right, in policies of links: which ends are controlled, END2 being twice END1.  Where such a table is not
+ * registered any more nobody can tell what is held on it, and nothing is.
+ */
+#define POLICY_END1		(1 << 8)
+#define POLICY_ENDS		(POLICY_END1 | POLICY_END1 << 1)
+
+/*
  * Besides a right, in calls that enforce/conflict.c puts into a plan: judge with the newest entries; refuse the row.
  */
 #define POLICY_LATEST	(1 << 29)

@@ -271,13 +271,17 @@ void
 ddl_link_policies_sync(ModelIntersect *intersect, Oid relid)
 {
 	ModelTable *table = model_table(ddl_model(), intersect->relid);
+	bool		force = table != NULL && table->force_access_control;
+	bool		forced;
 	Policy	   *wanted;
 	ListCell   *lc;
 
 	if (!policies_wanted(table, intersect, &wanted))
 		return;
+	if (table == NULL && ddl_policies_stand(relid, &forced))
+		force = forced;
 	foreach(lc, find_all_inheritors(relid, ShareRowExclusiveLock, NULL))
-		sync_relation(lfirst_oid(lc), wanted, table != NULL && table->force_access_control);
+		sync_relation(lfirst_oid(lc), wanted, force);
 }
 
 static bool

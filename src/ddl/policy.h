@@ -37,8 +37,14 @@ extern void ddl_link_policies_sync(ModelIntersect *intersect, Oid relid);
  */
 extern void ddl_links_of_end_sync(Oid relid);
 
-/* Is one of the ends' tables controlled, or what it is a partition of? */
+/* Is one of the ends' tables controlled, or what it is a partition of?  One that is lost is. */
 extern bool ddl_link_is_controlled(ModelIntersect *intersect);
+
+/* Is the end's table not registered, though it has the policies of one that is controlled?  A restore has lost that. */
+extern bool ddl_link_end_is_lost(ModelIntersect *intersect, int side);
+
+/* Has the relation policies of relmeta's on its own rows?  And is its row-level security forced? */
+extern bool ddl_policies_stand(Oid relid, bool *forced);
 
 /* DdlPolicyProblem *: what is not as it should be, on the table and its partitions.  For verify(). */
 extern List *ddl_policies_problems(ModelTable *table);

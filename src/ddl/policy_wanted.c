@@ -13,6 +13,7 @@
  */
 #include "ddl/policy_wanted.h"
 
+#include "access/policy.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
@@ -64,19 +65,19 @@ table_policies(ModelTable *table, Policy *wanted)
 }
 
 /*
- *	... ON s.student_course FOR SELECT USING (relmeta.link_shown('student_course'::text, 1, student_id, course_id))
- *	... FOR INSERT WITH CHECK (relmeta.link_judged('student_course'::text, 4, student_id, course_id)), and so on
+ *	... ON s.student_course FOR SELECT USING (relmeta.link_shown('student_course'::text, 257, student_id, course_id))
+ *	... FOR INSERT WITH CHECK (relmeta.link_judged('student_course'::text, 260, student_id, course_id)), and so on
  */
 static void
-link_policies(ModelIntersect *intersect, Policy *wanted)
+link_policies(ModelIntersect *intersect, int ends, Policy *wanted)
 {
 	char	   *name = ddl_printed_literal(intersect->name);
 	char	   *columns = psprintf("%s, %s", model_columns_sql(&intersect->column[0], NULL),
 								   model_columns_sql(&intersect->column[1], NULL));
-	char	   *shown = psprintf("relmeta.link_shown(%s::text, %d, %s)", name, RIGHT_APPEND, columns);
-	char	   *judged = psprintf("relmeta.link_judged(%s::text, %d, %s)", name, RIGHT_APPEND, columns);
+	char	   *shown = psprintf("relmeta.link_shown(%s::text, %d, %s)", name, RIGHT_APPEND | ends, columns);
+	char	   *judged = psprintf("relmeta.link_judged(%s::text, %d, %s)", name, RIGHT_APPEND | ends, columns);
 
-	wanted[POLICY_SELECT].using = psprintf("relmeta.link_shown(%s::text, %d, %s)", name, RIGHT_READ, columns);
+	wanted[POLICY_SELECT].using = psprintf("relmeta.link_shown(%s::text, %d, %s)", name, RIGHT_READ | ends, columns);
 	wanted[POLICY_INSERT].check = judged;
 	wanted[POLICY_UPDATE].using = shown;
 	wanted[POLICY_UPDATE].check = judged;
@@ -84,36 +85,68 @@ link_policies(ModelIntersect *intersect, Policy *wanted)
 }
 
 bool
-ddl_link_is_controlled(ModelIntersect *intersect)
+ddl_link_end_is_lost(ModelIntersect *intersect, int side)
+{
+	bool		forced;
+
+	return OidIsValid(intersect->table[side]) && model_intersect_end(ddl_model(), intersect, side) == NULL &&
+		ddl_policies_stand(intersect->table[side], &forced);
+}
+
+/* Which of the ends' tables are controlled, as policies say it: POLICY_ENDS */
+static int
+controlled_ends(ModelIntersect *intersect)
 {
 	Model	   *model = ddl_model();
+	int			ends = 0;
 
 	for (int i = 0; i < 2; i++)
 	{
 		ModelTable *table = model_intersect_end(model, intersect, i);
 
-		if (table != NULL && table->access_control)
-			return true;
+		if (table != NULL ? table->access_control : ddl_link_end_is_lost(intersect, i))
+			ends |= POLICY_END1 << i;
 	}
-	return false;
+	return ends;
+}
+
+bool
+ddl_link_is_controlled(ModelIntersect *intersect)
+{
+	return controlled_ends(intersect) != 0;
+}
+
+static void
+keep_policies(Policy *wanted, int from, int upto)
+{
+	for (int i = from; i < upto; i++)
+		wanted[i].is_kept = true;
 }
 
 bool
 ddl_policies_wanted(ModelTable *table, ModelIntersect *intersect, Policy **wanted)
 {
 	bool		rows = table != NULL && table->access_control;
+	bool		forced;
+	int			ends;
 
 	*wanted = palloc0(POLICIES * sizeof(Policy));
 	if (rows)
 		table_policies(table, *wanted);
+	else if (table == NULL && intersect != NULL && ddl_policies_stand(intersect->relid, &forced))
+	{
+		/* its own registration is lost: nobody sees rows by those */
+		keep_policies(*wanted, 0, POLICY_LINK);
+		rows = true;
+	}
 	if (intersect != NULL && intersect->broken != NULL)
 	{
-		for (int i = POLICY_LINK; i < POLICIES; i++)
-			(*wanted)[i].is_kept = true;
+		keep_policies(*wanted, POLICY_LINK, POLICIES);
 		return rows;
 	}
-	if (intersect != NULL && ddl_link_is_controlled(intersect))
-		link_policies(intersect, *wanted + (rows ? POLICY_LINK : 0));
+	ends = intersect != NULL ? controlled_ends(intersect) : 0;
+	if (ends != 0)
+		link_policies(intersect, ends, *wanted + (rows ? POLICY_LINK : 0));
 	else if (!rows)
 		*wanted = NULL;
 	return true;

@@ -84,6 +84,14 @@ extern List *ddl_registration_needed_by(const Registration *old, const Registrat
 /* Brings the table's entry table in line, and those of tables below that store the same principals. */
 extern void ddl_registration_sync_entries(Oid relid);
 
+/* ---- policy_lost.c ---- */
+
+/* Of a table that is to be registered: controlled, and its owner column, as its policies say; a NOTICE then. */
+extern void ddl_registration_take_up_control(Registration *registration);
+
+/* 55000 when that would take up something. */
+extern void ddl_registration_check_not_lost(Oid relid);
+
 /* ---- state_column.c ---- */
 
 /* Fills in the states that follow from the column's type, and checks those given: 22023, 22P02. */

@@ -3,6 +3,7 @@
  *		register_table, unregister_table: SEMANTICS 2.2.
  */
 #include "ddl/lock.h"
+#include "ddl/policy.h"
 #include "ddl/registration.h"
 #include "ddl/relationship.h"
 
@@ -225,6 +226,8 @@ register_new(const Registration *registration)
 {
 	model_columns_fill(registration->key);	/* for its errors */
 	ddl_registration_insert(registration);
+	if (registration->access_control)
+		ddl_registration_control(registration);
 }
 
 static void
@@ -258,16 +261,21 @@ relmeta_register_table(PG_FUNCTION_ARGS)
 	Registration old;
 	Registration new;
 	bool		is_registered;
+	bool		forced;
 
 	read_request(fcinfo, &request);
-	lock_table(request.relid, request.has_default_owner || request.owner_column);
+	lock_table(request.relid, request.has_default_owner || request.owner_column ||
+			   ddl_policies_stand(request.relid, &forced));
 	if (request.create_principals)
 		ddl_registration_check_may_create();
 
 	is_registered = ddl_registration_read(request.relid, &old);
 	new = old;
 	if (!is_registered)
+	{
 		new.name = ddl_registration_new_name(request.relid);
+		ddl_registration_take_up_control(&new);
+	}
 	apply_request(&new, &request);
 	if (is_registered)
 		register_again(&old, &new);
@@ -290,6 +298,7 @@ ddl_register_plain(Oid relid)
 
 	if (ddl_registration_read(relid, &registration))
 		return;
+	ddl_registration_check_not_lost(relid);
 	registration.name = ddl_registration_new_name(relid);
 	registration.key = ddl_primary_key(relid);
 	register_new(&registration);

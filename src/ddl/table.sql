@@ -11,6 +11,7 @@ COMMENT ON FUNCTION relmeta.register_table(regclass, name, name, text[], text, b
 owner_column: who owns a row; its values must be principals (23503), create_principals => true makes users of them;
 state_column, active_states, inactive_state: which rows are active; default_owner: the current principal owns new rows;
 is_system: a system table, to which no custom one is the parent in a parental relationship; false by default;
+a table with the policies of a controlled one, whose registration a restore has lost, is controlled from the start;
 errors: 42501 not the owner, 0A000 a table that cannot take part or an owner''s type in which text does not go in and
 out without loss, 42703 no such column, 22023 or 22P02 bad states, 23505 two principals that would be one owner in the
 owner column''s type, 42P17 the key, or the state column, as owner column, 55000 a column that a relationship needs';

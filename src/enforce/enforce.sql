@@ -23,7 +23,7 @@ COMMENT ON FUNCTION relmeta.noted(text, "any", "any") IS
 CREATE FUNCTION relmeta.link_shown(name text, "right" int, key1 "any", key2 "any") RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE SUPPORT relmeta.noted_support AS 'MODULE_PATHNAME', 'relmeta_link_shown';
 COMMENT ON FUNCTION relmeta.link_shown(text, int, "any", "any") IS
-'In policies of the intersect table of a many-to-many relationship: does the current principal hold the right on both ends, so far as their tables are controlled?';
+'In policies of the intersect table of a many-to-many relationship: does the current principal hold the right on both ends, so far as their tables are controlled? "right" says besides which ends are (256, 512); one that is, and whose table is not registered any more, nobody holds a right on.';
 
 CREATE FUNCTION relmeta.link_judged(name text, "right" int, key1 "any", key2 "any") RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE SUPPORT relmeta.noted_support AS 'MODULE_PATHNAME', 'relmeta_link_judged';

@@ -5,16 +5,19 @@
  *
  * The policies of the intersect table call these for each row:
  *
- *		SELECT	USING relmeta.link_shown(name, 1, column1, column2)
- *		INSERT	WITH CHECK relmeta.link_judged(name, 4, column1, column2)
- *		UPDATE, DELETE	USING relmeta.link_shown(name, 4, column1, column2)
+ *		SELECT	USING relmeta.link_shown(name, 1 | ends, column1, column2)
+ *		INSERT	WITH CHECK relmeta.link_judged(name, 4 | ends, column1, column2)
+ *		UPDATE, DELETE	USING relmeta.link_shown(name, 4 | ends, column1, column2)
+ *
+ * ends: which are controlled (access/policy.h).
  *
  * What is stored link_judged() judges by the newest entries, and trigger_judge_stored_link once it is: whoever stores a
  * link may wait for somebody who has the pair.  Before a link is changed or deleted, whatever the statement has waited
  * for, trigger_judge_link does.
  *
  * An end whose table is not controlled, or from whose policies the current user is exempt,
- * asks nothing.  A hidden end and a missing one are refused in the same words.
+ * asks nothing.  One whose table was controlled, and is not registered any more (a restore has lost that), is hidden
+ * from everybody.  A hidden end and a missing one are refused in the same words.
  */
 #include "relmeta.h"
 
@@ -38,6 +41,8 @@ PG_FUNCTION_INFO_V1(relmeta_trigger_judge_stored_link);
 typedef struct LinkEnd
 {
 	bool		asks;
+	Oid			relid;			/* its table, */
+	bool		lost;			/* which was controlled, and is not registered */
 	bool		(*read) (ModelTable *table, Datum key, Datum *owner, bool *owner_null);
 	bool		right_type;		/* of the key, or */
 	bool		by_text;		/* of an adopted table's column, which is of
@@ -61,17 +66,19 @@ typedef struct LinkCall
 	LinkEnd		ends[2];
 } LinkCall;
 
-/* type: of the key that is asked about */
+/* type: of the key that is asked about; controlled: POLICY_ENDS, what the policy says */
 static void
-fill_end(LinkEnd *end, Oid type, Statement *statement, Model *model, ModelIntersect *intersect, int i)
+fill_end(LinkEnd *end, Oid type, Statement *statement, Model *model, ModelIntersect *intersect, int i, int controlled)
 {
 	ModelTable *table = model_intersect_end(model, intersect, i);
 	Oid			given = getBaseType(type);
 	Oid			out_func;
 	bool		is_varlena;
 
-	end->asks = table != NULL && enforce_controls(table);
-	if (!end->asks || table->broken != NULL)
+	end->relid = intersect->table[i];
+	end->lost = table == NULL && (controlled & POLICY_END1 << i) != 0;
+	end->asks = end->lost || (table != NULL && enforce_controls(table));
+	if (!end->asks || end->lost || table->broken != NULL)
 		return;
 	end->read = access_may_lock(intersect->relid) ? access_read_row : access_read_row_unheld;
 	end->predicate = access_predicate(statement, table);
@@ -110,7 +117,8 @@ link_call(FunctionCallInfo fcinfo)
 	intersect = model_intersect_by_name(model, call->name);
 	call->exists = intersect != NULL && intersect->broken == NULL;
 	for (int i = 0; call->exists && i < 2; i++)
-		fill_end(&call->ends[i], get_fn_expr_argtype(fcinfo->flinfo, 2 + i), statement, model, intersect, i);
+		fill_end(&call->ends[i], get_fn_expr_argtype(fcinfo->flinfo, 2 + i), statement, model, intersect, i,
+				 PG_GETARG_INT32(1));
 	MemoryContextSwitchTo(old);
 	if (keep)
 		fcinfo->flinfo->fn_extra = call;
@@ -161,7 +169,10 @@ static void
 refuse(LinkCall *call, LinkEnd *end, int32 right)
 {
 	Statement  *statement = end->predicate ? end->predicate->statement : access_statement_now();
-	char	   *table = end->predicate ? get_rel_name(end->predicate->table->relid) : call->name;
+	char	   *table = get_rel_name(end->predicate ? end->predicate->table->relid : end->relid);
+
+	if (table == NULL)
+		table = call->name;
 
 	if (access_statement_principals(statement) == NIL)
 		enforce_refuse_nobody(table);
@@ -200,7 +211,7 @@ relmeta_link_shown(PG_FUNCTION_ARGS)
 			PG_RETURN_BOOL(false);
 	call = link_call(fcinfo);
 	how = PG_GETARG_INT32(1) & (POLICY_LATEST | POLICY_REFUSE);
-	right = PG_GETARG_INT32(1) & ~how;
+	right = PG_GETARG_INT32(1) & ~(how | POLICY_ENDS);
 	if (!call->exists)
 		PG_RETURN_BOOL(false);
 	if ((how & POLICY_REFUSE) != 0)
@@ -225,19 +236,21 @@ Datum
 relmeta_link_judged(PG_FUNCTION_ARGS)
 {
 	LinkCall   *call;
+	int32		right;
 
 	for (int i = 0; i < 4; i++)
 		if (PG_ARGISNULL(i))
 			PG_RETURN_BOOL(false);
 	call = link_call(fcinfo);
+	right = PG_GETARG_INT32(1) & ~POLICY_ENDS;
 	if (!call->exists)
 		PG_RETURN_BOOL(false);
 	PushActiveSnapshot(GetLatestSnapshot());
 	for (int i = 0; i < 2; i++)
 		check_motion(&call->ends[i], PG_GETARG_DATUM(2 + i));
 	for (int i = 0; i < 2; i++)
-		if (!holds_by(&call->ends[i], PG_GETARG_INT32(1), PG_GETARG_DATUM(2 + i), true))
-			refuse(call, &call->ends[i], PG_GETARG_INT32(1));
+		if (!holds_by(&call->ends[i], right, PG_GETARG_DATUM(2 + i), true))
+			refuse(call, &call->ends[i], right);
 	PopActiveSnapshot();
 	PG_RETURN_BOOL(true);
 }
@@ -254,7 +267,8 @@ enforce_judge_link_left(Statement *statement, ModelIntersect *intersect, int end
 
 	model_pin(model, statement->query);
 	for (int i = 0; i < 2; i++)
-		fill_end(&call.ends[i], model_columns_type(&intersect->column[i])->base_type, statement, model, intersect, i);
+		fill_end(&call.ends[i], model_columns_type(&intersect->column[i])->base_type, statement, model, intersect, i,
+				 0);
 	if (call.ends[1 - end].asks && !holds_now(&call.ends[1 - end], RIGHT_APPEND, other))
 		refuse(&call, &call.ends[1 - end], RIGHT_APPEND);
 	if (!call.ends[end].asks)
@@ -309,7 +323,8 @@ link_change(FunctionCallInfo fcinfo, TriggerData *trigdata)
 			if (!model_key_reader_set(reader, relid))
 				shared->call.exists = false;
 			else
-				fill_end(&shared->call.ends[i], model_key_reader_type(reader), statement, model, intersect, i);
+				fill_end(&shared->call.ends[i], model_key_reader_type(reader), statement, model, intersect,
+						 i, 0);
 		}
 		shared->judged = shared->call.exists;
 	}

@@ -30,6 +30,7 @@ $source->safe_psql('postgres', q{
 CREATE ROLE dump_owner;
 CREATE ROLE dump_other;
 CREATE ROLE dump_user LOGIN;
+CREATE ROLE dump_none LOGIN;
 CREATE DATABASE original;
 });
 $source->safe_psql('original', q{
@@ -37,6 +38,7 @@ CREATE EXTENSION relmeta;
 CREATE SCHEMA "odd schema" AUTHORIZATION dump_owner;
 GRANT ALL ON SCHEMA "odd schema" TO dump_other;
 SELECT relmeta.create_user('u', 'dump_user'), relmeta.create_user('v'), relmeta.create_team('crew');
+SELECT relmeta.create_user('none', 'dump_none');
 SELECT relmeta.create_user('007'), relmeta.create_user('1.50');
 SELECT relmeta.add_team_member('crew', 'u');
 SET ROLE dump_owner;
@@ -85,6 +87,11 @@ SELECT relmeta.connect('account', 1, '"Weird ""Name"""', '00000000-0000-0000-000
 RESET ROLE;
 SELECT relmeta.share('"odd schema".account', 1, 'crew', '{read,write}'), relmeta.share('"odd schema".task', 11, 'u', '{read}');
 SELECT relmeta.modify_share('"odd schema".account', 1, 'crew', '{read,share}');
+SET ROLE dump_owner;
+SELECT relmeta.enable_access_control(t) FROM unnest('{account,"\"Weird \"\"Name\"\"\"",task}'::regclass[]) AS t;
+ALTER INDEX account_owner_id_idx RENAME TO "Odd ""Index""";
+GRANT USAGE ON SCHEMA "odd schema" TO dump_user, dump_none;
+GRANT SELECT, INSERT, DELETE ON account, task, account_course, knows, sale, junction TO dump_user, dump_none;
 });
 
 #
@@ -112,6 +119,13 @@ UNION ALL SELECT 'stored', 'account' || e::text FROM relmeta_access.account e
 UNION ALL SELECT 'stored', 'weird' || e::text FROM relmeta_access."Weird ""Name""" e
 UNION ALL SELECT 'stored', 'task' || e::text FROM relmeta_access.task e
 UNION ALL SELECT 'may', id || relmeta.principal_access('account', id, 'u')::text FROM account
+UNION ALL SELECT 'has', id || relmeta.has_access('account', id, a, p)::text
+	FROM account, unnest('{read,write}'::text[]) a, unnest('{u,v,crew,none}'::text[]) p
+UNION ALL SELECT 'policy', p::text FROM pg_policies p WHERE schemaname = 'odd schema'
+UNION ALL SELECT 'security', relname || relrowsecurity || relforcerowsecurity FROM pg_class
+	WHERE relnamespace = '"odd schema"'::regnamespace AND relkind IN ('r', 'p')
+UNION ALL SELECT 'owner index', relation || ' ' || owner_index FROM relmeta.registered_table
+	WHERE owner_index IS NOT NULL
 UNION ALL SELECT 'merge', m::text FROM relmeta.merge m
 UNION ALL SELECT 'merged', relmeta.merged_into('account', 40)
 UNION ALL SELECT 'automation', a::text FROM relmeta.automation a
@@ -127,12 +141,46 @@ ORDER BY 1, 2;
 my $expected = $source->safe_psql('original', $facts);
 like($expected, qr/^stored\|account\(.*,d,.*^stored\|weird/ms, 'access is shared in the source, and inherited');
 
+is(join(' ', $expected =~ /^owner index\|(.*)$/mg),
+	'"Weird ""Name""" Weird "Name"_Owner_idx account Odd "Index" task task_owner_id_idx', 'the source has owner indexes');
+
+# What two users see of rows and links, the second of whom holds nothing.
+sub seen
+{
+	my ($node, $db) = @_;
+
+	return join ' ', map { $node->safe_psql($db, qq{SET SESSION AUTHORIZATION $_; SET search_path = "odd schema";
+		SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM task), (SELECT count(*) FROM account_course),
+			(SELECT count(*) FROM knows), (SELECT count(*) FROM sale), (SELECT count(*) FROM junction)}) }
+		qw(dump_user dump_none);
+}
+
+# What the second may do with links
+sub changes
+{
+	my ($db) = @_;
+	my (undef, $out, $err) = $target->psql($db, q{
+		\set VERBOSITY sqlstate
+		SET SESSION AUTHORIZATION dump_none; SET search_path = "odd schema";
+		INSERT INTO knows VALUES (1, 30);
+		INSERT INTO account_course VALUES (2, 7);
+		INSERT INTO junction VALUES (2, 7);
+		WITH d AS (DELETE FROM account_course RETURNING 1) SELECT count(*) FROM d;
+	}, on_error_stop => 0);
+
+	return join ' ', $err =~ /ERROR:  (\w+)/g, $out;
+}
+
+is(seen($source, 'original'), '4|2|2|1|1|1 0|0|0|0|0|0', 'access is controlled in the source');
+
 sub behaves
 {
 	my ($db, $how) = @_;
 
 	is($target->safe_psql($db, 'SELECT * FROM relmeta.verify()'), '', "$how: nothing is wrong");
 	is($target->safe_psql($db, $facts), $expected, "$how: everything is there");
+	is(seen($target, $db), seen($source, 'original'), "$how: access is controlled");
+	is(changes($db), '42501 42501 42501 0', "$how: links are controlled");
 	is($target->safe_psql($db, q{
 		SELECT relmeta.share('"odd schema".account', 1, 'v', '{read}'), relmeta.unshare('"odd schema".account', 1, 'crew');
 		SELECT string_agg(concat_ws(' ', relation, object_key, principal, access_rights_mask,
@@ -187,6 +235,15 @@ sub behaves
 		SELECT (SELECT count(*) FROM relmeta.one_to_many WHERE lookup_column = 'account_id'),
 			(SELECT count(*) FROM relmeta.verify());
 	}), '0|0', "$how: metadata follows DDL");
+	is($target->safe_psql($db, q{
+		SET ROLE dump_owner; SET search_path = "odd schema"; SET client_min_messages = warning;
+		ALTER INDEX task_owner_id_idx RENAME TO other;
+		SELECT FROM (SELECT relmeta.disable_access_control(relation) FROM relmeta.tables WHERE access_control) AS d;
+		SELECT c.oid::regclass FROM pg_index i JOIN pg_class c ON c.oid = indexrelid
+			WHERE indrelid IN ('account'::regclass, 'task'::regclass, '"Weird ""Name"""'::regclass)
+			AND NOT indisunique ORDER BY relname COLLATE "C";
+		SELECT count(*) FROM pg_policies WHERE schemaname = 'odd schema';
+	}), qq("Weird ""Name""_task_id_idx"\naccount_parent_id_idx\ntask_about_id_about_type_idx\n0), "$how: what enable_access_control() made goes");
 }
 
 #
@@ -207,7 +264,7 @@ sub run_quietly
 
 run_quietly('globals', 'pg_dumpall', @from, '--globals-only', '--no-role-passwords', '-f', "$dir/globals.sql");
 run_quietly('roles', @psql, '-d', 'postgres', '-c', 'CREATE ROLE dump_owner', '-c', 'CREATE ROLE dump_other',
-	'-c', 'CREATE ROLE dump_user LOGIN');
+	'-c', 'CREATE ROLE dump_user LOGIN', '-c', 'CREATE ROLE dump_none LOGIN');
 
 my @dumps = (
 	['plain', ['--no-sync', '-f', "$dir/plain.sql"],
@@ -219,6 +276,8 @@ my @dumps = (
 	['inserts', ['--no-sync', '--column-inserts', '-f', "$dir/inserts.sql"],
 		[@psql, '-f', "$dir/inserts.sql", '-d']],
 	['custom', ['--no-sync', '-Fc', '-f', "$dir/custom"], ['pg_restore', '-e', @to, "$dir/custom", '-d']],
+	['custom, parallel', ['--no-sync', '-Fc', '-f', "$dir/custom2"],
+		['pg_restore', '-e', '-j', '2', @to, "$dir/custom2", '-d']],
 	['custom in one transaction', ['--no-sync', '-Fc', '-f', "$dir/custom1"],
 		['pg_restore', '-1', @to, "$dir/custom1", '-d']],
 	['directory, parallel', ['--no-sync', '-Fd', '-j', '2', '-f', "$dir/parallel"],
@@ -277,6 +336,12 @@ is($target->safe_psql('left_out', 'SELECT relation, repair FROM relmeta.verify()
 	. q{'is a trigger of relmeta%' ORDER BY relation::text}),
 	join("\n", map { qq("odd schema".$_|SELECT relmeta.register_table('"odd schema".$_')) } qw(account by_number task)),
 	'left out: verify() names the tables whose registration was lost');
+$target->safe_psql('left_out', 'SELECT relmeta.repair()');
+is(seen($target, 'left_out'), '0|0|0|0|0|0 0|0|0|0|0|0', 'left out: what was controlled is shown to nobody');
+is(changes('left_out'), '42501 42501 42501 0', 'left out: nor are links made or deleted');
+is($target->safe_psql('left_out', q{SELECT object, repair FROM relmeta.verify() WHERE problem LIKE '%was controlled%'
+	ORDER BY object LIMIT 1}), qq(account_course|SELECT relmeta.register_table('"odd schema".account')),
+	'left out: verify() names the ends of such links');
 run_quietly('left out: what was declared', 'pg_restore', '--data-only', '-t', 'registered_table', '-t', 'relationship',
 	'-f', "$dir/declared.sql", "$dir/left_out");
 PostgreSQL::Test::Utils::append_to_file("$dir/back.sql",
@@ -284,6 +349,41 @@ PostgreSQL::Test::Utils::append_to_file("$dir/back.sql",
 run_quietly('left out: the way back', @psql, '-d', 'left_out', '-f', "$dir/back.sql");
 is($target->safe_psql('left_out', 'SELECT relation, object, problem, repair FROM relmeta.verify()'), '',
 	'left out: all the others are as they were');
+is(seen($target, 'left_out'), seen($source, 'original'), 'left out: and are seen as they were');
+
+# So does a table of whomever that cannot be made anew: all is closed, and comes back without it; with --inserts it
+# stays away alone.
+$source->safe_psql('postgres', 'CREATE ROLE dump_eve; CREATE DATABASE hers TEMPLATE original');
+$source->safe_psql('hers', q{
+	CREATE SCHEMA eve AUTHORIZATION dump_eve;
+	SET ROLE dump_eve; SET search_path = eve;
+	CREATE FUNCTION f(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
+	CREATE TABLE hers (id int PRIMARY KEY, g int GENERATED ALWAYS AS (f(id)) STORED);
+	SELECT relmeta.register_table('hers');
+	ALTER FUNCTION f VOLATILE;
+});
+run_quietly('hers: dump', 'pg_dump', @from, '--no-sync', '-Fc', '-f', "$dir/hers", 'hers');
+run_quietly('hers: dump as inserts', 'pg_dump', @from, '--no-sync', '-Fc', '--inserts', '-f', "$dir/hers_inserts", 'hers');
+$target->safe_psql('postgres', 'CREATE ROLE dump_eve; CREATE DATABASE hers; CREATE DATABASE hers_inserts');
+foreach my $db (qw(hers hers_inserts))
+{
+	my (undef, $err) = PostgreSQL::Test::Utils::run_command([ 'pg_restore', @to, '-d', $db, "$dir/$db" ]);
+	like($err, qr/relation "eve.hers" does not exist/, "$db: the restore names the table");
+}
+$target->safe_psql('hers', 'SELECT relmeta.repair()');
+is(seen($target, 'hers'), '0|0|0|0|0|0 0|0|0|0|0|0', 'hers: what was controlled is shown to nobody');
+is(changes('hers'), '42501 42501 42501 0', 'hers: nor are links made or deleted');
+run_quietly('hers: what was declared', 'pg_restore', '--data-only', '-t', 'registered_table', '-f', "$dir/hers.sql",
+	"$dir/hers");
+PostgreSQL::Test::Utils::append_to_file("$dir/hers_back.sql",
+	join '', grep { !/eve[.]hers/ } split /^/, PostgreSQL::Test::Utils::slurp_file("$dir/hers.sql"));
+run_quietly('hers: the way back', @psql, '-d', 'hers', '-f', "$dir/hers_back.sql");
+foreach my $db (qw(hers hers_inserts))
+{
+	is($target->safe_psql($db, 'SELECT * FROM relmeta.verify()'), '', "$db: nothing is wrong without it");
+	is($target->safe_psql($db, $facts), $expected, "$db: everything else is there");
+	is(seen($target, $db), seen($source, 'original'), "$db: and is seen as it was");
+}
 
 # a dump of what was restored is the dump that it was restored from
 sub normalized

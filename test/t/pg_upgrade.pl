@@ -67,6 +67,8 @@ RESET ROLE;
 SELECT relmeta.share('app.account', 1, 'crew', '{read,share}'), relmeta.share('app.account', 2, 'v', '{write}');
 SELECT relmeta.share('app."Weird ""Name"""', 1, 'v', '{delete}');
 SELECT relmeta.modify_share('app.account', 1, 'crew', '{read}'), relmeta.unshare('app.account', 2, 'v');
+SET ROLE upgrade_owner;
+SELECT relmeta.enable_access_control('app.account'), relmeta.enable_access_control('app.task');
 });
 my $facts = q{
 SELECT 'table', t::text FROM relmeta.tables t
@@ -78,6 +80,8 @@ UNION ALL SELECT 'stored', e::text FROM relmeta_access.account e
 UNION ALL SELECT 'stored below', e::text FROM relmeta_access."Weird ""Name""" e
 UNION ALL SELECT 'may', relmeta.principal_access('app."Weird ""Name"""', 1, 'u')::text
 UNION ALL SELECT 'link', a::text FROM app.account_course a
+UNION ALL SELECT 'policy', p::text FROM pg_policies p WHERE schemaname = 'app'
+UNION ALL SELECT 'owner index', relation || ' ' || owner_index FROM relmeta.registered_table WHERE owner_index IS NOT NULL
 ORDER BY 1, 2
 };
 my $expected = $old->safe_psql('original', $facts);
@@ -123,6 +127,12 @@ is($new->safe_psql('original', q{
 	ALTER TABLE "Weird ""Name""" DROP COLUMN account_id;
 	SELECT count(*) FROM relmeta.one_to_many WHERE lookup_column = 'account_id';
 }), '0', 'after repair() a lookup can be dropped without CASCADE');
+
+is($new->safe_psql('original', q{
+	SET ROLE upgrade_owner;
+	SELECT FROM (SELECT relmeta.disable_access_control(relation) FROM relmeta.tables WHERE access_control) AS d;
+	SELECT count(*) FROM pg_indexes WHERE schemaname = 'app' AND indexdef LIKE '%(owner_id)';
+}) =~ s/^\s+//r, '0', 'the owner indexes go');
 
 $new->stop;
 done_testing();

@@ -178,7 +178,8 @@ control_links(ModelIntersect *intersect)
 	{
 		ModelTable *end = model_intersect_end(ddl_model(), intersect, i);
 
-		if (end != NULL && end->access_control && relmeta_owns_relation(end->relid, GetUserId()))
+		if ((end != NULL ? end->access_control : ddl_link_end_is_lost(intersect, i)) &&
+			relmeta_owns_relation(end != NULL ? end->relid : intersect->table[i], GetUserId()))
 			is_callers = true;
 	}
 	if (is_callers)

@@ -5,6 +5,7 @@
 #include "ddl/verify/verify.h"
 
 #include "ddl/intersect/intersect.h"
+#include "ddl/policy.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -18,6 +19,20 @@ static bool
 is_gone(Oid relid)
 {
 	return OidIsValid(relid) && get_rel_name(relid) == NULL;
+}
+
+/* Their table's registration is lost: links with it are nobody's until it is back. */
+static void
+verify_ends(ModelIntersect *intersect, List **problems)
+{
+	for (int i = 0; i < 2; i++)
+		if (ddl_link_end_is_lost(intersect, i))
+			ddl_verify_add(problems, intersect->relid, intersect->name,
+						   psprintf("access to table \"%s\" was controlled, and it is not registered: links with it"
+									" are shown to nobody", get_rel_name(intersect->table[i])),
+						   psprintf("SELECT relmeta.register_table(%s)",
+									quote_literal_cstr(ddl_table_name(ddl_partition_root(intersect->table[i])))),
+						   MEND_BY_HAND, intersect);
 }
 
 static void
@@ -48,6 +63,7 @@ verify_one(Model *model, void *subject, List **problems)
 		return;
 	ddl_verify_add_triggers(problems, ddl_intersect_triggers_problems(intersect), MEND_INTERSECT, intersect);
 	ddl_verify_link_control(intersect, problems);
+	verify_ends(intersect, problems);
 	side = intersect->is_adopted ? -1 : ddl_intersect_index_missing(intersect);
 	if (side >= 0)
 		ddl_verify_add(problems, intersect->relid, model_columns_text(&intersect->column[side]),
