@@ -4,10 +4,10 @@
  *
  * Thin shells: read arguments, check the caller, set direct entries, run the effects.
  * The rows are locked first, in key order: two shares of one row wait for each
- * other, and children that are being attached are seen or wait.  So FOR UPDATE:
- * who attaches a child holds FOR KEY SHARE.  A principal that may not share a row
- * may unshare itself: that locks the row only when there is something to take,
- * which then is gone.
+ * other, and children that are being attached are seen or wait.  So FOR UPDATE
+ * where there may be any: who attaches a child holds FOR KEY SHARE.  A principal
+ * that may not share a row may unshare itself: that locks the row only when there
+ * is something to take, which then is gone.
  */
 #include "relmeta.h"
 
@@ -305,7 +305,7 @@ share_rows(ShareRequest *request)
 	 */
 	if (request->verb != VERB_UNSHARE && request->rights != 0 && inherit_grant_may_be_first(request->table, caller))
 		access_entry_table_ensure(request->table);
-	rows = inherit_grant_rows(request->table, request->keys, ROW_UPDATE);
+	rows = inherit_grant_rows(request->table, request->keys, rows_gain_lock(request->table));
 	/* whoever was waited for may have taken a team away */
 	caller = inherit_grant_caller(request->table);
 	granted_by = caller->principal != NULL ? caller->principal : GetUserNameFromId(GetUserId(), false);
