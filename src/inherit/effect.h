@@ -58,6 +58,7 @@ typedef struct EffectList
 								 * that have come since: see Effects.level */
 	int			next_level;
 	int64		level_end;
+	int64		step;			/* as many rows up to level_end make a group */
 } EffectList;
 
 /* Principals that were given something on rows of a table; see inherit_given_lock(). */
@@ -73,6 +74,7 @@ typedef struct TableEffects
 	ModelTable *table;
 	Store	   *entries;		/* NULL until it is wanted */
 	Given		given;			/* new entries; no principals: nobody was */
+	uint64		gained;			/* entries that were made or widened, so far */
 	EffectList	gains[2];
 	EffectList	maybe_lost[2];	/* as inherit_effects_maybe_lost() has them */
 	EffectList	lost[2];		/* are held by no other ground */

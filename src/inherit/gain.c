@@ -59,6 +59,7 @@ gain_entry(Effects *effects, TableEffects *table, StoredEntry *entry, bool known
 		inherit_effects_given(effects, table, entry->principal);
 	if (gained == 0)
 		return 0;
+	table->gained++;
 	inherit_effects_touch(effects, table, entry->object, entry->principal);
 	if (go_on)
 		inherit_effects_gain(effects, table->table, entry->cause == CAUSE_REPARENT ? GAIN_REPARENT : GAIN_SHARE,

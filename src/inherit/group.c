@@ -89,7 +89,8 @@ inherit_group_next(Grouping *grouping)
 	{
 		list->level = list->next_level;
 		list->level_end = list->rows->nrows;
+		list->step = rows_slice_rows(list->rows, list->level_end - from);
 	}
-	list->done = Min(list->rows->nrows, from + rows_list_batch_rows(list->rows));
+	list->done = Min(list->rows->nrows, from + list->step);
 	return read_group(list->rows, from, list->done, grouping->principal);
 }

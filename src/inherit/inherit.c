@@ -43,6 +43,9 @@ typedef struct Reinheriting
 	bool		reparents;
 	ModelBehavior behavior;
 	TableEffects *related_effects;
+	bool		looked;			/* before: */
+	uint64		seen;			/* TableEffects.gained of the primary table
+								 * then */
 	KeyMap	   *assigned;		/* key -> Owners */
 	Parents    *parents;
 	uint64		gained;
@@ -113,58 +116,88 @@ slice_inherits(Reinheriting *inheriting)
 	}
 }
 
-/*
- * One relationship in which the table is the related one; how many entries are new or wider.  Which rows' former
- * owners may inherit: see the head of the file.
- */
-static uint64
-former_owners_inherit(Effects *effects, Reassigned *net, ModelRelationship *relationship)
+/* What a table's former owners may inherit by, of each table in turn. */
+static List *
+reinheriting_begin(Effects *effects, List *nets)
 {
-	Reinheriting inheriting = {effects, net, relationship};
-	bool		own = access_entries_empty(relationship->primary) && !net->changes->frame->others_flushed;
-	RowSlice	slice;
-
-	inheriting.reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
-	inheriting.behavior = relationship->behavior[inheriting.reparents ? ACTION_REPARENT : ACTION_SHARE];
-	inheriting.related_effects = inherit_effects_table(effects, net->table->relid);
-	rows_slice_begin(&slice, net->rows, net->from, own ? net->own : net->end);
-	while (rows_slice_next(&slice))
-	{
-		inheriting.assigned = inherit_reassigned_read(net, slice.from, slice.upto, own);
-		slice_inherits(&inheriting);
-	}
-	return inheriting.gained;
-}
-
-/*
- * Rule 1 (i) for all tables, primary tables first.  What a row gains so may be
- * what a row below it re-inherits, in the same table too: until nothing is new.
- */
-static void
-all_former_owners_inherit(Effects *effects, List *nets)
-{
-	uint64		gained;
+	List	   *all = NIL;
 	ListCell   *lc;
 	ListCell   *rc;
 
+	foreach(lc, nets)
+	{
+		Reassigned *net = lfirst(lc);
+
+		foreach(rc, model_as_related(net->table))
+		{
+			ModelRelationship *relationship = lfirst(rc);
+			bool		reparents = behavior_cascades(relationship->behavior[ACTION_REPARENT]);
+			Reinheriting *inheriting;
+
+			if (!(reparents || behavior_cascades(relationship->behavior[ACTION_SHARE])) ||
+				!inherit_same_principals(relationship))
+				continue;
+			inheriting = palloc0(sizeof(Reinheriting));
+			inheriting->effects = effects;
+			inheriting->net = net;
+			inheriting->relationship = relationship;
+			inheriting->reparents = reparents;
+			inheriting->behavior = relationship->behavior[reparents ? ACTION_REPARENT : ACTION_SHARE];
+			inheriting->related_effects = inherit_effects_table(effects, net->table->relid);
+			all = lappend(all, inheriting);
+		}
+	}
+	return all;
+}
+
+/*
+ * One relationship in which the table is the related one; returns whether an entry is new or wider.  Which rows' former
+ * owners may inherit: see the head of the file.
+ */
+static bool
+former_owners_inherit(Reinheriting *inheriting)
+{
+	Reassigned *net = inheriting->net;
+	bool		own = access_entries_empty(inheriting->relationship->primary) && !net->changes->frame->others_flushed;
+	RowSlice	slice;
+
+	inheriting->gained = 0;
+	rows_slice_begin(&slice, net->rows, net->from, own ? net->own : net->end);
+	while (rows_slice_next(&slice))
+	{
+		inheriting->assigned = inherit_reassigned_read(net, slice.from, slice.upto, own);
+		slice_inherits(inheriting);
+	}
+	return inheriting->gained > 0;
+}
+
+/*
+ * Rule 1 (i) for all tables, primary tables first.  What a row gains so may be what a row below it re-inherits, in the
+ * same table too: until nothing is new.  Nobody inherits more than before from rows on which nobody has gained since.
+ */
+static void
+all_former_owners_inherit(Effects *effects, List *all)
+{
+	bool		gained;
+	ListCell   *lc;
+
 	do
 	{
-		gained = 0;
-		foreach(lc, nets)
+		gained = false;
+		foreach(lc, all)
 		{
-			Reassigned *net = lfirst(lc);
+			Reinheriting *inheriting = lfirst(lc);
+			ListCell   *next = lnext(all, lc);
+			uint64		above = inherit_effects_table(effects, inheriting->relationship->primary->relid)->gained;
 
-			foreach(rc, model_as_related(net->table))
-			{
-				ModelRelationship *relationship = lfirst(rc);
-
-				if ((behavior_cascades(relationship->behavior[ACTION_REPARENT]) ||
-					 behavior_cascades(relationship->behavior[ACTION_SHARE])) && inherit_same_principals(relationship))
-					gained += former_owners_inherit(effects, net, relationship);
-			}
-			inherit_effects_run(effects);
+			if (!inheriting->looked || inheriting->seen != above)
+				gained |= former_owners_inherit(inheriting);
+			inheriting->looked = true;
+			inheriting->seen = above;
+			if (next == NULL || ((Reinheriting *) lfirst(next))->net != inheriting->net)
+				inherit_effects_run(effects);
 		}
-	} while (gained > 0);
+	} while (gained);
 }
 
 /* ---- (ii) what the row gives ---- */
@@ -302,6 +335,7 @@ inherit_assigned(Frame *frame, const FlushStep *step)
 {
 	Effects    *effects;
 	List	   *nets = NIL;
+	List	   *inheriting;
 	bool		gained = false;
 	ListCell   *lc;
 
@@ -321,7 +355,8 @@ inherit_assigned(Frame *frame, const FlushStep *step)
 
 	effects = inherit_effects_begin(false);
 	effects->owners = true;
-	all_former_owners_inherit(effects, nets);
+	inheriting = reinheriting_begin(effects, nets);
+	all_former_owners_inherit(effects, inheriting);
 	foreach(lc, nets)
 		gained |= new_owners_gain(effects, lfirst(lc));
 	if (gained)
@@ -331,7 +366,7 @@ inherit_assigned(Frame *frame, const FlushStep *step)
 		 * below it
 		 */
 		inherit_effects_run(effects);
-		all_former_owners_inherit(effects, nets);
+		all_former_owners_inherit(effects, inheriting);
 	}
 	foreach(lc, nets)
 		former_owners_lose(effects, lfirst(lc));

@@ -105,6 +105,9 @@ typedef struct RowSlice
 	MemoryContext caller;
 } RowSlice;
 
+/* How many rows make a slice of n rows of the list. */
+extern int64 rows_slice_rows(RowList *list, int64 n);
+
 extern void rows_slice_begin(RowSlice *slice, RowList *list, int64 from, int64 end);
 extern bool rows_slice_next(RowSlice *slice);
 extern void rows_slice_end(RowSlice *slice);

@@ -9,21 +9,20 @@
 #include "rows/rowlist.h"
 #include "utils/memutils.h"
 
-/* more slices than that, of fewer rows than that each, are made so small that statements go by an index */
-#define WHOLE_READS 10
-#define WHOLE_ROWS	(10 * PLAN_INDEX_ROWS)
+/* so many slices, or more, are made so small that statements go by an index */
+#define WHOLE_READS 4
 
 /*
- * How many rows of n make a slice.  A statement for more rows than PLAN_INDEX_ROWS may read a table whole, one in which
- * mostly at least the n rows are: done for each of many slices that would be quadratic, until the planner sees that it
- * does not pay.
+ * A statement for more rows than PLAN_INDEX_ROWS may read a table whole, or merge with a whole index of it, one in
+ * which mostly at least the n rows are: done for each of many slices that is quadratic, until the planner sees that
+ * it does not pay, for which it waits until some hundred rows are read for each that is wanted.
  */
-static int64
-slice_rows(RowList *list, int64 n)
+int64
+rows_slice_rows(RowList *list, int64 n)
 {
 	int64		rows = rows_list_batch_rows(list);
 
-	return rows < WHOLE_ROWS && n / rows >= WHOLE_READS ? PLAN_INDEX_ROWS : rows;
+	return n / rows >= WHOLE_READS ? PLAN_INDEX_ROWS : rows;
 }
 
 void
@@ -31,7 +30,7 @@ rows_slice_begin(RowSlice *slice, RowList *list, int64 from, int64 end)
 {
 	slice->from = slice->upto = from;
 	slice->end = end;
-	slice->step = slice_rows(list, end - from);
+	slice->step = rows_slice_rows(list, end - from);
 	slice->caller = CurrentMemoryContext;
 	slice->cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta slice", ALLOCSET_DEFAULT_SIZES);
 }
