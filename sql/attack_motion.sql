@@ -180,11 +180,37 @@ ROLLBACK;
 -- what is held is what it was
 SELECT * FROM held();
 
--- keys of a type that no set is made of: all are in motion
-INSERT INTO price VALUES (1, 'am_bob'), (2, 'am_bob');
-UPDATE price AS p SET id = CASE s.n WHEN 1 THEN 5 ELSE try('SELECT relmeta.share(''am.price'', 2::money, ''am_carl'', ''{read}'')') END::money
-  FROM (VALUES (1, 1::money), (2, 2::money)) AS s(n, id) WHERE p.id = s.id;
--- => refused, 55000
+-- keys of a type that no set is made of
+INSERT INTO price VALUES (1, 'am_bob'), (2, 'am_bob'), (3, 'am_bob');
+UPDATE price AS p SET id = CASE s.n WHEN 1 THEN 5 WHEN 2 THEN 1 ELSE try('SELECT relmeta.share(''am.price'', 1::money, ''am_carl'', ''{read}'')') + try('SELECT relmeta.share(''am.price'', 3::money, ''am_carl'', ''{read}'')') END::money
+  FROM (VALUES (1, 1::money), (2, 2::money), (3, 3::money)) AS s(n, id) WHERE p.id = s.id;
+-- => refused, 55000; and shared
+DELETE FROM price AS p USING (VALUES (1, 1::money), (2, 5::money)) AS s(n, id) WHERE p.id = s.id AND (s.n = 1 OR try('INSERT INTO am.price VALUES (7::money, ''am_bob'') RETURNING id') > 0);
+-- => a new row
+
+-- what a row was given before it has left its key goes with it, whoever has the key then
+CREATE FUNCTION gives(key int, new int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM relmeta.share('am.doc', key, 'am_carl', '{read,share,assign}'); RETURN new; END $$;
+BEGIN;
+UPDATE doc AS d SET id = CASE s.id WHEN 2 THEN gives(2, 9) ELSE 2 END FROM (VALUES (1, 2), (2, 3)) AS s(n, id) WHERE d.id = s.id;
+SELECT * FROM held();
+ROLLBACK;
+-- => with bob 2, which is 9
+-- a statement gives a key to one row
+CREATE FUNCTION drops(key int, new int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM am.doc WHERE id = key; RETURN new; END $$;
+\set VERBOSITY sqlstate
+UPDATE doc AS d SET id = CASE s.id WHEN 3 THEN drops(9, 9) ELSE 9 END FROM (VALUES (1, 2), (2, 3)) AS s(n, id) WHERE d.id = s.id;
+UPDATE doc AS d SET id = 9 FROM (VALUES (1, 2), (2, 3)) AS s(n, id) WHERE d.id = s.id;
+\set VERBOSITY terse
+-- => refused, 55000, and 23505
+-- into what a row was merged is told of that row
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.merge('am.doc', 3, 6);
+SET SESSION AUTHORIZATION regress_am_bob;
+SELECT count(*) FROM relmeta.merged_into('doc', 6);
+SELECT moves('SELECT count(m) FROM am.then_insert(6), relmeta.merged_into(''am.doc'', 6) AS m', '{6}', '{9}');
+SELECT moves('SELECT count(m) FROM am.then_insert(6), relmeta.merges AS m', '{6}', '{9}');
+-- => one; and none, twice
+
 -- the end of a subtransaction ends what is in motion
 BEGIN;
 SAVEPOINT a;

@@ -12,6 +12,17 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+/* so many keys are kept in a list, of a type that there is no set of */
+#define KEYS_LISTED 1000
+
+typedef struct MotionKeys
+{
+	bool		all;			/* there are too many to be kept: any key
+								 * counts */
+	KeySet	   *set;			/* NULL: there are none, or no set of the type */
+	List	   *list;			/* Datum *: these, then */
+} MotionKeys;
+
 typedef struct Motion
 {
 	struct Motion *outer;		/* next older one */
@@ -23,9 +34,8 @@ typedef struct Motion
 	bool		outside;		/* by foreign keys' actions, whose triggers
 								 * fire when the statement has ended once */
 	bool		writes;			/* it is the statement itself that writes */
-	bool		all;			/* any key counts */
-	KeySet	   *left;			/* keys that rows had */
-	KeySet	   *taken;			/* keys that they have */
+	MotionKeys	left;			/* keys that rows had */
+	MotionKeys	taken;			/* keys that they have */
 } Motion;
 
 Motion	   *access_motions = NULL;
@@ -49,11 +59,47 @@ motion_gone(void *arg)
 	unlink_motion(arg);
 }
 
-/* CurrentMemoryContext is the statement's. */
+/* CurrentMemoryContext is the statement's, to the end of the next one. */
+static void
+add_key(MotionKeys *keys, ModelTable *table, Datum key)
+{
+	ModelType  *type = model_key_type(table);
+
+	if (keys->all)
+		return;
+	if (access_key_set_possible(type))
+	{
+		if (keys->set == NULL)
+			keys->set = access_key_set_make(type);
+		access_key_set_add(keys->set, key);
+		keys->all = access_key_set_size(keys->set) > get_hash_memory_limit();
+	}
+	else
+	{
+		Datum	   *copy = palloc(sizeof(Datum));
+
+		*copy = model_key_copy(table, key);
+		keys->list = lappend(keys->list, copy);
+		keys->all = list_length(keys->list) > KEYS_LISTED;
+	}
+}
+
+static bool
+has_key(MotionKeys *keys, ModelTable *table, Datum key)
+{
+	ListCell   *lc;
+
+	if (keys->all || (keys->set != NULL && access_key_set_holds(keys->set, key)))
+		return true;
+	foreach(lc, keys->list)
+		if (model_key_equal(table, *(Datum *) lfirst(lc), key))
+		return true;
+	return false;
+}
+
 static Motion *
 motion_of(MemoryContext query, bool outside, ModelTable *table)
 {
-	ModelType  *type = model_key_type(table);
 	Motion	   *motion;
 
 	for (motion = access_motions; motion != NULL; motion = motion->outer)
@@ -64,14 +110,8 @@ motion_of(MemoryContext query, bool outside, ModelTable *table)
 	motion->outside = outside;
 	motion->relid = table->relid;
 	motion->cid = GetActiveSnapshot()->curcid;
-	motion->all = !access_key_set_possible(type);
-	if (!motion->all)
-	{
-		/* the sets ask the type as long as they are there */
-		model_pin(model_current(), query);
-		motion->left = access_key_set_make(type);
-		motion->taken = access_key_set_make(type);
-	}
+	/* the keys ask their type as long as they are there */
+	model_pin(model_current(), query);
 	motion->outer = access_motions;
 	access_motions = motion;
 	motion->gone.func = motion_gone;
@@ -86,28 +126,30 @@ access_motion_note(MemoryContext query, bool outside, ModelTable *table, Datum b
 	MemoryContext old = MemoryContextSwitchTo(query);
 	Motion	   *motion = motion_of(query, outside, table);
 
-	if (!motion->all)
-	{
-		access_key_set_add(motion->left, before);
-		if (after != NULL)
-			access_key_set_add(motion->taken, *after);
-		motion->all = access_key_set_size(motion->left) + access_key_set_size(motion->taken) > get_hash_memory_limit();
-	}
+	add_key(&motion->left, table, before);
+	if (after != NULL)
+		add_key(&motion->taken, table, *after);
 	MemoryContextSwitchTo(old);
 }
 
-/* The statement's context keeps those that have ended, and their callbacks, until it goes. */
 void
 access_motion_writes(MemoryContext query)
+{
+	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
+		if (motion->query == query)
+			motion->writes = true;
+}
+
+/* The statement's context keeps them, and their callbacks, until it goes. */
+void
+access_motion_followed(MemoryContext query)
 {
 	Motion	   *next;
 
 	for (Motion *motion = access_motions; motion != NULL; motion = next)
 	{
 		next = motion->outer;
-		if (motion->query == query && motion->outside)
-			motion->writes = true;
-		else if (motion->query == query)
+		if (motion->query == query && !motion->outside)
 			unlink_motion(motion);
 	}
 }
@@ -123,7 +165,7 @@ access_motion_written(MemoryContext query)
 static bool
 has_left(Motion *motion, ModelTable *table, Datum key)
 {
-	return motion->relid == table->relid && (motion->all || access_key_set_holds(motion->left, key));
+	return motion->relid == table->relid && has_key(&motion->left, table, key);
 }
 
 bool
@@ -151,11 +193,20 @@ access_motion_first(MemoryContext query, Oid relid, CommandId *cid)
 }
 
 bool
+access_motion_own(MemoryContext query, ModelTable *table, Datum key)
+{
+	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
+		if (motion->query == query && motion->relid == table->relid && has_key(&motion->taken, table, key))
+			return true;
+	return false;
+}
+
+bool
 access_motion_given(Statement *statement, ModelTable *table, Datum key)
 {
 	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
 		if (motion->query != statement->query && motion->relid == table->relid &&
-			(motion->all || access_key_set_holds(motion->taken, key)))
+			has_key(&motion->taken, table, key))
 			return true;
 	return false;
 }
@@ -184,6 +235,11 @@ void
 access_motion_check(ModelTable *table, Datum key)
 {
 	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
-		if (!motion->writes && has_left(motion, table, key))
+	{
+		/* not what others call meanwhile, whose snapshots are newer */
+		bool		own = motion->writes && GetActiveSnapshot()->curcid <= motion->cid;
+
+		if (!own && has_left(motion, table, key))
 			access_motion_refuse(table);
+	}
 }

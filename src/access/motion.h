@@ -19,8 +19,7 @@
  * gives 2, 3 or 9 to a row or takes it from one (55000).
  *
  * MEMORY RULE.  A motion lives in its statement's context, and ends with it or when the entries follow.  Keys are kept
- * as in key_set.h; of a type that has no such set, or when there are more than fit hash_mem, all keys of the table
- * count as in motion.
+ * as in key_set.h, or in a list; when there are more than fit hash_mem, all keys of the table count as left, or taken.
  */
 #ifndef RELMETA_ACCESS_MOTION_H
 #define RELMETA_ACCESS_MOTION_H
@@ -41,10 +40,11 @@ extern struct Motion *access_motions;
 extern void access_motion_note(MemoryContext query, bool outside, ModelTable *table, Datum before, Datum *after);
 
 /*
- * That statement's end begins: what it has taken from rows of the tables is theirs now, but for outside, and it writes.
- * Until _written().
+ * The end of the statement with that context begins, and it writes itself what is held; its entries have followed, but
+ * for those outside; and its end has ended.
  */
 extern void access_motion_writes(MemoryContext query);
+extern void access_motion_followed(MemoryContext query);
 extern void access_motion_written(MemoryContext query);
 
 /*
@@ -56,7 +56,8 @@ extern bool access_motion_hides(ModelTable *table, Datum key);
 /* The first command of another query that has taken keys from the table's rows; false: there is none. */
 extern bool access_motion_first(MemoryContext query, Oid relid, CommandId *cid);
 
-/* Has another statement than this one given the key to a row? */
+/* Has the statement whose end is here, or in what it is run for, given the key to a row?  Has another one? */
+extern bool access_motion_own(MemoryContext query, ModelTable *table, Datum key);
 extern bool access_motion_given(Statement *statement, ModelTable *table, Datum key);
 
 /* Has another statement than this one taken it? */

@@ -42,6 +42,10 @@ typedef struct Statement
 								 * key's action */
 	bool		alone;			/* without parallel workers */
 
+	/* the row version that its BEFORE UPDATE trigger has seen last */
+	Oid			updated_leaf;
+	ItemPointerData updated;
+
 	/* found when first asked for, then kept for the statement */
 	bool		resolved;
 	char	   *principal;		/* NULL: nobody */

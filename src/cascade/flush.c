@@ -77,12 +77,14 @@ flush_changes(Frame *frame)
 		collect_row_left(lfirst(lc));
 	frame->dirty = false;
 	frame->pointed_to = NIL;
+	access_motion_writes(frame->query);
 
 	collect_run_phase(frame, FLUSH_REFUSE);
 	collect_assigned_own(frame);
 	frame->cascading = true;
 	rows_act_cascade_begins();
 	collect_run_phase(frame, FLUSH_FOLLOW);
+	access_motion_followed(frame->query);
 	collect_run_phase(frame, FLUSH_CASCADE);
 	collect_run_phase(frame, FLUSH_ASSIGNED);
 }
@@ -92,7 +94,6 @@ cascade_flush(Frame *frame)
 {
 	uint64		flush;
 
-	access_motion_writes(frame->query);
 	flush = collect_count_flush();
 	frame->others_flushed |= frame->flushes != flush - 1;
 	frame->flushes = flush;

@@ -11,23 +11,22 @@
 #include "relmeta.h"
 
 #include "access/motion.h"
+#include "access/xact.h"
 #include "enforce/enforce.h"
 #include "model/key.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-/* The row version that an UPDATE has been asked about last: one that it takes to another partition is deleted there. */
-static MemoryContext updating = NULL;
-static CommandId updating_cid = InvalidCommandId;
-static Oid	updated_leaf = InvalidOid;
-static ItemPointerData updated;
-
+/* A row that an UPDATE takes to another partition is deleted where it was. */
 static bool
-is_moved(MemoryContext query, TriggerData *trigdata)
+is_moved(Statement *statement, TriggerData *trigdata)
 {
-	return updating == query && updating_cid == GetActiveSnapshot()->curcid &&
-		updated_leaf == RelationGetRelid(trigdata->tg_relation) &&
-		ItemPointerEquals(&updated, &trigdata->tg_trigtuple->t_self);
+	bool		moved = statement != NULL && statement->updated_leaf == RelationGetRelid(trigdata->tg_relation) &&
+	ItemPointerEquals(&statement->updated, &trigdata->tg_trigtuple->t_self);
+
+	if (moved)
+		statement->updated_leaf = InvalidOid;
+	return moved;
 }
 
 /* by another statement */
@@ -37,13 +36,32 @@ in_motion(Statement *statement, ModelTable *table, Datum key)
 	return access_motion_left_by_other(statement, table, key) || access_motion_given(statement, table, key);
 }
 
-static void
-note(MemoryContext query, ModelTable *table, Datum before, Datum *after)
+/* Whose end the AFTER triggers of the query belong to. */
+static MemoryContext
+end_of(MemoryContext query)
 {
 	Statement  *statement = access_statement_queueing(query);
-	MemoryContext end = statement != NULL ? statement->query : query;
 
-	access_motion_note(end, end != query, table, before, after);
+	return statement != NULL ? statement->query : query;
+}
+
+/*
+ * A key that the statement has given to a row already: which is there, so that there will be two, or has been deleted
+ * by what it has called.
+ */
+static bool
+is_given_again(MemoryContext query, ModelTable *table, Datum key)
+{
+	Datum		stored;
+	bool		is_there;
+
+	if (!access_motion_any() || !access_motion_own(end_of(query), table, key))
+		return false;
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetLatestSnapshot());
+	is_there = access_read_key(table, key, &stored);
+	PopActiveSnapshot();
+	return !is_there;
 }
 
 void
@@ -53,23 +71,27 @@ enforce_moves_key(MemoryContext query, TriggerData *trigdata, bool judged)
 	ModelLeaf  *leaf = model_leaf(model_current(), relid);
 	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
 	ModelTable *table = leaf->table;
+	Statement  *statement = access_statement_of(query);
 	Datum		before;
 	Datum		after;
 
-	updating = query;
-	updating_cid = GetActiveSnapshot()->curcid;
-	updated_leaf = relid;
-	updated = trigdata->tg_trigtuple->t_self;
+	if (statement != NULL)
+	{
+		statement->updated_leaf = relid;
+		statement->updated = trigdata->tg_trigtuple->t_self;
+	}
 	if (table == NULL || table->broken != NULL || !table->access_control)
 		return;
 	before = model_key_of_tuple(leaf, trigdata->tg_trigtuple, desc);
 	after = model_key_of_tuple(leaf, trigdata->tg_newtuple, desc);
 	if (model_key_equal(table, before, after))
 		return;
-	if (judged && access_motion_any() &&
-		(in_motion(access_statement_of(query), table, before) || in_motion(access_statement_of(query), table, after)))
+	if (is_given_again(query, table, after))
 		access_motion_refuse(table);
-	note(query, table, before, &after);
+	if (judged && access_motion_any() &&
+		(in_motion(statement, table, before) || in_motion(statement, table, after)))
+		access_motion_refuse(table);
+	access_motion_note(end_of(query), end_of(query) != query, table, before, &after);
 }
 
 void
@@ -78,10 +100,10 @@ enforce_leaves_key(MemoryContext query, TriggerData *trigdata)
 	ModelLeaf  *leaf = model_leaf(model_current(), RelationGetRelid(trigdata->tg_relation));
 
 	if (leaf->table == NULL || leaf->table->broken != NULL || !leaf->table->access_control ||
-		is_moved(query, trigdata))
+		is_moved(access_statement_of(query), trigdata))
 		return;
-	note(query, leaf->table,
-		 model_key_of_tuple(leaf, trigdata->tg_trigtuple, RelationGetDescr(trigdata->tg_relation)), NULL);
+	access_motion_note(end_of(query), end_of(query) != query, leaf->table,
+					   model_key_of_tuple(leaf, trigdata->tg_trigtuple, RelationGetDescr(trigdata->tg_relation)), NULL);
 }
 
 void

@@ -52,6 +52,8 @@ feature_rights_on(ModelTable *table, Datum key)
 bool
 feature_may_read(ModelTable *table, Datum key)
 {
+	if (access_motion_any() && access_motion_hides(table, key))
+		return false;
 	return access_may_read(table, key) &&
 		(!feature_judges_exempt(table) || (feature_rights_on(table, key) & RIGHT_READ) != 0);
 }
@@ -61,6 +63,8 @@ feature_readable(ModelTable *table, Datum *keys, int n, bool named)
 {
 	bool	   *readable = access_readable(table, keys, n, named);
 
+	for (int i = 0; i < n && readable != NULL && access_motion_any(); i++)
+		readable[i] &= !access_motion_hides(table, keys[i]);
 	if (readable == NULL || !feature_judges_exempt(table))
 		return readable;
 	for (int i = 0; i < n; i++)
@@ -82,10 +86,12 @@ feature_row_required(ModelTable *table, Datum key)
 {
 	Datum		stored;
 
-	if (!access_read_key(table, key, &stored) || !feature_may_read(table, stored))
+	if (!access_read_key(table, key, &stored))
 		feature_refuse_missing(table);
 	/* catalogs that name the key follow the row that has left it */
 	access_motion_check(table, stored);
+	if (!feature_may_read(table, stored))
+		feature_refuse_missing(table);
 	return stored;
 }
 

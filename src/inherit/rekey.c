@@ -12,13 +12,15 @@
  *	account 9		-					ann's						ann's; bob: read
  *
  * What was held at the key when the statement began is the row's that has left it.  What has changed there since then
- * is of the row that has the key now, if there is one; if not, it was given on the row, before it left.
+ * is of the row that has the key now, if there is one; if not, it was given on the row, before it left.  So it is with
+ * all of it in a table whose access is controlled: nothing is written at a key that a row has left (access/motion.h).
  */
 #include "relmeta.h"
 
 #include "inherit/effect.h"
 #include "collect/collect.h"
 #include "inherit/inherit.h"
+#include "miscadmin.h"
 #include "model/key.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
@@ -75,15 +77,35 @@ rows_at(Store *store, Datum old_key, Datum new_key)
 	return rows;
 }
 
-static bool
-is_among(List *rows, Renamed *row)
+/* The places of some rows, sorted. */
+typedef struct Places
 {
+	int			n;
+	ItemPointer tids;
+} Places;
+
+static int
+compare_tids(const void *a, const void *b)
+{
+	return ItemPointerCompare((ItemPointer) a, (ItemPointer) b);
+}
+
+static Places
+places_of(List *rows)
+{
+	Places		places = {0, palloc(Max(list_length(rows), 1) * sizeof(ItemPointerData))};
 	ListCell   *lc;
 
 	foreach(lc, rows)
-		if (ItemPointerEquals(&((Renamed *) lfirst(lc))->tid, &row->tid))
-		return true;
-	return false;
+		places.tids[places.n++] = ((Renamed *) lfirst(lc))->tid;
+	qsort(places.tids, places.n, sizeof(ItemPointerData), compare_tids);
+	return places;
+}
+
+static bool
+is_among(Places *places, Renamed *row)
+{
+	return bsearch(&row->tid, places->tids, places->n, sizeof(ItemPointerData), compare_tids) != NULL;
 }
 
 static void
@@ -143,20 +165,24 @@ take_out(Rekeying *rekeying, Datum old_key, Datum new_key, List **taken)
 {
 	List	   *had = rows_at(rekeying->before, old_key, new_key);
 	List	   *has = rows_at(rekeying->store, old_key, new_key);
+	Places		had_places = places_of(had);
+	Places		has_places = places_of(has);
+	Places		taken_places = places_of(*taken);
 	bool		changed = false;
 	bool		done = true;
 	ListCell   *lc;
 
 	foreach(lc, had)
-		changed |= !is_among(has, lfirst(lc)) && !is_among(*taken, lfirst(lc));
+		changed |= !is_among(&has_places, lfirst(lc)) && !is_among(&taken_places, lfirst(lc));
 	foreach(lc, has)
-		changed |= !is_among(had, lfirst(lc));
-	changed = changed && has_row(rekeying->table, old_key);
+		changed |= !is_among(&had_places, lfirst(lc));
+	changed = changed && !rekeying->table->access_control && has_row(rekeying->table, old_key);
 	foreach(lc, has)
 	{
 		Renamed    *row = lfirst(lc);
 
-		if (changed && !is_among(had, row))
+		CHECK_FOR_INTERRUPTS();
+		if (changed && !is_among(&had_places, row))
 			continue;
 		if (access_store_delete(rekeying->store, old_key, &row->tid))
 		{
@@ -168,7 +194,7 @@ take_out(Rekeying *rekeying, Datum old_key, Datum new_key, List **taken)
 	}
 	/* the row's, that the other row has lost or exchanged */
 	foreach(lc, done && changed ? had : NIL)
-		if (!is_among(has, lfirst(lc)) && !is_among(*taken, lfirst(lc)))
+		if (!is_among(&has_places, lfirst(lc)) && !is_among(&taken_places, lfirst(lc)))
 		wait_for_all(rekeying, lfirst(lc));
 	return done;
 }
@@ -182,6 +208,7 @@ put_back(Store *store, Renamed *renamed)
 {
 	StoredEntry entry;
 
+	CHECK_FOR_INTERRUPTS();
 	access_store_find(store, STORE_KEYS, renamed->values);
 	if (access_store_next_entry(store, &entry))
 		return access_store_set_mask(store, &entry,
