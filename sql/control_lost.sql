@@ -148,7 +148,7 @@ ROLLBACK;
 -- in order, an end that leaves asks nothing
 BEGIN;
 SET SESSION AUTHORIZATION regress_cl_own;
-SELECT relmeta.disable_access_control('account'), relmeta.disable_access_control('plain_tag');
+SELECT relmeta.disable_access_control('account'), relmeta.disable_access_control('plain_tag'), relmeta.disable_access_control('part');
 SELECT relmeta.unregister_table('account'), relmeta.unregister_table('plain_tag');
 ALTER TABLE part DETACH PARTITION part_1;
 SET SESSION AUTHORIZATION regress_cl_ann;
@@ -165,7 +165,139 @@ SELECT * FROM seen;
 -- => 2|2|2|2|2
 RESET SESSION AUTHORIZATION;
 SELECT relname FROM pg_class WHERE relnamespace = 'cl'::regnamespace AND relrowsecurity ORDER BY relname;
--- => part, and part_1, whose owner may turn it off
+-- => none
+ROLLBACK;
+
+-- a partition that is detached stays closed, and links with it: until it is registered, or a partition of a table that is
+BEGIN;
+SET SESSION AUTHORIZATION regress_cl_own;
+CREATE TABLE part_2 PARTITION OF part FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (id);
+CREATE TABLE part_2a PARTITION OF part_2 FOR VALUES FROM (10) TO (20);
+SELECT relmeta.create_many_to_many('part_2', 'tag', 'cl_mid'), relmeta.create_many_to_many('plain', 'part_2a', 'cl_low');
+GRANT SELECT, INSERT, UPDATE, DELETE ON part_1, part_2, part_2a, part_2_tag, plain_part_2a TO regress_cl_ann;
+INSERT INTO part VALUES (11, 'cl_ann'), (12, 'cl_bob');
+INSERT INTO part_2_tag VALUES (11, 1), (12, 1), (11, 2);
+INSERT INTO plain_part_2a VALUES (1, 11), (1, 12);
+RESET SESSION AUTHORIZATION;
+CREATE VIEW left_over AS SELECT (SELECT count(*) FROM part_1) AS rows, (SELECT count(*) FROM plain_part_1) AS parts, (SELECT count(*) FROM part_2) AS mid,
+  (SELECT count(*) FROM part_2_tag) AS mids, (SELECT count(*) FROM plain_part_2a) AS lows;
+ALTER VIEW left_over SET (security_invoker = true);
+GRANT SELECT ON left_over TO PUBLIC;
+SET SESSION AUTHORIZATION regress_cl_ann;
+SELECT * FROM left_over;
+-- => 1|1|1|1|1
+SET SESSION AUTHORIZATION regress_cl_own;
+ALTER TABLE part DETACH PARTITION part_1;
+ALTER TABLE part DETACH PARTITION part_2;
+SET SESSION AUTHORIZATION regress_cl_ann;
+SELECT * FROM left_over;
+-- => 0|0|0|0|0
+SAVEPOINT s;
+INSERT INTO plain_part_1 VALUES (2, 1);
+-- => ERROR:  42501
+ROLLBACK TO s;
+SELECT relmeta.associate('cl_low', 1, 11);
+-- => ERROR:  42501
+ROLLBACK TO s;
+DELETE FROM plain_part_1;
+RESET SESSION AUTHORIZATION;
+SELECT count(*) FROM plain_part_1;
+-- => 2
+SELECT relmeta.repair();
+-- => 0
+SELECT relation, object, problem, repair FROM relmeta.verify() WHERE relation::text !~ '\.' ORDER BY object;
+-- => a line each for cl_low, cl_mid and cl_part
+SELECT relname FROM pg_class WHERE relnamespace = 'cl'::regnamespace AND relrowsecurity AND relname ~ 'part' AND relkind IN ('r', 'p') ORDER BY relname;
+-- => all of them
+-- what becomes of the table that it left, and of its triggers, opens nothing
+SAVEPOINT t;
+SET SESSION AUTHORIZATION regress_cl_own;
+SELECT relmeta.disable_access_control('part');
+SELECT relmeta.unregister_table('part');
+DROP TABLE part;
+SET SESSION AUTHORIZATION regress_cl_ann;
+SELECT * FROM left_over;
+-- => 0|0|0|0|0
+RESET SESSION AUTHORIZATION;
+ROLLBACK TO t;
+-- attached again, below another one; to one that is not registered; to one that is, and not controlled
+SET SESSION AUTHORIZATION regress_cl_own;
+ALTER TABLE part ATTACH PARTITION part_1 FOR VALUES FROM (1) TO (10);
+ALTER TABLE part ATTACH PARTITION part_2 FOR VALUES FROM (10) TO (20);
+RESET SESSION AUTHORIZATION;
+SELECT * FROM relmeta.verify() WHERE relation::text !~ '\.';
+-- => none
+SET SESSION AUTHORIZATION regress_cl_ann;
+SELECT * FROM left_over;
+-- => 1|1|1|1|1
+RESET SESSION AUTHORIZATION;
+ROLLBACK TO t;
+SET SESSION AUTHORIZATION regress_cl_own;
+CREATE TABLE other (id int PRIMARY KEY, owner_id text) PARTITION BY RANGE (id);
+ALTER TABLE other ATTACH PARTITION part_1 FOR VALUES FROM (1) TO (10);
+SET SESSION AUTHORIZATION regress_cl_ann;
+SELECT * FROM left_over;
+-- => 0|0|0|0|0
+SET SESSION AUTHORIZATION regress_cl_own;
+ALTER TABLE other DETACH PARTITION part_1;
+SELECT relmeta.register_table('other', 'owner_id');
+ALTER TABLE other ATTACH PARTITION part_1 FOR VALUES FROM (1) TO (10);
+SELECT relrowsecurity, (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid) FROM pg_class AS c WHERE oid = 'plain_part_1'::regclass;
+-- => f|0: whoever owns it says so
+RESET SESSION AUTHORIZATION;
+ROLLBACK TO t;
+-- a relationship does not register it as it was not; its owner does, and it is controlled from the start
+SET SESSION AUTHORIZATION regress_cl_own;
+SELECT relmeta.create_one_to_many('part_1', 'plain', 'part_id');
+-- => ERROR:  55000
+ROLLBACK TO t;
+SET SESSION AUTHORIZATION regress_cl_own;
+SET client_min_messages = notice;
+\set VERBOSITY terse
+SELECT relmeta.register_table('part_1', 'owner_id');
+-- => NOTICE: it is controlled
+SET client_min_messages = warning;
+\set VERBOSITY sqlstate
+SELECT relation, owner_column, access_control FROM relmeta.tables WHERE relation::text ~ '^part' ORDER BY relation::text;
+-- => part|owner_id|t
+-- => part_1|owner_id|t
+SET SESSION AUTHORIZATION regress_cl_ann;
+SELECT * FROM left_over;
+-- => 1|1|0|0|0
+SET SESSION AUTHORIZATION regress_cl_own;
+SELECT relmeta.register_table('part_2', 'owner_id');
+SET SESSION AUTHORIZATION regress_cl_ann;
+SELECT * FROM left_over;
+-- => 1|1|1|1|1
+RESET SESSION AUTHORIZATION;
+SELECT * FROM relmeta.verify() WHERE relation::text !~ '\.';
+-- => none
+-- in order, it asks nothing
+SET SESSION AUTHORIZATION regress_cl_own;
+SELECT relmeta.disable_access_control(t) FROM unnest('{part_1,part_2}'::regclass[]) AS t;
+SELECT relmeta.unregister_table(t) FROM unnest('{part_1,part_2}'::regclass[]) AS t;
+SET SESSION AUTHORIZATION regress_cl_ann;
+SELECT * FROM left_over;
+-- => 2|2|2|2|2: of part_2_tag the other end asks, which she may read
+RESET SESSION AUTHORIZATION;
+SELECT * FROM relmeta.verify() WHERE relation::text !~ '\.';
+-- => none
+ROLLBACK;
+
+-- nor is it one where its rows are no secret: its owner has turned that off, which says nothing of links with it
+BEGIN;
+SET SESSION AUTHORIZATION regress_cl_own;
+ALTER TABLE part DETACH PARTITION part_1;
+ALTER TABLE part_1 DISABLE ROW LEVEL SECURITY;
+SET SESSION AUTHORIZATION regress_cl_ann;
+SELECT parts FROM seen;
+-- => 0
+SET SESSION AUTHORIZATION regress_cl_own;
+SELECT relmeta.register_table('part_1');
+SET SESSION AUTHORIZATION regress_cl_ann;
+SELECT parts FROM seen;
+-- => 2
+RESET SESSION AUTHORIZATION;
 ROLLBACK;
 
 DROP SCHEMA cl CASCADE;

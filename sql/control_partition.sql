@@ -400,6 +400,11 @@ SET SESSION AUTHORIZATION regress_cp_owner;
 DELETE FROM plot WHERE id > 20;
 ALTER TABLE plot DETACH PARTITION plot_3;
 SELECT * FROM stands WHERE relname = 'link_later';
+-- => link_later|t|f|4|0: as closed as its rows, until it is said what it is
+SELECT relation, object FROM relmeta.verify() WHERE relation::regclass::text ~ '^link_' ORDER BY 2;
+-- => link_later|cp_later
+SELECT relmeta.register_table('plot_3', 'owner_id'), relmeta.disable_access_control('plot_3');
+SELECT * FROM stands WHERE relname = 'link_later';
 -- => link_later|f|f|0|0
 DROP POLICY relmeta_select ON link_before;
 DROP TRIGGER zz_relmeta_judge_link ON link_before;

@@ -40,7 +40,10 @@ extern void ddl_links_of_end_sync(Oid relid);
 /* Is one of the ends' tables controlled, or what it is a partition of?  One that is lost is. */
 extern bool ddl_link_is_controlled(ModelIntersect *intersect);
 
-/* Is the end's table not registered, though it has the policies of one that is controlled?  A restore has lost that. */
+/*
+ * Is the end's table not registered, though it has the policies of one that is controlled, or those of the links say
+ * that it was?  A restore has lost that, or it was a partition that has been detached.
+ */
 extern bool ddl_link_end_is_lost(ModelIntersect *intersect, int side);
 
 /* Has the relation policies of relmeta's on its own rows?  And is its row-level security forced? */

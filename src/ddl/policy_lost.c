@@ -1,7 +1,8 @@
 /*
  * policy_lost.c
- *		A table that is not registered, and has the policies of one that is controlled: a restore has lost what was
- *		declared.
+ *		A table that was controlled, and is not registered any more: a restore has lost what was declared, and it has
+ *		its policies still; or it was a partition, and has been detached: it has its row-level security still, and what
+ *		is said by the policies of links with it.
  *
  * Whoever registers it does not open it: it is controlled from the start, and has the owner column that its policies
  * look at.
@@ -11,11 +12,14 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/policy.h"
 #include "access/sysattr.h"
 #include "access/table.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_policy.h"
+#include "catalog/pg_type.h"
 #include "model/key.h"
 #include "nodes/bitmapset.h"
 #include "nodes/nodeFuncs.h"
@@ -26,45 +30,72 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
-/* Does it call one of the functions that judge the rows of a controlled table? */
-static bool
-judges_rows(Node *node, void *context)
+/* what relmeta's policies of a relation say */
+typedef struct Said
 {
-	static const char *const functions[] = {"owned", "shared", "noted", "inserts"};
-	char	   *name;
+	bool		of_rows;		/* there are some that judge its own rows, */
+	Bitmapset  *columns;		/* by these, as pull_varattnos() has them */
+	int			ends;			/* POLICY_ENDS: those of links, which ends are
+								 * controlled */
+} Said;
 
-	if (node == NULL)
-		return false;
-	if (!IsA(node, FuncExpr) || get_func_namespace(((FuncExpr *) node)->funcid) != relmeta_schema_oid())
-		return expression_tree_walker(node, judges_rows, context);
-	name = get_func_name(((FuncExpr *) node)->funcid);
-	for (int i = 0; name != NULL && i < (int) lengthof(functions); i++)
-		if (strcmp(name, functions[i]) == 0)
+static bool
+is_one_of(const char *name, const char *const *names, int n)
+{
+	for (int i = 0; name != NULL && i < n; i++)
+		if (strcmp(name, names[i]) == 0)
 			return true;
 	return false;
 }
 
-/* Adds the columns that the condition looks at, by number, as pull_varattnos() has them. */
+/* Finds the functions that judge the rows of a controlled table, and those that judge links; context: Said */
 static bool
-judges_rows_by(HeapTuple tuple, AttrNumber attnum, TupleDesc desc, Bitmapset **columns)
+listen(Node *node, void *context)
+{
+	static const char *const of_rows[] = {"owned", "shared", "noted", "inserts"};
+	static const char *const of_links[] = {"link_shown", "link_judged"};
+	Said	   *said = context;
+	FuncExpr   *call = (FuncExpr *) node;
+	Const	   *right;
+	char	   *name;
+
+	if (node == NULL)
+		return false;
+	if (!IsA(node, FuncExpr) || get_func_namespace(call->funcid) != relmeta_schema_oid())
+		return expression_tree_walker(node, listen, context);
+	name = get_func_name(call->funcid);
+	said->of_rows |= is_one_of(name, of_rows, lengthof(of_rows));
+	if (!is_one_of(name, of_links, lengthof(of_links)))
+		return false;
+	right = lsecond(call->args);
+	if (IsA(right, Const) && right->consttype == INT4OID && !right->constisnull)
+		said->ends |= DatumGetInt32(right->constvalue) & POLICY_ENDS;
+	return false;
+}
+
+static void
+listen_to(HeapTuple tuple, AttrNumber attnum, TupleDesc desc, Said *said)
 {
 	bool		isnull;
 	Datum		condition = heap_getattr(tuple, attnum, desc, &isnull);
 	Node	   *node = isnull ? NULL : stringToNode(TextDatumGetCString(condition));
+	Said		this = {false};
 
-	if (!judges_rows(node, NULL))
-		return false;
-	pull_varattnos(node, 1, columns);
-	return true;
+	(void) listen(node, &this);
+	said->ends |= this.ends;
+	if (!this.of_rows)
+		return;
+	said->of_rows = true;
+	pull_varattnos(node, 1, &said->columns);
 }
 
 /* Nothing is printed, which would take a lock: whose table it is stops nobody. */
-static bool
-policies_stand(Oid relid, Bitmapset **columns)
+static Said
+policies_say(Oid relid)
 {
 	Relation	catalog = table_open(PolicyRelationId, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(catalog);
-	bool		stand = false;
+	Said		said = {false};
 	ScanKeyData skey;
 	SysScanDesc scan;
 	HeapTuple	tuple;
@@ -75,35 +106,81 @@ policies_stand(Oid relid, Bitmapset **columns)
 	{
 		if (strncmp(NameStr(((Form_pg_policy) GETSTRUCT(tuple))->polname), "relmeta_", strlen("relmeta_")) != 0)
 			continue;
-		stand |= judges_rows_by(tuple, Anum_pg_policy_polqual, desc, columns);
-		stand |= judges_rows_by(tuple, Anum_pg_policy_polwithcheck, desc, columns);
+		listen_to(tuple, Anum_pg_policy_polqual, desc, &said);
+		listen_to(tuple, Anum_pg_policy_polwithcheck, desc, &said);
 	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
-	return stand;
+	return said;
+}
+
+static bool
+row_security_is_on(Oid relid, bool *forced)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	bool		on = false;
+
+	*forced = false;
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	on = ((Form_pg_class) GETSTRUCT(tuple))->relrowsecurity;
+	*forced = ((Form_pg_class) GETSTRUCT(tuple))->relforcerowsecurity;
+	ReleaseSysCache(tuple);
+	return on;
 }
 
 bool
 ddl_policies_stand(Oid relid, bool *forced)
 {
-	Bitmapset  *columns = NULL;
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	(void) row_security_is_on(relid, forced);
+	return policies_say(relid).of_rows;
+}
 
-	*forced = HeapTupleIsValid(tuple) && ((Form_pg_class) GETSTRUCT(tuple))->relforcerowsecurity;
-	if (HeapTupleIsValid(tuple))
-		ReleaseSysCache(tuple);
-	return policies_stand(relid, &columns);
+bool
+ddl_link_end_is_lost(ModelIntersect *intersect, int side)
+{
+	Oid			end = intersect->table[side];
+
+	return OidIsValid(end) && model_intersect_end(ddl_model(), intersect, side) == NULL &&
+		(policies_say(end).of_rows || (policies_say(intersect->relid).ends & POLICY_END1 << side) != 0);
+}
+
+/* Is it, or a partition of it, a lost end, whose rows are hidden as well? */
+static bool
+is_hidden_end(Oid relid, bool *forced)
+{
+	List	   *ends;
+	ListCell   *lc;
+
+	if (!row_security_is_on(relid, forced))
+		return false;
+	ends = find_all_inheritors(relid, NoLock, NULL);
+	foreach(lc, model_intersects(ddl_model()))
+	{
+		ModelIntersect *intersect = lfirst(lc);
+
+		for (int i = 0; i < 2; i++)
+			if (list_member_oid(ends, intersect->table[i]) && ddl_link_end_is_lost(intersect, i))
+				return true;
+	}
+	return false;
+}
+
+bool
+ddl_registration_is_lost(Oid relid, bool *forced)
+{
+	return ddl_policies_stand(relid, forced) ||
+		(model_table(ddl_model(), relid) == NULL && is_hidden_end(relid, forced));
 }
 
 /* The one besides those of the key; NULL: there is none. */
 static char *
 owner_looked_at(Oid relid, ModelKeyColumns *key)
 {
-	Bitmapset  *columns = NULL;
+	Bitmapset  *columns = policies_say(relid).columns;
 	char	   *owner = NULL;
 	int			member = -1;
 
-	(void) policies_stand(relid, &columns);
 	while ((member = bms_next_member(columns, member)) >= 0)
 	{
 		AttrNumber	attnum = member + FirstLowInvalidHeapAttributeNumber;
@@ -120,14 +197,17 @@ ddl_registration_take_up_control(Registration *registration)
 	Oid			relid = registration->relid;
 	bool		forced;
 
-	if (!ddl_policies_stand(relid, &forced))
+	if (!ddl_registration_is_lost(relid, &forced))
 		return;
 	registration->access_control = true;
 	registration->force_access_control = forced;
 	registration->owner_column = owner_looked_at(relid, ddl_primary_key(relid));
 	ereport(NOTICE,
-			(errmsg("access to table \"%s\" is controlled from the start: it has the policies of a table that is",
-					get_rel_name(relid)),
+			(policies_say(relid).of_rows ?
+			 errmsg("access to table \"%s\" is controlled from the start: it has the policies of a table that is",
+					get_rel_name(relid)) :
+			 errmsg("access to table \"%s\" is controlled from the start: it was controlled when links with it were"
+					" made", get_rel_name(relid)),
 			 errdetail("What everyone may there is not known any more."),
 			 errhint("Call relmeta.enable_access_control(%s, everyone => ...) to say that,"
 					 " relmeta.disable_access_control() to open the table.",
@@ -139,11 +219,10 @@ ddl_registration_check_not_lost(Oid relid)
 {
 	bool		forced;
 
-	if (ddl_policies_stand(relid, &forced))
+	if (ddl_registration_is_lost(relid, &forced))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"%s\" has the policies of a controlled table, and is not registered",
-						get_rel_name(relid)),
+				 errmsg("table \"%s\" was controlled, and is not registered", get_rel_name(relid)),
 				 errhint("Call relmeta.register_table(%s) first, which leaves it controlled.",
 						 quote_literal_cstr(ddl_table_name(relid)))));
 }

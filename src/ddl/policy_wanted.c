@@ -84,15 +84,6 @@ link_policies(ModelIntersect *intersect, int ends, Policy *wanted)
 	wanted[POLICY_DELETE].using = shown;
 }
 
-bool
-ddl_link_end_is_lost(ModelIntersect *intersect, int side)
-{
-	bool		forced;
-
-	return OidIsValid(intersect->table[side]) && model_intersect_end(ddl_model(), intersect, side) == NULL &&
-		ddl_policies_stand(intersect->table[side], &forced);
-}
-
 /* Which of the ends' tables are controlled, as policies say it: POLICY_ENDS */
 static int
 controlled_ends(ModelIntersect *intersect)

@@ -86,7 +86,10 @@ extern void ddl_registration_sync_entries(Oid relid);
 
 /* ---- policy_lost.c ---- */
 
-/* Of a table that is to be registered: controlled, and its owner column, as its policies say; a NOTICE then. */
+/* Was the table controlled, and is not registered any more?  And is its row-level security forced? */
+extern bool ddl_registration_is_lost(Oid relid, bool *forced);
+
+/* Such a table, which is to be registered: controlled, and its owner column, as its policies say; a NOTICE then. */
 extern void ddl_registration_take_up_control(Registration *registration);
 
 /* 55000 when that would take up something. */

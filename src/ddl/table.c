@@ -265,7 +265,7 @@ relmeta_register_table(PG_FUNCTION_ARGS)
 
 	read_request(fcinfo, &request);
 	lock_table(request.relid, request.has_default_owner || request.owner_column ||
-			   ddl_policies_stand(request.relid, &forced));
+			   ddl_registration_is_lost(request.relid, &forced));
 	if (request.create_principals)
 		ddl_registration_check_may_create();
 

@@ -173,9 +173,12 @@ ddl_event_partition_attached(Oid relid)
 	saved = relmeta_act_begin(GetUserId(), ACT_RESTRICTED);
 	cascade_partition_entered(model, table, relid);
 	relmeta_act_end(saved);
-	/* it may be the end of links already */
-	if (table->access_control)
-		ddl_links_of_end_sync(relid);
+
+	/*
+	 * it may be the end of links already, also of those that were controlled
+	 * when it was detached
+	 */
+	ddl_links_of_end_sync(relid);
 }
 
 /* ---- that are detached ---- */
