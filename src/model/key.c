@@ -119,12 +119,6 @@ model_columns_counterpart(ModelKeyColumns *columns, const char *name, ModelKeyCo
 }
 
 bool
-model_columns_stand(ModelKeyColumns *columns, Relation rel)
-{
-	return model_is_column(rel, &columns->only);
-}
-
-bool
 model_columns_granted(ModelKeyColumns *columns, Oid relid, Oid role, AclMode mode)
 {
 	return pg_attribute_aclcheck(relid, columns->only.attnum, role, mode) == ACLCHECK_OK;

@@ -245,8 +245,8 @@ model_key_has_column(ModelTable *table, const char *name)
 extern bool model_columns_equal(ModelKeyColumns *a, ModelKeyColumns *b);
 extern char *model_columns_counterpart(ModelKeyColumns *columns, const char *name, ModelKeyColumns *others);
 
-/* Are they still what the model says, in their relation? */
-extern bool model_columns_stand(ModelKeyColumns *columns, Relation rel);
+/* As model_table_check_columns(), of all that is read of a related row. */
+extern void model_related_check_columns(ModelRelationship *relationship, Relation rel);
 
 /* May a role do that to each of them, who has no privilege on the whole relation? */
 extern bool model_columns_granted(ModelKeyColumns *columns, Oid relid, Oid role, AclMode mode);

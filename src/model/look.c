@@ -6,6 +6,7 @@
 
 #include "miscadmin.h"
 #include "model/internal.h"
+#include "model/key.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -109,21 +110,35 @@ model_relationship_required(Model *model, const char *name)
 	return relationship;
 }
 
-bool
-model_is_column(Relation rel, ModelColumn *column)
+/* A column without a name is none. */
+static void
+check_column(ModelTable *table, Relation rel, ModelColumn *column)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 
-	return column->attnum <= desc->natts && TupleDescAttr(desc, column->attnum - 1)->atttypid == column->type.type;
+	if (column->name == NULL || (column->attnum <= desc->natts &&
+								 TupleDescAttr(desc, column->attnum - 1)->atttypid == column->type.type))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("columns of table %s have got another type meanwhile", table->sql_name),
+			 errhint("Run the transaction again.")));
 }
 
 void
 model_table_check_columns(ModelTable *table, Relation rel)
 {
-	if (model_is_column(rel, &table->key.only) && (table->owner.name == NULL || model_is_column(rel, &table->owner)))
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("key or owner of table %s have got another type meanwhile", table->sql_name),
-			 errhint("Run the transaction again.")));
+	check_column(table, rel, &table->key.only);
+	check_column(table, rel, &table->owner);
+}
+
+void
+model_related_check_columns(ModelRelationship *relationship, Relation rel)
+{
+	ModelTable *related = relationship->related;
+
+	model_table_check_columns(related, rel);
+	check_column(related, rel, &related->state);
+	check_column(related, rel, &relationship->lookup.only);
+	check_column(related, rel, &relationship->type_column);
 }

@@ -271,9 +271,6 @@ extern bool model_relationship_left(ModelRelationship *relationship, bool by_del
 /* 40001 when the key or owner column of rel, just opened, has been retyped or replaced since the model was read. */
 extern void model_table_check_columns(ModelTable *table, Relation rel);
 
-/* Is it still what the model says? */
-extern bool model_is_column(Relation rel, ModelColumn *column);
-
 /* 55000 with a hint when the table or relationship is broken (->broken). */
 extern void model_table_check_usable(ModelTable *table);
 extern void model_relationship_check_usable(ModelRelationship *relationship);

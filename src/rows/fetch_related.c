@@ -68,18 +68,6 @@ open_index(Relation rel, ModelRelationship *relationship)
 	return found;
 }
 
-/* Are the columns that are read what the model takes them for? */
-static bool
-has_columns(Relation rel, ModelRelationship *relationship)
-{
-	ModelTable *related = relationship->related;
-
-	return model_columns_stand(&related->key, rel) && model_columns_stand(&relationship->lookup, rel) &&
-		(related->owner.name == NULL || model_is_column(rel, &related->owner)) &&
-		(related->state.name == NULL || model_is_column(rel, &related->state)) &&
-		(relationship->type_column.name == NULL || model_is_column(rel, &relationship->type_column));
-}
-
 /* Does the row in the slot point to a row of the primary table, by its type column? */
 static bool
 has_type(RelatedFetch *fetching)
@@ -227,9 +215,9 @@ rows_related_begin(RelatedFetch *fetching)
 	ModelType  *lookup = model_lookup_type(relationship);
 	bool		few = fetching->parents->count <= PLAN_FEW_ROWS;
 
-	if (relationship->related->is_partitioned || lookup->base_type != key->base_type ||
-		!has_columns(fetching->rel, relationship))
+	if (relationship->related->is_partitioned || lookup->base_type != key->base_type)
 		return false;
+	model_related_check_columns(relationship, fetching->rel);
 	if (few)
 		fetching->index = open_index(fetching->rel, relationship);
 	if (fetching->index == NULL && (few || !reads_all(fetching)))
