@@ -42,7 +42,9 @@ COMMENT ON TABLE relmeta.intersect_relationship IS
 
 -- without what can never be made, since its declarer is gone: his number is somebody else's elsewhere
 SELECT pg_catalog.pg_extension_config_dump('relmeta.intersect_relationship',
-  'WHERE declarer IS NULL OR declarer IN (SELECT oid FROM pg_catalog.pg_roles)');
+  'WHERE (declarer IS NULL OR declarer IN (SELECT oid FROM pg_catalog.pg_roles))
+    AND NOT EXISTS (SELECT FROM pg_catalog.unnest(ARRAY[table1, table2, intersect_table]) AS r
+      WHERE r NOT IN (SELECT oid FROM pg_catalog.pg_class))');
 
 CREATE TRIGGER relmeta_changed AFTER INSERT OR UPDATE OR DELETE ON relmeta.intersect_relationship
   FOR EACH ROW EXECUTE FUNCTION relmeta.trigger_catalog_changed();

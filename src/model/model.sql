@@ -126,15 +126,22 @@ COMMENT ON TABLE relmeta.relationship IS '1:N relationships: primary table, look
 COMMENT ON SEQUENCE relmeta.relationship_relationship_id_seq IS 'numbers the relationships; entries refer to them';
 
 -- Dumped with their rows.  They carry no side-effect triggers (restore COPYs them): only cache invalidation.
+-- What is gone is a number, here as of roles: another table or type may have it where the dump is restored.
 SELECT pg_catalog.pg_extension_config_dump('relmeta.principal', '');
 SELECT pg_catalog.pg_extension_config_dump('relmeta.principal_role',
   'WHERE role IN (SELECT oid FROM pg_catalog.pg_roles)');
-SELECT pg_catalog.pg_extension_config_dump('relmeta.principal_type', '');
-SELECT pg_catalog.pg_extension_config_dump('relmeta.principal_value', '');
+SELECT pg_catalog.pg_extension_config_dump('relmeta.principal_type',
+  'WHERE type IN (SELECT oid FROM pg_catalog.pg_type)');
+SELECT pg_catalog.pg_extension_config_dump('relmeta.principal_value',
+  'WHERE type IN (SELECT oid FROM pg_catalog.pg_type)');
 SELECT pg_catalog.pg_extension_config_dump('relmeta.team_member', '');
-SELECT pg_catalog.pg_extension_config_dump('relmeta.principal_source', '');
-SELECT pg_catalog.pg_extension_config_dump('relmeta.registered_table', '');
-SELECT pg_catalog.pg_extension_config_dump('relmeta.relationship', '');
+SELECT pg_catalog.pg_extension_config_dump('relmeta.principal_source',
+  'WHERE relation IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT pg_catalog.pg_extension_config_dump('relmeta.registered_table',
+  'WHERE relation IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT pg_catalog.pg_extension_config_dump('relmeta.relationship',
+  'WHERE primary_table IN (SELECT oid FROM pg_catalog.pg_class)
+    AND related_table IN (SELECT oid FROM pg_catalog.pg_class)');
 SELECT pg_catalog.pg_extension_config_dump('relmeta.relationship_relationship_id_seq', '');
 
 -- The keys are there for what goes with what.  That what they name is there is not checked: a parallel restore copies

@@ -403,6 +403,35 @@ run_quietly('living: drop', @psql, '-d', 'again', '-c', 'DROP EXTENSION relmeta 
 run_quietly('living: restore', @psql, '-d', 'again', '-f', "$dir/clean.sql");
 behaves('again', 'living');
 
+# So are a type of owners, and a table that was dropped while nobody was told.
+$source->safe_psql('postgres', 'CREATE DATABASE dropped');
+$source->safe_psql('dropped', q{
+	CREATE EXTENSION relmeta;
+	CREATE EXTENSION citext;
+	CREATE TABLE t (id int PRIMARY KEY, owner_id citext);
+	CREATE TABLE s (id int PRIMARY KEY);
+	SELECT relmeta.create_user('a'), relmeta.create_user('b'), relmeta.register_table('t', 'owner_id'), relmeta.register_principals('s');
+	SELECT relmeta.create_one_to_many('t', 's', 't_id'), relmeta.create_many_to_many('t', 's', 'linked');
+	SET client_min_messages = error;
+	ALTER TABLE t DROP COLUMN owner_id;
+	DROP EXTENSION citext;
+	ALTER EVENT TRIGGER relmeta_sql_drop DISABLE;
+	DROP TABLE t CASCADE;
+	DROP TABLE s, t_s;
+});
+is($source->safe_psql('dropped', 'SELECT (SELECT count(*) FROM relmeta.principal_type), (SELECT count(*) FROM relmeta.registered_table),
+	(SELECT count(*) FROM relmeta.relationship), (SELECT count(*) FROM relmeta.principal_source),
+	(SELECT count(*) FROM relmeta.intersect_relationship)'), '1|2|1|1|1',
+	'dropped: there are such numbers');
+run_quietly('dropped: dump', 'pg_dump', @from, '--no-sync', '-f', "$dir/dropped.sql", 'dropped');
+$target->safe_psql('postgres', 'CREATE DATABASE dropped');
+run_quietly('dropped: restore', @psql, '-d', 'dropped', '-f', "$dir/dropped.sql");
+is($target->safe_psql('dropped', q{SELECT (SELECT count(*) FROM relmeta.principal_type), (SELECT count(*) FROM relmeta.registered_table),
+	(SELECT count(*) FROM relmeta.relationship), (SELECT count(*) FROM relmeta.principal_source),
+	(SELECT count(*) FROM relmeta.intersect_relationship), (SELECT count(*) FROM relmeta.principals),
+	(SELECT count(*) FROM relmeta.principal_value WHERE type::text ~ '^[0-9]')}), '0|0|0|0|0|2|0', 'dropped: and none where it was restored');
+is($target->safe_psql('dropped', 'SELECT * FROM relmeta.verify()'), '', 'dropped: nothing is wrong');
+
 # A role that is gone is a number in the source, and there may be another role of that number where it is restored.
 $source->safe_psql('postgres', 'CREATE ROLE dump_gone; CREATE DATABASE gone');
 my $number = $source->safe_psql('gone', q{
