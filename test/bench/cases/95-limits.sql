@@ -57,6 +57,22 @@ DELETE FROM bare.account;
 -- peer
 DELETE FROM plain.account;
 
+-- case: limit: delete the whole tree by one statement for each level
+-- against: native ON DELETE CASCADE
+-- setup
+\set schema level
+\set fk false
+\i :here/tree.sql
+VACUUM ANALYZE;
+-- relmeta
+DO $$ DECLARE gone bigint[]; BEGIN
+  WITH d AS (DELETE FROM level.account RETURNING id) SELECT array_agg(id) INTO gone FROM d;
+  WITH d AS (DELETE FROM level.contact WHERE account_id = ANY (gone) RETURNING id) SELECT array_agg(id) INTO gone FROM d;
+  DELETE FROM level.task WHERE contact_id = ANY (gone);
+END $$;
+-- peer
+DELETE FROM plain.account;
+
 -- case: limit: a function that does nothing, called as has_access is
 -- each: :times
 -- runs: 15
