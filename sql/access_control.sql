@@ -72,7 +72,7 @@ SELECT id FROM line ORDER BY id;
 -- his own calls of the policies' functions note nothing
 SELECT relmeta.inserts('ac.account', 4, 'ac_bob'), relmeta.noted('ac.account', 4, 'ac_ann');
 SELECT id FROM account WHERE relmeta.inserts('ac.account', 4, 'ac_ann') IS NOT NULL ORDER BY id;
-SELECT relmeta.owned('no.such', 1, 'ac_bob'::text), relmeta.shared('no.such', 1, 4), relmeta.owned('ac.account', 1, 4);
+SELECT relmeta.owned('pg_class', 1, 'ac_bob'::text), relmeta.shared('0', 1, 4), relmeta.owned('ac.account', 1, 4);
 
 -- shared with his team: read and write, not assign, delete or share
 SET SESSION AUTHORIZATION regress_ac_owner;

@@ -290,7 +290,7 @@ INSERT INTO relmeta.relationship DEFAULT VALUES;
 -- => ERROR:  42501
 ALTER TYPE relmeta.access_right ADD VALUE 'all';
 -- => ERROR:  42501
-CREATE FUNCTION relmeta.shared(text, int, int) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE FUNCTION relmeta.shared(regclass, int, int) RETURNS boolean LANGUAGE sql AS 'SELECT true';
 -- => ERROR:  42501
 -- a hidden row above: its key is not told
 SET SESSION AUTHORIZATION regress_at_owner;

@@ -86,9 +86,9 @@ CALL ask($$relmeta.shared('au.account', 1, 1)$$);
 -- => WARNING:  (t) - none
 CALL ask($$relmeta.shared_keys('au.account', 1, 1)$$);
 -- => WARNING:  ({1}) - none
-CALL ask($$relmeta.link_shown('au_links', 4, 1, 1), relmeta.link_judged('au_links', 4, 1, 1)$$);
+CALL ask($$relmeta.link_shown('au.links', 4, 1, 1), relmeta.link_judged('au.links', 4, 1, 1)$$);
 -- => WARNING:  (t,t) - none
-CALL ask($$relmeta.link_shown('au_parts', 4, 1, 1)$$);
+CALL ask($$relmeta.link_shown('au.parts', 4, 1, 1)$$);
 -- => WARNING:  (t) - none
 
 -- nothing of his own is changed: what he may read anyway is locked to be read

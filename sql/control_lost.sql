@@ -145,6 +145,47 @@ SELECT * FROM seen;
 RESET SESSION AUTHORIZATION;
 ROLLBACK;
 
+-- names that are free then, and that somebody else's tables and relationships get, say nothing of what had them
+BEGIN;
+SET SESSION AUTHORIZATION regress_cl_own;
+ALTER TABLE tag RENAME TO label;
+GRANT CREATE ON SCHEMA cl TO regress_cl_ann;
+RESET SESSION AUTHORIZATION;
+SELECT name FROM relmeta.registered_table WHERE relation = 'label'::regclass;
+-- => cl.tag
+DELETE FROM relmeta.registered_table WHERE relation = 'label'::regclass;
+DELETE FROM relmeta.intersect_relationship WHERE name ~ '^cl_';
+SET SESSION AUTHORIZATION regress_cl_ann;
+CREATE TABLE tag (id int PRIMARY KEY, owner_id text);
+CREATE TABLE hers (id int PRIMARY KEY, owner_id text);
+SELECT relmeta.create_many_to_many('hers', 'tag', 'cl_tag', 'her_tags'), relmeta.create_many_to_many('hers', 'hers', 'cl_plain', 'her_plains');
+SELECT relmeta.register_table('tag', 'owner_id'), relmeta.register_table('hers', 'owner_id');
+SELECT * FROM account_tag;
+-- => none
+SELECT * FROM account_plain;
+-- => none
+SELECT relmeta.link_shown('account_tag', 1, 1, 1), relmeta.link_shown('her_tags', 1, 1, 1);
+-- => f|t
+SAVEPOINT s;
+INSERT INTO account_tag VALUES (1, 2);
+-- => ERROR:  42501
+ROLLBACK TO s;
+DELETE FROM account_tag RETURNING account_id;
+-- => none
+SELECT relmeta.enable_access_control('tag', everyone => '{read,write,delete}');
+SELECT name FROM relmeta.registered_table WHERE relation = 'tag'::regclass;
+-- => cl.tag
+SELECT * FROM label;
+-- => none
+SAVEPOINT s;
+INSERT INTO label VALUES (3, 'cl_ann');
+-- => ERROR:  42501
+ROLLBACK TO s;
+UPDATE label SET owner_id = 'cl_ann' RETURNING id;
+-- => none
+RESET SESSION AUTHORIZATION;
+ROLLBACK;
+
 -- in order, an end that leaves asks nothing
 BEGIN;
 SET SESSION AUTHORIZATION regress_cl_own;

@@ -4,9 +4,9 @@
  *
  *		relmeta.owned(table, right, owner) OR relmeta.shared(table, right, key) OR ...
  *
- * They are given the table's stable name, as its triggers are, so that a partition
- * is judged as its root is, and a detached one is not open.  A table that relmeta does not
- * know shows nothing.  They ask the identity and cap of the running statement
+ * They are given the table that has the policy, which a dump restores by its name, and no name that another table
+ * may come to bear.  A partition is judged as its root is, and a detached one is not open.  A table that relmeta does
+ * not know shows nothing.  They ask the identity and cap of the running statement
  * (statement.h), read entries with its snapshot, and raise no error that depends on a
  * row that is found with it.  The newest version of a row that was waited for is judged with the newest
  * entries: what else a query asks of it must not see what was written together with a revoke.
@@ -29,7 +29,7 @@ PG_FUNCTION_INFO_V1(relmeta_shared_keys);
 
 /*
  * What a call of a policy's function keeps for its executor run, in fn_extra.  The first argument of each is a
- * table's stable name.
+ * table, or a partition.
  */
 typedef struct PolicyCall
 {
@@ -56,9 +56,7 @@ static void
 fill_call(PolicyCall *call, FunctionCallInfo fcinfo, Statement *statement, int argno,
 		  ModelType *(*type) (ModelTable *table))
 {
-	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-
-	call->predicate = access_predicate_named(statement, name);
+	call->predicate = access_predicate_on(statement, PG_GETARG_OID(0));
 	call->right_type = false;
 	if (call->predicate != NULL && type != NULL)
 	{

@@ -13,22 +13,22 @@ CREATE FUNCTION relmeta.noted_support(internal) RETURNS internal
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_noted_support';
 COMMENT ON FUNCTION relmeta.noted_support(internal) IS 'planner support of relmeta.noted(), relmeta.inserts(), relmeta.link_shown() and relmeta.link_judged()';
 
-CREATE FUNCTION relmeta.owned("table" text, "right" int, owner "any") RETURNS boolean
+CREATE FUNCTION relmeta.owned("table" regclass, "right" int, owner "any") RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE SUPPORT relmeta.owned_support AS 'MODULE_PATHNAME', 'relmeta_owned';
-COMMENT ON FUNCTION relmeta.owned(text, int, "any") IS
-'In policies: is owner the current principal or one of its teams, and the right within the session''s cap? table: the stable name of a registered table; right: its bit.';
+COMMENT ON FUNCTION relmeta.owned(regclass, int, "any") IS
+'In policies: is owner the current principal or one of its teams, and the right within the session''s cap? table: a registered table, or a partition of one; right: its bit.';
 
-CREATE FUNCTION relmeta.shared("table" text, "right" int, key "any") RETURNS boolean
+CREATE FUNCTION relmeta.shared("table" regclass, "right" int, key "any") RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE SUPPORT relmeta.shared_support AS 'MODULE_PATHNAME', 'relmeta_shared';
-COMMENT ON FUNCTION relmeta.shared(text, int, "any") IS
-'In policies: does the current principal, itself or by a team, hold the right on the row with this key by grant, by inheritance, or because everyone does, and is it within the session''s cap? table: the stable name of a registered table; right: its bit.';
+COMMENT ON FUNCTION relmeta.shared(regclass, int, "any") IS
+'In policies: does the current principal, itself or by a team, hold the right on the row with this key by grant, by inheritance, or because everyone does, and is it within the session''s cap? table: a registered table, or a partition of one; right: its bit.';
 
-CREATE FUNCTION relmeta.owner_values("table" text, "right" int, element anyelement) RETURNS anyarray
+CREATE FUNCTION relmeta.owner_values("table" regclass, "right" int, element anyelement) RETURNS anyarray
 LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'relmeta_owner_values';
-COMMENT ON FUNCTION relmeta.owner_values(text, int, anyelement) IS
+COMMENT ON FUNCTION relmeta.owner_values(regclass, int, anyelement) IS
 'In plans of relmeta.owned(): the owners for which it is true. Of element only the type counts.';
 
-CREATE FUNCTION relmeta.shared_keys("table" text, "right" int, element anyelement) RETURNS anyarray
+CREATE FUNCTION relmeta.shared_keys("table" regclass, "right" int, element anyelement) RETURNS anyarray
 LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'relmeta_shared_keys';
-COMMENT ON FUNCTION relmeta.shared_keys(text, int, anyelement) IS
+COMMENT ON FUNCTION relmeta.shared_keys(regclass, int, anyelement) IS
 'In plans of relmeta.shared(): the keys for which it is true by grant or inheritance. Of element only the type counts.';

@@ -57,18 +57,18 @@ PG_FUNCTION_INFO_V1(relmeta_noted_support);
 static Predicate *
 predicate_of_call(List *args, int32 *right)
 {
-	Const	   *name = linitial(args);
+	Const	   *table = linitial(args);
 	Const	   *bit = lsecond(args);
 	Statement  *statement;
 
-	if (!IsA(name, Const) || name->constisnull || name->consttype != TEXTOID ||
+	if (!IsA(table, Const) || table->constisnull || table->consttype != REGCLASSOID ||
 		!IsA(bit, Const) || bit->constisnull || bit->consttype != INT4OID)
 		return NULL;
 	*right = DatumGetInt32(bit->constvalue);
 	statement = access_statement_now();
 	if (access_statement_principals(statement) == NIL)
 		return NULL;
-	return access_predicate_named(statement, TextDatumGetCString(name->constvalue));
+	return access_predicate_on(statement, DatumGetObjectId(table->constvalue));
 }
 
 /*
@@ -225,7 +225,7 @@ estimate(RowsEstimator rows_that_pass, List *args, double rows)
 static Expr *
 array_call(const char *function, List *args, Oid elemtype, Oid array, Oid collation)
 {
-	Oid			argtypes[3] = {TEXTOID, INT4OID, ANYELEMENTOID};
+	Oid			argtypes[3] = {REGCLASSOID, INT4OID, ANYELEMENTOID};
 	Oid			funcid = LookupFuncName(list_make2(makeString(RELMETA_SCHEMA), makeString(pstrdup(function))),
 										3, argtypes, true);
 	Node	   *null = (Node *) makeNullConst(elemtype, -1, get_typcollation(elemtype));

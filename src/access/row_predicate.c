@@ -12,6 +12,7 @@
 #include "access/tableam.h"
 #include "model/key.h"
 #include "utils/datum.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -90,7 +91,7 @@ access_predicate(Statement *statement, ModelTable *table)
 }
 
 Predicate *
-access_predicate_named(Statement *statement, const char *stable_name)
+access_predicate_on(Statement *statement, Oid relid)
 {
 	Model	   *model;
 	ModelTable *table;
@@ -100,15 +101,17 @@ access_predicate_named(Statement *statement, const char *stable_name)
 	{
 		Predicate  *predicate = lfirst(lc);
 
-		if (strcmp(predicate->table->stable_name, stable_name) == 0)
+		if (predicate->table->relid == relid)
 			return predicate;
 	}
 	model = model_current();
-	table = model_table_by_stable_name(model, stable_name);
+	table = model_table(model, relid);
+	if (table == NULL && get_rel_relispartition(relid))
+		table = model_leaf(model, relid)->table;
 	if (table == NULL || table->broken != NULL)
 		return NULL;
 	model_pin(model, statement->query);
-	return make_predicate(statement, table);
+	return access_predicate(statement, table);
 }
 
 bool

@@ -42,8 +42,8 @@ typedef struct Predicate
 /* For a registered table; made when the statement has none yet. */
 extern Predicate *access_predicate(Statement *statement, ModelTable *table);
 
-/* The same by the table's stable name; NULL when none has it. */
-extern Predicate *access_predicate_named(Statement *statement, const char *stable_name);
+/* The same for a registered table or a partition of one, whose policy names it; NULL when it is none. */
+extern Predicate *access_predicate_on(Statement *statement, Oid relid);
 
 /*
  * The same of those principals that are left (access_statement_latest()), for whatever is judged with the newest

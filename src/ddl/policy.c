@@ -249,10 +249,10 @@ sync_relation(Oid relid, Policy *wanted, bool force)
 }
 
 static bool
-policies_wanted(ModelTable *table, ModelIntersect *intersect, Policy **wanted)
+policies_wanted(ModelTable *table, ModelIntersect *intersect, Oid relid, Policy **wanted)
 {
 	int			level = print_pinned();
-	bool		known = ddl_policies_wanted(table, intersect, wanted);
+	bool		known = ddl_policies_wanted(table, intersect, relid, wanted);
 
 	AtEOXact_GUC(true, level);
 	return known;
@@ -263,7 +263,7 @@ ddl_policies_sync(ModelTable *table, Oid relid)
 {
 	Policy	   *wanted;
 
-	if (policies_wanted(table, model_intersect_by_table(ddl_model(), table->relid), &wanted))
+	if (policies_wanted(table, model_intersect_by_table(ddl_model(), table->relid), relid, &wanted))
 		sync_relation(relid, wanted, table->force_access_control);
 }
 
@@ -276,11 +276,10 @@ ddl_link_policies_sync(ModelIntersect *intersect, Oid relid)
 	Policy	   *wanted;
 	ListCell   *lc;
 
-	if (!policies_wanted(table, intersect, &wanted))
-		return;
 	if (table == NULL && ddl_policies_stand(relid, &forced))
 		force = forced;
 	foreach(lc, find_all_inheritors(relid, ShareRowExclusiveLock, NULL))
+		if (policies_wanted(table, intersect, lfirst_oid(lc), &wanted))
 		sync_relation(lfirst_oid(lc), wanted, force);
 }
 
@@ -365,14 +364,14 @@ relation_problems(Oid relid, Policy *wanted, bool force, List **problems)
 List *
 ddl_policies_problems(ModelTable *table)
 {
+	ModelIntersect *intersect = model_intersect_by_table(ddl_model(), table->relid);
 	Policy	   *wanted;
 	List	   *problems = NIL;
 	ListCell   *lc;
 
-	if (!policies_wanted(table, model_intersect_by_table(ddl_model(), table->relid), &wanted))
-		return NIL;
 	/* nothing is locked: whoever looks stops nobody who drops */
 	foreach(lc, find_all_inheritors(table->relid, NoLock, NULL))
+		if (policies_wanted(table, intersect, lfirst_oid(lc), &wanted))
 		relation_problems(lfirst_oid(lc), wanted, table->force_access_control, &problems);
 	return problems;
 }
@@ -386,9 +385,10 @@ ddl_link_policies_problems(ModelIntersect *intersect)
 	List	   *problems = NIL;
 	ListCell   *lc;
 
-	if ((table != NULL && table->broken == NULL) || !policies_wanted(table, intersect, &wanted))
+	if (table != NULL && table->broken == NULL)
 		return NIL;
 	foreach(lc, find_all_inheritors(intersect->relid, NoLock, NULL))
+		if (policies_wanted(table, intersect, lfirst_oid(lc), &wanted))
 		relation_problems(lfirst_oid(lc), wanted, false, &problems);
 	return problems;
 }

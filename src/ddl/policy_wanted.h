@@ -36,11 +36,12 @@ ddl_policy_is_wanted(const Policy *wanted, int kind)
 }
 
 /*
- * The policies that a relation is to have, as a registered table, as an intersect table (NULL: it is none) or as both:
+ * The policies that relid is to have, as a registered table, as an intersect table (NULL: it is none) or as both, or as
+ * a partition of that:
  * those of its rows while its own access is controlled, and those of links while one of their ends is, restrictive when
  * it has both.  What was controlled, by policies that stand, and is not registered any more counts as controlled.
  * *wanted NULL: none.  False: it cannot be told, what stands stays.  Printing is pinned by the caller.
  */
-extern bool ddl_policies_wanted(ModelTable *table, ModelIntersect *intersect, Policy **wanted);
+extern bool ddl_policies_wanted(ModelTable *table, ModelIntersect *intersect, Oid relid, Policy **wanted);
 
 #endif							/* RELMETA_DDL_POLICY_WANTED_H */

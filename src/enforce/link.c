@@ -5,11 +5,12 @@
  *
  * The policies of the intersect table call these for each row:
  *
- *		SELECT	USING relmeta.link_shown(name, 1 | ends, column1, column2)
- *		INSERT	WITH CHECK relmeta.link_judged(name, 4 | ends, column1, column2)
- *		UPDATE, DELETE	USING relmeta.link_shown(name, 4 | ends, column1, column2)
+ *		SELECT	USING relmeta.link_shown(table, 1 | ends, column1, column2)
+ *		INSERT	WITH CHECK relmeta.link_judged(table, 4 | ends, column1, column2)
+ *		UPDATE, DELETE	USING relmeta.link_shown(table, 4 | ends, column1, column2)
  *
- * ends: which are controlled (access/policy.h).
+ * table: the one that has the policy, the intersect table or a partition of it; the name of the relationship would be
+ * another's, once that is lost and another has it.  ends: which are controlled (access/policy.h).
  *
  * What is stored link_judged() judges by the newest entries, and trigger_judge_stored_link once it is: whoever stores a
  * link may wait for somebody who has the pair.  Before a link is changed or deleted, whatever the statement has waited
@@ -24,6 +25,7 @@
 #include "access/htup_details.h"
 #include "access/motion.h"
 #include "access/policy.h"
+#include "catalog/partition.h"
 #include "enforce/enforce.h"
 #include "model/key.h"
 #include "utils/builtins.h"
@@ -91,6 +93,19 @@ fill_end(LinkEnd *end, Oid type, Statement *statement, Model *model, ModelInters
 	}
 }
 
+/* The relationship whose intersect table relid is, or a partition of that; NULL: none's. */
+static ModelIntersect *
+intersect_of(Model *model, Oid relid)
+{
+	ModelIntersect *intersect = model_intersect_by_table(model, relid);
+	List	   *ancestors;
+
+	if (intersect != NULL || !get_rel_relispartition(relid))
+		return intersect;
+	ancestors = get_partition_ancestors(relid);
+	return ancestors == NIL ? NULL : model_intersect_by_table(model, llast_oid(ancestors));
+}
+
 static LinkCall *
 link_call(FunctionCallInfo fcinfo)
 {
@@ -113,9 +128,9 @@ link_call(FunctionCallInfo fcinfo)
 	call->rechecks = keep && access_statement_rechecks(statement, fcinfo->flinfo->fn_mcxt);
 	model = model_current();
 	model_pin(model, statement->query);
-	call->name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	intersect = model_intersect_by_name(model, call->name);
+	intersect = intersect_of(model, PG_GETARG_OID(0));
 	call->exists = intersect != NULL && intersect->broken == NULL;
+	call->name = call->exists ? pstrdup(intersect->name) : NULL;
 	for (int i = 0; call->exists && i < 2; i++)
 		fill_end(&call->ends[i], get_fn_expr_argtype(fcinfo->flinfo, 2 + i), statement, model, intersect, i,
 				 PG_GETARG_INT32(1));
@@ -198,7 +213,7 @@ holds_now(LinkEnd *end, int32 right, Datum key)
 	return result;
 }
 
-/* relmeta.link_shown(name, right, key1, key2) */
+/* relmeta.link_shown(table, right, key1, key2) */
 Datum
 relmeta_link_shown(PG_FUNCTION_ARGS)
 {
@@ -231,7 +246,7 @@ check_motion(LinkEnd *end, Datum key)
 		access_motion_refuse(end->predicate->table);
 }
 
-/* relmeta.link_judged(name, right, key1, key2): the same, or 42501; as things are now */
+/* relmeta.link_judged(table, right, key1, key2): the same, or 42501; as things are now */
 Datum
 relmeta_link_judged(PG_FUNCTION_ARGS)
 {
@@ -313,7 +328,7 @@ link_change(FunctionCallInfo fcinfo, TriggerData *trigdata)
 		model = model_current();
 		model_pin(model, statement->query);
 		shared->call.name = pstrdup(trigdata->tg_trigger->tgargs[0]);
-		intersect = model_intersect_by_name(model, shared->call.name);
+		intersect = intersect_of(model, relid);
 		shared->call.exists = intersect != NULL && intersect->broken == NULL;
 		for (int i = 0; shared->call.exists && i < 2; i++)
 		{

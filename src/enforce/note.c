@@ -146,7 +146,7 @@ note_call(FunctionCallInfo fcinfo)
 	call->state = statement->notes;
 	if (!is_check(call->state, fcinfo->flinfo->fn_expr))
 		return fcinfo->flinfo->fn_extra = call;
-	call->predicate = access_predicate_named(statement, text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	call->predicate = access_predicate_on(statement, PG_GETARG_OID(0));
 	if (call->predicate != NULL && arguments_fit(fcinfo, call->predicate->table))
 		call->target = target_of(call->state, call->predicate->table);
 	return fcinfo->flinfo->fn_extra = call;

@@ -36,13 +36,6 @@ typedef struct TableEntry
 	ModelTable *table;			/* NULL: it is not registered */
 } TableEntry;
 
-/* a registered table by its stable name */
-typedef struct TableName
-{
-	const char *name;			/* hash key: the string, not the pointer */
-	ModelTable *table;
-} TableName;
-
 typedef struct RelationshipEntry
 {
 	int			id;				/* hash key */
@@ -58,7 +51,6 @@ struct Model
 	MemoryContext cxt;
 	int			pins;			/* memory contexts that hold it */
 	HTAB	   *tables;			/* TableEntry */
-	HTAB	   *names;			/* TableName */
 	HTAB	   *relationships;	/* RelationshipEntry */
 	HTAB	   *leaves;			/* ModelLeaf */
 	bool		read_all;		/* the next two are there */

@@ -15,7 +15,6 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "model/internal.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -138,16 +137,8 @@ model_load_row(Model *model, HeapTuple tuple, TupleDesc desc)
 void
 model_enter_table(Model *model, Oid relid, ModelTable *table)
 {
-	TableEntry *entry;
-	TableName  *name;
+	TableEntry *entry = hash_search(model->tables, &relid, HASH_ENTER, NULL);
 
-	if (table != NULL)
-	{
-		name = hash_search(model->names, &table->stable_name, HASH_ENTER, NULL);
-		name->name = table->stable_name;
-		name->table = table;
-	}
-	entry = hash_search(model->tables, &relid, HASH_ENTER, NULL);
 	entry->table = table;
 }
 
@@ -195,26 +186,6 @@ model_table(Model *model, Oid relid)
 	return likely(entry != NULL) ? entry->table : model_load_table(model, relid, NULL);
 }
 
-ModelTable *
-model_table_by_stable_name(Model *model, const char *name)
-{
-	TableName  *known = hash_search(model->names, &name, HASH_FIND, NULL);
-	Oid			relid = InvalidOid;
-	CatalogScan scan;
-	HeapTuple	tuple;
-
-	if (likely(known != NULL))
-		return known->table;
-	if (!model_is_installed())
-		return NULL;
-	model_scan_begin_by(&scan, CATALOG_REGISTERED_TABLE, NULL, "registered_table_name_key", "name", F_TEXTEQ,
-						CStringGetTextDatum(name));
-	if (HeapTupleIsValid(tuple = model_scan_next(&scan)))
-		relid = model_catalog_oid(tuple, scan.desc, "relation");
-	model_scan_end(&scan);
-	return OidIsValid(relid) ? model_table(model, relid) : NULL;
-}
-
 /* Is it the column of that name, or of a name that this transaction has just given to it? */
 static bool
 is_named(Oid relid, ModelColumn *column, const char *name)
@@ -251,20 +222,6 @@ model_table_as_registered(ModelTable *table)
 
 /* ---- a new model ---- */
 
-static uint32
-hash_name(const void *key, Size size)
-{
-	const char *name = *(const char *const *) key;
-
-	return hash_bytes((const unsigned char *) name, strlen(name));
-}
-
-static int
-compare_names(const void *a, const void *b, Size size)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
 static HTAB *
 make_hash(Model *model, const char *name, Size keysize, Size entrysize)
 {
@@ -290,18 +247,10 @@ model_begin(MemoryContext parent)
 {
 	MemoryContext cxt = AllocSetContextCreate(parent, "relmeta model", ALLOCSET_DEFAULT_SIZES);
 	Model	   *model = MemoryContextAllocZero(cxt, sizeof(Model));
-	HASHCTL		ctl = {0};
 
 	model->cxt = cxt;
 	model->tables = make_hash(model, "relmeta model tables", sizeof(Oid), sizeof(TableEntry));
 	model->relationships = make_hash(model, "relmeta model relationships", sizeof(int), sizeof(RelationshipEntry));
 	model->leaves = make_hash(model, "relmeta model leaves", sizeof(Oid), sizeof(ModelLeaf));
-	ctl.keysize = sizeof(char *);
-	ctl.entrysize = sizeof(TableName);
-	ctl.hash = hash_name;
-	ctl.match = compare_names;
-	ctl.hcxt = cxt;
-	model->names = hash_create("relmeta model names", 32, &ctl,
-							   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
 	return model;
 }

@@ -215,9 +215,6 @@ extern void model_pin(Model *model, MemoryContext cxt);
 /* NULL when relid is not registered itself (partitions are not). O(1) once known. */
 extern ModelTable *model_table(Model *model, Oid relid);
 
-/* By stable name; NULL when there is none. */
-extern ModelTable *model_table_by_stable_name(Model *model, const char *name);
-
 /* As model_table, but 42704 with a hint (register_table) when it is not, and an error when it is broken. */
 extern ModelTable *model_table_required(Model *model, Oid relid);
 

@@ -385,11 +385,11 @@ sub controlling
 		[ "SELECT relmeta.repair()", ['event'] ],
 		[ "SELECT * FROM mal.account", ['account'] ],
 		[ "SELECT relmeta.has_access('mal.account', 1, 'read')", ['account'] ],
-		[ "SELECT relmeta.owned('account', 1, $word), relmeta.shared('account', 1, 1), relmeta.noted('account', 1, $word),"
-			. " relmeta.noted('tag', 1), relmeta.link_shown('account_tag', 1, 1, 1), relmeta.rights(3)", ['word'] ],
-		[ "SELECT relmeta.owner_values('account', 1, ''::pg_catalog.text), relmeta.shared_keys('account', 1, 0), relmeta.assign_follows(false, 1), relmeta.assign_entered(1, '1'::pg_catalog.xid, 1)" ],
-		[ "SELECT relmeta.inserts('account', 1, $word), relmeta.inserts('tag', 1)", ['word'] ],
-		[ "SELECT relmeta.link_judged('account_tag', 1, 1, 1)" ],
+		[ "SELECT relmeta.owned('mal.account', 1, $word), relmeta.shared('mal.account', 1, 1), relmeta.noted('mal.account', 1, $word),"
+			. " relmeta.noted('mal.tag', 1), relmeta.link_shown('mal.account_tag', 1, 1, 1), relmeta.rights(3)", ['word'] ],
+		[ "SELECT relmeta.owner_values('mal.account', 1, ''::pg_catalog.text), relmeta.shared_keys('mal.account', 1, 0), relmeta.assign_follows(false, 1), relmeta.assign_entered(1, '1'::pg_catalog.xid, 1)" ],
+		[ "SELECT relmeta.inserts('mal.account', 1, $word), relmeta.inserts('mal.tag', 1)", ['word'] ],
+		[ "SELECT relmeta.link_judged('mal.account_tag', 1, 1, 1)" ],
 		# who sees links to a row of a partitioned table
 		[ "SELECT relmeta.link_shown('parts', 1, 1, 25)" ],
 		[ "SELECT relmeta.shared_with()" ],
