@@ -161,6 +161,7 @@ SELECT * FROM deletes('SELECT p.principal FROM am.then_insert(2), relmeta.shared
 SELECT relmeta.associate('doc_doc', 6, 1);
 SELECT * FROM moves('INSERT INTO am.doc VALUES (6, ''am_bob'', ''bait'')', '{6}', '{9}');
 -- => refused, 42501; nor is the key changed, which links hold
+SELECT relmeta.disassociate('doc_doc', 6, 1);
 
 -- the same statement deletes 6 and gives 3 its key
 BEGIN;
@@ -211,6 +212,38 @@ SELECT moves('SELECT count(m) FROM am.then_insert(6), relmeta.merged_into(''am.d
 SELECT moves('SELECT count(m) FROM am.then_insert(6), relmeta.merges AS m', '{6}', '{9}');
 -- => one; and none, twice
 
+-- a cursor that is opened inside the statement goes on with what it could read then: bob holds nothing on 3, which becomes 6
+RESET SESSION AUTHORIZATION;
+SELECT relmeta.unshare('am.doc', 3, 'am_bob');
+SET SESSION AUTHORIZATION regress_am_bob;
+CREATE FUNCTION opens(key int) RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = am, pg_temp AS $$
+DECLARE c refcursor := 'c';
+BEGIN
+  IF key = 6 THEN OPEN c FOR SELECT id, body FROM am.doc; END IF;
+  RETURN key;
+END $$;
+CREATE FUNCTION fetches() RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = am, pg_temp AS $$
+DECLARE c refcursor := 'c'; r record; l text;
+BEGIN
+  LOOP FETCH c INTO r; EXIT WHEN NOT FOUND; l := concat_ws(', ', l, r.id, r.body); END LOOP;
+  RETURN l;
+END $$;
+GRANT EXECUTE ON FUNCTION opens(int), fetches() TO PUBLIC;
+RESET SESSION AUTHORIZATION;
+GRANT USAGE ON SCHEMA am TO regress_am_owner;
+SET ROLE regress_am_owner;
+BEGIN;
+UPDATE doc AS d SET id = s.new FROM (VALUES (1, 6, 9), (2, 3, 6)) AS s(n, id, new) WHERE d.id = s.id RETURNING am.opens(d.id);
+SELECT fetches();
+-- => his own rows
+SELECT count(*) FROM doc;
+COMMIT;
+RESET ROLE;
+SELECT * FROM held();
+SET SESSION AUTHORIZATION regress_am_bob;
+SELECT id, body FROM doc ORDER BY body;
+-- => his own, and what was 6
+RESET SESSION AUTHORIZATION; SELECT fill(); SET SESSION AUTHORIZATION regress_am_bob;
 -- the end of a subtransaction ends what is in motion
 BEGIN;
 SAVEPOINT a;

@@ -4,6 +4,7 @@
  */
 #include "relmeta.h"
 
+#include "access/motion.h"
 #include "access/statement.h"
 #include "cascade/cascade.h"
 #include "collect/collect.h"
@@ -50,6 +51,7 @@ _PG_init(void)
 	inherit_init();
 	inherit_arrive_init();
 	access_statement_init();
+	access_motion_init();
 	collect_trim_init();
 	feature_mapping_init();
 	feature_connection_init();

@@ -6,6 +6,7 @@
 
 #include "access/key_set.h"
 #include "access/motion.h"
+#include "access/xact.h"
 #include "miscadmin.h"
 #include "model/key.h"
 #include "nodes/execnodes.h"
@@ -26,13 +27,17 @@ typedef struct MotionKeys
 typedef struct Motion
 {
 	struct Motion *outer;		/* next older one */
-	MemoryContextCallback gone;
+	MemoryContext cxt;			/* its own */
 	MemoryContext query;		/* the statement's */
 	Oid			relid;			/* of the registered table */
 	CommandId	cid;			/* whoever sees more than this sees what the
 								 * statement has written */
 	bool		outside;		/* by foreign keys' actions, whose triggers
 								 * fire when the statement has ended once */
+	bool		ended;			/* kept for cursors that have been opened
+								 * inside: */
+	CommandId	end;			/* whoever sees no more than this sees entries
+								 * where they were */
 	bool		writes;			/* it is the statement itself that writes */
 	MotionKeys	left;			/* keys that rows had */
 	MotionKeys	taken;			/* keys that they have */
@@ -48,18 +53,60 @@ unlink_motion(Motion *motion)
 		if (*link == motion)
 		{
 			*link = motion->outer;
+			access_statement_alone = access_motions != NULL;
 			return;
 		}
 	}
 }
 
+/* The entries have followed, or there are none.  Who began to read in between goes on with what he found then. */
 static void
-motion_gone(void *arg)
+end_motion(Motion *motion)
 {
-	unlink_motion(arg);
+	motion->ended = true;
+	motion->end = GetCurrentCommandId(false);
+	if (access_statement_began_inside(motion->query))
+		return;
+	unlink_motion(motion);
+	MemoryContextDelete(motion->cxt);
 }
 
-/* CurrentMemoryContext is the statement's, to the end of the next one. */
+/* Of a query, outside or not; all: whatever it has. */
+static void
+end_motions(MemoryContext query, bool all)
+{
+	Motion	   *next;
+
+	for (Motion *motion = access_motions; motion != NULL; motion = next)
+	{
+		next = motion->outer;
+		if (motion->query == query && !motion->ended && (all || !motion->outside))
+			end_motion(motion);
+	}
+}
+
+static void
+query_gone(void *arg)
+{
+	end_motions(arg, true);
+}
+
+static void
+motion_xact_callback(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+	{
+		access_motions = NULL;
+		access_statement_alone = false;
+	}
+}
+
+void
+access_motion_init(void)
+{
+	RegisterXactCallback(motion_xact_callback, NULL);
+}
+
 static void
 add_key(MotionKeys *keys, ModelTable *table, Datum key)
 {
@@ -100,31 +147,37 @@ has_key(MotionKeys *keys, ModelTable *table, Datum key)
 static Motion *
 motion_of(MemoryContext query, bool outside, ModelTable *table)
 {
+	MemoryContext cxt;
+	MemoryContextCallback *gone;
 	Motion	   *motion;
 
 	for (motion = access_motions; motion != NULL; motion = motion->outer)
-		if (motion->query == query && motion->outside == outside && motion->relid == table->relid)
+		if (motion->query == query && !motion->ended && motion->outside == outside && motion->relid == table->relid)
 			return motion;
-	motion = palloc0(sizeof(Motion));
+	cxt = AllocSetContextCreate(TopTransactionContext, "relmeta keys in motion", ALLOCSET_SMALL_SIZES);
+	motion = MemoryContextAllocZero(cxt, sizeof(Motion));
+	motion->cxt = cxt;
 	motion->query = query;
 	motion->outside = outside;
 	motion->relid = table->relid;
 	motion->cid = GetActiveSnapshot()->curcid;
 	/* the keys ask their type as long as they are there */
-	model_pin(model_current(), query);
+	model_pin(model_current(), cxt);
 	motion->outer = access_motions;
 	access_motions = motion;
-	motion->gone.func = motion_gone;
-	motion->gone.arg = motion;
-	MemoryContextRegisterResetCallback(query, &motion->gone);
+	access_statement_alone = true;
+	gone = MemoryContextAllocZero(query, sizeof(MemoryContextCallback));
+	gone->func = query_gone;
+	gone->arg = query;
+	MemoryContextRegisterResetCallback(query, gone);
 	return motion;
 }
 
 void
 access_motion_note(MemoryContext query, bool outside, ModelTable *table, Datum before, Datum *after)
 {
-	MemoryContext old = MemoryContextSwitchTo(query);
 	Motion	   *motion = motion_of(query, outside, table);
+	MemoryContext old = MemoryContextSwitchTo(motion->cxt);
 
 	add_key(&motion->left, table, before);
 	if (after != NULL)
@@ -136,22 +189,14 @@ void
 access_motion_writes(MemoryContext query)
 {
 	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
-		if (motion->query == query)
+		if (motion->query == query && !motion->ended)
 			motion->writes = true;
 }
 
-/* The statement's context keeps them, and their callbacks, until it goes. */
 void
 access_motion_followed(MemoryContext query)
 {
-	Motion	   *next;
-
-	for (Motion *motion = access_motions; motion != NULL; motion = next)
-	{
-		next = motion->outer;
-		if (motion->query == query && !motion->outside)
-			unlink_motion(motion);
-	}
+	end_motions(query, false);
 }
 
 void
@@ -172,8 +217,12 @@ bool
 access_motion_hides(ModelTable *table, Datum key)
 {
 	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
-		if (GetActiveSnapshot()->curcid > motion->cid && has_left(motion, table, key))
+	{
+		CommandId	seen = GetActiveSnapshot()->curcid;
+
+		if (seen > motion->cid && (!motion->ended || seen <= motion->end) && has_left(motion, table, key))
 			return true;
+	}
 	return false;
 }
 
@@ -184,7 +233,7 @@ access_motion_first(MemoryContext query, Oid relid, CommandId *cid)
 
 	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
 	{
-		if (motion->query == query || motion->relid != relid)
+		if (motion->query == query || motion->ended || motion->relid != relid)
 			continue;
 		*cid = any ? Min(*cid, motion->cid) : motion->cid;
 		any = true;
@@ -196,7 +245,8 @@ bool
 access_motion_own(MemoryContext query, ModelTable *table, Datum key)
 {
 	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
-		if (motion->query == query && motion->relid == table->relid && has_key(&motion->taken, table, key))
+		if (motion->query == query && !motion->ended && motion->relid == table->relid &&
+			has_key(&motion->taken, table, key))
 			return true;
 	return false;
 }
@@ -205,7 +255,7 @@ bool
 access_motion_given(Statement *statement, ModelTable *table, Datum key)
 {
 	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
-		if (motion->query != statement->query && motion->relid == table->relid &&
+		if (motion->query != statement->query && !motion->ended && motion->relid == table->relid &&
 			has_key(&motion->taken, table, key))
 			return true;
 	return false;
@@ -215,7 +265,7 @@ bool
 access_motion_left_by_other(Statement *statement, ModelTable *table, Datum key)
 {
 	for (Motion *motion = access_motions; motion != NULL; motion = motion->outer)
-		if (motion->query != statement->query && has_left(motion, table, key))
+		if (motion->query != statement->query && !motion->ended && has_left(motion, table, key))
 			return true;
 	return false;
 }
@@ -239,7 +289,7 @@ access_motion_check(ModelTable *table, Datum key)
 		/* not what others call meanwhile, whose snapshots are newer */
 		bool		own = motion->writes && GetActiveSnapshot()->curcid <= motion->cid;
 
-		if (!own && has_left(motion, table, key))
+		if (!own && !motion->ended && has_left(motion, table, key))
 			access_motion_refuse(table);
 	}
 }

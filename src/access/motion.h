@@ -18,8 +18,9 @@
  * So in statements inside that one the entries at 2 and 3 do not count, nobody writes entries there, and nobody
  * gives 2, 3 or 9 to a row or takes it from one (55000).
  *
- * MEMORY RULE.  A motion lives in its statement's context, and ends with it or when the entries follow.  Keys are kept
- * as in key_set.h, or in a list; when there are more than fit hash_mem, all keys of the table count as left, or taken.
+ * MEMORY RULE.  A motion ends when the entries follow, or with its statement's context; it is kept to the end of the
+ * transaction for cursors that were opened inside the statement.  Keys are kept as in key_set.h, or in a list; when
+ * there are more than fit hash_mem, all keys of the table count as left, or taken.
  */
 #ifndef RELMETA_ACCESS_MOTION_H
 #define RELMETA_ACCESS_MOTION_H
@@ -29,6 +30,8 @@
 /* the newest one of this session; NULL mostly */
 struct Motion;
 extern struct Motion *access_motions;
+
+extern void access_motion_init(void);	/* from _PG_init */
 
 #define access_motion_any() (access_motions != NULL)
 

@@ -4,7 +4,6 @@
  */
 #include "relmeta.h"
 
-#include "access/motion.h"
 #include "access/row_predicate.h"
 #include "access/statement.h"
 #include "compat_statement.h"
@@ -16,6 +15,8 @@
 
 /* more than the name of a principal has */
 #define NOBODY_BYTES 2048
+
+bool		access_statement_alone = false;
 
 static dlist_head running = DLIST_STATIC_INIT(running);
 static ExecutorStart_hook_type next_executor_start = NULL;
@@ -102,7 +103,7 @@ is_somebody_else(Statement *statement)
 static bool
 runs_alone(Statement *statement)
 {
-	return access_motion_any() || (statement != NULL && statement->alone) || is_somebody_else(statement);
+	return access_statement_alone || (statement != NULL && statement->alone) || is_somebody_else(statement);
 }
 
 static void
@@ -172,6 +173,21 @@ access_statement_of(MemoryContext cxt)
 	for (; statement == NULL && cxt != NULL && cxt != TopMemoryContext; cxt = MemoryContextGetParent(cxt))
 		statement = statement_in(cxt);
 	return statement;
+}
+
+bool
+access_statement_began_inside(MemoryContext query)
+{
+	dlist_iter	iter;
+	bool		newer = false;
+
+	dlist_foreach(iter, &running)
+	{
+		if (dlist_container(Statement, node, iter.cur)->query == query)
+			return newer;
+		newer = true;
+	}
+	return false;
 }
 
 Statement *

@@ -64,6 +64,12 @@ extern Statement *access_statement_of(MemoryContext cxt);
 /* The same for a called function, which need not be called by an executor run. */
 extern Statement *access_statement(FunctionCallInfo fcinfo);
 
+/* Is there what workers do not know of, so that none are to be started? */
+extern bool access_statement_alone;
+
+/* Has another run begun since that of this context, which still goes on? */
+extern bool access_statement_began_inside(MemoryContext query);
+
 /* By whose end the AFTER triggers of the statement with that context have fired: itself mostly.  NULL: not known. */
 extern Statement *access_statement_queueing(MemoryContext query);
 

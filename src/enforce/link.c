@@ -241,8 +241,12 @@ relmeta_link_shown(PG_FUNCTION_ARGS)
 static void
 check_motion(LinkEnd *end, Datum key)
 {
-	if (access_motion_any() && end->asks && end->predicate != NULL && end->right_type &&
-		access_motion_hides(end->predicate->table, key))
+	if (!access_motion_any() || !end->asks || end->predicate == NULL || (!end->right_type && !end->by_text))
+		return;
+	if (end->by_text &&
+		!model_type_input_safe(model_key_type(end->predicate->table), OutputFunctionCall(&end->out, key), &key))
+		return;
+	if (access_motion_hides(end->predicate->table, key))
 		access_motion_refuse(end->predicate->table);
 }
 
