@@ -148,7 +148,7 @@ SELECT * FROM deletes('UPDATE am.doc SET id = 12 WHERE id = 3 RETURNING body');
 -- => it is 12
 
 -- a row that is deleted takes what hangs on it along: whoever has its key meanwhile is told nothing of it, and takes nothing away
-SELECT relmeta.connect('doc', 2, 'doc', 4, description => 'of bob 2');
+SELECT relmeta.connect('doc', 2, 'doc', 4, description => 'of bob 2') IS NOT NULL;
 CREATE FUNCTION tells(key int) RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = am, pg_temp AS $$
 BEGIN
   RETURN (SELECT string_agg(description, ', ') FROM relmeta.connections('am.doc', key));
