@@ -69,7 +69,39 @@ SELECT count(*) FROM note;
 DISCARD ALL;
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;
+-- a cursor is of whom it was opened for, whoever fetches from it: rows and links
+CREATE ROLE regress_cu_carl;
+SELECT relmeta.create_user('cu_carl', 'regress_cu_carl');
+SET SESSION AUTHORIZATION regress_cu_owner;
+SET search_path = cu;
+CREATE TABLE paper (id int PRIMARY KEY, owner_id text);
+CREATE TABLE tag (id int PRIMARY KEY);
+SELECT relmeta.register_table('paper', 'owner_id'), relmeta.register_table('tag');
+SELECT relmeta.create_many_to_many('paper', 'tag', 'paper_tag', intersect_table => 'cu.paper_tag');
+INSERT INTO paper VALUES (1, 'cu_ann'), (2, 'cu_carl');
+INSERT INTO tag VALUES (5);
+INSERT INTO paper_tag VALUES (1, 5), (2, 5);
+SELECT relmeta.enable_access_control('paper');
+GRANT USAGE ON SCHEMA cu TO regress_cu_carl;
+GRANT SELECT ON paper, paper_tag TO regress_cu_carl;
+CREATE FUNCTION fetches(c refcursor) RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = cu, pg_temp AS $$
+DECLARE r record; l text;
+BEGIN
+  LOOP FETCH c INTO r; EXIT WHEN NOT FOUND; l := concat_ws(' ', l, r); END LOOP;
+  RETURN l;
+END $$;
+SET SESSION AUTHORIZATION regress_cu_carl;
+SET search_path = cu;
+BEGIN;
+DECLARE p CURSOR FOR SELECT * FROM paper;
+DECLARE l CURSOR FOR SELECT * FROM paper_tag;
+SELECT fetches('p');
+-- => (2,cu_carl)
+SELECT fetches('l');
+-- => (2,5)
+COMMIT;
+RESET SESSION AUTHORIZATION;
 DROP SCHEMA cu CASCADE;
-SELECT relmeta.drop_principal(p) FROM unnest('{cu_ann,cu_bob}'::text[]) AS p;
+SELECT relmeta.drop_principal(p) FROM unnest('{cu_ann,cu_bob,cu_carl}'::text[]) AS p;
 REVOKE EXECUTE ON FUNCTION relmeta.act_as FROM regress_cu_owner;
-DROP ROLE regress_cu_owner;
+DROP ROLE regress_cu_owner, regress_cu_carl;

@@ -226,7 +226,13 @@ statement_starts(Statement *statement, QueryDesc *query, int eflags)
 bool
 enforce_controls(ModelTable *table)
 {
-	return table->access_control && check_enable_rls(table->relid, InvalidOid, true) == RLS_ENABLED;
+	return enforce_controls_role(table, InvalidOid);
+}
+
+bool
+enforce_controls_role(ModelTable *table, Oid roleid)
+{
+	return table->access_control && check_enable_rls(table->relid, roleid, true) == RLS_ENABLED;
 }
 
 EnforceTarget *

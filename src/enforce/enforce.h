@@ -118,8 +118,9 @@ extern void enforce_init(void); /* from _PG_init */
 /* What the statement does to the registered table that relid is, or is a partition of; NULL when it is exempt. */
 extern EnforceTarget *enforce_target(MemoryContext cxt, Oid relid, EnforceState **state);
 
-/* Is access to the table controlled for the current user? */
+/* Is access to the table controlled for the current user?  For a role? */
 extern bool enforce_controls(ModelTable *table);
+extern bool enforce_controls_role(ModelTable *table, Oid roleid);
 
 /* Does the statement whose context it is change links of the relation, and is it not exempt?  *statement: that one. */
 extern bool enforce_changes_links(MemoryContext cxt, Oid relid, Statement **statement);

@@ -79,7 +79,8 @@ fill_end(LinkEnd *end, Oid type, Statement *statement, Model *model, ModelInters
 
 	end->relid = intersect->table[i];
 	end->lost = table == NULL && (controlled & POLICY_END1 << i) != 0;
-	end->asks = end->lost || (table != NULL && enforce_controls(table));
+	/* a cursor is of whom it was opened for, whoever fetches */
+	end->asks = end->lost || (table != NULL && enforce_controls_role(table, statement->roleid));
 	if (!end->asks || end->lost || table->broken != NULL)
 		return;
 	end->read = access_may_lock(intersect->relid) ? access_read_row : access_read_row_unheld;
