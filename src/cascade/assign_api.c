@@ -124,8 +124,10 @@ assign_row(Assignment *a)
 {
 	ModelTable *table = a->table;
 	char	   *where = psprintf("WHERE %s", model_key_is(table, "t", "$1"));
+	char	   *lock = psprintf("SELECT FROM %s AS t %s FOR NO KEY UPDATE", table->sql_name, where);
 
-	if (run(a, 1, psprintf("SELECT FROM %s AS t %s FOR NO KEY UPDATE", table->sql_name, where)) == 0)
+	/* where another row has the key of one that was waited for, that is meant */
+	if (run(a, 1, lock) == 0 && run(a, 1, lock) == 0)
 		refuse_row(a, where);
 	/* what it held may have gone with what was waited for */
 	CommandCounterIncrement();
