@@ -27,16 +27,19 @@ static void
 deactivate_assigned(TableChanges *changes, RowList *assigned, int64 from, int64 upto, int lookup)
 {
 	Oid			types[3] = {REGCLASSOID, TEXTARRAYOID, TEXTOID};
-	Datum		values[3];
+	Datum		values[3] = {ObjectIdGetDatum(changes->table->relid), 0, CStringGetTextDatum(feature_actor())};
+	RowSlice	slice;
 
-	values[0] = ObjectIdGetDatum(changes->table->relid);
-	values[1] = feature_keys_array(changes->table, assigned, from, upto, ASSIGNED_KEY);
-	values[2] = CStringGetTextDatum(feature_actor());
-	feature_catalog_change("UPDATE relmeta.automation_row AS r SET is_active = false,"
-						   " deactivated_at = pg_catalog.now(), deactivated_by = $3"
-						   " FROM relmeta.automation AS a, pg_catalog.unnest($2) AS k(key)"
-						   " WHERE a.relation = $1 AND r.automation_id = a.automation_id AND r.key = k.key"
-						   " AND r.is_active", 3, types, values, NULL);
+	rows_slice_begin(&slice, assigned, from, upto);
+	while (rows_slice_next(&slice))
+	{
+		values[1] = feature_keys_array(changes->table, assigned, slice.from, slice.upto, ASSIGNED_KEY);
+		feature_catalog_change("UPDATE relmeta.automation_row AS r SET is_active = false,"
+							   " deactivated_at = pg_catalog.now(), deactivated_by = $3"
+							   " FROM relmeta.automation AS a, pg_catalog.unnest($2) AS k(key)"
+							   " WHERE a.relation = $1 AND r.automation_id = a.automation_id AND r.key = k.key"
+							   " AND r.is_active", 3, types, values, NULL);
+	}
 }
 
 /* ---- verify ---- */

@@ -201,10 +201,10 @@ typedef void (*EntryReceiver) (StoredEntry *entry, int number, void *arg);
 extern void inherit_entries_each(Store *store, DatumSet *objects, EntryReceiver receive, void *arg);
 
 /*
- * Adds bits to an entry of one relationship and cause; known: there may be one already.  Returns the bits that are
+ * Adds bits to an entry of one relationship and cause; may_exist: there may be one already.  Returns the bits that are
  * new in it; *made: it is new itself.
  */
-extern int32 inherit_entry_add(Store *store, StoredEntry *entry, bool known, bool *made);
+extern int32 inherit_entry_add(Store *store, StoredEntry *entry, bool may_exist, bool *made);
 
 /* ---- pass.c ---- */
 
@@ -257,11 +257,11 @@ extern bool inherit_loss_pass(Effects *effects, TableEffects *table, LossKind ki
 
 /*
  * Adds bits to an entry of one relationship and cause on a row of table, which is not the principal's own;
- * known: there may be such an entry already.  Bits that are new in it are counted and queued as a gain.
+ * may_exist: there may be such an entry already.  Bits that are new in it are counted and queued as a gain.
  * Returns them.
  */
 extern int32 inherit_gain_entry(Effects *effects, TableEffects *table, Datum object, Datum principal,
-								int relationship, char cause, int32 bits, bool known);
+								int relationship, char cause, int32 bits, bool may_exist);
 
 /* Do principals of one table mean the same in the other?  Without it nothing is passed on. */
 extern bool inherit_same_principals(ModelRelationship *relationship);

@@ -35,14 +35,14 @@ inherit_entries_each(Store *store, DatumSet *objects, EntryReceiver receive, voi
 }
 
 int32
-inherit_entry_add(Store *store, StoredEntry *entry, bool known, bool *made)
+inherit_entry_add(Store *store, StoredEntry *entry, bool may_exist, bool *made)
 {
 	Datum		keys[4] = {entry->object, entry->principal, Int32GetDatum(entry->relationship),
 	CharGetDatum(entry->cause)};
 	StoredEntry found;
 
 	*made = false;
-	while (known)
+	while (may_exist)
 	{
 		int32		gained;
 

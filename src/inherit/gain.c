@@ -50,10 +50,10 @@ gains_go_on(ModelTable *table, GainKind kind)
 
 /* go_on: it goes further down. */
 static int32
-gain_entry(Effects *effects, TableEffects *table, StoredEntry *entry, bool known, bool go_on)
+gain_entry(Effects *effects, TableEffects *table, StoredEntry *entry, bool may_exist, bool go_on)
 {
 	bool		made;
-	int32		gained = inherit_entry_add(table->entries, entry, known, &made);
+	int32		gained = inherit_entry_add(table->entries, entry, may_exist, &made);
 
 	if (made)
 		inherit_effects_given(effects, table, entry->principal);
@@ -69,13 +69,13 @@ gain_entry(Effects *effects, TableEffects *table, StoredEntry *entry, bool known
 
 int32
 inherit_gain_entry(Effects *effects, TableEffects *table, Datum object, Datum principal, int relationship,
-				   char cause, int32 bits, bool known)
+				   char cause, int32 bits, bool may_exist)
 {
 	StoredEntry entry = {.object = object,.principal = principal,.relationship = relationship,.cause = cause,
 	.mask = bits};
 
 	(void) inherit_effects_store(effects, table->table);
-	return gain_entry(effects, table, &entry, known,
+	return gain_entry(effects, table, &entry, may_exist,
 					  gains_go_on(table->table, cause == CAUSE_REPARENT ? GAIN_REPARENT : GAIN_SHARE));
 }
 
@@ -87,7 +87,7 @@ typedef struct Passing
 	TableEffects *related_effects;	/* of the related table */
 	char		cause;
 	PairGroup  *group;
-	bool		known;			/* there may be entries already */
+	bool		may_exist;		/* there may be entries already */
 	bool		go_on;			/* what is gained goes further down */
 } Passing;
 
@@ -107,7 +107,7 @@ pass_to_row(Passing *passing, Datum *values, bool *nulls)
 		.relationship = passing->relationship->id,.cause = passing->cause,.mask = pair->after};
 
 		if (nulls[CHILD_OWNER] || !model_type_equal(type, values[CHILD_OWNER], pair->principal))
-			(void) gain_entry(passing->effects, passing->related_effects, &entry, passing->known, passing->go_on);
+			(void) gain_entry(passing->effects, passing->related_effects, &entry, passing->may_exist, passing->go_on);
 	}
 }
 
@@ -133,7 +133,7 @@ pass_gains(Effects *effects, ModelRelationship *relationship, GainKind kind, Pai
 	 * have made some
 	 */
 	access_store_refresh(store);
-	passing.known = !access_entries_empty(table) &&
+	passing.may_exist = !access_entries_empty(table) &&
 		(!group->one_principal || rows->nrows <= FEW_ROWS || access_store_principal_known(store, group->principal));
 	passing.go_on = gains_go_on(passing.related_effects->table, kind);
 	for (int64 row = 0; row < rows->nrows; row++)

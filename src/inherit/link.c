@@ -15,7 +15,7 @@ typedef struct Linking
 	TableMoves *moves;
 	ModelRelationship *relationship;
 	bool		itself;			/* the relationship is of the table to itself */
-	bool		known;			/* there may be entries already */
+	bool		may_exist;		/* there may be entries already */
 	RowList    *rows;			/* LINKED_*; of one table to itself, downwards */
 	Parents    *parents;
 	Datum		key;			/* of the row that is being linked */
@@ -35,7 +35,7 @@ give(Datum principal, int32 bits, int32 shared, void *arg)
 	Store	   *store = inherit_effects_store(moves->effects, moves->related_effects->table);
 	bool		made;
 
-	inherit_entry_add(store, &entry, linking->known, &made);
+	inherit_entry_add(store, &entry, linking->may_exist, &made);
 	if (made)
 		inherit_effects_given(moves->effects, moves->related_effects, principal);
 	inherit_moves_give(moves, linking->key, principal, bits);
@@ -124,9 +124,9 @@ link_rows(Linking *linking, Parents *parents)
 }
 
 void
-inherit_moves_link(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys, Parents *parents, bool known)
+inherit_moves_link(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys, Parents *parents, bool may_exist)
 {
-	Linking		linking = {moves, relationship, relationship->primary == relationship->related, known};
+	Linking		linking = {moves, relationship, relationship->primary == relationship->related, may_exist};
 	DatumSet   *found;
 
 	if (keys->count == 0)
@@ -138,9 +138,9 @@ inherit_moves_link(TableMoves *moves, ModelRelationship *relationship, DatumSet 
 }
 
 void
-inherit_moves_link_list(TableMoves *moves, ModelRelationship *relationship, RowList *keys, bool known)
+inherit_moves_link_list(TableMoves *moves, ModelRelationship *relationship, RowList *keys, bool may_exist)
 {
-	Linking		linking = {moves, relationship, relationship->primary == relationship->related, known};
+	Linking		linking = {moves, relationship, relationship->primary == relationship->related, may_exist};
 	RowSlice	slice;
 
 	rows_act_begin(ACTION_REPARENT, relationship->name, moves->effects->level, false);

@@ -82,16 +82,16 @@ extern void inherit_moves_pass(TableMoves *moves);
 
 /*
  * The rows with those keys get what their primary rows give.  What is held on them was read.  parents: what all their
- * lookups point to, NULL: to be read; known: they may have entries through the relationship already.
+ * lookups point to, NULL: to be read; may_exist: they may have entries through the relationship already.
  */
 extern void inherit_moves_link(TableMoves *moves, ModelRelationship *relationship, DatumSet *keys, Parents *parents,
-							   bool known);
+							   bool may_exist);
 
 /*
  * The same of rows of one table that may point to each other: their keys are a list of one column, each there once.  A
  * slice of it after the other; 8 bytes of each row are in memory together.
  */
-extern void inherit_moves_link_list(TableMoves *moves, ModelRelationship *relationship, RowList *keys, bool known);
+extern void inherit_moves_link_list(TableMoves *moves, ModelRelationship *relationship, RowList *keys, bool may_exist);
 
 /* A row points to a key that no row has: it is linked when one has it before we commit. */
 extern void inherit_moves_wait(TableMoves *moves, ModelRelationship *relationship, Datum key, Datum lookup);

@@ -268,9 +268,9 @@ add_below_candidates(TableMoves *moves, int i, DatumSet *keys)
 	}
 }
 
-/* Links the rows of moves [from, upto) of lookup no. i.  known: they may be linked already. */
+/* Links the rows of moves [from, upto) of lookup no. i.  may_exist: they may be linked already. */
 static void
-link_some(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *relationship, bool known)
+link_some(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *relationship, bool may_exist)
 {
 	TableChanges *changes = moves->changes;
 	DatumSet   *keys;
@@ -291,7 +291,7 @@ link_some(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *r
 		if (relationship->primary == relationship->related)
 			add_below_candidates(moves, i, keys);
 	}
-	inherit_moves_link(moves, relationship, keys, parents, known || changes->frame->others_flushed);
+	inherit_moves_link(moves, relationship, keys, parents, may_exist || changes->frame->others_flushed);
 }
 
 /* Does any of moves [from, upto) of lookup no. i inherit something from what it points to? */
