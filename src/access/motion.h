@@ -2,7 +2,7 @@
  * motion.h
  *		Keys in motion: what a statement that goes on has taken from rows of a controlled table.
  *
- * Entries follow a row's key at the end of the statement that changes it (inherit/purge.c).  Until then the entries at
+ * Entries follow a row's key at the end of the statement that changes it (inherit/rekey.c).  Until then the entries at
  * the key that the row has left are still that row's, and another row may have the key already: by the same statement,
  * or by one that a function calls meanwhile.  Who asks then, asks about the other row, and would write on the first.
  * So it is with the entries of a row that is deleted, which go at the end, and a new row with its key.
