@@ -190,6 +190,13 @@ extern void ddl_triggers_drop(Oid relid);
 /* ' WHEN (…)': one of the columns differs from itself before; '' without columns.  trigger_when.c */
 extern char *ddl_trigger_when(ModelTable *table, Oid relid, List *columns);
 
+/*
+ * Is a trigger, a row of pg_trigger, one that fires whenever one of the columns changes, always without columns?  Else
+ * it has another condition, or UPDATE OF, or can be put off: relmeta's functions on it do not do what they are for.
+ * Adds the columns to *watched, offset as pull_varattnos does.
+ */
+extern bool ddl_trigger_watches(HeapTuple tuple, TupleDesc desc, Bitmapset **watched);
+
 /* ---- trigger_depend.c: columns that relmeta's triggers watch can be dropped without CASCADE ---- */
 
 /*

@@ -26,6 +26,7 @@ typedef struct LinkTrigger
 	const char *name;			/* of the trigger, when that is free */
 	const char *function;		/* in schema relmeta */
 	const char *event;			/* as CREATE TRIGGER says it */
+	int16		type;			/* the same, as pg_trigger.tgtype says it */
 } LinkTrigger;
 
 enum
@@ -37,13 +38,27 @@ enum
 	LINK_TRIGGERS
 };
 
+#define BEFORE_ROW (TRIGGER_TYPE_ROW | TRIGGER_TYPE_BEFORE)
+
 static const LinkTrigger link_triggers[LINK_TRIGGERS] = {
-	[LINK_ORDER] = {"relmeta_link_order", "trigger_link_order", "BEFORE INSERT"},
+	[LINK_ORDER] = {"relmeta_link_order", "trigger_link_order", "BEFORE INSERT",
+	BEFORE_ROW | TRIGGER_TYPE_INSERT},
 	/* after an application's triggers: this one, and enforce/link.c */
-	[LINK_UPDATED] = {"zz_relmeta_link_updated", "trigger_link_updated", "BEFORE UPDATE"},
-	[LINK_JUDGED] = {"zz_relmeta_judge_link", "trigger_judge_link", "BEFORE UPDATE OR DELETE"},
-	[LINK_STORED] = {"Judge_relmeta_stored_link", "trigger_judge_stored_link", "AFTER INSERT OR UPDATE"},
+	[LINK_UPDATED] = {"zz_relmeta_link_updated", "trigger_link_updated", "BEFORE UPDATE",
+	BEFORE_ROW | TRIGGER_TYPE_UPDATE},
+	[LINK_JUDGED] = {"zz_relmeta_judge_link", "trigger_judge_link", "BEFORE UPDATE OR DELETE",
+	BEFORE_ROW | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE},
+	[LINK_STORED] = {"Judge_relmeta_stored_link", "trigger_judge_stored_link", "AFTER INSERT OR UPDATE",
+	TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE},
 };
+
+static bool
+fires_always(HeapTuple trigger, TupleDesc desc)
+{
+	Bitmapset  *watched = NULL;
+
+	return ddl_trigger_watches(trigger, desc, &watched) && watched == NULL;
+}
 
 /* the trigger of a kind that stands on the table; NULL when there is none */
 static char *
@@ -63,7 +78,8 @@ standing(Oid relid, const LinkTrigger *kind, bool *is_disabled)
 	{
 		Form_pg_trigger form = (Form_pg_trigger) GETSTRUCT(tuple);
 
-		if (OidIsValid(function) && form->tgfoid == function)
+		if (OidIsValid(function) && form->tgfoid == function && form->tgtype == kind->type &&
+			fires_always(tuple, RelationGetDescr(rel)))
 		{
 			name = pstrdup(NameStr(form->tgname));
 			*is_disabled = form->tgenabled == TRIGGER_DISABLED || form->tgenabled == TRIGGER_FIRES_ON_REPLICA;

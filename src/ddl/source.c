@@ -38,7 +38,8 @@ trigger_stands(Oid relid, int16 type)
 	{
 		Trigger    *trigger = &rel->trigdesc->triggers[i];
 
-		if (trigger->tgfoid == function && trigger->tgtype == type)
+		if (trigger->tgfoid == function && trigger->tgtype == type && trigger->tgqual == NULL &&
+			trigger->tgnattr == 0 && !OidIsValid(trigger->tgconstraint))
 			stands = true;
 	}
 	table_close(rel, NoLock);

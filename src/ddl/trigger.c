@@ -116,6 +116,7 @@ typedef struct Standing
 	bool		is_clone;		/* made by PostgreSQL from the root's; never
 								 * touched */
 	bool		is_disabled;
+	bool		is_other;		/* fires at other times than relmeta's would */
 	Bitmapset  *watched;		/* attnums in the WHEN condition, offset as
 								 * pull_varattnos does */
 	bool		is_wanted;		/* set while comparing */
@@ -162,9 +163,7 @@ standing_from_tuple(HeapTuple tuple, TupleDesc desc)
 	value = fastgetattr(tuple, Anum_pg_trigger_tgargs, desc, &isnull);
 	if (!isnull && form->tgnargs > 0)
 		standing->argument = pstrdup(VARDATA_ANY(DatumGetByteaPP(value)));
-	value = fastgetattr(tuple, Anum_pg_trigger_tgqual, desc, &isnull);
-	if (!isnull)
-		pull_varattnos(stringToNode(TextDatumGetCString(value)), PRS2_OLD_VARNO, &standing->watched);
+	standing->is_other = !ddl_trigger_watches(tuple, desc, &standing->watched);
 	return standing;
 }
 
@@ -263,7 +262,7 @@ find_standing(List *standing, ModelTable *table, const TriggerKind *kind)
 	{
 		Standing   *s = lfirst(lc);
 
-		if (!s->is_clone && !s->is_wanted && s->function == function && s->type == kind->type &&
+		if (!s->is_clone && !s->is_other && !s->is_wanted && s->function == function && s->type == kind->type &&
 			s->argument && strcmp(s->argument, table->stable_name) == 0)
 			return s;
 	}

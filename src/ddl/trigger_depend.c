@@ -21,11 +21,13 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 Oid
 ddl_trigger_maker(Oid relid)
@@ -114,25 +116,66 @@ ddl_triggers_relax(Oid relid)
 	table_close(rel, AccessShareLock);
 }
 
-void
-ddl_trigger_created(Oid trigger)
+/*
+ * The relation of a trigger that is relmeta's, or whose name was one's until
+ * CREATE OR REPLACE TRIGGER in this transaction; else InvalidOid.  Of what was
+ * replaced nothing tells but the dead version of its row: names are the users'.
+ */
+static Oid
+relation_of_ours(Oid trigger, bool *is_ours_now)
 {
 	Relation	rel = table_open(TriggerRelationId, AccessShareLock);
 	ScanKeyData skey;
 	SysScanDesc scan;
 	HeapTuple	tuple;
 	Oid			relid = InvalidOid;
-	ListCell   *lc;
 
+	*is_ours_now = false;
 	ScanKeyInit(&skey, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(trigger));
-	scan = systable_beginscan(rel, TriggerOidIndexId, true, NULL, 1, &skey);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple) && is_ours((Form_pg_trigger) GETSTRUCT(tuple)))
-		relid = ((Form_pg_trigger) GETSTRUCT(tuple))->tgrelid;
+	scan = systable_beginscan(rel, TriggerOidIndexId, true, SnapshotAny, 1, &skey);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_trigger form = (Form_pg_trigger) GETSTRUCT(tuple);
+		uint16		infomask = tuple->t_data->t_infomask;
+		bool		was_replaced = !(infomask & HEAP_XMAX_INVALID) && !HEAP_XMAX_IS_LOCKED_ONLY(infomask) &&
+		TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetUpdateXid(tuple->t_data));
+
+		if (form->oid != trigger || !is_ours(form))
+			continue;
+		relid = form->tgrelid;
+		*is_ours_now |= !was_replaced;
+	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
+	return relid;
+}
+
+/*
+ * CREATE TRIGGER asks for the privilege TRIGGER only.  Who holds that would put
+ * a function of his own in the place of one that judges, or hang up one that
+ * judges nothing, WHEN (false), before relmeta makes its own.
+ */
+static void
+check_owns(Oid relid)
+{
+	if (!relmeta_owns_relation(relid, GetUserId()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of table %s to create or replace a trigger of relmeta's", get_rel_name(relid)),
+				 errhint("Choose another name for the trigger, and a function that is not relmeta's.")));
+}
+
+void
+ddl_trigger_created(Oid trigger)
+{
+	bool		is_ours_now;
+	Oid			relid = relation_of_ours(trigger, &is_ours_now);
+	ListCell   *lc;
 
 	if (!OidIsValid(relid))
+		return;
+	check_owns(relid);
+	if (!is_ours_now || ddl_is_running())
 		return;
 	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
 		ddl_triggers_relax(lfirst_oid(lc));

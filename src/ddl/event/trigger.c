@@ -175,8 +175,7 @@ tell_simple(CollectedCommand * command)
 				ddl_event_table_named(address.objectId);
 			break;
 		case T_CreateTrigStmt:
-			if (!ddl_is_running())
-				ddl_trigger_created(address.objectId);
+			ddl_trigger_created(address.objectId);
 			break;
 		case T_RuleStmt:
 			if (address.classId == RewriteRelationId)
