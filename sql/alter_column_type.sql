@@ -202,7 +202,7 @@ SELECT relmeta.alter_column_type('account', 'id', 'no_such_type');
 \echo :LAST_ERROR_SQLSTATE
 -- => 42704
 SELECT relmeta.alter_column_type('account', 'id', NULL);
--- => ERROR:  argument type must not be null
+-- => ERROR:  argument "type" must not be null
 \echo :LAST_ERROR_SQLSTATE
 -- => 22004
 CREATE TABLE plain (id int PRIMARY KEY);

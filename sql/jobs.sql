@@ -72,19 +72,19 @@ SELECT relmeta.revoke_inherited_access('nowhere');
 SELECT relmeta.reset_inherited_access('nowhere');
 -- => ERROR:  relationship "nowhere" does not exist
 SELECT relmeta.revoke_inherited_access(NULL);
--- => ERROR:  relationship must not be null
+-- => ERROR:  argument "relationship" must not be null
 SELECT relmeta.reset_inherited_access(NULL);
--- => ERROR:  relationship must not be null
+-- => ERROR:  argument "relationship" must not be null
 SELECT relmeta.cancel_job(NULL);
--- => ERROR:  id must not be null
+-- => ERROR:  argument "id" must not be null
 SELECT relmeta.pause_job(NULL);
--- => ERROR:  id must not be null
+-- => ERROR:  argument "id" must not be null
 SELECT relmeta.resume_job(NULL);
--- => ERROR:  id must not be null
+-- => ERROR:  argument "id" must not be null
 SELECT relmeta.wait_for_job(NULL);
--- => ERROR:  id must not be null
+-- => ERROR:  argument "id" must not be null
 SELECT relmeta.wait_for_job(1, NULL);
--- => ERROR:  timeout must not be null
+-- => ERROR:  argument "timeout" must not be null
 SELECT relmeta.wait_for_job(-1);
 -- => ERROR:  job -1 does not exist
 SELECT relmeta.cancel_job(-1);

@@ -265,11 +265,11 @@ SELECT relmeta.create_multi_table_lookup('r', 'ref_id', '{}');
 \echo :LAST_ERROR_SQLSTATE
 -- => 22023
 SELECT relmeta.create_multi_table_lookup('r', 'ref_id', NULL);
--- => ERROR:  argument primary_tables must not be null
+-- => ERROR:  argument "primary_tables" must not be null
 \echo :LAST_ERROR_SQLSTATE
 -- => 22004
 SELECT relmeta.create_multi_table_lookup('r', 'ref_id', '{account,NULL}');
--- => ERROR:  argument primary_tables must not contain null
+-- => ERROR:  argument "primary_tables" must not contain null
 \echo :LAST_ERROR_SQLSTATE
 -- => 22004
 SELECT relmeta.create_multi_table_lookup('r', 'ref_id', '{account,account}');

@@ -121,7 +121,7 @@ SELECT relmeta.create_one_to_many('account', 'r', 'account_id', preset => 'pater
 \echo :LAST_ERROR_SQLSTATE
 -- => 22023
 SELECT relmeta.create_one_to_many('account', 'r', NULL);
--- => ERROR:  argument lookup_column must not be null
+-- => ERROR:  argument "lookup_column" must not be null
 \echo :LAST_ERROR_SQLSTATE
 -- => 22004
 -- nothing was made of any of them
@@ -526,7 +526,7 @@ SELECT relmeta.update_relationship('nothing', delete => 'all');
 \echo :LAST_ERROR_SQLSTATE
 -- => 42704
 SELECT relmeta.update_relationship(NULL, delete => 'all');
--- => ERROR:  argument name must not be null
+-- => ERROR:  argument "name" must not be null
 \echo :LAST_ERROR_SQLSTATE
 -- => 22004
 -- loops that are there
@@ -570,7 +570,7 @@ SELECT relmeta.drop_relationship('account_r');
 \echo :LAST_ERROR_SQLSTATE
 -- => 42704
 SELECT relmeta.drop_relationship(NULL);
--- => ERROR:  argument name must not be null
+-- => ERROR:  argument "name" must not be null
 \echo :LAST_ERROR_SQLSTATE
 -- => 22004
 -- the lookup is the key besides; two relationships share it

@@ -243,7 +243,7 @@ SELECT relmeta.share('account', 1, 'sh_cat', '{fly}');
 \echo :LAST_ERROR_SQLSTATE
 -- => 22P02
 SELECT relmeta.share('account', 1, 'sh_cat', NULL);
--- => ERROR:  rights must not be null
+-- => ERROR:  argument "rights" must not be null
 \echo :LAST_ERROR_SQLSTATE
 -- => 22004
 SELECT relmeta.share('pg_catalog.pg_class', 1, 'sh_cat');

@@ -13,6 +13,7 @@
 
 #include "fmgr.h"
 
+#include "argument.h"
 #include "compat.h"
 #include "extension.h"
 

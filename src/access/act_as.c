@@ -48,15 +48,9 @@ relmeta_act_as(PG_FUNCTION_ARGS)
 	char	   *principal;
 	bool		is_local;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("arguments \"principal\" and \"is_local\" must not be null"),
-				 errhint("Call relmeta.act_as(principal); RESET ALL returns to your own principal.")));
-	principal = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	relmeta_argument_required(fcinfo, 1);
 	is_local = PG_GETARG_BOOL(1);
-
-	principal = model_principal_required(principal);
+	principal = model_principal_required(relmeta_argument_text_required(fcinfo, 0));
 	if (is_local && !IsTransactionBlock())
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_ACTIVE_SQL_TRANSACTION),

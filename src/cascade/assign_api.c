@@ -172,11 +172,8 @@ assign(PG_FUNCTION_ARGS)
 	Assignment	a = {.nulls = {' ', ' '}};
 	uint64		before;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("relation and key must not be null"),
-				 errhint("Call relmeta.assign(relation, key, new_owner).")));
+	relmeta_argument_required(fcinfo, 0);
+	relmeta_argument_required(fcinfo, 1);
 	model_pin(model, CurrentMemoryContext);
 	table = model_table_required(model, PG_GETARG_OID(0));
 	if (table->owner.name == NULL)

@@ -133,13 +133,8 @@ relmeta_reassign_owned(PG_FUNCTION_ARGS)
 	uint64		before;
 	ListCell   *lc;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("old_owner and new_owner must not be null"),
-				 errhint("Call relmeta.reassign_owned(old_owner, new_owner).")));
-	old_owner = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	new_owner = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	old_owner = relmeta_argument_text_required(fcinfo, 0);
+	new_owner = relmeta_argument_text_required(fcinfo, 1);
 	old_owner = model_principal_required(old_owner);
 	new_owner = model_principal_required(new_owner);
 

@@ -294,7 +294,7 @@ sync_intersect(FunctionCallInfo fcinfo, Oid relid)
 Datum
 relmeta_enable_access_control(PG_FUNCTION_ARGS)
 {
-	Oid			relid = ddl_argument_table(fcinfo, 0, "relation");
+	Oid			relid = relmeta_argument_table(fcinfo, 0);
 	Model	   *model = ddl_model();
 
 	if (model_table(model, relid) == NULL && model_intersect_by_table(model, relid) != NULL)
@@ -309,7 +309,7 @@ relmeta_enable_access_control(PG_FUNCTION_ARGS)
 Datum
 relmeta_disable_access_control(PG_FUNCTION_ARGS)
 {
-	Oid			relid = ddl_argument_table(fcinfo, 0, "relation");
+	Oid			relid = relmeta_argument_table(fcinfo, 0);
 	Registration registration;
 
 	lock_controlled(relid, &registration);

@@ -373,9 +373,9 @@ retype_all(List *columns, List *keys, Oid type)
 Datum
 relmeta_alter_column_type(PG_FUNCTION_ARGS)
 {
-	Oid			relid = ddl_argument_table(fcinfo, 0, "relation");
-	char	   *column = ddl_argument_name_required(fcinfo, 1, "column_name");
-	Oid			type = ddl_argument_type(fcinfo, 2, "type");
+	Oid			relid = relmeta_argument_table(fcinfo, 0);
+	char	   *column = relmeta_argument_name_required(fcinfo, 1);
+	Oid			type = relmeta_argument_type(fcinfo, 2);
 	ModelType	filled;
 	List	   *columns;
 	List	   *wanting = NIL;

@@ -73,26 +73,11 @@ extern char *ddl_printed_literal(const char *value);
 /* base, or base_1, base_2 ...: at most 63 bytes, never within a character */
 extern char *ddl_numbered_name(const char *base, int number);
 
-/* ---- argument.c: what SQL functions are given; 22004 for a NULL that is required ---- */
-
-/* 42P01, 42704 for the OID of nothing */
-extern Oid	ddl_argument_table(FunctionCallInfo fcinfo, int argno, const char *name);
-extern Oid	ddl_argument_type(FunctionCallInfo fcinfo, int argno, const char *name);
-extern char *ddl_argument_text_required(FunctionCallInfo fcinfo, int argno, const char *name);
-extern char *ddl_argument_name_required(FunctionCallInfo fcinfo, int argno, const char *name);
-extern char *ddl_argument_text(FunctionCallInfo fcinfo, int argno); /* NULL for NULL */
-extern char *ddl_argument_name(FunctionCallInfo fcinfo, int argno);
-extern bool ddl_argument_bool(FunctionCallInfo fcinfo, int argno);	/* false for NULL */
+/* ---- argument.c: what declaring functions are given, beside ../argument.h ---- */
 
 /* The name of a key's columns. */
 extern ModelKeyColumns *ddl_argument_columns(FunctionCallInfo fcinfo, int argno);	/* NULL for NULL */
-extern ModelKeyColumns *ddl_argument_columns_required(FunctionCallInfo fcinfo, int argno, const char *name);
-
-/* char *; NIL for NULL; 22023 for an array of arrays, a NULL element is NULL */
-extern List *ddl_argument_texts(FunctionCallInfo fcinfo, int argno);
-extern List *ddl_argument_names(FunctionCallInfo fcinfo, int argno);	/* of name[]; NULLs left
-																		 * out */
-extern List *ddl_argument_tables(FunctionCallInfo fcinfo, int argno, const char *name);
+extern ModelKeyColumns *ddl_argument_columns_required(FunctionCallInfo fcinfo, int argno);
 
 /* the seven actions, from argno on: overrides what is given */
 extern void ddl_argument_behaviors(FunctionCallInfo fcinfo, int argno, ModelBehavior *behavior);

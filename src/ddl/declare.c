@@ -14,7 +14,7 @@
 void
 ddl_declare_behaviors(FunctionCallInfo fcinfo, int argno, Declaration *d)
 {
-	char	   *preset = ddl_argument_text(fcinfo, argno);
+	char	   *preset = relmeta_argument_text(fcinfo, argno);
 
 	model_preset_behaviors(preset ? preset : "referential", d->behavior);
 	ddl_argument_behaviors(fcinfo, argno + 1, d->behavior);

@@ -167,19 +167,19 @@ check_length(List *texts, int n, const char *argument)
 static List *
 read_targets(FunctionCallInfo fcinfo)
 {
-	List	   *primaries = ddl_argument_tables(fcinfo, 2, "primary_tables");
-	List	   *values = ddl_argument_texts(fcinfo, 4);
-	List	   *names = ddl_argument_texts(fcinfo, 15);
+	List	   *primaries = relmeta_argument_tables(fcinfo, 2);
+	List	   *values = relmeta_argument_texts(fcinfo, 4);
+	List	   *names = relmeta_argument_texts(fcinfo, 15);
 	Declaration common = {0};
 	List	   *targets = NIL;
 	ListCell   *lc;
 
-	common.related = ddl_argument_table(fcinfo, 0, "related_table");
-	common.lookup = ddl_argument_columns_required(fcinfo, 1, "lookup_column");
-	common.type_column = ddl_argument_name(fcinfo, 3);
+	common.related = relmeta_argument_table(fcinfo, 0);
+	common.lookup = ddl_argument_columns_required(fcinfo, 1);
+	common.type_column = relmeta_argument_name(fcinfo, 3);
 	if (common.type_column == NULL)
 		common.type_column = default_type_column(model_columns_text(common.lookup));
-	common.required = ddl_argument_bool(fcinfo, 13);
+	common.required = relmeta_argument_bool(fcinfo, 13);
 	ddl_declare_behaviors(fcinfo, 5, &common);
 	if (primaries == NIL)
 		ereport(ERROR,
@@ -297,7 +297,7 @@ Datum
 relmeta_create_multi_table_lookup(PG_FUNCTION_ARGS)
 {
 	List	   *targets = read_targets(fcinfo);
-	bool		if_not_exists = ddl_argument_bool(fcinfo, 14);
+	bool		if_not_exists = relmeta_argument_bool(fcinfo, 14);
 	List	   *added = NIL;
 	List	   *names;
 
@@ -332,16 +332,16 @@ relmeta_add_lookup_target(PG_FUNCTION_ARGS)
 	Declaration d = {0};
 	char	   *name;
 
-	d.related = ddl_argument_table(fcinfo, 0, "related_table");
-	d.lookup = ddl_argument_columns_required(fcinfo, 1, "lookup_column");
-	d.primary = ddl_argument_table(fcinfo, 2, "primary_table");
-	d.type_value = ddl_argument_text(fcinfo, 3);
+	d.related = relmeta_argument_table(fcinfo, 0);
+	d.lookup = ddl_argument_columns_required(fcinfo, 1);
+	d.primary = relmeta_argument_table(fcinfo, 2);
+	d.type_value = relmeta_argument_text(fcinfo, 3);
 	ddl_declare_behaviors(fcinfo, 4, &d);
-	d.name = ddl_argument_text(fcinfo, 13);
+	d.name = relmeta_argument_text(fcinfo, 13);
 
 	lock_targets(list_make1(&d));
 	d.type_column = lookup_required(&d)->type_column.name;
-	name = existing_name(&d, ddl_argument_bool(fcinfo, 12));
+	name = existing_name(&d, relmeta_argument_bool(fcinfo, 12));
 	if (name == NULL)
 	{
 		fill_type_value(&d);

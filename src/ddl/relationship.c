@@ -22,13 +22,13 @@ static void
 read_declaration(FunctionCallInfo fcinfo, Declaration *d)
 {
 	memset(d, 0, sizeof(Declaration));
-	d->primary = ddl_argument_table(fcinfo, 0, "primary_table");
-	d->related = ddl_argument_table(fcinfo, 1, "related_table");
-	d->lookup = ddl_argument_columns_required(fcinfo, 2, "lookup_column");
-	d->name = ddl_argument_text(fcinfo, 3);
+	d->primary = relmeta_argument_table(fcinfo, 0);
+	d->related = relmeta_argument_table(fcinfo, 1);
+	d->lookup = ddl_argument_columns_required(fcinfo, 2);
+	d->name = relmeta_argument_text(fcinfo, 3);
 	ddl_declare_behaviors(fcinfo, 4, d);
-	d->is_hierarchical = ddl_argument_bool(fcinfo, 12);
-	d->required = ddl_argument_bool(fcinfo, 13);
+	d->is_hierarchical = relmeta_argument_bool(fcinfo, 12);
+	d->required = relmeta_argument_bool(fcinfo, 13);
 	d->foreign_key = PG_ARGISNULL(14) || PG_GETARG_BOOL(14);
 }
 
@@ -74,7 +74,7 @@ Datum
 relmeta_create_one_to_many(PG_FUNCTION_ARGS)
 {
 	Declaration d;
-	bool		if_not_exists = ddl_argument_bool(fcinfo, 15);
+	bool		if_not_exists = relmeta_argument_bool(fcinfo, 15);
 	ModelRelationship *existing;
 
 	read_declaration(fcinfo, &d);
@@ -160,7 +160,7 @@ ends_inheritance(const ModelBehavior *old, const ModelBehavior *new)
 Datum
 relmeta_update_relationship(PG_FUNCTION_ARGS)
 {
-	char	   *name = ddl_argument_text_required(fcinfo, 0, "name");
+	char	   *name = relmeta_argument_text_required(fcinfo, 0);
 	bool		revoke_inherited = PG_ARGISNULL(8) || PG_GETARG_BOOL(8);
 	ModelRelationship *r;
 	Declaration d;

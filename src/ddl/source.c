@@ -104,16 +104,10 @@ ddl_source_triggers_sync(Oid relid)
 }
 
 static Oid
-relation_argument(FunctionCallInfo fcinfo, int nargs, const char *call)
+relation_argument(FunctionCallInfo fcinfo, int nargs)
 {
 	for (int i = 0; i < nargs; i++)
-	{
-		if (PG_ARGISNULL(i))
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("arguments must not be null"),
-					 errhint("Call relmeta.%s.", call)));
-	}
+		relmeta_argument_required(fcinfo, i);
 	return PG_GETARG_OID(0);
 }
 
@@ -151,7 +145,7 @@ check_kind(Oid relid, const char *kind)
 Datum
 relmeta_register_principals(PG_FUNCTION_ARGS)
 {
-	Oid			relid = relation_argument(fcinfo, 2, "register_principals(relation, kind)");
+	Oid			relid = relation_argument(fcinfo, 2);
 	char	   *kind = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	Oid			types[2] = {REGCLASSOID, TEXTOID};
 	Datum		values[2];
@@ -175,7 +169,7 @@ relmeta_register_principals(PG_FUNCTION_ARGS)
 Datum
 relmeta_register_memberships(PG_FUNCTION_ARGS)
 {
-	Oid			relid = relation_argument(fcinfo, 3, "register_memberships(relation, team_column, member_column)");
+	Oid			relid = relation_argument(fcinfo, 3);
 	Oid			types[3] = {REGCLASSOID, NAMEOID, NAMEOID};
 	Datum		values[3];
 

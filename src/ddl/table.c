@@ -34,17 +34,17 @@ typedef struct Request
 static void
 read_request(FunctionCallInfo fcinfo, Request *request)
 {
-	request->relid = ddl_argument_table(fcinfo, 0, "relation");
-	request->owner_column = ddl_argument_name(fcinfo, 1);
-	request->state_column = ddl_argument_name(fcinfo, 2);
+	request->relid = relmeta_argument_table(fcinfo, 0);
+	request->owner_column = relmeta_argument_name(fcinfo, 1);
+	request->state_column = relmeta_argument_name(fcinfo, 2);
 	request->has_active_states = !PG_ARGISNULL(3);
-	request->active_states = ddl_argument_texts(fcinfo, 3);
-	request->inactive_state = ddl_argument_text(fcinfo, 4);
+	request->active_states = relmeta_argument_texts(fcinfo, 3);
+	request->inactive_state = relmeta_argument_text(fcinfo, 4);
 	request->has_is_system = !PG_ARGISNULL(5);
-	request->is_system = ddl_argument_bool(fcinfo, 5);
-	request->create_principals = ddl_argument_bool(fcinfo, 6);
+	request->is_system = relmeta_argument_bool(fcinfo, 5);
+	request->create_principals = relmeta_argument_bool(fcinfo, 6);
 	request->has_default_owner = !PG_ARGISNULL(7);
-	request->default_owner = ddl_argument_bool(fcinfo, 7);
+	request->default_owner = relmeta_argument_bool(fcinfo, 7);
 	if (request->has_active_states && request->active_states == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -338,7 +338,7 @@ check_open(const Registration *registration)
 Datum
 relmeta_unregister_table(PG_FUNCTION_ARGS)
 {
-	Oid			relid = ddl_argument_table(fcinfo, 0, "relation");
+	Oid			relid = relmeta_argument_table(fcinfo, 0);
 	Registration registration;
 
 	ddl_check_owner(relid);

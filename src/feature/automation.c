@@ -75,7 +75,7 @@ feature_automation_refuse_missing(const char *name)
 Automation *
 feature_automation_argument(FunctionCallInfo fcinfo)
 {
-	char	   *name = ddl_argument_text_required(fcinfo, ARG_NAME, "name");
+	char	   *name = relmeta_argument_text_required(fcinfo, ARG_NAME);
 	Automation *automation = feature_automation_named(name);
 
 	if (automation == NULL)
@@ -233,12 +233,12 @@ insert_automation(const char *name, Oid relid, Oid procedure)
 Datum
 relmeta_create_automation(PG_FUNCTION_ARGS)
 {
-	char	   *name = ddl_argument_text_required(fcinfo, ARG_NAME, "name");
-	Oid			relid = ddl_argument_table(fcinfo, ARG_RELATION, "relation");
+	char	   *name = relmeta_argument_text_required(fcinfo, ARG_NAME);
+	Oid			relid = relmeta_argument_table(fcinfo, ARG_RELATION);
 	Oid			procedure;
 	Automation *existing;
 
-	feature_require_argument(fcinfo, ARG_PROCEDURE, "procedure");
+	relmeta_argument_required(fcinfo, ARG_PROCEDURE);
 	procedure = PG_GETARG_OID(ARG_PROCEDURE);
 	check_name(name);
 	(void) model_table_required(ddl_model(), relid);

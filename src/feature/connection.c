@@ -95,8 +95,8 @@ read_ends(FunctionCallInfo fcinfo, ConnectionEnd *ends)
 
 	for (int i = 0; i < 2; i++)
 	{
-		feature_require_argument(fcinfo, 2 * i, i == 0 ? "relation1" : "relation2");
-		feature_require_argument(fcinfo, 2 * i + 1, i == 0 ? "key1" : "key2");
+		relmeta_argument_required(fcinfo, 2 * i);
+		relmeta_argument_required(fcinfo, 2 * i + 1);
 		ends[i].table = model_table_required(model, PG_GETARG_OID(2 * i));
 		feature_connection_check_table(ends[i].table);
 	}
@@ -230,7 +230,7 @@ read_connection(FunctionCallInfo fcinfo, Connection *c)
 	Model	   *model = ddl_model();
 
 	relmeta_prevent_if_read_only(fcinfo);
-	feature_require_argument(fcinfo, 0, "id");
+	relmeta_argument_required(fcinfo, 0);
 	c->id = PG_GETARG_INT64(0);
 	value = Int64GetDatum(c->id);
 	if (feature_catalog_read("SELECT relation1, key1, relation2, key2, role1, role2, effective_start, effective_end,"
@@ -282,7 +282,7 @@ read_clear(FunctionCallInfo fcinfo, bool *clear)
 {
 	ListCell   *lc;
 
-	foreach(lc, ddl_argument_names(fcinfo, 1 + SAYS))
+	foreach(lc, relmeta_argument_names(fcinfo, 1 + SAYS))
 	{
 		int			i = 0;
 

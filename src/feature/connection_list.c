@@ -108,7 +108,7 @@ connections(PG_FUNCTION_ARGS)
 	uint64		n;
 	int			left_out = 0;
 
-	feature_require_argument(fcinfo, 1, "key");
+	relmeta_argument_required(fcinfo, 1);
 	feature_connection_check_table(table);
 	key = feature_row_required(table, model_key_argument(fcinfo, 1, table));
 	values[0] = ObjectIdGetDatum(table->relid);

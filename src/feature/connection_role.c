@@ -52,9 +52,9 @@ check_may_make(List *tables, bool all_tables)
 /* ---- create_connection_role ---- */
 
 static char *
-name_argument(FunctionCallInfo fcinfo, int argno, const char *argument)
+name_argument(FunctionCallInfo fcinfo, int argno)
 {
-	char	   *name = ddl_argument_text_required(fcinfo, argno, argument);
+	char	   *name = relmeta_argument_text_required(fcinfo, argno);
 
 	if (name[0] == '\0' || strlen(name) > ROLE_NAME_MAX)
 		ereport(ERROR,
@@ -72,7 +72,7 @@ tables_argument(FunctionCallInfo fcinfo)
 
 	if (PG_ARGISNULL(2))
 		return NIL;
-	tables = ddl_argument_tables(fcinfo, 2, "tables");
+	tables = relmeta_argument_tables(fcinfo, 2);
 	if (tables == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -105,7 +105,7 @@ oid_array(List *oids)
 Datum
 relmeta_create_connection_role(PG_FUNCTION_ARGS)
 {
-	char	   *name = name_argument(fcinfo, 0, "name");
+	char	   *name = name_argument(fcinfo, 0);
 	List	   *tables = tables_argument(fcinfo);
 	bool		all_tables = PG_ARGISNULL(2);
 	Oid			types[] = {TEXTOID, TEXTOID, TEXTOID, BOOLOID, REGCLASSARRAYOID};
@@ -118,7 +118,7 @@ relmeta_create_connection_role(PG_FUNCTION_ARGS)
 	if (feature_catalog_change("INSERT INTO relmeta.connection_role (name, category, description, all_tables)"
 							   " VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING", 4, types, values, nulls) == 0)
 	{
-		if (!ddl_argument_bool(fcinfo, 4))
+		if (!relmeta_argument_bool(fcinfo, 4))
 			ereport(ERROR,
 					(errcode(ERRCODE_DUPLICATE_OBJECT),
 					 errmsg("connection role \"%s\" already exists", name),
@@ -219,8 +219,8 @@ role_to_match(const char *name)
 Datum
 relmeta_match_connection_roles(PG_FUNCTION_ARGS)
 {
-	int			a = role_to_match(ddl_argument_text_required(fcinfo, 0, "role1"));
-	int			b = role_to_match(ddl_argument_text_required(fcinfo, 1, "role2"));
+	int			a = role_to_match(relmeta_argument_text_required(fcinfo, 0));
+	int			b = role_to_match(relmeta_argument_text_required(fcinfo, 1));
 	Oid			types[] = {INT4OID, INT4OID};
 	Datum		values[] = {Int32GetDatum(Min(a, b)), Int32GetDatum(Max(a, b))};
 

@@ -43,11 +43,8 @@ relationship_argument(FunctionCallInfo fcinfo)
 {
 	ModelRelationship *r;
 
-	if (PG_ARGISNULL(ARG_RELATIONSHIP) || PG_ARGISNULL(ARG_KEY))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("relationship and key must not be null")));
-	r = model_relationship_required(ddl_model(), text_to_cstring(PG_GETARG_TEXT_PP(ARG_RELATIONSHIP)));
+	relmeta_argument_required(fcinfo, ARG_KEY);
+	r = model_relationship_required(ddl_model(), relmeta_argument_text_required(fcinfo, ARG_RELATIONSHIP));
 	model_relationship_check_usable(r);
 	return r;
 }

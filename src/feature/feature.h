@@ -56,8 +56,6 @@ extern char *feature_key_text_of(ModelTable *table, Datum key);
 /* The registered table that argument 0 names, locked and in a model pinned to CurrentMemoryContext; 22004, 42704. */
 extern ModelTable *feature_table_argument(FunctionCallInfo fcinfo, int lockmode);
 
-/* 22004 naming the argument when it is null. */
-extern void feature_require_argument(FunctionCallInfo fcinfo, int argno, const char *name);
 
 /* ---- reading.c ---- */
 

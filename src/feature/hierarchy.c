@@ -241,7 +241,7 @@ hierarchy(FunctionCallInfo fcinfo, void (*walk_on) (Walk *walk))
 	InitMaterializedSRF(fcinfo, 0);
 	walk.result = (ReturnSetInfo *) fcinfo->resultinfo;
 	walk.table = feature_table_argument(fcinfo, AccessShareLock);
-	feature_require_argument(fcinfo, ARG_KEY, "key");
+	relmeta_argument_required(fcinfo, ARG_KEY);
 	key = model_key_argument(fcinfo, ARG_KEY, walk.table);
 	walk.relationship = hierarchy_of(walk.table);
 	if (SPI_connect() != SPI_OK_CONNECT)

@@ -61,21 +61,12 @@ feature_key_text_of(ModelTable *table, Datum key)
 	return text_form;
 }
 
-void
-feature_require_argument(FunctionCallInfo fcinfo, int argno, const char *name)
-{
-	if (PG_ARGISNULL(argno))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be null", name)));
-}
-
 ModelTable *
 feature_table_argument(FunctionCallInfo fcinfo, int lockmode)
 {
 	Model	   *model;
 
-	feature_require_argument(fcinfo, 0, "relation");
+	relmeta_argument_required(fcinfo, 0);
 	(void) model_table_required(model_current(), PG_GETARG_OID(0));
 	/* what is declared of it stays as it is from here on */
 	LockRelationOid(PG_GETARG_OID(0), lockmode);

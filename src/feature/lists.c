@@ -409,7 +409,7 @@ tell_uncounted(int lists)
 static Datum
 related(PG_FUNCTION_ARGS)
 {
-	Oid			relid = ddl_argument_table(fcinfo, 0, "relation");
+	Oid			relid = relmeta_argument_table(fcinfo, 0);
 	Model	   *model = ddl_model();
 	List	   *lists = lists_of(model, relid);
 	ModelKeyColumns *columns = key_of(model, relid, lists);
@@ -418,10 +418,7 @@ related(PG_FUNCTION_ARGS)
 	int			uncounted = 0;
 	ListCell   *lc;
 
-	if (PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument key must not be null")));
+	relmeta_argument_required(fcinfo, 1);
 	key = model_type_argument(fcinfo, 1, type);
 	InitMaterializedSRF(fcinfo, 0);
 	if (SPI_connect() != SPI_OK_CONNECT)

@@ -73,7 +73,7 @@ check_owner_of_both(ModelRelationship *r)
 static ModelRelationship *
 own_relationship(FunctionCallInfo fcinfo)
 {
-	char	   *name = ddl_argument_text_required(fcinfo, 0, "relationship");
+	char	   *name = relmeta_argument_text_required(fcinfo, 0);
 	ModelRelationship *r = model_relationship_required(ddl_model(), name);
 	int			id = r->id;
 
@@ -120,8 +120,8 @@ run(const char *sql, ModelRelationship *r, const char *source, const char *targe
 Datum
 relmeta_map_column(PG_FUNCTION_ARGS)
 {
-	char	   *source = ddl_argument_name_required(fcinfo, 1, "source_column");
-	char	   *target = ddl_argument_name_required(fcinfo, 2, "target_column");
+	char	   *source = relmeta_argument_name_required(fcinfo, 1);
+	char	   *target = relmeta_argument_name_required(fcinfo, 2);
 	ModelRelationship *r = own_relationship(fcinfo);
 	MappingProblem *problem = feature_mapping_problem(r, source, target);
 
@@ -144,8 +144,8 @@ relmeta_map_column(PG_FUNCTION_ARGS)
 Datum
 relmeta_unmap_column(PG_FUNCTION_ARGS)
 {
-	char	   *source = ddl_argument_name_required(fcinfo, 1, "source_column");
-	char	   *target = ddl_argument_name_required(fcinfo, 2, "target_column");
+	char	   *source = relmeta_argument_name_required(fcinfo, 1);
+	char	   *target = relmeta_argument_name_required(fcinfo, 2);
 	ModelRelationship *r = own_relationship(fcinfo);
 
 	if (run("DELETE FROM relmeta.column_mapping"

@@ -97,8 +97,8 @@ find_relationship(const char *name, ModelRelationship **r, ModelIntersect **inte
 Datum
 relmeta_set_menu(PG_FUNCTION_ARGS)
 {
-	char	   *name = ddl_argument_text_required(fcinfo, ARG_RELATIONSHIP, "relationship");
-	char	   *display = ddl_argument_text(fcinfo, ARG_DISPLAY);
+	char	   *name = relmeta_argument_text_required(fcinfo, ARG_RELATIONSHIP);
+	char	   *display = relmeta_argument_text(fcinfo, ARG_DISPLAY);
 	ModelRelationship *r;
 	ModelIntersect *intersect;
 	Oid			relids[2];
@@ -112,7 +112,7 @@ relmeta_set_menu(PG_FUNCTION_ARGS)
 	find_relationship(name, &r, &intersect, relids);
 	if (display == NULL)
 		display = "collection_name";
-	check_display(display, ddl_argument_text(fcinfo, ARG_LABEL));
+	check_display(display, relmeta_argument_text(fcinfo, ARG_LABEL));
 	write_menu(fcinfo, intersect != NULL, intersect ? intersect->id : r->id,
 			   side_argument(fcinfo, intersect != NULL), display);
 	PG_RETURN_VOID();

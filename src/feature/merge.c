@@ -229,8 +229,8 @@ merge_arguments(PG_FUNCTION_ARGS)
 	merge.report = put_row;
 	merge.report_arg = fcinfo->resultinfo;
 	merge.table = feature_table_argument(fcinfo, RowExclusiveLock);
-	feature_require_argument(fcinfo, ARG_MASTER, "master_key");
-	feature_require_argument(fcinfo, ARG_SUBORDINATE, "subordinate_key");
+	relmeta_argument_required(fcinfo, ARG_MASTER);
+	relmeta_argument_required(fcinfo, ARG_SUBORDINATE);
 	merge.master = model_key_argument(fcinfo, ARG_MASTER, merge.table);
 	merge.subordinate = model_key_argument(fcinfo, ARG_SUBORDINATE, merge.table);
 	feature_merge_check_call(&merge);

@@ -71,7 +71,7 @@ steps_argument(FunctionCallInfo fcinfo)
 {
 	const char *type;
 
-	feature_require_argument(fcinfo, ARG_TYPE, "rollup_type");
+	relmeta_argument_required(fcinfo, ARG_TYPE);
 	type = text_to_cstring(PG_GETARG_TEXT_PP(ARG_TYPE));
 	if (strcmp(type, "none") == 0)
 		return STEPS_NONE;
@@ -243,8 +243,8 @@ rollup_rows(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	(void) feature_table_argument(fcinfo, AccessShareLock);
-	feature_require_argument(fcinfo, ARG_KEY, "key");
-	feature_require_argument(fcinfo, ARG_RELATED, "related_table");
+	relmeta_argument_required(fcinfo, ARG_KEY);
+	relmeta_argument_required(fcinfo, ARG_RELATED);
 	steps = steps_argument(fcinfo);
 	model = model_current();
 	model_pin(model, CurrentMemoryContext);

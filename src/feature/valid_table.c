@@ -67,19 +67,19 @@ can_many_to_many(Oid relid)
 Datum
 relmeta_can_be_referenced(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(can_be_referenced(ddl_argument_table(fcinfo, 0, "relation")));
+	PG_RETURN_BOOL(can_be_referenced(relmeta_argument_table(fcinfo, 0)));
 }
 
 Datum
 relmeta_can_be_referencing(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(can_be_referencing(ddl_argument_table(fcinfo, 0, "relation")));
+	PG_RETURN_BOOL(can_be_referencing(relmeta_argument_table(fcinfo, 0)));
 }
 
 Datum
 relmeta_can_many_to_many(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(can_many_to_many(ddl_argument_table(fcinfo, 0, "relation")));
+	PG_RETURN_BOOL(can_many_to_many(relmeta_argument_table(fcinfo, 0)));
 }
 
 /* ---- which can? ---- */

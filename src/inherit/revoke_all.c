@@ -148,10 +148,7 @@ relmeta_revoke_all(PG_FUNCTION_ARGS)
 {
 	RevokeAll	revoke_all = {0};
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("principal must not be null")));
+	relmeta_argument_required(fcinfo, 0);
 	relmeta_prevent_if_read_only(fcinfo);
 	revoke_all.principal = model_principal_required(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	if (relmeta_attempt(revoke_grants, &revoke_all) != NULL)

@@ -43,21 +43,12 @@ typedef struct ShareRequest
 	int32		rights;
 } ShareRequest;
 
-static void
-require_argument(FunctionCallInfo fcinfo, int argno, const char *name)
-{
-	if (PG_ARGISNULL(argno))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be null", name)));
-}
-
 static ModelTable *
 table_argument(FunctionCallInfo fcinfo)
 {
 	Model	   *model;
 
-	require_argument(fcinfo, 0, "relation");
+	relmeta_argument_required(fcinfo, 0);
 	(void) model_table_required(model_current(), PG_GETARG_OID(0));
 	/* what is declared of it stays as it is from here on */
 	LockRelationOid(PG_GETARG_OID(0), RowExclusiveLock);
@@ -72,28 +63,8 @@ rights_argument(FunctionCallInfo fcinfo, int argno, ShareVerb verb)
 {
 	if (PG_ARGISNULL(argno) && verb == VERB_UNSHARE)
 		return ~0;
-	require_argument(fcinfo, argno, "rights");
+	relmeta_argument_required(fcinfo, argno);
 	return access_rights_mask(PG_GETARG_ARRAYTYPE_P(argno));
-}
-
-static List *
-texts(ArrayType *array, const char *name)
-{
-	Datum	   *values;
-	bool	   *nulls;
-	int			n;
-	List	   *list = NIL;
-
-	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls, &n);
-	for (int i = 0; i < n; i++)
-	{
-		if (nulls[i])
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("%s must not contain null", name)));
-		list = lappend(list, TextDatumGetCString(values[i]));
-	}
-	return list;
 }
 
 /* A principal of the request, in the type in which the table names principals. */
@@ -342,8 +313,8 @@ share_row(FunctionCallInfo fcinfo, ShareVerb verb)
 	relmeta_prevent_if_read_only(fcinfo);
 	request.verb = verb;
 	request.table = table_argument(fcinfo);
-	require_argument(fcinfo, 1, "key");
-	require_argument(fcinfo, 2, "principal");
+	relmeta_argument_required(fcinfo, 1);
+	relmeta_argument_required(fcinfo, 2);
 	request.rights = rights_argument(fcinfo, 3, verb);
 	key = model_key_argument(fcinfo, 1, request.table);
 	request.principals = list_make1(text_to_cstring(PG_GETARG_TEXT_PP(2)));
@@ -368,11 +339,11 @@ share_many(FunctionCallInfo fcinfo, ShareVerb verb)
 	relmeta_prevent_if_read_only(fcinfo);
 	request.verb = verb;
 	request.table = table_argument(fcinfo);
-	require_argument(fcinfo, 1, "keys");
-	require_argument(fcinfo, 2, "principals");
+	relmeta_argument_required(fcinfo, 1);
+	relmeta_argument_required(fcinfo, 2);
 	request.rights = rights_argument(fcinfo, 3, verb);
-	keys = texts(PG_GETARG_ARRAYTYPE_P(1), "keys");
-	request.principals = texts(PG_GETARG_ARRAYTYPE_P(2), "principals");
+	keys = relmeta_argument_texts_required(fcinfo, 1);
+	request.principals = relmeta_argument_texts_required(fcinfo, 2);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

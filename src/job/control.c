@@ -37,15 +37,6 @@ PG_FUNCTION_INFO_V1(relmeta_trigger_job_replicated);
 #define WAIT_LOOK 100
 #define WAIT_WAKE 1000
 
-static void
-check_not_null(FunctionCallInfo fcinfo, int argno, const char *name)
-{
-	if (PG_ARGISNULL(argno))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be null", name)));
-}
-
 static bool
 owns_both(const ModelRelationship *relationship, Oid userid)
 {
@@ -62,7 +53,7 @@ relationship_argument(FunctionCallInfo fcinfo)
 	Model	   *model;
 	ModelRelationship *relationship;
 
-	check_not_null(fcinfo, 0, "relationship");
+	relmeta_argument_required(fcinfo, 0);
 	model = model_current();
 	model_pin(model, CurrentMemoryContext);
 	relationship = model_relationship_required(model, text_to_cstring(PG_GETARG_TEXT_PP(0)));
@@ -115,7 +106,7 @@ control(FunctionCallInfo fcinfo, JobEvent event)
 {
 	Job		   *job;
 
-	check_not_null(fcinfo, 0, "id");
+	relmeta_argument_required(fcinfo, 0);
 	job = job_required(PG_GETARG_INT64(0), false);
 	if (!job_may_control(job, GetUserId()))
 		ereport(ERROR,
@@ -227,8 +218,8 @@ relmeta_wait_for_job(PG_FUNCTION_ARGS)
 	int64		timeout;
 	JobState	state;
 
-	check_not_null(fcinfo, 0, "id");
-	check_not_null(fcinfo, 1, "timeout");
+	relmeta_argument_required(fcinfo, 0);
+	relmeta_argument_required(fcinfo, 1);
 	timeout = interval_argument(fcinfo, 1);
 	state = wait_for_end(PG_GETARG_INT64(0),
 						 TimestampTzPlusMilliseconds(GetCurrentTimestamp(), timeout));

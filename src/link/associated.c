@@ -367,12 +367,7 @@ associated_with_all(PG_FUNCTION_ARGS)
 	int			n;
 
 	statement.side = link_side_argument(fcinfo, 2);
-	if (PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("an array of keys must not be null"),
-				 errhint("An empty array asks for all rows.")));
-	keys = link_keys_from_texts(intersect, 1 - statement.side, PG_GETARG_ARRAYTYPE_P(1), &n);
+	keys = link_key_texts_argument(fcinfo, 1, intersect, 1 - statement.side, &n);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 
 	if (SPI_connect() != SPI_OK_CONNECT)

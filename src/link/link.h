@@ -25,8 +25,8 @@ extern Datum link_key_argument(FunctionCallInfo fcinfo, int argno, ModelIntersec
 extern Datum link_keys_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side,
 								int *variant);
 
-/* An array of text as one of keys. */
-extern Datum link_keys_from_texts(ModelIntersect *intersect, int side, ArrayType *texts, int *n);
+/* A required array of text as one of keys. */
+extern Datum link_key_texts_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side, int *n);
 
 /* Argument side: 0 or 1 for 1 or 2; 22023. */
 extern int	link_side_argument(FunctionCallInfo fcinfo, int argno);

@@ -16,21 +16,12 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-static void
-refuse_null(const char *what)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-			 errmsg("%s must not be null", what)));
-}
-
 ModelIntersect *
 link_relationship_argument(FunctionCallInfo fcinfo)
 {
 	Model	   *model;
 
-	if (PG_ARGISNULL(0))
-		refuse_null("argument name");
+	relmeta_argument_required(fcinfo, 0);
 	model = model_current();
 	model_pin(model, CurrentMemoryContext);
 	return model_intersect_required(model, text_to_cstring(PG_GETARG_TEXT_PP(0)));
@@ -39,8 +30,7 @@ link_relationship_argument(FunctionCallInfo fcinfo)
 Datum
 link_key_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side)
 {
-	if (PG_ARGISNULL(argno))
-		refuse_null("a key");
+	relmeta_argument_required(fcinfo, argno);
 	return model_type_argument(fcinfo, argno, model_columns_type(&intersect->column[side]));
 }
 
@@ -57,8 +47,9 @@ make_array(ModelType *type, Datum *keys, int n)
 
 /* An array of any element type; keys of another type go through their text form. */
 static Datum
-convert_array(ModelType *type, ArrayType *array, int *count)
+convert_array(FunctionCallInfo fcinfo, int argno, ModelType *type, int *count)
 {
+	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(argno);
 	Oid			element = ARR_ELEMTYPE(array);
 	int16		typlen;
 	bool		typbyval;
@@ -82,7 +73,7 @@ convert_array(ModelType *type, ArrayType *array, int *count)
 	for (int i = 0; i < n; i++)
 	{
 		if (nulls[i])
-			refuse_null("a key");
+			relmeta_argument_contains_null(fcinfo, argno);
 		if (getBaseType(element) != type->base_type)
 			elems[i] = model_type_input(type, OidOutputFunctionCall(out_func, elems[i]));
 	}
@@ -102,17 +93,17 @@ link_keys_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect
 	if (!OidIsValid(argtype) || !OidIsValid(get_base_element_type(argtype)) ||
 		getBaseType(argtype) == type->base_type)
 		return link_key_argument(fcinfo, argno, intersect, side);
-	if (PG_ARGISNULL(argno))
-		refuse_null("an array of keys");
-	keys = convert_array(type, PG_GETARG_ARRAYTYPE_P(argno), &n);
+	relmeta_argument_required(fcinfo, argno);
+	keys = convert_array(fcinfo, argno, type, &n);
 	*variant = n <= PLAN_FEW_ROWS ? PLAN_FEW : PLAN_MANY;
 	return keys;
 }
 
 Datum
-link_keys_from_texts(ModelIntersect *intersect, int side, ArrayType *texts, int *n)
+link_key_texts_argument(FunctionCallInfo fcinfo, int argno, ModelIntersect *intersect, int side, int *n)
 {
-	return convert_array(model_columns_type(&intersect->column[side]), texts, n);
+	relmeta_argument_required(fcinfo, argno);
+	return convert_array(fcinfo, argno, model_columns_type(&intersect->column[side]), n);
 }
 
 int

@@ -26,24 +26,6 @@ kind_name(bool is_team)
 	return is_team ? "team" : "user";
 }
 
-/* 22004 for a null, with the call as hint */
-static char *
-name_argument(FunctionCallInfo fcinfo, int argno, const char *argument, const char *call)
-{
-	if (PG_ARGISNULL(argno))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be null", argument),
-				 errhint("Call relmeta.%s.", call)));
-	return text_to_cstring(PG_GETARG_TEXT_PP(argno));
-}
-
-static bool
-flag_argument(FunctionCallInfo fcinfo, int argno)
-{
-	return !PG_ARGISNULL(argno) && PG_GETARG_BOOL(argno);
-}
-
 /* Nobody drops the role before we commit. */
 static void
 check_role(Oid role)
@@ -164,16 +146,16 @@ create_principal(const char *principal, bool is_team, Oid role, bool if_not_exis
 Datum
 relmeta_create_user(PG_FUNCTION_ARGS)
 {
-	create_principal(name_argument(fcinfo, 0, "principal", "create_user(principal, role)"), false,
-					 PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1), flag_argument(fcinfo, 2));
+	create_principal(relmeta_argument_text_required(fcinfo, 0), false,
+					 PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1), relmeta_argument_bool(fcinfo, 2));
 	PG_RETURN_VOID();
 }
 
 Datum
 relmeta_create_team(PG_FUNCTION_ARGS)
 {
-	create_principal(name_argument(fcinfo, 0, "principal", "create_team(principal)"), true,
-					 InvalidOid, flag_argument(fcinfo, 1));
+	create_principal(relmeta_argument_text_required(fcinfo, 0), true,
+					 InvalidOid, relmeta_argument_bool(fcinfo, 1));
 	PG_RETURN_VOID();
 }
 
@@ -201,8 +183,8 @@ principal_of_kind_required(const char *name, bool is_team)
 Datum
 relmeta_add_team_member(PG_FUNCTION_ARGS)
 {
-	char	   *team = name_argument(fcinfo, 0, "team", "add_team_member(team, member)");
-	char	   *member = name_argument(fcinfo, 1, "member", "add_team_member(team, member)");
+	char	   *team = relmeta_argument_text_required(fcinfo, 0);
+	char	   *member = relmeta_argument_text_required(fcinfo, 1);
 	Datum		values[3];
 
 	relmeta_prevent_if_read_only(fcinfo);
@@ -222,8 +204,8 @@ relmeta_add_team_member(PG_FUNCTION_ARGS)
 Datum
 relmeta_remove_team_member(PG_FUNCTION_ARGS)
 {
-	char	   *team = name_argument(fcinfo, 0, "team", "remove_team_member(team, member)");
-	char	   *member = name_argument(fcinfo, 1, "member", "remove_team_member(team, member)");
+	char	   *team = relmeta_argument_text_required(fcinfo, 0);
+	char	   *member = relmeta_argument_text_required(fcinfo, 1);
 	char	   *table;
 	Datum		values[2];
 
@@ -244,7 +226,7 @@ relmeta_remove_team_member(PG_FUNCTION_ARGS)
 Datum
 relmeta_drop_principal(PG_FUNCTION_ARGS)
 {
-	char	   *principal = name_argument(fcinfo, 0, "principal", "drop_principal(principal)");
+	char	   *principal = relmeta_argument_text_required(fcinfo, 0);
 	char	   *table;
 
 	relmeta_prevent_if_read_only(fcinfo);

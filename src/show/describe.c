@@ -181,7 +181,7 @@ Datum
 relmeta_describe(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Oid			relid = ddl_argument_table(fcinfo, 0, "relation");
+	Oid			relid = relmeta_argument_table(fcinfo, 0);
 	Model	   *model = ddl_model();
 	ModelTable *table = model_table(model, relid);
 

@@ -104,7 +104,7 @@ notation_of(const DiagramFormat *format, const char *name)
 static List *
 tables_named(FunctionCallInfo fcinfo, int argno)
 {
-	List	   *tables = ddl_argument_tables(fcinfo, argno, "tables");
+	List	   *tables = relmeta_argument_tables(fcinfo, argno);
 	ListCell   *lc;
 
 	foreach(lc, tables)
@@ -128,19 +128,19 @@ Datum
 relmeta_er_diagram(PG_FUNCTION_ARGS)
 {
 	DiagramRequest request = {0};
-	char	   *name = ddl_argument_text(fcinfo, 0);
+	char	   *name = relmeta_argument_text(fcinfo, 0);
 	const DiagramFormat *format = format_named(name ? name : "mermaid");
 	StringInfoData out;
 
-	name = ddl_argument_text(fcinfo, 1);
+	name = relmeta_argument_text(fcinfo, 1);
 	request.notation = notation_of(format, name ? name : "crows_foot");
 	request.all_tables = PG_ARGISNULL(2);
 	if (!request.all_tables)
 		request.tables = tables_named(fcinfo, 2);
-	name = ddl_argument_text(fcinfo, 3);
+	name = relmeta_argument_text(fcinfo, 3);
 	request.columns = choice(name ? name : "keys", "choice of columns", column_choices, lengthof(column_choices));
 	request.behaviors = PG_ARGISNULL(4) || PG_GETARG_BOOL(4);
-	request.intersects = ddl_argument_bool(fcinfo, 5);
+	request.intersects = relmeta_argument_bool(fcinfo, 5);
 	request.depth = PG_ARGISNULL(6) ? 0 : PG_GETARG_INT32(6);
 	if (request.depth < 0)
 		ereport(ERROR,

@@ -219,7 +219,7 @@ relmeta_export_metadata(PG_FUNCTION_ARGS)
 {
 	MemoryContext cxt = CurrentMemoryContext;
 	Oid			types[] = {BOOLOID, OIDARRAYOID};
-	List	   *tables = PG_ARGISNULL(0) ? NIL : ddl_argument_tables(fcinfo, 0, "tables");
+	List	   *tables = PG_ARGISNULL(0) ? NIL : relmeta_argument_tables(fcinfo, 0);
 	Datum		values[] = {BoolGetDatum(PG_ARGISNULL(0)), oid_array(tables)};
 	MemoryContext spi;
 	Datum		document;

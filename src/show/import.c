@@ -91,10 +91,7 @@ rehearse(ShowImport *import)
 static void
 read_arguments(FunctionCallInfo fcinfo, ShowImport *import)
 {
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument %s must not be null", "doc")));
+	relmeta_argument_required(fcinfo, 0);
 	import->document = show_document(PG_GETARG_JSONB_P(0));
 	if (!PG_ARGISNULL(2))
 	{
@@ -104,7 +101,7 @@ read_arguments(FunctionCallInfo fcinfo, ShowImport *import)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("name_map is an object: names in the document, and the tables here")));
 	}
-	import->create_tables = ddl_argument_bool(fcinfo, 3);
+	import->create_tables = relmeta_argument_bool(fcinfo, 3);
 }
 
 static void
@@ -132,7 +129,7 @@ relmeta_import_metadata(PG_FUNCTION_ARGS)
 	relmeta_prevent_if_read_only(fcinfo);
 	InitMaterializedSRF(fcinfo, 0);
 	read_arguments(fcinfo, &import);
-	if (ddl_argument_bool(fcinfo, 1))
+	if (relmeta_argument_bool(fcinfo, 1))
 		rehearse(&import);
 	else
 		import_document(&import);

@@ -211,7 +211,7 @@ preview_action(FunctionCallInfo fcinfo, Preview *preview, ModelTable *table, Dat
 {
 	ModelAction action = preview->action;
 	int32		rights = PG_ARGISNULL(ARG_RIGHTS) ? ~0 : access_rights_mask(PG_GETARG_ARRAYTYPE_P(ARG_RIGHTS));
-	char	   *principal = ddl_argument_text(fcinfo, ARG_PRINCIPAL);
+	char	   *principal = relmeta_argument_text(fcinfo, ARG_PRINCIPAL);
 	ModelRelationship *relationship = NULL;
 	PreviewRow *row;
 	char	   *written;
@@ -223,7 +223,7 @@ preview_action(FunctionCallInfo fcinfo, Preview *preview, ModelTable *table, Dat
 	if (action == ACTION_REPARENT)
 	{
 		require(fcinfo, ARG_RELATIONSHIP, "relationship", action);
-		relationship = model_relationship_required(preview->model, ddl_argument_text(fcinfo, ARG_RELATIONSHIP));
+		relationship = model_relationship_required(preview->model, relmeta_argument_text(fcinfo, ARG_RELATIONSHIP));
 		model_relationship_check_usable(relationship);
 		if (relationship->related != table)
 			ereport(ERROR,
@@ -329,9 +329,9 @@ static Datum
 preview_call(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	ModelAction action = action_named(ddl_argument_text_required(fcinfo, 0, "action"));
+	ModelAction action = action_named(relmeta_argument_text_required(fcinfo, 0));
 	Model	   *model = ddl_model();
-	ModelTable *table = model_table_required(model, ddl_argument_table(fcinfo, 1, "relation"));
+	ModelTable *table = model_table_required(model, relmeta_argument_table(fcinfo, 1));
 	Preview    *preview = palloc0(sizeof(Preview));
 	Datum		key;
 	ListCell   *lc;

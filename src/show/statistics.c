@@ -287,7 +287,7 @@ check_owner(const char *name)
 Datum
 relmeta_reset_statistics(PG_FUNCTION_ARGS)
 {
-	char	   *name = ddl_argument_text(fcinfo, 0);
+	char	   *name = relmeta_argument_text(fcinfo, 0);
 	HASH_SEQ_STATUS all;
 	Counter    *counter;
 

@@ -195,7 +195,7 @@ control_links(ModelIntersect *intersect)
 Datum
 relmeta_adopt_many_to_many(PG_FUNCTION_ARGS)
 {
-	Oid			relid = ddl_argument_table(fcinfo, 0, "intersect_table");
+	Oid			relid = relmeta_argument_table(fcinfo, 0);
 	Intersect	intersect = {.allow_self = true};
 	ModelIntersect *other;
 	List	   *keys;
@@ -222,7 +222,7 @@ relmeta_adopt_many_to_many(PG_FUNCTION_ARGS)
 		intersect.side[i].column = key->columns;
 	}
 
-	intersect.name = ddl_argument_text(fcinfo, 1);
+	intersect.name = relmeta_argument_text(fcinfo, 1);
 	if (intersect.name)
 		ddl_intersect_check_name(intersect.name);
 	else

@@ -156,9 +156,9 @@ alter_pending(ModelIntersect *intersect, const char *add_attributes, List *drops
 Datum
 relmeta_alter_many_to_many(PG_FUNCTION_ARGS)
 {
-	char	   *name = ddl_argument_text_required(fcinfo, ARG_NAME, "name");
-	char	   *add_attributes = ddl_argument_text(fcinfo, ARG_ADD_ATTRIBUTES);
-	List	   *drops = ddl_argument_names(fcinfo, ARG_DROP_ATTRIBUTES);
+	char	   *name = relmeta_argument_text_required(fcinfo, ARG_NAME);
+	char	   *add_attributes = relmeta_argument_text(fcinfo, ARG_ADD_ATTRIBUTES);
+	List	   *drops = relmeta_argument_names(fcinfo, ARG_DROP_ATTRIBUTES);
 	ModelIntersect *intersect = model_intersect_by_name(ddl_model(), name);
 
 	if (intersect == NULL)

@@ -210,18 +210,18 @@ static void
 read_declaration(FunctionCallInfo fcinfo, Intersect *intersect)
 {
 	memset(intersect, 0, sizeof(Intersect));
-	(void) ddl_argument_text_required(fcinfo, ARG_TABLE1, "table1");
-	(void) ddl_argument_text_required(fcinfo, ARG_TABLE2, "table2");
+	(void) relmeta_argument_text_required(fcinfo, ARG_TABLE1);
+	(void) relmeta_argument_text_required(fcinfo, ARG_TABLE2);
 	ddl_intersect_side_from_text(&intersect->side[0], PG_GETARG_TEXT_PP(ARG_TABLE1));
 	ddl_intersect_side_from_text(&intersect->side[1], PG_GETARG_TEXT_PP(ARG_TABLE2));
 	intersect->side[0].column = ddl_argument_columns(fcinfo, ARG_COLUMN1);
 	intersect->side[1].column = ddl_argument_columns(fcinfo, ARG_COLUMN2);
-	intersect->name = ddl_argument_text(fcinfo, ARG_NAME);
-	intersect->attributes = ddl_argument_text(fcinfo, ARG_ATTRIBUTES);
-	intersect->unique_by = ddl_argument_names(fcinfo, ARG_UNIQUE_BY);
-	intersect->surrogate_key = ddl_argument_bool(fcinfo, ARG_SURROGATE_KEY);
-	intersect->allow_duplicates = ddl_argument_bool(fcinfo, ARG_ALLOW_DUPLICATES);
-	intersect->is_symmetric = ddl_argument_bool(fcinfo, ARG_IS_SYMMETRIC);
+	intersect->name = relmeta_argument_text(fcinfo, ARG_NAME);
+	intersect->attributes = relmeta_argument_text(fcinfo, ARG_ATTRIBUTES);
+	intersect->unique_by = relmeta_argument_names(fcinfo, ARG_UNIQUE_BY);
+	intersect->surrogate_key = relmeta_argument_bool(fcinfo, ARG_SURROGATE_KEY);
+	intersect->allow_duplicates = relmeta_argument_bool(fcinfo, ARG_ALLOW_DUPLICATES);
+	intersect->is_symmetric = relmeta_argument_bool(fcinfo, ARG_IS_SYMMETRIC);
 	intersect->allow_self = PG_ARGISNULL(ARG_ALLOW_SELF) || PG_GETARG_BOOL(ARG_ALLOW_SELF);
 	ddl_intersect_default_names(intersect,
 								PG_ARGISNULL(ARG_INTERSECT_TABLE) ? NULL : PG_GETARG_TEXT_PP(ARG_INTERSECT_TABLE));
@@ -359,7 +359,7 @@ relmeta_create_many_to_many(PG_FUNCTION_ARGS)
 	read_declaration(fcinfo, &intersect);
 	if (intersect.name)
 		ddl_lock_name(intersect.name);
-	found = ddl_argument_bool(fcinfo, ARG_IF_NOT_EXISTS) ? existing(&intersect, intersect.name) : NULL;
+	found = relmeta_argument_bool(fcinfo, ARG_IF_NOT_EXISTS) ? existing(&intersect, intersect.name) : NULL;
 	if (found)
 	{
 		Oid			tables[2] = {intersect.side[0].relid, intersect.side[1].relid};
@@ -431,8 +431,8 @@ drop(ModelIntersect *intersect, bool drop_storage)
 Datum
 relmeta_drop_relationship(PG_FUNCTION_ARGS)
 {
-	char	   *name = ddl_argument_text_required(fcinfo, 0, "name");
-	bool		drop_storage = ddl_argument_bool(fcinfo, 1);
+	char	   *name = relmeta_argument_text_required(fcinfo, 0);
+	bool		drop_storage = relmeta_argument_bool(fcinfo, 1);
 	ModelIntersect *intersect = model_intersect_by_name(ddl_model(), name);
 
 	if (intersect != NULL)
