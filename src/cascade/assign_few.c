@@ -32,17 +32,19 @@ read_parents(Reown *reown, RowList *assigned, int64 row, int64 end)
 	Datum		values[3];
 	bool		nulls[3];
 
-	reown->parents = rows_set_make(model_key_type(reown->relationship->primary));
-	reown->former = palloc((end - row) * sizeof(NullableDatum));
+	reown->parents = rows_map_make(model_key_type(reown->relationship->primary), sizeof(NullableDatum));
 	for (int n = 0; row + n < end; n++)
 	{
 		ModelType  *type = assigned->types[ASSIGNED_OLD];
+		NullableDatum *former;
+		int			number;
 
 		rows_list_get(assigned, row + n, values, nulls);
-		if (!rows_set_add(reown->parents, values[ASSIGNED_KEY]))
+		former = rows_map_enter(reown->parents, values[ASSIGNED_KEY], &number);
+		if (number < n)
 			return false;
-		reown->former[n].isnull = nulls[ASSIGNED_OLD];
-		reown->former[n].value = nulls[ASSIGNED_OLD] ? (Datum) 0 :
+		former->isnull = nulls[ASSIGNED_OLD];
+		former->value = nulls[ASSIGNED_OLD] ? (Datum) 0 :
 			datumCopy(values[ASSIGNED_OLD], type->typbyval, type->typlen);
 	}
 	return true;

@@ -105,6 +105,7 @@ follows(Reowning *reowning, int parent)
 	ModelType  *type = &related->owner.type;
 	ModelBehavior behavior = relationship->behavior[ACTION_ASSIGN];
 	TupleTableSlot *slot = reowning->fetch->slot;
+	NullableDatum *former = rows_map_at(reown->parents, parent);
 	bool		isnull;
 	bool		state_null = true;
 	Datum		state = (Datum) 0;
@@ -116,8 +117,7 @@ follows(Reowning *reowning, int parent)
 	if (behavior == BEHAVIOR_ACTIVE && related->state.name != NULL)
 		state = slot_getattr(slot, related->state.attnum, &state_null);
 	return rows_matches(behavior, rows_is_active(related, state, state_null),
-						!isnull && !reown->former[parent].isnull &&
-						model_type_equal(type, owner, reown->former[parent].value));
+						!isnull && !former->isnull && model_type_equal(type, owner, former->value));
 }
 
 /* The row in the slot gets the owner. */
@@ -254,7 +254,7 @@ bool
 rows_reown(Reown *reown, Relation rel)
 {
 	ModelRelationship *relationship = reown->relationship;
-	RelatedFetch fetch = {relationship, reown->parents, reown->lock,.rel = rel};
+	RelatedFetch fetch = {relationship, reown->parents->keys, reown->lock,.rel = rel};
 	Reowning	reowning = {reown, &fetch};
 	MemoryContext cxt = CurrentMemoryContext;
 	ActingAs	saved;

@@ -6,6 +6,7 @@
 #ifndef ROWS_REOWN_H
 #define ROWS_REOWN_H
 
+#include "rows/map.h"
 #include "rows/rows.h"
 
 #include "executor/tuptable.h"
@@ -16,9 +17,8 @@ typedef void (*ReownReceiver) (TupleTableSlot *before, TupleTableSlot *after, vo
 typedef struct Reown
 {
 	ModelRelationship *relationship;
-	DatumSet   *parents;		/* keys of a few primary rows */
-	NullableDatum *former;		/* their owners before, parallel; for behavior
-								 * user_owned */
+	KeyMap	   *parents;		/* a few primary rows -> NullableDatum, their
+								 * owners before, for behavior user_owned */
 	NullableDatum owner;		/* the new one, of the type of owners */
 	RowLock		lock;			/* that the rows are held in before they are
 								 * changed: ROW_UPDATE, or ROW_UNLOCKED where
