@@ -25,58 +25,28 @@
 #include "relmeta.h"
 
 #include "access/motion.h"
-#include "access/table.h"
-#include "access/tableam.h"
 #include "cascade/flush.h"
-#include "catalog/pg_class.h"
 #include "enforce/enforce.h"
 #include "miscadmin.h"
 #include "model/key.h"
-#include "rows/plan.h"
+#include "rows/map.h"
 #include "rows/rows.h"
+#include "rows/version.h"
 #include "utils/acl.h"
 #include "utils/datum.h"
-#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
-#include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-/* A version of a row, by its place. */
-typedef struct Place
+/* What is known of a key that is taken. */
+typedef struct TakenKey
 {
-	Oid			relid;
-	ItemPointerData tid;
-} Place;
+	Datum		old_key;		/* of the row, unless it is new */
+	bool		left;			/* something is left behind */
 
-/* an element of the table of versions that are there now */
-typedef struct PlaceNow
-{
-	Place		place;
-	int			n;
-} PlaceNow;
-
-typedef struct Version
-{
-	Place		place;
-	Datum		key;			/* of a link: the other end's */
-	bool		owner_null;
-	Datum		owner;
-	int			n;				/* of the taken key that it points to, or has */
-} Version;
-
-/* Rows of one kind that point to taken keys, or have them. */
-typedef struct Kind
-{
-	PlanBuilder builder;
-	int			variant;
-	int			id;
-	Oid			relid;
-	void	   *subject;
-	ModelType  *key;
-	ModelType  *owner;			/* NULL: it has none */
-	bool		is_partitioned;
-} Kind;
+	/* found when it is: find_takers() */
+	RowVersion *former;			/* the row that had the key before, or NULL */
+	int32		rights;			/* on the row that has it now */
+} TakenKey;
 
 /* What is taken. */
 typedef struct Taking
@@ -84,29 +54,20 @@ typedef struct Taking
 	TableChanges *changes;
 	Statement  *statement;
 	Snapshot	before;
-	DatumSet   *keys;
-	Datum	   *old_keys;		/* parallel; NULL: the rows are new */
-	bool	   *had_row;		/* parallel, of any_had_row(); NULL: nobody
-								 * has asked */
-	bool		some_had_row;
-
-	/* found when something is left behind */
-	Version   **former;			/* parallel: the rows that had the keys
-								 * before; NULL: none */
-	int32	   *rights;			/* on the rows that have them now */
-	bool	   *left;			/* something is left behind */
+	bool		are_new;		/* the rows are */
+	KeyMap	   *taken;			/* key -> TakenKey */
+	bool		found_takers;
+	Bitmapset  *had_row;		/* numbers of keys, of any_had_row() */
+	bool		asked_had_row;
 } Taking;
 
-/* ---- reading ---- */
-
-static void
-append_versions(PlanText *built, Oid param, const char *key, const char *owner, const char *table)
+static TakenKey *
+taken_key(Taking *taking, RowVersion *version)
 {
-	built->nparams = 1;
-	built->params[0] = param;
-	appendStringInfo(&built->sql, "SELECT c.tableoid, c.ctid, %s, %s, k.n FROM %s AS c,"
-					 " pg_catalog.unnest($1) WITH ORDINALITY AS k(key, n) WHERE ", key, owner, table);
+	return rows_map_at(taking->taken, version->n);
 }
+
+/* ---- what is read ---- */
 
 static const char *
 owner_sql(ModelTable *table)
@@ -124,8 +85,8 @@ build_related(PlanText *built, void *subject, int variant)
 	ModelRelationship *relationship = subject;
 	ModelTable *related = relationship->related;
 
-	append_versions(built, model_key_param(relationship->primary, true), model_key_sql(related, "c"),
-					owner_sql(related), related->sql_name);
+	rows_versions_append(built, model_key_param(relationship->primary, true), model_key_sql(related, "c"),
+						 owner_sql(related), related->sql_name);
 	appendStringInfoString(&built->sql, model_lookup_is(relationship, "c", "k.key"));
 	rows_plan_append_type(&built->sql, relationship, "c");
 }
@@ -136,7 +97,8 @@ build_rows(PlanText *built, void *subject, int variant)
 {
 	ModelTable *table = subject;
 
-	append_versions(built, model_key_param(table, true), model_key_sql(table, "c"), owner_sql(table), table->sql_name);
+	rows_versions_append(built, model_key_param(table, true), model_key_sql(table, "c"), owner_sql(table),
+						 table->sql_name);
 	appendStringInfoString(&built->sql, model_key_is(table, "c", "k.key"));
 }
 
@@ -155,98 +117,9 @@ build_links(PlanText *built, void *subject, int variant)
 	LinkSide   *side = subject;
 	const char *other = model_columns_sql(&side->intersect->column[1 - side->side], "c");
 
-	append_versions(built, model_key_param(side->table, true), other, "NULL", side->intersect->sql_name);
+	rows_versions_append(built, model_key_param(side->table, true), other, "NULL", side->intersect->sql_name);
 	appendStringInfo(&built->sql, "%s AND %s IS NOT NULL",
 					 model_columns_are(&side->intersect->column[side->side], "c", "k.key"), other);
-}
-
-typedef struct Reading
-{
-	Kind	   *kind;
-	MemoryContext cxt;
-	List	   *versions;		/* Version * */
-} Reading;
-
-static void
-take_version(Datum *values, bool *nulls, void *arg)
-{
-	Reading    *reading = arg;
-	Kind	   *kind = reading->kind;
-	MemoryContext old = MemoryContextSwitchTo(reading->cxt);
-	Version    *version = palloc0(sizeof(Version));
-
-	version->place.relid = DatumGetObjectId(values[0]);
-	ItemPointerCopy((ItemPointer) DatumGetPointer(values[1]), &version->place.tid);
-	version->key = datumCopy(values[2], kind->key->typbyval, kind->key->typlen);
-	version->owner_null = kind->owner == NULL || nulls[3];
-	if (!version->owner_null)
-		version->owner = datumCopy(values[3], kind->owner->typbyval, kind->owner->typlen);
-	version->n = (int) DatumGetInt64(values[4]) - 1;
-	reading->versions = lappend(reading->versions, version);
-	MemoryContextSwitchTo(old);
-}
-
-/* Version *, as the snapshot sees them; NULL: now. */
-static List *
-read_versions(Kind *kind, DatumSet *keys, Snapshot snapshot)
-{
-	Reading		reading = {kind, CurrentMemoryContext, NIL};
-	SPIPlanPtr	plan = rows_plan(kind->builder, PLAN_ARRAY_SIZE(keys->count) | kind->variant, kind->id, kind->relid,
-								 AccessShareLock, kind->subject);
-	Datum		value = rows_set_array(keys, 0, keys->count);
-
-	rows_run_each(plan, kind->relid, &value, snapshot, take_version, &reading);
-	return reading.versions;
-}
-
-/* ---- which rows are the same ---- */
-
-static HTAB *
-places_of(List *versions)
-{
-	HASHCTL		ctl = {.keysize = sizeof(Place),.entrysize = sizeof(PlaceNow),.hcxt = CurrentMemoryContext};
-	HTAB	   *places = hash_create("relmeta places", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	ListCell   *lc;
-
-	foreach(lc, versions)
-	{
-		Version    *version = lfirst(lc);
-		PlaceNow   *now = hash_search(places, &version->place, HASH_ENTER, NULL);
-
-		now->n = version->n;
-	}
-	return places;
-}
-
-/* The newest version of the row that we can see; the same one when there is none, or no other. */
-static Place
-newest(Place *place)
-{
-	Relation	rel = relmeta_relation_open(place->relid, AccessShareLock);
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	TableScanDesc scan = table_beginscan_tid(rel, snapshot);
-	Place		found;
-
-	memset(&found, 0, sizeof(found));
-	found.relid = place->relid;
-	ItemPointerCopy(&place->tid, &found.tid);
-	table_tuple_get_latest_tid(scan, &found.tid);
-	table_endscan(scan);
-	UnregisterSnapshot(snapshot);
-	table_close(rel, NoLock);
-	return found;
-}
-
-/* Does it still point to the same key, or have it? */
-static bool
-stays(Kind *kind, Version *version, HTAB *places)
-{
-	Place		place = newest(&version->place);
-	PlaceNow   *now = hash_search(places, &place, HASH_FIND, NULL);
-
-	if (now != NULL)
-		return now->n == version->n;
-	return kind->is_partitioned && ItemPointerEquals(&place.tid, &version->place.tid);
 }
 
 /* ---- the rows that have the keys, and had them ---- */
@@ -255,12 +128,10 @@ stays(Kind *kind, Version *version, HTAB *places)
 static bool
 any_had_row(Taking *taking)
 {
-	if (taking->had_row == NULL)
-	{
-		taking->had_row = palloc0(taking->keys->count * sizeof(bool));
-		taking->some_had_row = rows_had(taking->changes->table, taking->keys, taking->before, taking->had_row);
-	}
-	return taking->some_had_row;
+	if (!taking->asked_had_row)
+		taking->had_row = rows_had(taking->changes->table, taking->taken->keys, taking->before);
+	taking->asked_had_row = true;
+	return taking->had_row != NULL;
 }
 
 /*
@@ -277,52 +148,50 @@ static void
 find_takers(Taking *taking)
 {
 	ModelTable *table = taking->changes->table;
-	Kind		kind = {build_rows, 0, (int) table->relid, table->relid, table, model_key_type(table),
+	VersionKind kind = {build_rows, 0, (int) table->relid, table->relid, table, model_key_type(table),
 	table->owner.name != NULL ? &table->owner.type : NULL, false};
-	int			n = taking->keys->count;
-	List	   *now = read_versions(&kind, taking->keys, NULL);
-	HTAB	   *places = places_of(now);
+	List	   *now = rows_versions(&kind, taking->taken->keys, NULL);
+	HTAB	   *places = rows_version_places(now);
 	ListCell   *lc;
 
-	taking->former = palloc0(n * sizeof(Version *));
-	taking->rights = palloc0(n * sizeof(int32));
-	foreach(lc, read_versions(&kind, taking->keys, taking->before))
+	taking->found_takers = true;
+	foreach(lc, rows_versions(&kind, taking->taken->keys, taking->before))
 	{
-		Version    *version = lfirst(lc);
+		RowVersion *version = lfirst(lc);
 
 		/* none that a deferred key has given its key before we were called */
-		if (!stays(&kind, version, places))
-			taking->former[version->n] = version;
+		if (!rows_version_stays(&kind, version, places))
+			taken_key(taking, version)->former = version;
 	}
 	foreach(lc, now)
 	{
-		Version    *version = lfirst(lc);
+		RowVersion *version = lfirst(lc);
+		TakenKey   *taken = taken_key(taking, version);
 
 		/* a new row is as its INSERT was judged */
-		taking->rights[version->n] = taking->old_keys == NULL ? RIGHTS_ALL :
-			enforce_rights_before(taking->statement, table, taking->old_keys[version->n], version->owner_null,
-								  version->owner);
+		taken->rights = taking->are_new ? RIGHTS_ALL :
+			enforce_rights_before(taking->statement, table, taken->old_key, version->owner_null, version->owner);
 	}
 }
 
-/* Version *: who is below another row than before.  now: who points to the keys. */
+/* RowVersion *: who is below another row than before.  now: who points to the keys. */
 static List *
-left_behind(Taking *taking, Kind *kind, List *now)
+left_behind(Taking *taking, VersionKind *kind, List *now)
 {
-	HTAB	   *places = places_of(now);
+	HTAB	   *places = rows_version_places(now);
 	List	   *left = NIL;
 	ListCell   *lc;
 
-	foreach(lc, read_versions(kind, taking->keys, taking->before))
+	foreach(lc, rows_versions(kind, taking->taken->keys, taking->before))
 	{
-		Version    *version = lfirst(lc);
+		RowVersion *version = lfirst(lc);
 
 		CHECK_FOR_INTERRUPTS();
-		if (!stays(kind, version, places))
+		if (!rows_version_stays(kind, version, places))
 			continue;
 		left = lappend(left, version);
 	}
-	if (left != NIL && taking->former == NULL)
+	if (left != NIL && !taking->found_takers)
 		find_takers(taking);
 	return left;
 }
@@ -339,22 +208,22 @@ static void
 judge_related(Taking *taking, ModelRelationship *relationship)
 {
 	ModelTable *related = relationship->related;
-	Kind		kind = {build_related, 0, relationship->id, related->relid, relationship, model_key_type(related),
+	VersionKind kind = {build_related, 0, relationship->id, related->relid, relationship, model_key_type(related),
 	related->owner.name != NULL ? &related->owner.type : NULL, related->is_partitioned};
 	bool		any = false;
 	ListCell   *lc;
 
-	rows_each_related(relationship, taking->keys, BEHAVIOR_ALL, ROW_UNLOCKED, NULL, find_any, &any);
+	rows_each_related(relationship, taking->taken->keys, BEHAVIOR_ALL, ROW_UNLOCKED, NULL, find_any, &any);
 	if (!any)
 		return;
-	foreach(lc, left_behind(taking, &kind, read_versions(&kind, taking->keys, NULL)))
+	foreach(lc, left_behind(taking, &kind, rows_versions(&kind, taking->taken->keys, NULL)))
 	{
-		Version    *version = lfirst(lc);
+		RowVersion *version = lfirst(lc);
 
 		enforce_judge_left(taking->statement, relationship, version->key, version->owner_null, version->owner);
-		if (enforce_controls(relationship->primary) && (taking->rights[version->n] & RIGHT_APPEND_TO) == 0)
+		if (enforce_controls(relationship->primary) && (taken_key(taking, version)->rights & RIGHT_APPEND_TO) == 0)
 			enforce_refuse_lookup(taking->statement, relationship);
-		taking->left[version->n] = true;
+		taken_key(taking, version)->left = true;
 	}
 }
 
@@ -365,7 +234,7 @@ judge_links(Taking *taking, ModelIntersect *intersect, int end)
 {
 	ModelTable *table = taking->changes->table;
 	LinkSide	side = {intersect, end, table};
-	Kind		kind = {build_links, end * PLAN_VARIANT_OWN, intersect->id, intersect->relid, &side,
+	VersionKind kind = {build_links, end * PLAN_VARIANT_OWN, intersect->id, intersect->relid, &side,
 	model_columns_type(&intersect->column[1 - end])};
 	bool		danglers = asks_danglers(table, intersect);
 	List	   *now;
@@ -374,20 +243,21 @@ judge_links(Taking *taking, ModelIntersect *intersect, int end)
 	if (!danglers && !any_had_row(taking))
 		return;
 	kind.is_partitioned = get_rel_relkind(intersect->relid) == RELKIND_PARTITIONED_TABLE;
-	now = read_versions(&kind, taking->keys, NULL);
+	now = rows_versions(&kind, taking->taken->keys, NULL);
 	if (now == NIL)
 		return;
 	foreach(lc, left_behind(taking, &kind, now))
 	{
-		Version    *version = lfirst(lc);
-		Version    *former = taking->former[version->n];
+		RowVersion *version = lfirst(lc);
+		TakenKey   *taken = taken_key(taking, version);
+		RowVersion *former = taken->former;
 
-		if (!danglers && !taking->had_row[version->n])
+		if (!danglers && !bms_is_member(version->n, taking->had_row))
 			continue;
 		enforce_judge_link_left(taking->statement, intersect, end, version->key, former != NULL,
 								former == NULL ? 0 : enforce_rights_before(taking->statement, table, former->key,
 																		   former->owner_null, former->owner),
-								taking->rights[version->n]);
+								taken->rights);
 	}
 }
 
@@ -412,7 +282,6 @@ judge_keys(Taking *taking)
 {
 	ListCell   *lc;
 
-	taking->left = palloc0(taking->keys->count * sizeof(bool));
 	foreach(lc, model_as_primary(taking->changes->table))
 	{
 		ModelRelationship *relationship = lfirst(lc);
@@ -425,9 +294,9 @@ judge_keys(Taking *taking)
 			judge_related(taking, relationship);
 	}
 	judge_all_links(taking);
-	for (int k = 0; k < taking->keys->count; k++)
-		if (taking->left[k] && taking->old_keys == NULL)
-			collect_taken(taking->changes, taking->keys->values[k]);
+	for (int k = 0; taking->are_new && k < taking->taken->keys->count; k++)
+		if (((TakenKey *) rows_map_at(taking->taken, k))->left)
+			collect_taken(taking->changes, taking->taken->keys->values[k]);
 }
 
 /* The keys in a column of rows [from, upto), and in old_column, if that is one, what they were. */
@@ -438,17 +307,16 @@ read_keys(Taking *taking, RowList *rows, int64 from, int64 upto, int column, int
 	Datum		values[2];
 	bool		nulls[2];
 
-	taking->keys = rows_set_make(key);
-	if (old_column >= 0)
-		taking->old_keys = palloc0((upto - from) * sizeof(Datum));
+	taking->are_new = old_column < 0;
+	taking->taken = rows_map_make(key, sizeof(TakenKey));
 	for (int64 row = from; row < upto; row++)
 	{
-		int			n;
+		TakenKey   *taken;
 
 		rows_list_get(rows, row, values, nulls);
-		n = rows_set_index(taking->keys, values[column]);
-		if (old_column >= 0)
-			taking->old_keys[n] = datumCopy(values[old_column], key->typbyval, key->typlen);
+		taken = rows_map_enter(taking->taken, values[column], NULL);
+		if (!taking->are_new)
+			taken->old_key = datumCopy(values[old_column], key->typbyval, key->typlen);
 	}
 }
 
@@ -463,8 +331,8 @@ judge_since(Taking *taking, CommandId cid, RowList *rows, int64 from, int64 upto
 	rows_slice_begin(&slice, rows, from, upto);
 	while (rows_slice_next(&slice))
 	{
-		taking->former = NULL;
-		taking->had_row = NULL;
+		taking->found_takers = false;
+		taking->asked_had_row = false;
 		read_keys(taking, rows, slice.from, slice.upto, column, old_column);
 		judge_keys(taking);
 	}

@@ -171,11 +171,11 @@ rows_read(ModelTable *table, DatumSet *asked, Snapshot snapshot)
 	return read_rows(table, asked, ROW_UNLOCKED, snapshot);
 }
 
-bool
-rows_had(ModelTable *table, DatumSet *asked, Snapshot snapshot, bool *had)
+Bitmapset *
+rows_had(ModelTable *table, DatumSet *asked, Snapshot snapshot)
 {
 	Snapshot	first = RegisterSnapshot(GetLatestSnapshot());
-	bool		any = false;
+	Bitmapset  *had = NULL;
 
 	/* of what the transaction has done it sees nothing */
 	first->curcid = FirstCommandId;
@@ -184,10 +184,11 @@ rows_had(ModelTable *table, DatumSet *asked, Snapshot snapshot, bool *had)
 		RowSet	   *rows = rows_read(table, asked, i == 0 ? snapshot : first);
 
 		for (int k = 0; k < asked->count; k++)
-			any |= had[k] |= rows->found[k] >= 0;
+			if (rows->found[k] >= 0)
+				had = bms_add_member(had, k);
 	}
 	UnregisterSnapshot(first);
-	return any;
+	return had;
 }
 
 int

@@ -70,10 +70,10 @@ extern RowSet *rows_get(ModelTable *table, DatumSet *asked, RowLock lock);
 extern RowSet *rows_read(ModelTable *table, DatumSet *asked, Snapshot snapshot);
 
 /*
- * Which of the keys had a row in the snapshot, or before the transaction did anything, not only in between: in *had,
- * parallel, which was all false.  Returns whether any did.
+ * Which of the keys, by number, had a row in the snapshot, or before the transaction did anything, not only in between.
+ * NULL: none.
  */
-extern bool rows_had(ModelTable *table, DatumSet *asked, Snapshot snapshot, bool *had);
+extern Bitmapset *rows_had(ModelTable *table, DatumSet *asked, Snapshot snapshot);
 
 /* Number of a row by its key, as the row has it; -1 when it is not in the set. */
 extern int	rows_index(RowSet *rows, Datum key);
