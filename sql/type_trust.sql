@@ -112,6 +112,30 @@ INSERT INTO w VALUES ('7');
 SELECT relmeta.share('w', '7', 'tt_bob');
 -- => 1
 
+-- what prints names that somebody else may change is kept by its text with connections, automations and merges: reg types, ranges over enums
+CREATE TYPE of_enum AS RANGE (subtype = tt.who);
+CREATE TABLE named (id int PRIMARY KEY, a regclass UNIQUE, b regproc UNIQUE, c regconfig UNIQUE, d regrole UNIQUE, e regnamespace UNIQUE, f regtype UNIQUE, g of_enum UNIQUE,
+  h of_enum_multirange UNIQUE);
+CREATE DOMAIN of_name AS regclass;
+DO $$
+DECLARE c text;
+BEGIN
+  FOREACH c IN ARRAY '{a,b,c,d,e,f,g,h}'::text[] LOOP
+    EXECUTE format('ALTER TABLE named DROP CONSTRAINT named_pkey, ADD PRIMARY KEY (%I)', c);
+    BEGIN
+      PERFORM relmeta.register_table('named');
+    EXCEPTION WHEN feature_not_supported THEN
+      RAISE WARNING '%', SQLERRM;
+    END;
+  END LOOP;
+END $$;
+ALTER TABLE named DROP CONSTRAINT named_pkey, ADD PRIMARY KEY (id);
+SELECT relmeta.register_table('named', state_column => 'f', active_states => '{int}');
+-- => ERROR:  type regtype cannot be that of a key, owner or state: it prints names of objects, which can be renamed
+SELECT relmeta.register_table('named');
+SELECT relmeta.alter_column_type('named', 'id', 'tt.of_name');
+-- => ERROR:  type of_name cannot be that of a key, owner or state: it prints names of objects, which can be renamed
+
 -- who made it is no superuser any more: nothing of it is called, verify() tells
 RESET SESSION AUTHORIZATION;
 ALTER ROLE regress_tt_super NOSUPERUSER;

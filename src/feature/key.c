@@ -25,7 +25,8 @@ static const char *const settings[][2] = {
 	{"intervalstyle", "postgres"},
 	{"timezone", "UTC"},
 	{"extra_float_digits", "3"},
-	{"bytea_output", "hex"}
+	{"bytea_output", "hex"},
+	{"lc_monetary", "C"}
 };
 
 int

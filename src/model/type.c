@@ -154,7 +154,7 @@ model_type_fill(ModelType *type, Oid typid, int32 typmod, Oid collation)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("type %s cannot be that of a key, owner or state: %s", format_type_be(typid), type->distrust),
-				 errdetail("Its functions would run as whoever reads or compares a value."),
+				 errdetail("Others read, compare and print its values."),
 				 errhint("Use a type of PostgreSQL's or of an extension, an enum, or a domain over one of them.")));
 }
 

@@ -8,6 +8,11 @@
  * worker, ANALYZE of an entry table.  Each of these calls a type's functions as
  * himself.
  *
+ * Connections, automations and merges keep a key by its text.  Of a type that
+ * prints names of objects (regclass) the objects' owners could exchange these, and
+ * have what is kept of another row.  Enum values that are renamed are followed
+ * (ddl/event), but not within another type.
+ *
  * An enum may be anybody's: all functions of enums are PostgreSQL's own, and no
  * ALTER TYPE and no operator class of an ordinary role can give it others.  A
  * domain counts as its base type, in which its values are kept; but a range over a
@@ -158,6 +163,23 @@ untrusted_of_range(TypeCacheEntry *range)
 	return first_untrusted(functions, lengthof(functions));
 }
 
+/* What the output function prints is looked up by OID, and depends on search_path besides. */
+static bool
+names_objects(Oid typid)
+{
+	HeapTuple	tuple;
+	bool		is_reg;
+
+	if (!is_built_in(typid))
+		return false;
+	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(typid));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	is_reg = strncmp(NameStr(((Form_pg_type) GETSTRUCT(tuple))->typname), "reg", strlen("reg")) == 0;
+	ReleaseSysCache(tuple);
+	return is_reg;
+}
+
 static char *
 distrust_function(Oid function)
 {
@@ -188,6 +210,8 @@ distrust_elements(Oid typid, Form_pg_type form)
 		element = get_element_type(typid);
 	if (!OidIsValid(element))
 		return NULL;
+	if (type_is_enum(element))
+		return psprintf("it is made of %s, whose values can be renamed", format_type_be(element));
 	if (get_typtype(element) == TYPTYPE_DOMAIN || get_typtype(element) == TYPTYPE_COMPOSITE)
 		return psprintf("it is made of %s, which has code of its own", format_type_be(element));
 	why = model_type_distrust(element);
@@ -206,6 +230,8 @@ model_type_distrust(Oid typid)
 	char	   *why = NULL;
 	Oid			function;
 
+	if (names_objects(typid))
+		return pstrdup("it prints names of objects, which can be renamed");
 	if (is_built_in(typid))
 		return NULL;
 	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(typid));
