@@ -67,6 +67,47 @@ SELECT often(read_of('mid') - :mid, 2), often(read_of('low') - :low, 2);
 -- => at most 2 times|at most 2 times
 ROLLBACK;
 
+-- an unshare of more rows than a statement is given at once reads what hangs below them once, where the same is lost on
+-- each and memory holds their keys
+CREATE TABLE head (id int PRIMARY KEY, owner_id text);
+CREATE TABLE body (id int PRIMARY KEY, head_id int, owner_id text);
+CREATE TABLE foot (id int PRIMARY KEY, body_id int, owner_id text);
+SELECT relmeta.register_table(t, owner_column => 'owner_id') FROM unnest('{head,body,foot}'::regclass[]) t;
+SELECT relmeta.create_one_to_many('head', 'body', 'head_id', preset => 'parental', foreign_key => false);
+-- => head_body
+SELECT relmeta.create_one_to_many('body', 'foot', 'body_id', preset => 'parental', foreign_key => false);
+-- => body_foot
+INSERT INTO head VALUES (1, 'rl_ann');
+INSERT INTO body SELECT i, 1, 'rl_ann' FROM generate_series(1, 120000) i;
+INSERT INTO foot SELECT i, i, 'rl_ann' FROM generate_series(1, 120000) i;
+SET work_mem = '16MB';
+SELECT relmeta.share('head', 1, 'rl_dan');
+-- => 240001
+VACUUM ANALYZE head, body, foot;
+BEGIN;
+SELECT read_of('foot') AS foot \gset
+SELECT relmeta.unshare('head', 1, 'rl_dan');
+-- => 240001
+SELECT read_of('foot') - :foot;
+-- => 120000
+SELECT count(*) FROM relmeta.principal_object_access WHERE relation = 'foot'::regclass;
+-- => 0
+ROLLBACK;
+
+-- where it is not the same, each row loses what is its own: by rights, and by principal
+SELECT relmeta.unshare('head', 1, 'rl_dan');
+-- => 240001
+SELECT relmeta.share_many('body', '{1,2}', '{rl_bob}', '{read}'), relmeta.share_many('body', '{3,4}', '{rl_bob}', '{read,write}');
+-- => 4|4
+SELECT relmeta.unshare_many('body', '{1,2,3,4}', '{rl_bob}');
+-- => 8
+SELECT relmeta.share_many('body', '{1,2}', '{rl_bob}', '{read}'), relmeta.share_many('body', '{3,4}', '{rl_cat}', '{read}');
+-- => 4|4
+SELECT relmeta.unshare_many('body', '{1,2,3,4}', '{rl_bob,rl_cat}');
+-- => 8
+SELECT count(*) FROM relmeta.principal_object_access WHERE relation = 'foot'::regclass;
+-- => 0
+
 RESET SESSION AUTHORIZATION;
 DROP SCHEMA reads_linear CASCADE;
 DROP OWNED BY regress_reads_linear;

@@ -96,22 +96,38 @@ inherit_effects_relationship(Effects *effects, ModelRelationship *relationship)
 	return relationship == NULL || relationship->broken != NULL ? NULL : relationship;
 }
 
+/* Has the row that is to be added the principal and the bits of the first one? */
+static bool
+is_alike(EffectList *list, ModelType *type, Datum principal, int32 bits)
+{
+	if (list->rows->nrows == 0)
+	{
+		list->principal = datumCopy(principal, type->typbyval, type->typlen);
+		list->bits = bits;
+	}
+	return list->alike == list->rows->nrows && list->bits == bits &&
+		datum_image_eq(list->principal, principal, type->typbyval, type->typlen);
+}
+
 static void
 add_change(Effects *effects, ModelTable *table, EffectList *list, Datum object, Datum principal, int32 bits)
 {
 	Datum		values[3] = {object, principal, Int32GetDatum(bits)};
 	bool		nulls[3] = {false, false, false};
+	MemoryContext old;
 
 	if (bits == 0)
 		return;
+	old = MemoryContextSwitchTo(effects->cxt);
 	if (list->rows == NULL)
 	{
 		ModelType  *types[3] = {model_key_type(table), model_principal(table), model_type_int4()};
-		MemoryContext old = MemoryContextSwitchTo(effects->cxt);
 
 		list->rows = rows_list_make(3, types);
-		MemoryContextSwitchTo(old);
 	}
+	if (is_alike(list, list->rows->types[EFFECT_PRINCIPAL], principal, bits))
+		list->alike++;
+	MemoryContextSwitchTo(old);
 	rows_list_add(list->rows, values, nulls);
 	list->next_level = effects->level;
 }

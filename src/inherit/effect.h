@@ -59,6 +59,10 @@ typedef struct EffectList
 	int			next_level;
 	int64		level_end;
 	int64		step;			/* as many rows up to level_end make a group */
+	int64		alike;			/* so many rows, from the first on, are of one
+								 * principal and the same bits */
+	Datum		principal;		/* these are */
+	int32		bits;
 } EffectList;
 
 /* Principals that were given something on rows of a table; see inherit_given_lock(). */
@@ -156,7 +160,8 @@ extern void inherit_effects_touch(Effects *effects, TableEffects *table, Datum o
 /* A stretch of a list, by row and principal: what waits is Holder.after. */
 typedef struct PairGroup
 {
-	KeyMap	   *rows;			/* Holders */
+	KeyMap	   *rows;			/* Holders; NULL: alike are what waits on each */
+	Holders		alike;
 	DatumSet   *objects;		/* those of rows */
 	bool		one_principal;	/* all are of one: */
 	Datum		principal;
@@ -165,7 +170,7 @@ typedef struct PairGroup
 static inline Holders *
 inherit_group_holders(PairGroup *group, int object)
 {
-	return rows_map_at(group->rows, object);
+	return group->rows == NULL ? &group->alike : rows_map_at(group->rows, object);
 }
 
 /* A list that is being passed on, about work_mem of it at a time. */
@@ -175,13 +180,18 @@ typedef struct Grouping
 	ModelType  *principal;
 	MemoryContext cxt;			/* of one group; current until the next one */
 	MemoryContext caller;
+	bool		alike;			/* rows on which the same waits may share it,
+								 * and be as many as memory holds then */
 } Grouping;
 
 /* Does anything wait in the list?  Nothing does any more. */
 extern bool inherit_group_waits(EffectList *list);
 extern void inherit_group_drop(EffectList *list);
 
-extern void inherit_group_begin(Grouping *grouping, EffectList *list, ModelType *principal);
+/*
+ * alike: whoever gets the groups changes no Holder, and does not keep much of each row, nor give all to a statement.
+ */
+extern void inherit_group_begin(Grouping *grouping, EffectList *list, ModelType *principal, bool alike);
 
 /*
  * The next group of what waits by now; NULL when nothing does: that ends it.  What was made since the last one is

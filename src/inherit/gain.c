@@ -165,7 +165,7 @@ inherit_gain_pass(Effects *effects, TableEffects *table, GainKind kind)
 		return false;
 	if (!go_on)
 		inherit_group_drop(waiting);
-	inherit_group_begin(&grouping, waiting, model_principal(table->table));
+	inherit_group_begin(&grouping, waiting, model_principal(table->table), false);
 	while ((group = inherit_group_next(&grouping)) != NULL)
 	{
 		effects->level = waiting->level + 1;

@@ -123,7 +123,7 @@ narrow_waiting(Effects *effects, TableEffects *table, LossKind kind)
 	PairGroup  *group;
 	bool		any = false;
 
-	inherit_group_begin(&grouping, &table->maybe_lost[kind], model_principal(table->table));
+	inherit_group_begin(&grouping, &table->maybe_lost[kind], model_principal(table->table), false);
 	while ((group = inherit_group_next(&grouping)) != NULL)
 	{
 		any = true;
@@ -153,8 +153,9 @@ typedef struct Reduced
 	int32		inherits;		/* by an inherited one */
 } Reduced;
 
-/* what a related row takes while it is worked on, about */
-#define LOSER_BYTES (sizeof(Loser) + sizeof(Reduced) + 32)
+/* what a related row takes while it is worked on, about; the same where nothing need be known of it but its key */
+#define LOSER_BYTES (sizeof(Loser) + ALIKE_BYTES)
+#define ALIKE_BYTES (sizeof(Reduced) + 32)
 
 /* Losses that are being passed on through one relationship: those of a slice of the related rows. */
 typedef struct Reducing
@@ -166,7 +167,9 @@ typedef struct Reducing
 	bool		go_on;			/* known when the rows are locked */
 	bool		vanished;		/* an entry was gone when it was to be changed */
 	PairGroup  *group;
-	KeyMap	   *losers;			/* related rows: Loser by key */
+	KeyMap	   *losers;			/* related rows: Loser by key, or nothing */
+	bool		alike;			/* all lose the same, and it goes no further:
+								 * nothing need be known of one but its key */
 	int64		npairs;
 	int64		done;			/* related rows of the slices before, */
 	int64		total;			/* and of all */
@@ -188,7 +191,14 @@ loser_at(Reducing *reducing, int i)
 static Holders *
 lost_on(Reducing *reducing, int i)
 {
-	return inherit_group_holders(reducing->group, loser_at(reducing, i)->parent);
+	return inherit_group_holders(reducing->group, reducing->alike ? 0 : loser_at(reducing, i)->parent);
+}
+
+/* Where its pairs' results begin. */
+static int64
+first_of(Reducing *reducing, int i)
+{
+	return reducing->alike ? i : loser_at(reducing, i)->first;
 }
 
 /* Makes rows [from, upto) of a list of related rows those that are reduced. */
@@ -199,7 +209,7 @@ read_losers(Reducing *reducing, RowList *rows, int64 from, int64 upto)
 	Datum		values[CHILD_COLUMNS];
 	bool		nulls[CHILD_COLUMNS];
 
-	reducing->losers = rows_map_make(rows->types[CHILD_KEY], sizeof(Loser));
+	reducing->losers = rows_map_make(rows->types[CHILD_KEY], reducing->alike ? 0 : sizeof(Loser));
 	rows_set_reserve(reducing->losers->keys, upto - from);
 	reducing->npairs = 0;
 	for (int64 row = from; row < upto; row++)
@@ -211,6 +221,11 @@ read_losers(Reducing *reducing, RowList *rows, int64 from, int64 upto)
 		loser = rows_map_enter(reducing->losers, values[CHILD_KEY], NULL);
 		if (reducing->losers->keys->count == before)
 			continue;
+		if (reducing->alike)
+		{
+			reducing->npairs++;
+			continue;
+		}
 		loser->owner_null = nulls[CHILD_OWNER] || !reducing->go_on;
 		loser->owner = loser->owner_null ? (Datum) 0 : datumCopy(values[CHILD_OWNER], owner->typbyval, owner->typlen);
 		loser->parent = DatumGetInt32(values[CHILD_PARENT]);
@@ -246,7 +261,7 @@ static void
 reduced_pair(Reducing *reducing, int i, Holder *pair, Reduced *reduced)
 {
 	ModelTable *table = reducing->related_effects->table;
-	Loser	   *loser = loser_at(reducing, i);
+	Loser	   *loser = loser_at(reducing, i);	/* where losses go on */
 	Datum		key = loser_key(reducing, i);
 	int32		lost = reduced->bits & ~reduced->held;
 
@@ -294,7 +309,7 @@ slice_end(Reducing *reducing, int from)
 	int64		most = Max(10000, (Size) work_mem * 1024 / sizeof(Reduced));
 
 	while (upto < reducing->losers->keys->count &&
-		   loser_at(reducing, upto)->first - loser_at(reducing, from)->first < most)
+		   first_of(reducing, upto) - first_of(reducing, from) < most)
 		upto++;
 	return upto;
 }
@@ -304,8 +319,8 @@ static void
 reduce_slice_from_all(Reducing *reducing, Store *store, int from, int upto)
 {
 	ModelType  *principal = model_principal(reducing->related_effects->table);
-	int64		first = loser_at(reducing, from)->first;
-	int64		end = upto < reducing->losers->keys->count ? loser_at(reducing, upto)->first : reducing->npairs;
+	int64		first = first_of(reducing, from);
+	int64		end = upto < reducing->losers->keys->count ? first_of(reducing, upto) : reducing->npairs;
 	Reduced    *reduced = MemoryContextAllocExtended(CurrentMemoryContext, Max(end - first, 1) * sizeof(Reduced),
 													 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	StoredEntry entry;
@@ -320,14 +335,14 @@ reduce_slice_from_all(Reducing *reducing, Store *store, int from, int upto)
 		CHECK_FOR_INTERRUPTS();
 		if (i < from || i >= upto)
 			continue;
-		n = loser_at(reducing, i)->first - first;
+		n = first_of(reducing, i) - first;
 		pair = inherit_holder_find(lost_on(reducing, i), principal, entry.principal);
 		if (pair != NULL)
 			reduce_entry(reducing, store, &entry, pair, &reduced[n + pair->number]);
 	}
 	for (int i = from; i < upto; i++)
 	{
-		int64		n = loser_at(reducing, i)->first - first;
+		int64		n = first_of(reducing, i) - first;
 
 		for (Holder *pair = lost_on(reducing, i)->first; pair != NULL; pair = pair->next)
 			reduced_pair(reducing, i, pair, &reduced[n + pair->number]);
@@ -354,6 +369,27 @@ static RowLock
 loss_lock(Effects *effects, ModelTable *table)
 {
 	return model_as_primary(table) != NIL || effects->owners ? rows_gain_lock(table) : ROW_UNLOCKED;
+}
+
+/*
+ * Are the related rows only read, one after the other?  Then one set of primary rows may be larger than what is
+ * worked on: each set more may read the whole related table once more.  Rows that are locked are put in order in
+ * memory first, and owners are read of all primary rows of a set.
+ */
+static bool
+only_read(Effects *effects, ModelTable *table, LossKind kind)
+{
+	ListCell   *lc;
+
+	foreach(lc, model_as_primary(table))
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (loss_lock(effects, relationship->related) != ROW_UNLOCKED ||
+			(kind == LOSS_UNSHARE && relationship->behavior[ACTION_UNSHARE] == BEHAVIOR_USER_OWNED))
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -393,6 +429,7 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Pa
 		access_store_refresh(store);
 	}
 	reducing.go_on = losses_go_on(related, kind);
+	reducing.alike = group->rows == NULL && !reducing.go_on;
 	reducing.total = list->nrows;
 	rows_slice_begin(&slice, list, 0, list->nrows);
 
@@ -400,7 +437,7 @@ pass_losses(Effects *effects, ModelRelationship *relationship, LossKind kind, Pa
 	 * no statement gets them: as many as there is memory for, since all
 	 * entries may be read for each slice
 	 */
-	slice.step = Max(slice.step, (int64) ((Size) work_mem * 1024 / LOSER_BYTES));
+	slice.step = Max(slice.step, (int64) ((Size) work_mem * 1024 / (reducing.alike ? ALIKE_BYTES : LOSER_BYTES)));
 	while (rows_slice_next(&slice))
 	{
 		reducing.done = slice.from;
@@ -440,7 +477,8 @@ inherit_loss_pass(Effects *effects, TableEffects *table, LossKind kind)
 	PairGroup  *group;
 	ListCell   *lc;
 
-	inherit_group_begin(&grouping, &table->lost[kind], model_principal(table->table));
+	inherit_group_begin(&grouping, &table->lost[kind], model_principal(table->table),
+						only_read(effects, table->table, kind));
 	while ((group = inherit_group_next(&grouping)) != NULL)
 	{
 		any = true;

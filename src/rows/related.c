@@ -14,6 +14,9 @@
 #define VARIANT_BEHAVIOR(behavior)	((behavior) * 8 * PLAN_VARIANT_OWN)
 #define BEHAVIOR_OF(variant)		((ModelBehavior) ((variant) / (8 * PLAN_VARIANT_OWN)))
 
+/* primary rows that one statement is given at the most: a plan for so many takes 20 MB */
+#define RELATED_KEYS_MAX 100000
+
 /* Of a column of owners, which are all null without one. */
 static ModelType *
 owner_type(ModelTable *table)
@@ -146,9 +149,9 @@ rows_each_related(ModelRelationship *relationship, DatumSet *parents, ModelBehav
 		owners = reader.owners;
 	else if (behavior == BEHAVIOR_USER_OWNED)
 		behavior = BEHAVIOR_ALL;
-	for (int from = 0; from < parents->count; from += ROWS_KEYS_MAX)
+	for (int from = 0; from < parents->count; from += RELATED_KEYS_MAX)
 	{
-		int			upto = Min(from + ROWS_KEYS_MAX, parents->count);
+		int			upto = Min(from + RELATED_KEYS_MAX, parents->count);
 		int			size = PLAN_SIZE(upto - from);
 		SPIPlanPtr	plan = rows_plan(build_related, size + VARIANT_LOCK(lock) + VARIANT_BEHAVIOR(behavior),
 									 relationship->id, related->relid,
