@@ -273,6 +273,24 @@ UPDATE account SET id = CASE id WHEN 602 THEN 698 ELSE 602 END WHERE id IN (602,
 INSERT INTO tagged VALUES (613, 2, 'y');
 WITH u AS (UPDATE account SET id = 697 WHERE id = 613 RETURNING 613 AS key) INSERT INTO account SELECT key, 'at_bob' FROM u RETURNING id;
 -- => 613
+-- an end that was controlled, and whose registration is lost: nobody holds anything there
+RESET SESSION AUTHORIZATION;
+BEGIN;
+DELETE FROM relmeta.registered_table WHERE relation = 'tag'::regclass;
+SET SESSION AUTHORIZATION regress_at_bob;
+SAVEPOINT s;
+WITH u AS (UPDATE account SET id = 696 WHERE id = 613 RETURNING 613 AS key) INSERT INTO account SELECT key, 'at_bob' FROM u RETURNING id;
+-- => ERROR:  42501
+ROLLBACK TO s;
+WITH u AS (UPDATE account SET id = 696 WHERE id = 613 RETURNING 613 AS key) UPDATE account AS a SET id = u.key FROM u WHERE a.id = 611;
+-- => ERROR:  42501
+ROLLBACK TO s;
+-- a key without links
+UPDATE account SET id = 696 WHERE id = 611 RETURNING id;
+-- => 696
+RESET SESSION AUTHORIZATION;
+ROLLBACK;
+SET SESSION AUTHORIZATION regress_at_bob;
 
 -- what is said names no key
 \set VERBOSITY default

@@ -6,6 +6,7 @@
 #define RELMETA_ACCESS_POLICY_H
 
 #include "access/row_predicate.h"
+#include "nodes/bitmapset.h"
 
 /*
  * Besides a right, in policies of links: which ends are controlled, END2 being twice END1.  Where such a table is not
@@ -19,6 +20,20 @@
  */
 #define POLICY_LATEST	(1 << 29)
 #define POLICY_REFUSE	(1 << 30)
+
+/* what relmeta's policies of a relation say, by their names relmeta's */
+typedef struct PolicySaid
+{
+	bool		of_rows;		/* there are some that judge its own rows, */
+	Bitmapset  *columns;		/* by these, as pull_varattnos() has them */
+	int			ends;			/* POLICY_ENDS: those of links, which ends are
+								 * controlled */
+	bool		all_links;		/* each command has one that judges its links,
+								 * and nothing else */
+} PolicySaid;
+
+/* policy_said.c.  Nothing is printed, which would take a lock: whose table it is stops nobody. */
+extern PolicySaid access_policies_say(Oid relid);
 
 /*
  * For room enforce: the statement does not hold the right on a row of the table.  lost: it did when it began, and the

@@ -238,6 +238,7 @@ judge_links(Taking *taking, ModelIntersect *intersect, int end)
 	model_columns_type(&intersect->column[1 - end])};
 	bool		danglers = asks_danglers(table, intersect);
 	List	   *now;
+	int			lost;
 	ListCell   *lc;
 
 	if (!danglers && !any_had_row(taking))
@@ -246,6 +247,7 @@ judge_links(Taking *taking, ModelIntersect *intersect, int end)
 	now = rows_versions(&kind, taking->taken->keys, NULL);
 	if (now == NIL)
 		return;
+	lost = enforce_lost_ends(intersect);
 	foreach(lc, left_behind(taking, &kind, now))
 	{
 		RowVersion *version = lfirst(lc);
@@ -254,7 +256,7 @@ judge_links(Taking *taking, ModelIntersect *intersect, int end)
 
 		if (!danglers && !bms_is_member(version->n, taking->had_row))
 			continue;
-		enforce_judge_link_left(taking->statement, intersect, end, version->key, former != NULL,
+		enforce_judge_link_left(taking->statement, intersect, lost, end, version->key, former != NULL,
 								former == NULL ? 0 : enforce_rights_before(taking->statement, table, former->key,
 																		   former->owner_null, former->owner),
 								taken->rights);

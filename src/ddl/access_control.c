@@ -112,6 +112,8 @@ typedef struct Strange
 	char	   *name;			/* of the relationship */
 	bool		controlled;		/* as it ought to be */
 	bool		in_step;		/* and is */
+	bool		judged;			/* or is, but policies name other ends */
+	bool		enabled;		/* the table at its end is controlled */
 	DdlPatience *patience;
 } Strange;
 
@@ -150,12 +152,15 @@ warn_of(Strange *strange, bool is_known, ErrorData *error)
 			 !is_known ?
 			 errmsg("it is not known whether links of many-to-many relationship \"%s\" are controlled: %s",
 					strange->name, reason) :
-			 strange->controlled ?
-			 errmsg("links of many-to-many relationship \"%s\" are not controlled: %s", strange->name, reason) :
-			 errmsg("links of many-to-many relationship \"%s\" are still controlled: %s", strange->name, reason),
+			 !strange->controlled ?
+			 errmsg("links of many-to-many relationship \"%s\" are still controlled: %s", strange->name, reason) :
+			 strange->judged ?
+			 errmsg("links of many-to-many relationship \"%s\" are controlled, but their policies do not say at which"
+					" ends: %s", strange->name, reason) :
+			 errmsg("links of many-to-many relationship \"%s\" are not controlled: %s", strange->name, reason),
 			 errdetail("Its intersect table %s belongs to role %s.", ddl_table_name(strange->relid),
 					   quote_identifier(GetUserNameFromId(relmeta_relation_owner(strange->relid), false))),
-			 strange->controlled ?
+			 strange->enabled ?
 			 errhint("Call relmeta.enable_access_control() of the table once more when that is mended.") :
 			 errhint("Call relmeta.disable_access_control() of the table once more when that is mended.")));
 }
@@ -166,7 +171,10 @@ notice_adopted(Strange *strange)
 {
 	if (strange->controlled)
 		ereport(NOTICE,
-				(errmsg("links of many-to-many relationship \"%s\" are not controlled", strange->name),
+				(strange->judged ?
+				 errmsg("links of many-to-many relationship \"%s\" are controlled, but their policies do not say at"
+						" which ends", strange->name) :
+				 errmsg("links of many-to-many relationship \"%s\" are not controlled", strange->name),
 				 errhint("Its intersect table belongs to somebody else, who may call"
 						 " relmeta.enable_access_control(%s).",
 						 quote_literal_cstr(ddl_table_name(strange->relid)))));
@@ -174,6 +182,14 @@ notice_adopted(Strange *strange)
 		ereport(NOTICE,
 				(errmsg("links of many-to-many relationship \"%s\" still have what controlled them", strange->name),
 				 errhint("Its intersect table belongs to somebody else, who may call relmeta.repair().")));
+}
+
+static bool
+is_controlled(Oid relid)
+{
+	ModelTable *table = model_table(ddl_model(), relid);
+
+	return table != NULL && table->access_control;
 }
 
 /* Of one at that end. */
@@ -195,6 +211,8 @@ see_to_links(Oid relid, Oid end, DdlPatience *patience)
 	}
 	strange.name = pstrdup(intersect->name);
 	strange.controlled = ddl_link_is_controlled(intersect);
+	strange.judged = ddl_link_policies_stand(intersect) && ddl_intersect_triggers_problems(intersect) == NIL;
+	strange.enabled = is_controlled(end);
 	error = ddl_look_briefly(look_at, &strange, patience);
 	if (error != NULL)
 		warn_of(&strange, false, error);

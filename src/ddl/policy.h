@@ -46,6 +46,12 @@ extern bool ddl_link_is_controlled(ModelIntersect *intersect);
  */
 extern bool ddl_link_end_is_lost(ModelIntersect *intersect, int side);
 
+/*
+ * Do policies that stand, and its triggers if these do, judge its links at the ends that are controlled as that is now,
+ * whichever they were made for?  Without a lock.
+ */
+extern bool ddl_link_policies_stand(ModelIntersect *intersect);
+
 /* Has the relation policies of relmeta's on its own rows?  And is its row-level security forced? */
 extern bool ddl_policies_stand(Oid relid, bool *forced);
 

@@ -10,109 +10,17 @@
 #include "ddl/policy.h"
 #include "ddl/registration.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/policy.h"
 #include "access/sysattr.h"
-#include "access/table.h"
-#include "catalog/indexing.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
-#include "catalog/pg_policy.h"
-#include "catalog/pg_type.h"
 #include "model/key.h"
 #include "nodes/bitmapset.h"
-#include "nodes/nodeFuncs.h"
-#include "optimizer/optimizer.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
-
-/* what relmeta's policies of a relation say */
-typedef struct Said
-{
-	bool		of_rows;		/* there are some that judge its own rows, */
-	Bitmapset  *columns;		/* by these, as pull_varattnos() has them */
-	int			ends;			/* POLICY_ENDS: those of links, which ends are
-								 * controlled */
-} Said;
-
-static bool
-is_one_of(const char *name, const char *const *names, int n)
-{
-	for (int i = 0; name != NULL && i < n; i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
-
-/* Finds the functions that judge the rows of a controlled table, and those that judge links; context: Said */
-static bool
-listen(Node *node, void *context)
-{
-	static const char *const of_rows[] = {"owned", "shared", "noted", "inserts"};
-	static const char *const of_links[] = {"link_shown", "link_judged"};
-	Said	   *said = context;
-	FuncExpr   *call = (FuncExpr *) node;
-	Const	   *right;
-	char	   *name;
-
-	if (node == NULL)
-		return false;
-	if (!IsA(node, FuncExpr) || get_func_namespace(call->funcid) != relmeta_schema_oid())
-		return expression_tree_walker(node, listen, context);
-	name = get_func_name(call->funcid);
-	said->of_rows |= is_one_of(name, of_rows, lengthof(of_rows));
-	if (!is_one_of(name, of_links, lengthof(of_links)))
-		return false;
-	right = lsecond(call->args);
-	if (IsA(right, Const) && right->consttype == INT4OID && !right->constisnull)
-		said->ends |= DatumGetInt32(right->constvalue) & POLICY_ENDS;
-	return false;
-}
-
-static void
-listen_to(HeapTuple tuple, AttrNumber attnum, TupleDesc desc, Said *said)
-{
-	bool		isnull;
-	Datum		condition = heap_getattr(tuple, attnum, desc, &isnull);
-	Node	   *node = isnull ? NULL : stringToNode(TextDatumGetCString(condition));
-	Said		this = {false};
-
-	(void) listen(node, &this);
-	said->ends |= this.ends;
-	if (!this.of_rows)
-		return;
-	said->of_rows = true;
-	pull_varattnos(node, 1, &said->columns);
-}
-
-/* Nothing is printed, which would take a lock: whose table it is stops nobody. */
-static Said
-policies_say(Oid relid)
-{
-	Relation	catalog = table_open(PolicyRelationId, AccessShareLock);
-	TupleDesc	desc = RelationGetDescr(catalog);
-	Said		said = {false};
-	ScanKeyData skey;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-
-	ScanKeyInit(&skey, Anum_pg_policy_polrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
-	scan = systable_beginscan(catalog, PolicyPolrelidPolnameIndexId, true, NULL, 1, &skey);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		if (strncmp(NameStr(((Form_pg_policy) GETSTRUCT(tuple))->polname), "relmeta_", strlen("relmeta_")) != 0)
-			continue;
-		listen_to(tuple, Anum_pg_policy_polqual, desc, &said);
-		listen_to(tuple, Anum_pg_policy_polwithcheck, desc, &said);
-	}
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	return said;
-}
 
 static bool
 row_security_is_on(Oid relid, bool *forced)
@@ -133,7 +41,7 @@ bool
 ddl_policies_stand(Oid relid, bool *forced)
 {
 	(void) row_security_is_on(relid, forced);
-	return policies_say(relid).of_rows;
+	return access_policies_say(relid).of_rows;
 }
 
 bool
@@ -142,7 +50,19 @@ ddl_link_end_is_lost(ModelIntersect *intersect, int side)
 	Oid			end = intersect->table[side];
 
 	return OidIsValid(end) && model_intersect_end(ddl_model(), intersect, side) == NULL &&
-		(policies_say(end).of_rows || (policies_say(intersect->relid).ends & POLICY_END1 << side) != 0);
+		(access_policies_say(end).of_rows || (access_policies_say(intersect->relid).ends & POLICY_END1 << side) != 0);
+}
+
+bool
+ddl_link_policies_stand(ModelIntersect *intersect)
+{
+	ListCell   *lc;
+	bool		forced;
+
+	foreach(lc, find_all_inheritors(intersect->relid, NoLock, NULL))
+		if (!row_security_is_on(lfirst_oid(lc), &forced) || !access_policies_say(lfirst_oid(lc)).all_links)
+		return false;
+	return true;
 }
 
 /* Is it, or a partition of it, a lost end, whose rows are hidden as well? */
@@ -177,7 +97,7 @@ ddl_registration_is_lost(Oid relid, bool *forced)
 static char *
 owner_looked_at(Oid relid, ModelKeyColumns *key)
 {
-	Bitmapset  *columns = policies_say(relid).columns;
+	Bitmapset  *columns = access_policies_say(relid).columns;
 	char	   *owner = NULL;
 	int			member = -1;
 
@@ -203,7 +123,7 @@ ddl_registration_take_up_control(Registration *registration)
 	registration->force_access_control = forced;
 	registration->owner_column = owner_looked_at(relid, ddl_primary_key(relid));
 	ereport(NOTICE,
-			(policies_say(relid).of_rows ?
+			(access_policies_say(relid).of_rows ?
 			 errmsg("access to table \"%s\" is controlled from the start: it has the policies of a table that is",
 					get_rel_name(relid)) :
 			 errmsg("access to table \"%s\" is controlled from the start: it was controlled when links with it were"

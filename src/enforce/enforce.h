@@ -205,10 +205,16 @@ extern void enforce_judge_left(Statement *statement, ModelRelationship *relation
 							   Datum owner);
 
 /*
- * link.c: a link whose row at that end is another one now, so far as ends are controlled.  other: the key at the other
- * end, as the link has it.  former, taker: the rights on the row that the link was of, and on the new one.
+ * link.c: POLICY_ENDS: whose tables are not registered any more and were controlled, as policies say it that stand,
+ * theirs or those of the links.  Reads pg_policy where an end is not registered: once for all links.
  */
-extern void enforce_judge_link_left(Statement *statement, ModelIntersect *intersect, int end, Datum other,
+extern int	enforce_lost_ends(ModelIntersect *intersect);
+
+/*
+ * A link whose row at that end is another one now, so far as ends are controlled, or lost.  other: the key at the
+ * other end, as the link has it.  former, taker: the rights on the row that the link was of, and on the new one.
+ */
+extern void enforce_judge_link_left(Statement *statement, ModelIntersect *intersect, int lost, int end, Datum other,
 									bool was_there, int32 former, int32 taker);
 
 /* ---- refuse.c: the errors, all 42501 ---- */

@@ -277,10 +277,26 @@ relmeta_link_judged(PG_FUNCTION_ARGS)
 
 /* ---- a link that is another row's, since that has its key ---- */
 
+int
+enforce_lost_ends(ModelIntersect *intersect)
+{
+	Model	   *model = model_current();
+	int			ends = 0;
+
+	for (int i = 0; i < 2; i++)
+		if (model_intersect_end(model, intersect, i) == NULL && OidIsValid(intersect->table[i]))
+		{
+			if (access_policies_say(intersect->table[i]).of_rows)
+				ends |= POLICY_END1 << i;
+			ends |= access_policies_say(intersect->relid).ends & POLICY_END1 << i;
+		}
+	return ends;
+}
+
 /* As if it had been ended, and made again: append on its controlled ends, as they were and as they are. */
 void
-enforce_judge_link_left(Statement *statement, ModelIntersect *intersect, int end, Datum other, bool was_there,
-						int32 former, int32 taker)
+enforce_judge_link_left(Statement *statement, ModelIntersect *intersect, int lost, int end, Datum other,
+						bool was_there, int32 former, int32 taker)
 {
 	LinkCall	call = {true,.name = intersect->name};
 	Model	   *model = model_current();
@@ -288,7 +304,7 @@ enforce_judge_link_left(Statement *statement, ModelIntersect *intersect, int end
 	model_pin(model, statement->query);
 	for (int i = 0; i < 2; i++)
 		fill_end(&call.ends[i], model_columns_type(&intersect->column[i])->base_type, statement, model, intersect, i,
-				 0);
+				 lost);
 	if (call.ends[1 - end].asks && !holds_now(&call.ends[1 - end], RIGHT_APPEND, other))
 		refuse(&call, &call.ends[1 - end], RIGHT_APPEND);
 	if (!call.ends[end].asks)
