@@ -84,6 +84,40 @@ SELECT count(*), CASE WHEN max(filed) < 524288 THEN 'little' ELSE max(filed)::te
 -- => 10|little
 DELETE FROM seen;
 
+-- the same with keys of other types, which are kept in files
+CREATE FUNCTION look_at_keys() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO seen SELECT 0, sum(total_bytes) FROM pg_backend_memory_contexts WHERE name IN ('relmeta frame', 'relmeta recent keys');
+  RETURN NEW;
+END $$;
+CREATE FUNCTION assigned_twice(key_type text, key text) RETURNS TABLE (looks bigint, bytes text, owners text) LANGUAGE plpgsql AS $$
+BEGIN
+  CREATE TABLE other (id int PRIMARY KEY, owner_id text);
+  EXECUTE format('CREATE TABLE again (id %s PRIMARY KEY, number int, other_id int, owner_id text)', key_type);
+  EXECUTE $q$SELECT relmeta.register_table(t, owner_column => 'owner_id') FROM unnest('{other,again}'::regclass[]) t$q$;
+  EXECUTE $q$SELECT relmeta.create_one_to_many('other', 'again', 'other_id', preset => 'parental', foreign_key => false)$q$;
+  INSERT INTO other SELECT i, 'bm_ann' FROM generate_series(1, 30000) i;
+  EXECUTE format('INSERT INTO again SELECT %s, i, i, ''bm_ann'' FROM generate_series(1, 30000) i', key);
+  CREATE TRIGGER look BEFORE UPDATE ON again FOR EACH ROW WHEN (OLD.number > 29990) EXECUTE FUNCTION look_at_keys();
+  WITH t AS (UPDATE again SET owner_id = 'bm_bob' WHERE number <= 29990)
+  UPDATE other SET owner_id = CASE WHEN id % 2 = 0 THEN 'bm_bob' ELSE 'bm_cat' END;
+  SELECT count(*), CASE WHEN max(filed) < 524288 THEN 'little' ELSE max(filed)::text END INTO looks, bytes FROM seen;
+  DELETE FROM seen;
+  SELECT string_agg(format('%s %s', owner_id, n), ', ' ORDER BY owner_id) INTO owners FROM (SELECT owner_id, count(*) AS n FROM again GROUP BY 1) AS o;
+  DROP TABLE again, other;
+  RETURN NEXT;
+END $$;
+SELECT * FROM assigned_twice('uuid', 'md5(i::text)::uuid');
+-- => 10|little|bm_bob 29995, bm_cat 5
+SELECT * FROM assigned_twice('text', $$i || repeat('long', i % 300)$$);
+-- => 10|little|bm_bob 29995, bm_cat 5
+SELECT * FROM assigned_twice('numeric', $$i + 0.5$$);
+-- => 10|little|bm_bob 29995, bm_cat 5
+SELECT * FROM assigned_twice('float8', $$i + 0.5$$);
+-- => 10|little|bm_bob 29995, bm_cat 5
+SELECT * FROM assigned_twice('bit(32)', 'i::bit(32)');
+-- => 10|little|bm_bob 29995, bm_cat 5
+
 -- access that goes on: a trigger of an administrator's on the entries sees what is held meanwhile
 INSERT INTO child SELECT 200000 + i, 1, 'bm_ann' FROM generate_series(1, 60000) i;
 SELECT relmeta.share('parent', 1, 'bm_bob', '{read}');

@@ -108,6 +108,12 @@ access_key_set_possible(ModelType *type)
 	return is_integer(type) || type->has_hash;
 }
 
+bool
+access_key_set_of_words(ModelType *type)
+{
+	return is_integer(type);
+}
+
 KeySet *
 access_key_set_make(ModelType *type)
 {

@@ -18,6 +18,9 @@ typedef struct KeySet KeySet;
 /* Can there be a set of the type's values? */
 extern bool access_key_set_possible(ModelType *type);
 
+/* And is it one of integers? */
+extern bool access_key_set_of_words(ModelType *type);
+
 /* An empty one, in CurrentMemoryContext. */
 extern KeySet *access_key_set_make(ModelType *type);
 

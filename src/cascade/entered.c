@@ -8,6 +8,7 @@
 #include "access/xact.h"
 #include "cascade/entered.h"
 #include "model/key.h"
+#include "rows/key_file.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
@@ -19,7 +20,7 @@ typedef struct Entered
 								 * assigned */
 	/* until it is asked for, NULL both; of given and of changes->assigned: */
 	KeySet	   *keys;
-	DatumSet   *values;			/* where there can be no KeySet */
+	KeyFile    *filed;			/* where keys are no integers */
 	/* as far as these are read: */
 	int64		given_read;
 	int64		assigned_read;
@@ -46,10 +47,10 @@ make_set(Entered *entered, TableChanges *changes)
 	MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
 	ModelType  *type = model_key_type(changes->table);
 
-	if (access_key_set_possible(type))
+	if (access_key_set_of_words(type))
 		entered->keys = access_key_set_make(type);
 	else
-		entered->values = rows_set_make_equal(type);
+		entered->filed = rows_key_file_make(type);
 	MemoryContextSwitchTo(old);
 }
 
@@ -66,7 +67,7 @@ read_keys(Entered *entered, RowList *list, int64 *read)
 		if (entered->keys != NULL)
 			access_key_set_add(entered->keys, values[0]);
 		else
-			rows_set_add(entered->values, values[0]);
+			rows_key_file_add(entered->filed, values[0]);
 	}
 }
 
@@ -76,13 +77,13 @@ is_entered(TableChanges *changes, Datum key)
 {
 	Entered    *entered = changes->entered;
 
-	if (entered->keys == NULL && entered->values == NULL)
+	if (entered->keys == NULL && entered->filed == NULL)
 		make_set(entered, changes);
 	if (changes->assigned != NULL)
 		read_keys(entered, changes->assigned->rows, &entered->assigned_read);
 	read_keys(entered, entered->given, &entered->given_read);
 	return entered->keys != NULL ? access_key_set_holds(entered->keys, key) :
-		rows_set_find(entered->values, key) >= 0;
+		rows_key_file_holds(entered->filed, key);
 }
 
 /*

@@ -387,6 +387,12 @@ hash_value(DatumSet *set, Datum value)
 	return type->typbyval ? hash_neighbours((uint64) value) : datum_image_hash(value, false, type->typlen);
 }
 
+uint32
+rows_set_hash(DatumSet *set, Datum value)
+{
+	return hash_value(set, value);
+}
+
 /* Is value number i of the set that one? */
 static inline bool
 is_value(DatumSet *set, int i, Datum value, uint32 hash)

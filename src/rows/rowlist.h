@@ -153,6 +153,9 @@ extern Datum rows_set_array(DatumSet *set, int from, int upto);
 /* Index of value, -1 when it is not there. */
 extern int	rows_set_find(DatumSet *set, Datum value);
 
+/* The hash that a set keeps of a value. */
+extern uint32 rows_set_hash(DatumSet *set, Datum value);
+
 /* Distinct values of a column of rows [from, upto), but for NULL. */
 extern DatumSet *rows_list_distinct(RowList *list, int64 from, int64 upto, int column);
 
