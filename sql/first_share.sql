@@ -184,6 +184,21 @@ SELECT relmeta.repair();
 SELECT * FROM made WHERE "table" IN ('line', 'part');
 -- => line|line|integer text
 -- => part||
+-- nor is somebody's table taken for it, which has the number that was dumped of one that was gone
+BEGIN;
+SELECT relmeta.share('country', 1, 'fs_ann');
+-- => 1
+CREATE TABLE fs.like_it (LIKE relmeta_access.country INCLUDING ALL);
+INSERT INTO fs.like_it SELECT * FROM relmeta_access.country;
+DELETE FROM fs.like_it WHERE principal <> 'fs_ann';
+SELECT count(*) FROM fs.like_it;
+-- => 1
+UPDATE relmeta.registered_table SET entry_table = 'fs.like_it'::regclass WHERE relation = 'fs.country'::regclass;
+SELECT relmeta.principal_access('fs.country', 1, 'fs_ann');
+-- => {}
+SELECT relation, problem FROM relmeta.verify() WHERE relation = 'fs.country'::regclass;
+-- => country|its entry table is missing
+ROLLBACK;
 DROP TABLE relmeta_access.country;
 SELECT relmeta.share('country', 1, 'fs_ann');
 -- => 1

@@ -38,6 +38,32 @@ SELECT relmeta.register_memberships('member', 'team_id', NULL);
 SELECT relmeta.register_principals('team', 'robot');
 -- => 22023
 SELECT relmeta.register_principals('member');
+-- names are texts that are the same under all settings
+CREATE DOMAIN rounded AS real;
+DO $$
+DECLARE t text;
+BEGIN
+  FOREACH t IN ARRAY '{date,timestamptz,interval,float8,bytea,money,int4range,regrole,name,rounded}'::text[] LOOP
+    BEGIN
+      EXECUTE format('CREATE TABLE odd (id %s PRIMARY KEY)', t);
+      PERFORM relmeta.register_principals('odd');
+      RAISE WARNING '% is taken', t;
+      RAISE feature_not_supported;
+    EXCEPTION WHEN feature_not_supported THEN
+      NULL;
+    END;
+    BEGIN
+      EXECUTE format('CREATE TABLE odd (team text, member %s)', t);
+      PERFORM relmeta.register_memberships('odd', 'team', 'member');
+      RAISE WARNING '% is taken', t;
+      RAISE feature_not_supported;
+    EXCEPTION WHEN feature_not_supported THEN
+      NULL;
+    END;
+  END LOOP;
+END $$;
+-- => WARNING:  01000
+-- => WARNING:  01000: type name is taken, twice
 SELECT relmeta.register_principals('relmeta.principals');
 SELECT relmeta.register_memberships('relmeta.principals', 'principal', 'role');
 -- => three times 0A000

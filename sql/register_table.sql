@@ -180,6 +180,30 @@ SELECT relmeta.register_table('columns', 'made');
 \echo :LAST_ERROR_SQLSTATE
 SELECT relmeta.register_table('columns', 'pt');
 \echo :LAST_ERROR_SQLSTATE
+-- a generated state is one, which merge() cannot set; from 18 on one that is not stored is none
+CREATE TABLE done (id int PRIMARY KEY, done_at date, open boolean GENERATED ALWAYS AS (done_at IS NULL) STORED);
+SELECT relmeta.register_table('done', state_column => 'open', inactive_state => 'false');
+\echo :LAST_ERROR_SQLSTATE
+-- => 0A000
+SELECT relmeta.register_table('done', state_column => 'open');
+SELECT state_column, active_states, inactive_state FROM relmeta.registered_table WHERE relation = 'done'::regclass;
+-- => open|{true}|
+INSERT INTO done VALUES (1, NULL), (2, NULL);
+SELECT relmeta.merge('done', 1, 2);
+\echo :LAST_ERROR_SQLSTATE
+-- => 55000
+DO $$
+BEGIN
+  IF current_setting('server_version_num')::int < 180000 THEN
+    RAISE feature_not_supported;
+  END IF;
+  EXECUTE 'CREATE TABLE virtual (id int PRIMARY KEY, done_at date, open boolean GENERATED ALWAYS AS (done_at IS NULL) VIRTUAL)';
+  PERFORM relmeta.register_table('virtual', state_column => 'open');
+EXCEPTION WHEN feature_not_supported THEN
+  RAISE WARNING '%', SQLSTATE;
+END $$;
+-- => WARNING:  0A000
+DROP TABLE done;
 SELECT relmeta.register_table('columns', 'id');
 \echo :LAST_ERROR_SQLSTATE
 -- one column as owner and as state, also when one of the two is registered already

@@ -2,8 +2,10 @@
  * state_column.c
  *		Which states count as active: SEMANTICS 2.2.
  */
+#include "ddl/ddl.h"
 #include "ddl/registration.h"
 
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
 #include "utils/lsyscache.h"
 
@@ -87,12 +89,39 @@ fill_active(Registration *registration, ModelType *type)
 	registration->active_states = list_make1(state);
 }
 
+/*
+ * A generated column cannot be set, which only a merge would do.  PostgreSQL 18 has such as are stored nowhere, and
+ * computed where a statement reads them: rows in hand have none.
+ */
+static bool
+is_generated(Registration *registration)
+{
+	char		generated = get_attgenerated(registration->relid,
+											 ddl_column_required(registration->relid, registration->state_column));
+
+	if (generated != '\0' && generated != ATTRIBUTE_GENERATED_STORED)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("state column \"%s\" is a virtual generated column", registration->state_column),
+				 errhint("Generate it STORED.")));
+	return generated != '\0';
+}
+
 static void
 fill_inactive(Registration *registration, ModelType *type)
 {
 	char	   *state = registration->inactive_state;
 
-	if (state == NULL)
+	if (is_generated(registration))
+	{
+		if (state != NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("state column \"%s\" is a generated column, which a merge cannot set to \"%s\"",
+							registration->state_column, state),
+					 errhint("Give no inactive_state.")));
+	}
+	else if (state == NULL)
 	{
 		state = default_inactive(type);
 		if (state && !is_active(type, registration->active_states, state))

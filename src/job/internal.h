@@ -319,8 +319,8 @@ typedef struct JobLaunch
 	bool		owner_can_login;
 	int			max_workers;	/* of this database at a time */
 	int			delay;			/* ms to wait, unconnected, before it begins */
-	Oid			watch;			/* relmeta.job: it waits for nothing but rows
-								 * that are held, unless another does */
+	Oid			watch;			/* relmeta.job: it waits, unless another does;
+								 * InvalidOid: it has been asked for */
 } JobLaunch;
 
 extern void job_launch_init(void);	/* transaction callback */

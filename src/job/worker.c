@@ -39,9 +39,15 @@
 /* ---- waiting ---- */
 
 /*
- * Who waits for the end of what somebody does with a job's row: one for a database.  Every worker may find the row
- * held, and would take a slot for as long as its holder likes.  The lock is let go of before anything is looked at: who
- * finds it taken, and goes, is one whose job will be looked at.
+ * How long the one that waits, where there is no launcher, waits at most before it looks: others whose jobs are due
+ * earlier rely on it.
+ */
+#define LOOK_DELAY 5000			/* ms */
+
+/*
+ * Who waits, unconnected, until there is something to do: one for a database.  Every worker may find a job's row held,
+ * meet a failure, or have to leave, and would take a slot of the server's until then, for as long as somebody likes.
+ * The lock is let go of before anything is looked at: who finds it taken, and goes, is one whose job will be looked at.
  */
 static LOCKTAG watch;
 
@@ -126,6 +132,7 @@ extension_is_here(JobLaunch *launch)
 		/* the owner may have changed since */
 		job_launch_fill(launch);
 		launch->max_workers = max_workers;
+		launch->watch = get_relname_relid("job", relmeta_schema_oid());
 	}
 	CommitTransactionCommand();
 	return here;
@@ -190,12 +197,14 @@ work(JobLaunch *launch, JobRun *run)
 	} while (!run->must_leave && extension_is_here(launch) && work_is_left(run));
 }
 
-/* A worker comes again after delay ms: by the launcher, or else one that waits unconnected. */
+/* A worker comes again after delay ms: by the launcher, or else one that waits unconnected, unless another does. */
 static void
 come_again(JobLaunch *launch, int64 delay)
 {
-	launch->delay = (int) Max(1, delay);
-	if (!job_launcher_ask(launch->database, launch->delay) && !job_launch(launch))
+	if (job_launcher_ask(launch->database, (int) Max(1, delay)))
+		return;
+	launch->delay = (int) Max(1, Min(delay, LOOK_DELAY));
+	if (!job_launch(launch))
 		ereport(LOG,
 				(errmsg("no free background worker slot for the jobs of relmeta"),
 				 errhint("Increase max_worker_processes, or work the queue with CALL relmeta.run_jobs().")));
@@ -206,8 +215,7 @@ static void
 arrange_for_later(JobLaunch *launch, const JobRun *run)
 {
 	TimestampTz due = 0;
-	bool		waiting;
-	Oid			catalog;
+	int64		delay = -1;
 
 	if (run->must_leave)
 	{
@@ -219,22 +227,19 @@ arrange_for_later(JobLaunch *launch, const JobRun *run)
 	StartTransactionCommand();
 
 	/*
-	 * Whoever met the failure sees to the next attempt.  The launcher is
-	 * asked by others, too: it keeps one moment for a database, and has used
-	 * that up when it had somebody come earlier.
+	 * Whoever met the failure sees to the next attempt, and so does whoever
+	 * finds one to come: the launcher keeps one moment for a database, and
+	 * has used that up when it had somebody come earlier; he who waited may
+	 * have had to leave.
 	 */
-	waiting = job_next_attempt(&due) &&
-		(run->has_failed || (job_requests_are_kept() && due > GetCurrentTimestamp()));
-	catalog = get_relname_relid("job", relmeta_schema_oid());
+	if (job_next_attempt(&due) && (run->has_failed || due > GetCurrentTimestamp()))
+		delay = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), due);
 	job_launcher_watch();
 	CommitTransactionCommand();
-	if (waiting)
-		come_again(launch, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), due));
 	if (run->has_held)
-	{
-		launch->watch = catalog;
-		come_again(launch, Min(job_retry_delay, HELD_DELAY));
-	}
+		delay = delay < 0 ? Min(job_retry_delay, HELD_DELAY) : Min(delay, Min(job_retry_delay, HELD_DELAY));
+	if (delay >= 0)
+		come_again(launch, delay);
 }
 
 void

@@ -4,19 +4,25 @@
  */
 #include "relmeta.h"
 
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "model/internal.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
-/* The table has this entry table.  False when it is gone, or a column of it with its type. */
+/*
+ * The table has this entry table.  False when it is gone, or a column of it with its type.  What is gone was dumped as
+ * a number, which is somebody's table where that has been restored.
+ */
 bool
 model_set_entry_table(ModelTable *table, Oid entry_relid)
 {
 	MemoryContext old;
 
-	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(entry_relid)) ||
+	if (get_rel_relkind(entry_relid) != RELKIND_RELATION ||
+		get_rel_namespace(entry_relid) != get_namespace_oid(RELMETA_ACCESS_SCHEMA, true) ||
 		!SearchSysCacheExistsAttName(entry_relid, "object") ||
 		!SearchSysCacheExistsAttName(entry_relid, "principal"))
 		return false;

@@ -189,6 +189,9 @@ extern bool model_type_fill_any(ModelType *type, Oid typid, int32 typmod, Oid co
 /* ---- type_trust.c ---- */
 extern char *model_type_distrust(Oid typid);
 
+/* Does the text of a value, or the value of a text, depend on settings?  owner_type.c */
+extern bool model_type_text_varies(ModelType *type);
+
 /* ---- principal_row.c ---- */
 
 /* a row of relmeta.principal */

@@ -39,6 +39,15 @@ prints_another(ModelType *type)
 	return false;
 }
 
+/* float and bytea are immutable to PostgreSQL, but for extra_float_digits and bytea_output */
+bool
+model_type_text_varies(ModelType *type)
+{
+	if (type->base_type == FLOAT4OID || type->base_type == FLOAT8OID || type->base_type == BYTEAOID)
+		return true;
+	return !type_is_enum(type->base_type) && func_volatile(type->in_func) != PROVOLATILE_IMMUTABLE;
+}
+
 /* Why a name may come out of the type as another one; NULL when it does not. */
 static const char *
 loss(ModelType *type)
@@ -54,7 +63,7 @@ loss(ModelType *type)
 		case FLOAT8OID:
 			return "It rounds.";
 		default:
-			if (!type_is_enum(type->base_type) && func_volatile(type->in_func) != PROVOLATILE_IMMUTABLE)
+			if (type->base_type != BYTEAOID && model_type_text_varies(type))
 				return "What a text means in it depends on settings or on time.";
 			if (prints_another(type))
 				return "It takes names for something else.";

@@ -76,6 +76,15 @@ fill_column(Source *source, ModelColumn *column, char *name, bool must_work)
 	usable = model_type_fill_quietly(&column->type, att->atttypid, att->atttypmod, att->attcollation);
 	if (!usable && must_work)
 		model_type_fill(&column->type, att->atttypid, att->atttypmod, att->attcollation);
+	if (usable && model_type_text_varies(&column->type))
+		usable = false;
+	if (!usable && must_work)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("column \"%s\" of table %s cannot name principals: it is of type %s", name, source->sql_name,
+						format_type_be(att->atttypid)),
+				 errdetail("Principals are named by text, which depends on settings here."),
+				 errhint("Use a type whose text is always the same, such as text, uuid or bigint.")));
 	ReleaseSysCache(tuple);
 	return usable;
 }

@@ -355,6 +355,45 @@ foreach my $statement (sort keys %raised)
 }
 release($held);
 
+# ---- jobs that fail, and wait for their next attempts, take one slot of the server's, however many there are ----
+$node->safe_psql('postgres', 'CREATE DATABASE failing');
+$node->safe_psql('postgres', q{ALTER DATABASE failing SET relmeta.job_retry_delay = '1h'});
+$node->safe_psql(
+	'failing', q{
+	CREATE EXTENSION relmeta;
+	SELECT relmeta.create_user('failing');
+	CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'no, said the trigger'; END$$});
+$log = -s $node->logfile;
+my $failed = 1;
+foreach my $n (1 .. 12)
+{
+	$node->safe_psql(
+		'failing', qq{
+		CREATE TABLE public.f$n (id int PRIMARY KEY, up int, owner text);
+		SELECT relmeta.register_table('public.f$n', 'owner');
+		SELECT relmeta.create_one_to_many('public.f$n', 'public.f$n', 'up', 'f$n', 'parental');
+		INSERT INTO public.f$n VALUES (1, NULL), (2, 1);
+		SELECT relmeta.share('public.f$n', 1, 'failing');
+		CREATE TRIGGER refuse BEFORE DELETE ON relmeta_access.f$n FOR EACH ROW EXECUTE FUNCTION public.refuse();
+		SELECT relmeta.update_relationship('f$n', share => 'none', reparent => 'none')});
+	$failed &&= $node->poll_query_until('failing', "SELECT count(*) = $n FROM relmeta.jobs WHERE state = 'ready' AND attempts = 1");
+}
+ok($failed, 'twelve jobs wait for their next attempts');
+ok( $node->poll_query_until('failing',
+		'SELECT count(*) = 1 FROM pg_locks JOIN pg_database AS d ON d.oid = database AND datname = current_database()'
+		  . q{ WHERE classid = 'relmeta.job'::regclass AND objsubid = -3}),
+	'one worker waits for all of them');
+tree($node, 'notfailing', 5);
+$job = queue($node, 'notfailing');
+is($node->safe_psql('notfailing', "SELECT relmeta.wait_for_job($job, '1 min')"), 'succeeded', 'another database has slots left');
+unlike(slurp_file($node->logfile, $log), qr/no free background worker slot/, 'and nobody met none');
+# he who waits looks now and then, and finds what is due before what he waits for
+$node->safe_psql('failing', 'DROP TRIGGER refuse ON relmeta_access.f12');
+$node->safe_psql('failing', q{UPDATE relmeta.job SET next_attempt_at = now() WHERE job_id = (SELECT max(job_id) FROM relmeta.job)});
+ok( $node->poll_query_until('failing', q{SELECT count(*) = 1 FROM relmeta.jobs WHERE state = 'succeeded'}),
+	'a job that is due earlier is not forgotten');
+is($node->safe_psql('failing', q{SELECT count(*) FROM relmeta.jobs WHERE state = 'ready'}), '11', 'the others wait');
+
 # ---- DROP DATABASE ----
 tree($node, 'idle', 5);
 $job = queue($node, 'idle');
