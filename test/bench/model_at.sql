@@ -33,6 +33,8 @@ BEGIN
       PERFORM bench.note('one-row assign, ' || CASE relation WHEN 'bm.t1' THEN 'a related row goes with it' ELSE 'table without relmeta' END,
                          n, started, 200) WHERE run > 0;
     END LOOP;
+  END LOOP;
+  FOR run IN 0..5 LOOP
     FOREACH relation IN ARRAY ARRAY['bm.t2', 'bm.plain_child'] LOOP
       started := bench.clock();
       FOR i IN 1..200 LOOP
@@ -43,6 +45,11 @@ BEGIN
     END LOOP;
   END LOOP;
 END $$;
+
+-- one related row for each again: each size is measured with as many
+DELETE FROM bm.t2 WHERE id > 10000;
+DELETE FROM bm.plain_child WHERE id > 10000;
+VACUUM bm.t1, bm.t2, bm.plain, bm.plain_child;
 
 -- DDL elsewhere, with relmeta's event triggers and without; and what the statement after it costs
 CREATE PROCEDURE bench.elsewhere(n int, work text) LANGUAGE plpgsql AS $$
