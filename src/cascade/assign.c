@@ -241,7 +241,7 @@ assign_by_statement(Assigning *assigning, int64 row, int64 end)
 	int			variant = !frame->many_owners ? PLAN_SIZE(end - row) :
 	PLAN_ARRAY_SIZE(end - row) | VARIANT_OWNERS | (again ? VARIANT_AGAIN : 0);
 	SPIPlanPtr	plan = rows_plan(build_assign, PLAN_CHANGES | variant, relationship->id, related->relid,
-								 RowExclusiveLock, relationship);
+								 RowExclusiveLock, relationship, relationship->related->model);
 	TableChanges *related_changes = again ? collect_table_make(frame, related) : NULL;
 	Datum		values[3] = {0};
 	char		nulls[3] = {' ', ' ', ' '};

@@ -123,7 +123,7 @@ cascade_points_to(ModelRelationship *relationship, RowList *keys, int64 from, in
 		Datum		value = key_parameter(keys, &slice, column);
 		int			variant = PLAN_SIZE(slice.upto - slice.from) | (snapshot != NULL ? PLAN_VARIANT_OWN : 0);
 		SPIPlanPtr	plan = rows_plan(build_restrict, variant, relationship->id, related->relid, RowShareLock,
-									 relationship);
+									 relationship, relationship->related->model);
 		uint64		found;
 
 		if (snapshot != NULL)
@@ -253,7 +253,7 @@ delete_by_statement(Frame *frame, ModelRelationship *relationship, RowList *dele
 	Datum		value = key_parameter(deleted, slice, DELETED_KEY);
 	SPIPlanPtr	plan = rows_plan(remove ? build_remove_link : build_delete_rows,
 								 PLAN_CHANGES | PLAN_SIZE(slice->upto - slice->from), relationship->id,
-								 related->relid, RowExclusiveLock, relationship);
+								 related->relid, RowExclusiveLock, relationship, relationship->related->model);
 
 	collect_mark(frame, related->relid, remove ? CMD_UPDATE : CMD_DELETE);
 	return rows_run(plan, related->relid, &value, NULL, RUN_NEW_ROWS | RUN_CROSSCHECK | RUN_CHANGES, 0);

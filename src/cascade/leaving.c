@@ -72,7 +72,7 @@ static SPIPlanPtr
 lookups_plan(ModelRelationship *relationship)
 {
 	return rows_plan(build_lookups, PLAN_MANY, relationship->id, relationship->related->relid, AccessShareLock,
-					 relationship);
+					 relationship, relationship->related->model);
 }
 
 bool

@@ -83,7 +83,7 @@ are_there(ModelRelationship *relationship, DatumSet *keys)
 		return all_found(keys, rows_get(primary, keys, ROW_KEY_SHARE));
 	}
 	plan = rows_plan(build_exists, PLAN_SIZE(keys->count), relationship->id, primary->relid,
-					 RowShareLock, relationship);
+					 RowShareLock, relationship, relationship->related->model);
 	value = one ? keys->values[0] : rows_set_array(keys, 0, keys->count);
 
 	/* one: the row is found; several: it is found that some are not there */

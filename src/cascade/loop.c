@@ -95,7 +95,7 @@ loop_read(ModelRelationship *relationship, DatumSet *keys, int from, int upto,
 	ModelTable *table = relationship->related;
 	bool		one = upto - from == 1;
 	SPIPlanPtr	plan = rows_plan(build_step, PLAN_SIZE(upto - from), relationship->id, table->relid, RowShareLock,
-								 relationship);
+								 relationship, relationship->related->model);
 	Datum		value = one ? keys->values[from] : rows_set_array(keys, from, upto);
 
 	rows_run(plan, table->relid, &value, NULL, RUN_NEW_ROWS, 0);
@@ -398,7 +398,7 @@ cascade_check_loops(ModelRelationship *relationship)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	plan = rows_plan(build_all, PLAN_MANY, relationship->id, relationship->related->relid, AccessShareLock,
-					 relationship);
+					 relationship, relationship->related->model);
 	if (rows_run(plan, relationship->related->relid, NULL, NULL, RUN_NEW_ROWS | RUN_FIRE_TRIGGERS, 1) > 0)
 		refuse_loop(relationship);
 	SPI_finish();

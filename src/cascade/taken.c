@@ -149,7 +149,7 @@ find_takers(Taking *taking)
 {
 	ModelTable *table = taking->changes->table;
 	VersionKind kind = {build_rows, 0, (int) table->relid, table->relid, table, model_key_type(table),
-	table->owner.name != NULL ? &table->owner.type : NULL, false};
+	table->owner.name != NULL ? &table->owner.type : NULL, false, table->model};
 	List	   *now = rows_versions(&kind, taking->taken->keys, NULL);
 	HTAB	   *places = rows_version_places(now);
 	ListCell   *lc;
@@ -209,7 +209,7 @@ judge_related(Taking *taking, ModelRelationship *relationship)
 {
 	ModelTable *related = relationship->related;
 	VersionKind kind = {build_related, 0, relationship->id, related->relid, relationship, model_key_type(related),
-	related->owner.name != NULL ? &related->owner.type : NULL, related->is_partitioned};
+	related->owner.name != NULL ? &related->owner.type : NULL, related->is_partitioned, related->model};
 	bool		any = false;
 	ListCell   *lc;
 
@@ -235,7 +235,7 @@ judge_links(Taking *taking, ModelIntersect *intersect, int end)
 	ModelTable *table = taking->changes->table;
 	LinkSide	side = {intersect, end, table};
 	VersionKind kind = {build_links, end * PLAN_VARIANT_OWN, intersect->id, intersect->relid, &side,
-	model_columns_type(&intersect->column[1 - end])};
+	model_columns_type(&intersect->column[1 - end]),.model = intersect->model};
 	bool		danglers = asks_danglers(table, intersect);
 	List	   *now;
 	int			lost;

@@ -210,7 +210,7 @@ all_keys(Activation *activation)
 		owners = model_type_array(&table->owner.type, values, n);
 	}
 	plan = rows_plan(build_keys, all ? PLAN_ONE | PLAN_ANY_PATH : PLAN_MANY, table->relid, table->relid,
-					 AccessShareLock, table);
+					 AccessShareLock, table, table->model);
 	rows_run_each(plan, table->relid, &owners, NULL, take_key, keys);
 	return keys;
 }
@@ -264,12 +264,22 @@ static Datum
 change(FunctionCallInfo fcinfo, bool active)
 {
 	Activation	activation = {.active = active};
+	int			id;
 
 	relmeta_prevent_if_read_only(fcinfo);
 	activation.automation = feature_automation_argument(fcinfo);
+	id = activation.automation->id;
 	activation.table = lock_table(fcinfo, activation.automation->relid);
-	/* it may have been dropped while we waited */
+
+	/*
+	 * it may have been dropped while we waited, and its name be another
+	 * one's, of another table
+	 */
 	activation.automation = feature_automation_argument(fcinfo);
+	if (activation.automation->id != id)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("automation \"%s\" was concurrently dropped and made again", activation.automation->name)));
 	find_caller(&activation);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

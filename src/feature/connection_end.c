@@ -105,7 +105,8 @@ is_in_snapshot(ConnectionEnd *end)
 	Oid			relid = end->table->relid;
 
 	return !IsolationUsesXactSnapshot() ||
-		rows_run(rows_plan(build_seen, PLAN_ONE, relid, relid, RowShareLock, end->table), relid, &end->key, NULL, 0,
+		rows_run(rows_plan(build_seen, PLAN_ONE, relid, relid, RowShareLock, end->table,
+						   end->table->model), relid, &end->key, NULL, 0,
 				 1) > 0;
 }
 

@@ -83,7 +83,7 @@ parent_of(ModelRelationship *relationship, Datum key, Snapshot snapshot, Datum *
 {
 	ModelTable *table = relationship->related;
 	SPIPlanPtr	plan = rows_plan(build_parent, PLAN_ONE, relationship->id, table->relid, AccessShareLock,
-								 relationship);
+								 relationship, relationship->related->model);
 	Arrival		arrival = {CurrentMemoryContext, model_key_type(table), (Datum) 0, false};
 
 	rows_run_each(plan, table->relid, &key, snapshot, take_parent, &arrival);

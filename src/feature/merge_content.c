@@ -383,7 +383,7 @@ feature_merge_deactivate(Merge *merge)
 {
 	ModelTable *table = merge->table;
 	SPIPlanPtr	plan = rows_plan(build_deactivate, PLAN_ONE | PLAN_CHANGES, table->relid, table->relid,
-								 RowExclusiveLock, table);
+								 RowExclusiveLock, table, table->model);
 
 	if (rows_run(plan, table->relid, &merge->subordinate, NULL,
 				 RUN_CHANGES | RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CROSSCHECK, 0) == 0)

@@ -227,9 +227,9 @@ count_links(Merge *merge, ModelIntersect *intersect, int sides)
 	int64		dropped;
 	int64		all;
 
-	plan = rows_plan(build_drop, variant, intersect->id, intersect->relid, AccessShareLock, &move);
+	plan = rows_plan(build_drop, variant, intersect->id, intersect->relid, AccessShareLock, &move, intersect->model);
 	dropped = (int64) rows_run(plan, intersect->relid, values, NULL, RUN_NEW_ROWS, 0);
-	plan = rows_plan(build_count, variant, intersect->id, intersect->relid, AccessShareLock, &move);
+	plan = rows_plan(build_count, variant, intersect->id, intersect->relid, AccessShareLock, &move, intersect->model);
 	all = (int64) rows_run(plan, intersect->relid, values, NULL, RUN_NEW_ROWS, 0);
 	feature_merge_report(merge, intersect->name, intersect->relid, all - dropped, dropped);
 }
@@ -245,9 +245,10 @@ move_links(Merge *merge, ModelIntersect *intersect, int sides)
 	volatile int64 rows = 0;
 	Oid			outer;
 
-	plan = rows_plan(build_drop, variant | LINK_DELETE, intersect->id, intersect->relid, RowExclusiveLock, &move);
+	plan = rows_plan(build_drop, variant | LINK_DELETE, intersect->id, intersect->relid, RowExclusiveLock, &move,
+					 intersect->model);
 	dropped = feature_merge_run(merge, intersect->name, plan, intersect->relid, columns);
-	plan = rows_plan(build_move, variant, intersect->id, intersect->relid, RowExclusiveLock, &move);
+	plan = rows_plan(build_move, variant, intersect->id, intersect->relid, RowExclusiveLock, &move, intersect->model);
 	outer = link_keys_move(intersect->relid);
 	PG_TRY();
 	{

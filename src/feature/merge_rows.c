@@ -125,7 +125,8 @@ feature_merge_count_blocked(Merge *merge, ModelRelationship *relationship)
 {
 	Datum		values[2] = {merge->subordinate, merge->master};
 	Oid			relid = relationship->related->relid;
-	SPIPlanPtr	plan = rows_plan(build_blocked, PLAN_ONE, relationship->id, relid, AccessShareLock, relationship);
+	SPIPlanPtr	plan = rows_plan(build_blocked, PLAN_ONE, relationship->id, relid, AccessShareLock, relationship,
+								 relationship->related->model);
 
 	return (int64) rows_run(plan, relid, values, NULL, RUN_NEW_ROWS, 0);
 }
@@ -142,10 +143,12 @@ move_related(Merge *merge, ModelRelationship *relationship)
 
 	if (relid == relationship->primary->relid && !relationship->refuses_loops)
 	{
-		plan = rows_plan(build_clear, variant, relationship->id, relid, RowExclusiveLock, relationship);
+		plan = rows_plan(build_clear, variant, relationship->id, relid, RowExclusiveLock, relationship,
+						 relationship->related->model);
 		dropped = feature_merge_run(merge, relationship->name, plan, relid, columns);
 	}
-	plan = rows_plan(build_repoint, variant, relationship->id, relid, RowExclusiveLock, relationship);
+	plan = rows_plan(build_repoint, variant, relationship->id, relid, RowExclusiveLock, relationship,
+					 relationship->related->model);
 	rows = feature_merge_run(merge, relationship->name, plan, relid, columns);
 	feature_merge_report(merge, relationship->name, relid, rows, dropped);
 }

@@ -26,7 +26,7 @@ void
 inherit_forget(ModelTable *table, Datum principal)
 {
 	SPIPlanPtr	plan = rows_plan(build_forget, PLAN_CHANGES | PLAN_ANY_PATH | PLAN_ONE, (int) table->relid,
-								 table->entry_relid, RowExclusiveLock, table);
+								 table->entry_relid, RowExclusiveLock, table, table->model);
 
 	rows_run(plan, table->entry_relid, &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS | RUN_CHANGES, 0);
 }

@@ -48,7 +48,7 @@ revoke_on(Effects *effects, ModelTable *table, Datum principal)
 	if (access_entries_empty_unlocked(table))
 		return true;
 	plan = rows_plan(build_granted, PLAN_ANY_PATH | PLAN_ONE, (int) table->relid, table->entry_relid,
-					 AccessShareLock, table);
+					 AccessShareLock, table, table->model);
 	rows_run(plan, table->entry_relid, &principal, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	rows_list_take_result(objects);
 	if (objects->nrows == 0)

@@ -169,7 +169,7 @@ job_pass_rows(ModelTable *table)
 	if (!OidIsValid(table->entry_relid))
 		return 0;				/* nobody goes through it */
 	plan = rows_plan(build_row_count, PLAN_ANY_PATH | PLAN_ONE, (int) table->relid, table->relid, AccessShareLock,
-					 table);
+					 table, table->model);
 	rows_run(plan, table->relid, NULL, NULL, RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);
 	rows = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	SPI_freetuptable(SPI_tuptable);
@@ -195,7 +195,7 @@ job_pass_keys(Pass *pass, ModelTable *table, const Datum *after, int limit)
 	TransactionIdGetDatum(pass->since.upper), xid_array(&pass->since)};
 	int			variant = (after == NULL ? KEYS_ALL : 0) + (pass->number > 0 ? KEYS_SINCE : 0);
 	SPIPlanPtr	plan = rows_plan(build_keys, PLAN_ANY_PATH | PLAN_ONE | variant, (int) table->relid, table->relid,
-								 AccessShareLock, table);
+								 AccessShareLock, table, table->model);
 
 	list = rows_list_make(1, types);
 	rows_run(plan, table->relid, values, after != NULL ? NULL : "n   ", RUN_FIRE_TRIGGERS | RUN_NEW_ROWS, 0);

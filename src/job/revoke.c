@@ -126,7 +126,7 @@ count_principals(ModelRelationship *relationship, const char *letters, int64 *en
 {
 	ModelTable *table = relationship->related;
 	SPIPlanPtr	plan = rows_plan(build_principals, PLAN_ANY_PATH | PLAN_ONE, (int) table->relid,
-								 table->entry_relid, AccessShareLock, table);
+								 table->entry_relid, AccessShareLock, table, table->model);
 	Datum		causes[2];
 	Datum		values[2];
 	int64		count;

@@ -262,7 +262,7 @@ link_plan(PlanBuilder builder, int variant, LinkStatement *statement, LOCKMODE l
 
 	if (!statement->no_plan)
 		return rows_plan(builder, variant | PLAN_AS_CALLER, statement->intersect->id, statement->intersect->relid,
-						 lockmode, statement);
+						 lockmode, statement, statement->intersect->model);
 	initStringInfo(&text.sql);
 	builder(&text, statement, variant);
 	plan = SPI_prepare(text.sql.data, text.nparams, text.params);

@@ -83,3 +83,62 @@ model_is_as_read(Model *model, Oid relid)
 	return (entry == NULL || entry->table == NULL || table_as_read(entry->table)) &&
 		(intersect == NULL || intersect_as_read(intersect)) && model_leaf_as_read(model, relid);
 }
+
+/* ---- what a statement that goes on goes by ---- */
+
+static bool
+named_as_read(Oid relid, const char *sql_name)
+{
+	char	   *name = get_rel_name(relid);
+
+	return name != NULL &&
+		strcmp(quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), name), sql_name) == 0;
+}
+
+static bool
+column_has_type(Oid relid, ModelColumn *column)
+{
+	return column->name == NULL ||
+		(get_attnum(relid, column->name) == column->attnum && get_atttype(relid, column->attnum) == column->type.type);
+}
+
+static bool
+table_holds(ModelTable *table)
+{
+	ListCell   *lc;
+
+	if (table->broken != NULL)
+		return true;			/* nothing is read of it */
+	if (!named_as_read(table->relid, table->sql_name) || !column_has_type(table->relid, &table->key.only) ||
+		!column_has_type(table->relid, &table->owner) || !column_has_type(table->relid, &table->state))
+		return false;
+	foreach(lc, table->related_in)
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (relationship->broken == NULL &&
+			(!column_has_type(table->relid, &relationship->lookup.only) ||
+			 !column_has_type(table->relid, &relationship->type_column)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+intersect_holds(ModelIntersect *intersect)
+{
+	return intersect->broken != NULL ||
+		(named_as_read(intersect->relid, intersect->sql_name) &&
+		 column_has_type(intersect->relid, &intersect->column[0].only) &&
+		 column_has_type(intersect->relid, &intersect->column[1].only));
+}
+
+bool
+model_holds(Model *model, Oid relid)
+{
+	TableEntry *entry = hash_search(model->tables, &relid, HASH_FIND, NULL);
+	ModelIntersect *intersect = model_intersect_uses(model, relid) ? model_intersect_by_table(model, relid) : NULL;
+
+	return (entry == NULL || entry->table == NULL || table_holds(entry->table)) &&
+		(intersect == NULL || intersect_holds(intersect));
+}

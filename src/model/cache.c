@@ -10,6 +10,7 @@
 #include "relmeta.h"
 
 #include "access/xact.h"
+#include "model/as_read.h"
 #include "model/internal.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
@@ -51,7 +52,7 @@ model_renew(void)
 		model_state.stale = true;
 	MemoryContextSetParent(fresh->cxt, CacheMemoryContext);
 	model_state.model = fresh;
-	loads++;
+	fresh->number = ++loads;
 	return fresh;
 }
 
@@ -165,6 +166,26 @@ model_pin(Model *model, MemoryContext cxt)
 	pin->callback.arg = pin;
 	MemoryContextRegisterResetCallback(cxt, &pin->callback);
 	model->pins++;
+}
+
+uint64
+model_number(Model *model)
+{
+	return model->number;
+}
+
+void
+model_check_as_read(Model *model, Oid relid)
+{
+	/* nothing was told of it since it was looked at */
+	if (model == model_state.model && !model_state.stale && model_state.ntouched == 0)
+		return;
+	if (!model_holds(model, relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("columns of table \"%s\" have got another type, or it another name, while a statement went on",
+						relmeta_relation_name(relid)),
+				 errhint("Run the transaction again.")));
 }
 
 uint64

@@ -49,6 +49,7 @@ typedef struct RelationshipEntry
 struct Model
 {
 	MemoryContext cxt;
+	uint64		number;			/* model_loads() when it had begun */
 	int			pins;			/* memory contexts that hold it */
 	HTAB	   *tables;			/* TableEntry */
 	HTAB	   *relationships;	/* RelationshipEntry */
@@ -161,6 +162,9 @@ extern bool model_uses_namespace(uint32 hashvalue);
 
 /* Is all that the model has read of the relation as it was?  Reads catalogs. */
 extern bool model_is_as_read(Model *model, Oid relid);
+
+/* Is what statements that go on read and write by the model still so: names and types?  Of a former model, too. */
+extern bool model_holds(Model *model, Oid relid);
 
 
 /* ---- namespace.c: notes the schemas of what the model names ---- */

@@ -105,6 +105,7 @@ read_intersect(Model *model, HeapTuple tuple, TupleDesc desc)
 	bool		isnull;
 	Datum		value;
 
+	intersect->model = model;
 	intersect->id = DatumGetInt32(heap_getattr(tuple, model_catalog_column(desc, "relationship_id"), desc, &isnull));
 	intersect->name = model_catalog_text(tuple, desc, "name");
 	intersect->relid = model_catalog_oid(tuple, desc, "intersect_table");

@@ -200,6 +200,7 @@ typedef struct ModelIntersect
 	bool		surrogate_key;
 	bool		allow_duplicates;
 	char	   *broken;			/* why it cannot be used, else NULL */
+	struct Model *model;		/* that it is part of */
 } ModelIntersect;
 
 typedef struct Model Model;

@@ -18,6 +18,7 @@
 #include "executor/execdesc.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "model/as_read.h"
 #include "nodes/params.h"
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
@@ -48,7 +49,7 @@ typedef struct PlanEntry
 	int			nparams;		/* a text may stay the same while a column
 								 * changes its type */
 	Oid			params[PLAN_MAX_PARAMS];
-	uint64		model_loads;	/* the model that sql was built from */
+	uint64		model;			/* number of that which sql was built from */
 } PlanEntry;
 
 static HTAB *plans = NULL;
@@ -81,7 +82,7 @@ plan_entry(PlanBuilder builder, int variant, int id)
 	{
 		entry->plan = NULL;
 		entry->sql = NULL;
-		entry->model_loads = 0;
+		entry->model = 0;
 	}
 	return entry;
 }
@@ -195,7 +196,7 @@ plan_by_index(SPIPlanPtr plan)
 }
 
 SPIPlanPtr
-rows_plan(PlanBuilder builder, int variant, int id, Oid relid, int lockmode, void *subject)
+rows_plan(PlanBuilder builder, int variant, int id, Oid relid, int lockmode, void *subject, Model *model)
 {
 	PlanEntry  *entry;
 	PlanText text;
@@ -212,8 +213,9 @@ rows_plan(PlanBuilder builder, int variant, int id, Oid relid, int lockmode, voi
 	 */
 	AcceptInvalidationMessages();
 	entry = plan_entry(builder, variant, id);
-	if (entry->plan != NULL && entry->model_loads == model_loads() && SPI_plan_is_valid(entry->plan))
+	if (entry->plan != NULL && entry->model == model_number(model) && SPI_plan_is_valid(entry->plan))
 		return entry->plan;
+	model_check_as_read(model, relid);
 
 	memset(&text, 0, sizeof(text));
 	initStringInfo(&text.sql);
@@ -224,7 +226,7 @@ rows_plan(PlanBuilder builder, int variant, int id, Oid relid, int lockmode, voi
 		memcmp(entry->params, text.params, text.nparams * sizeof(Oid)) == 0 &&
 		SPI_plan_is_valid(entry->plan))
 	{
-		entry->model_loads = model_loads();
+		entry->model = model_number(model);
 		return entry->plan;
 	}
 	plan_forget(entry);
@@ -239,16 +241,13 @@ rows_plan(PlanBuilder builder, int variant, int id, Oid relid, int lockmode, voi
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "SPI_keepplan failed");
 
-	/*
-	 * preparing may have taken in invalidations, but this entry cannot have
-	 * gone
-	 */
+	/* preparing may have taken in invalidations: this entry cannot have gone */
 	entry->plan = plan;
 	entry->sql = MemoryContextStrdup(plans_cxt, text.sql.data);
 	entry->nparams = text.nparams;
 
 	memcpy(entry->params, text.params, sizeof(text.params));
-	entry->model_loads = model_loads();
+	entry->model = model_number(model);
 	if (goes_by_index(variant))
 		plan_by_index(plan);
 	if ((variant & PLAN_AS_CALLER) == 0)

@@ -67,12 +67,15 @@ typedef void (*PlanBuilder) (PlanText *built, void *subject, int variant);
  * relationship's id, or a table's OID, as the builder's subject is one or the
  * other.  Locks relid in lockmode first, so that
  * what the plan says of it stays true, then builds and plans anew if the plan
- * is missing, no longer valid, or the model was read again and gives another
- * text, as the owner of relid, who will run it (PLAN_AS_CALLER: as the caller).
+ * is missing, no longer valid, or was made of another model than subject's, and
+ * that gives another text, as the owner of relid, who will run it
+ * (PLAN_AS_CALLER: as the caller).  40001 where relid is not as model says any
+ * more: values of its keys in hand are not what the plan reads and is given.
  * SPI must be connected.  Unlike it, these functions leave CurrentMemoryContext
  * as it was.
  */
-extern SPIPlanPtr rows_plan(PlanBuilder builder, int variant, int id, Oid relid, int lockmode, void *subject);
+extern SPIPlanPtr rows_plan(PlanBuilder builder, int variant, int id, Oid relid, int lockmode, void *subject,
+							Model *model);
 
 /* At the end of a transaction no plan runs any more: frees those that were given up. */
 extern void rows_plans_at_xact_end(void);

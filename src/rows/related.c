@@ -155,7 +155,8 @@ rows_each_related(ModelRelationship *relationship, DatumSet *parents, ModelBehav
 		int			size = PLAN_SIZE(upto - from);
 		SPIPlanPtr	plan = rows_plan(build_related, size + VARIANT_LOCK(lock) + VARIANT_BEHAVIOR(behavior),
 									 relationship->id, related->relid,
-									 lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock, relationship);
+									 lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock, relationship,
+									 relationship->related->model);
 		Datum		values[2];
 
 		values[0] = size == PLAN_ONE ? parents->values[from] : rows_set_array(parents, from, upto);
@@ -251,7 +252,8 @@ rows_linked_add(RowList *rows, ModelRelationship *relationship, DatumSet *keys, 
 		int			upto = Min(from + ROWS_KEYS_MAX, keys->count);
 		SPIPlanPtr	plan = rows_plan(build_linked,
 									 PLAN_ARRAY_SIZE(upto - from) + VARIANT_BEHAVIOR(behavior),
-									 relationship->id, related->relid, AccessShareLock, relationship);
+									 relationship->id, related->relid, AccessShareLock, relationship,
+									 relationship->related->model);
 		Datum		value = rows_set_array(keys, from, upto);
 
 		rows_run_each(plan, related->relid, &value, snapshot, take_linked, &reader);

@@ -137,7 +137,7 @@ read_rows(ModelTable *table, DatumSet *asked, RowLock lock, Snapshot snapshot)
 		int			upto = Min(from + ROWS_KEYS_MAX, asked->count);
 		int			size = PLAN_SIZE(upto - from);
 		SPIPlanPtr	plan = rows_plan(build_rows, size + VARIANT_LOCK(lock), (int) table->relid, table->relid,
-									 lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock, table);
+									 lock == ROW_UNLOCKED ? AccessShareLock : RowShareLock, table, table->model);
 		Datum		value = size == PLAN_ONE ? asked->values[from] : rows_set_array(asked, from, upto);
 
 		reader.first = from;

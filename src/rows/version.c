@@ -59,7 +59,7 @@ rows_versions(VersionKind *kind, DatumSet *keys, Snapshot snapshot)
 {
 	Reading		reading = {kind, CurrentMemoryContext, NIL};
 	SPIPlanPtr	plan = rows_plan(kind->builder, PLAN_ARRAY_SIZE(keys->count) | kind->variant, kind->id, kind->relid,
-								 AccessShareLock, kind->subject);
+								 AccessShareLock, kind->subject, kind->model);
 	Datum		value = rows_set_array(keys, 0, keys->count);
 
 	rows_run_each(plan, kind->relid, &value, snapshot, take_version, &reading);

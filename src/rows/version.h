@@ -41,6 +41,7 @@ typedef struct VersionKind
 	ModelType  *key;
 	ModelType  *owner;			/* NULL: it has none */
 	bool		is_partitioned;
+	Model	   *model;			/* that subject is of */
 } VersionKind;
 
 /*
