@@ -188,7 +188,24 @@ UPDATE node SET parent_id = CASE WHEN id = 1 THEN 29801 WHEN id <= 200 THEN 0 EL
 UPDATE node SET parent_id = CASE id WHEN 24901 THEN 29901 ELSE 0 END WHERE id BETWEEN 1 AND 24999;
 -- => ERROR:  a row of table "node" would be above itself in relationship "node_node"
 
+-- what is in files that may not grow any more is closed by the abort, without another error
 RESET SESSION AUTHORIZATION;
+INSERT INTO parent SELECT i, 'bm_ann' FROM generate_series(300001, 330000) AS i;
+INSERT INTO child SELECT i, i, 'bm_ann' FROM generate_series(300001, 330000) AS i;
+SET temp_file_limit = '100kB';
+UPDATE parent SET owner_id = CASE WHEN id % 2 = 0 THEN 'bm_bob' ELSE 'bm_cat' END;
+-- => ERROR:  temporary file size exceeds temp_file_limit (100kB)
+SELECT count(*) FROM pg_ls_tmpdir() WHERE name LIKE format('pgsql_tmp%s.%%', pg_backend_pid());
+-- => 0
+BEGIN;
+SAVEPOINT s;
+UPDATE parent SET owner_id = CASE WHEN id % 2 = 0 THEN 'bm_bob' ELSE 'bm_cat' END;
+-- => ERROR:  temporary file size exceeds temp_file_limit (100kB)
+ROLLBACK TO s;
+SELECT count(*) FROM pg_ls_tmpdir() WHERE name LIKE format('pgsql_tmp%s.%%', pg_backend_pid());
+-- => 0
+COMMIT;
+RESET temp_file_limit;
 SET client_min_messages = warning;
 DROP SCHEMA bounded_memory CASCADE;
 DROP OWNED BY regress_bounded_memory;

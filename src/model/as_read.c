@@ -134,11 +134,15 @@ intersect_holds(ModelIntersect *intersect)
 }
 
 bool
-model_holds(Model *model, Oid relid)
+model_holds(Model *model, Oid relid, char **sql_name)
 {
 	TableEntry *entry = hash_search(model->tables, &relid, HASH_FIND, NULL);
 	ModelIntersect *intersect = model_intersect_uses(model, relid) ? model_intersect_by_table(model, relid) : NULL;
 
+	if (intersect != NULL)
+		*sql_name = intersect->sql_name;
+	if (entry != NULL && entry->table != NULL)
+		*sql_name = entry->table->sql_name;
 	return (entry == NULL || entry->table == NULL || table_holds(entry->table)) &&
 		(intersect == NULL || intersect_holds(intersect));
 }

@@ -13,6 +13,7 @@
 #include "model/as_read.h"
 #include "model/internal.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 static uint64 loads = 0;
@@ -177,15 +178,22 @@ model_number(Model *model)
 void
 model_check_as_read(Model *model, Oid relid)
 {
+	char	   *sql_name = NULL;
+
 	/* nothing was told of it since it was looked at */
 	if (model == model_state.model && !model_state.stale && model_state.ntouched == 0)
 		return;
-	if (!model_holds(model, relid))
+	if (model_holds(model, relid, &sql_name))
+		return;
+	if (get_rel_name(relid) == NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("columns of table \"%s\" have got another type, or it another name, while a statement went on",
-						relmeta_relation_name(relid)),
-				 errhint("Run the transaction again.")));
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation \"%s\" does not exist", sql_name)));
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("columns of table \"%s\" have got another type, or it another name, while a statement went on",
+					relmeta_relation_name(relid)),
+			 errhint("Run the transaction again.")));
 }
 
 uint64

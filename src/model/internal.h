@@ -163,8 +163,11 @@ extern bool model_uses_namespace(uint32 hashvalue);
 /* Is all that the model has read of the relation as it was?  Reads catalogs. */
 extern bool model_is_as_read(Model *model, Oid relid);
 
-/* Is what statements that go on read and write by the model still so: names and types?  Of a former model, too. */
-extern bool model_holds(Model *model, Oid relid);
+/*
+ * Is what statements that go on read and write by the model, a former one perhaps, still so: names and types?  In
+ * *sql_name its name, if the model knows the relation.
+ */
+extern bool model_holds(Model *model, Oid relid, char **sql_name);
 
 
 /* ---- namespace.c: notes the schemas of what the model names ---- */

@@ -7,6 +7,7 @@
 #include "commands/tablespace.h"
 #include "miscadmin.h"
 #include "rows/key_file.h"
+#include "rows/temp_file.h"
 #include "storage/buffile.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
@@ -57,6 +58,12 @@ struct KeyFile
 	Size		buffer_bytes;
 };
 
+static void
+close_file(void *file)
+{
+	BufFileClose(file);
+}
+
 /* Once: also if that fails. */
 static void
 close_run(Run *run)
@@ -65,7 +72,7 @@ close_run(Run *run)
 
 	run->file = NULL;
 	if (file != NULL)
-		BufFileClose(file);
+		rows_temp_file_close(close_file, file);
 }
 
 static void

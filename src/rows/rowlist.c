@@ -9,6 +9,7 @@
 #include "executor/spi.h"
 #include "rows/plan.h"
 #include "rows/rowlist.h"
+#include "rows/temp_file.h"
 #include "common/hashfn.h"
 #include "commands/tablespace.h"
 #include "executor/executor.h"
@@ -176,12 +177,18 @@ rowlist_spill(RowList *list)
 }
 
 static void
+end_spill(void *spill)
+{
+	tuplestore_end(spill);
+}
+
+static void
 rowlist_end(void *arg)
 {
 	RowList    *list = arg;
 
 	if (list->spill != NULL)
-		tuplestore_end(list->spill);
+		rows_temp_file_close(end_spill, list->spill);
 	list->spill = NULL;
 	MemoryContextDelete(list->spill_cxt);
 }
