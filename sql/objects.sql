@@ -20,6 +20,8 @@ WHERE coalesce(d.description, '') = ''
     WHERE t.oid = member.objid AND (t.typelem <> 0 OR t.typrelid <> 0)))
 ORDER BY object COLLATE "C";
 -- => none
+SELECT pg_catalog.obj_description('relmeta'::regnamespace, 'pg_namespace') IS NOT NULL AS described;
+-- => t
 
 -- Functions that run with their owner's rights and the caller's search_path: none. (ATTACKS 52)
 SELECT object
