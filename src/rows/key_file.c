@@ -196,7 +196,7 @@ write_recent(KeyFile *set)
 /* ---- runs are merged ---- */
 
 static void
-read_exactly(BufFile * file, void *to, Size bytes)
+read_exactly(BufFile *file, void *to, Size bytes)
 {
 	if (BufFileRead(file, to, bytes) != bytes)
 		elog(ERROR, "a run of keys ends too early");
