@@ -193,14 +193,15 @@ RESET SESSION AUTHORIZATION;
 INSERT INTO parent SELECT i, 'bm_ann' FROM generate_series(300001, 330000) AS i;
 INSERT INTO child SELECT i, i, 'bm_ann' FROM generate_series(300001, 330000) AS i;
 SET temp_file_limit = '100kB';
+\set VERBOSITY sqlstate
 UPDATE parent SET owner_id = CASE WHEN id % 2 = 0 THEN 'bm_bob' ELSE 'bm_cat' END;
--- => ERROR:  temporary file size exceeds temp_file_limit (100kB)
+-- => ERROR:  53400
 SELECT count(*) FROM pg_ls_tmpdir() WHERE name LIKE format('pgsql_tmp%s.%%', pg_backend_pid());
 -- => 0
 BEGIN;
 SAVEPOINT s;
 UPDATE parent SET owner_id = CASE WHEN id % 2 = 0 THEN 'bm_bob' ELSE 'bm_cat' END;
--- => ERROR:  temporary file size exceeds temp_file_limit (100kB)
+-- => ERROR:  53400
 ROLLBACK TO s;
 SELECT count(*) FROM pg_ls_tmpdir() WHERE name LIKE format('pgsql_tmp%s.%%', pg_backend_pid());
 -- => 0
