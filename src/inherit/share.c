@@ -339,11 +339,9 @@ share_many(FunctionCallInfo fcinfo, ShareVerb verb)
 	relmeta_prevent_if_read_only(fcinfo);
 	request.verb = verb;
 	request.table = table_argument(fcinfo);
-	relmeta_argument_required(fcinfo, 1);
-	relmeta_argument_required(fcinfo, 2);
-	request.rights = rights_argument(fcinfo, 3, verb);
 	keys = relmeta_argument_texts_required(fcinfo, 1);
 	request.principals = relmeta_argument_texts_required(fcinfo, 2);
+	request.rights = rights_argument(fcinfo, 3, verb);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

@@ -63,7 +63,7 @@ loss(ModelType *type)
 		case FLOAT8OID:
 			return "It rounds.";
 		default:
-			if (type->base_type != BYTEAOID && model_type_text_varies(type))
+			if (model_type_text_varies(type))
 				return "What a text means in it depends on settings or on time.";
 			if (prints_another(type))
 				return "It takes names for something else.";
