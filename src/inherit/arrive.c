@@ -66,7 +66,7 @@ find_waiting(TableMoves *primary, ModelRelationship *relationship, DatumSet *par
 		if (rows_set_find(own, keys->values[k]) >= 0)
 			continue;
 		rows_set_add(moves->lookups[i].waiting, keys->values[k]);
-		rows_set_add(moves->lookups[i].relinked, keys->values[k]);
+		inherit_moves_change(moves, keys->values[k], i);
 	}
 }
 
@@ -221,7 +221,9 @@ link_late(Effects *effects, ModelTable *table, List **all)
 			continue;
 		keys = still_pointing(relationship, keys, lookups);
 		moves = inherit_moves_of(effects, NULL, NULL, table, all);
-		inherit_moves_read(moves, keys);
+		for (int k = 0; k < keys->count; k++)
+			inherit_moves_change(moves, keys->values[k], CHANGED_NONE);
+		inherit_moves_unlink(moves);
 		inherit_moves_link(moves, relationship, keys, NULL, true);
 	}
 }

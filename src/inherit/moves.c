@@ -19,6 +19,14 @@ make_held(ModelTable *table)
 	return rows_list_make(HELD_COLUMNS, types);
 }
 
+static RowList *
+make_changed(ModelTable *table)
+{
+	ModelType  *types[CHANGED_COLUMNS] = {model_key_type(table), model_type_int4()};
+
+	return rows_list_make(CHANGED_COLUMNS, types);
+}
+
 TableMoves *
 inherit_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTable *table, List **all)
 {
@@ -42,12 +50,8 @@ inherit_moves_of(Effects *effects, const FlushStep *step, Frame *frame, ModelTab
 	n = list_length(model_as_related(moves->table));
 	moves->lookups = palloc0(n * sizeof(LookupMoves) + 1);
 	for (int i = 0; i < n; i++)
-	{
-		moves->lookups[i].relinked = rows_set_make(model_key_type(table));
-		moves->lookups[i].following = rows_set_make(model_key_type(table));
 		moves->lookups[i].waiting = rows_set_make(model_key_type(table));
-	}
-	moves->reading_all = -1;
+	moves->changed = make_changed(moves->table);
 	moves->passes = rows_passed_on(table);
 	if (moves->passes)
 		moves->held = make_held(moves->related_effects->table);
@@ -66,10 +70,13 @@ inherit_moves_lookup(TableMoves *moves, ModelRelationship *relationship)
 	elog(ERROR, "table %u has no relationship \"%s\"", moves->table->relid, relationship->name);
 }
 
-bool
-inherit_moves_relinked(TableMoves *moves, int i, Datum key)
+void
+inherit_moves_change(TableMoves *moves, Datum key, int lookup)
 {
-	return moves->lookups[i].all || rows_set_find(moves->lookups[i].relinked, key) >= 0;
+	Datum		values[CHANGED_COLUMNS] = {key, Int32GetDatum(lookup)};
+	bool		nulls[CHANGED_COLUMNS] = {0};
+
+	rows_list_add(moves->changed, values, nulls);
 }
 
 /* ---- what is held on a row ---- */
@@ -89,16 +96,12 @@ note_held(TableMoves *moves, Datum key, Datum principal, int32 before, int32 aft
 static bool
 is_unlinked(TableMoves *moves, StoredEntry *entry, int number)
 {
+	Bitmapset  *lookups = *(Bitmapset **) rows_map_at(moves->reading, number);
 	ListCell   *lc;
 
-	foreach(lc, entry->cause == CAUSE_DIRECT ? NIL : model_as_related(moves->table))
-	{
-		int			i = foreach_current_index(lc);
-
+	foreach(lc, entry->cause == CAUSE_DIRECT || lookups == NULL ? NIL : model_as_related(moves->table))
 		if (((ModelRelationship *) lfirst(lc))->id == entry->relationship)
-			return i == moves->reading_all ||
-				rows_set_find(moves->lookups[i].relinked, moves->reading->values[number]) >= 0;
-	}
+		return bms_is_member(foreach_current_index(lc), lookups);
 	return false;
 }
 
@@ -111,16 +114,17 @@ unlink_entry(StoredEntry *entry, int number, void *arg)
 	bool		owns = moves->locked != NULL &&
 	rows_owns(moves->related_effects->table, moves->locked, moves->locked->found[number], entry->principal);
 
-	note_held(moves, moves->reading->values[number], entry->principal, entry->mask, goes ? 0 : entry->mask, owns);
+	note_held(moves, moves->reading->keys->values[number], entry->principal, entry->mask, goes ? 0 : entry->mask, owns);
 	if (goes)
 		moves->again |= !access_store_delete(inherit_effects_store(moves->effects, moves->related_effects->table),
 											 entry->object, &entry->tid);
 }
 
 void
-inherit_moves_read(TableMoves *moves, DatumSet *keys)
+inherit_moves_read(TableMoves *moves, KeyMap *rows)
 {
 	ModelTable *table = moves->related_effects->table;
+	DatumSet   *keys = rows->keys;
 
 	if (keys->count == 0)
 		return;
@@ -128,7 +132,7 @@ inherit_moves_read(TableMoves *moves, DatumSet *keys)
 	moves->locked = moves->passes ? rows_get(table, keys, ROW_UPDATE) : NULL;
 	if (access_entries_empty(table))
 		return;
-	moves->reading = keys;
+	moves->reading = rows;
 	do
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -136,6 +140,72 @@ inherit_moves_read(TableMoves *moves, DatumSet *keys)
 		access_store_refresh(inherit_effects_store(moves->effects, table));
 		inherit_entries_each(inherit_effects_store(moves->effects, table), keys, unlink_entry, moves);
 	} while (moves->again);
+}
+
+/* so many rows are locked and read together */
+#define UNLINK_ROWS 100000
+
+/* The next rows of the sorted list, from row from on, all lookups of each; returns the row after them. */
+static int64
+next_changed(TableMoves *moves, RowList *sorted, int64 from, KeyMap *rows)
+{
+	ModelType  *type = model_key_type(moves->table);
+	int64		most = Min(rows_slice_rows(sorted, sorted->nrows), UNLINK_ROWS);
+	Bitmapset **lookups = NULL;
+	Datum		last = (Datum) 0;
+	Datum		values[CHANGED_COLUMNS + 1];
+	bool		nulls[CHANGED_COLUMNS + 1];
+	int64		row;
+
+	for (row = from; row < sorted->nrows; row++)
+	{
+		int			lookup;
+
+		rows_list_get(sorted, row, values, nulls);
+		if (lookups == NULL || !model_type_equal(type, last, values[CHANGED_KEY]))
+		{
+			int			number;
+
+			if (rows->keys->count >= most)
+				break;
+			lookups = rows_map_enter(rows, values[CHANGED_KEY], &number);
+			last = rows->keys->values[number];
+		}
+		lookup = DatumGetInt32(values[CHANGED_LOOKUP]);
+		if (lookup == CHANGED_NONE)
+			continue;
+		if (bms_is_member(lookup, *lookups))
+			moves->lookups[lookup].once = false;
+		*lookups = bms_add_member(*lookups, lookup);
+	}
+	return row;
+}
+
+void
+inherit_moves_unlink(TableMoves *moves)
+{
+	RowList    *sorted = moves->changed;
+	MemoryContext cxt;
+	MemoryContext old;
+
+	if (sorted->nrows == 0)
+		return;
+	if (sorted->nrows > 1)
+		sorted = rows_list_sorted(sorted, 0, sorted->nrows, 1, COLUMNS(CHANGED_KEY));
+	cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta unlink", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(cxt);
+	for (int64 from = 0; from < sorted->nrows;)
+	{
+		KeyMap	   *rows;
+
+		MemoryContextReset(cxt);
+		rows = rows_map_make(model_key_type(moves->table), sizeof(Bitmapset *));
+		from = next_changed(moves, sorted, from, rows);
+		inherit_moves_read(moves, rows);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(cxt);
+	moves->changed = make_changed(moves->table);
 }
 
 /* Where nothing was read all rows are fresh: what they get is the net change. */

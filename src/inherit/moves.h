@@ -3,9 +3,8 @@
  *		What is held on the rows whose lookups a statement has changed, before and
  *		after (SEMANTICS 3.4): the net change goes down.
  *
- * A statement may move any number of rows: what is held on them goes to a file beyond work_mem, and is put together
- * pair by pair in the end.  In memory are the keys of rows that wait, and of those that were there before unless all is
- * simple: more rows than work_mem holds, moved by one lookup, each once (LookupMoves.all).
+ * A statement may move any number of rows: which of them are to be unlinked, and what is held on them, goes to files
+ * beyond work_mem, and is put together row by row.  In memory are the keys of rows that wait.
  *
  * Everything is made in the memory context of inherit_moved(), who alone uses it.
  */
@@ -23,16 +22,20 @@
 #define HELD_OWNS 4				/* it owns the row, which was there before */
 #define HELD_COLUMNS 5
 
+/* A row on which something is to be read before it is linked, once for each lookup that has changed. */
+#define CHANGED_KEY 0
+#define CHANGED_LOOKUP 1		/* whose entries go; CHANGED_NONE: none do */
+#define CHANGED_COLUMNS 2
+
+#define CHANGED_NONE (-1)
+
 /* those of one lookup: rows */
 typedef struct LookupMoves
 {
-	bool		all;			/* every move's row is relinked: then ->moved
-								 * tells them, and relinked has none of them */
-	DatumSet   *relinked;		/* whose entries through it go, */
-	DatumSet   *following;		/* that keep them, since only their primary
-								 * row's key has changed, */
-	DatumSet   *waiting;		/* and that are left alone by the statement,
-								 * in which their primary row came */
+	Rekeyed		rekeyed;		/* keys that the rows follow, and then keep
+								 * their entries */
+	DatumSet   *waiting;		/* that are left alone by the statement, in
+								 * which their primary row came */
 	bool		once;			/* no two moves through it are of one row */
 } LookupMoves;
 
@@ -46,11 +49,11 @@ typedef struct TableMoves
 	TableEffects *related_effects;
 	MemoryContext cxt;
 	LookupMoves *lookups;		/* parallel to model_as_related(table) */
+	RowList    *changed;		/* CHANGED_* */
+	bool		assigned;		/* the statement has assigned rows, too */
 	RowList    *held;			/* HELD_*, when something may stand below */
 	bool		read;			/* something was read */
-	DatumSet   *reading;		/* while inherit_moves_read() reads: */
-	int			reading_all;	/* the lookup all of whose moves it is called
-								 * for; -1: none */
+	KeyMap	   *reading;		/* while inherit_moves_read() reads: */
 	RowSet	   *locked;			/* those rows; NULL: nothing may stand below */
 	bool		again;			/* somebody else has changed an entry */
 	bool		passes;			/* something may stand below */
@@ -63,14 +66,17 @@ extern TableMoves *inherit_moves_of(Effects *effects, const FlushStep *step, Fra
 /* The number of a relationship among those in which the table is the related one. */
 extern int	inherit_moves_lookup(TableMoves *moves, ModelRelationship *relationship);
 
-/*
- * Locks changed rows, where something may stand below them, and reads what is held on them: entries of rows in
- * ->relinked that came through the lookup go.
- */
-extern void inherit_moves_read(TableMoves *moves, DatumSet *keys);
+/* The row's entries through that lookup go; CHANGED_NONE: they are read only. */
+extern void inherit_moves_change(TableMoves *moves, Datum key, int lookup);
 
-/* Have the entries of that row, one of the moves through lookup no. i, gone that came through it? */
-extern bool inherit_moves_relinked(TableMoves *moves, int i, Datum key);
+/*
+ * Locks changed rows, where something may stand below them, and reads what is held on them: entries that came through
+ * one of the row's lookups in the map, a Bitmapset *, go.
+ */
+extern void inherit_moves_read(TableMoves *moves, KeyMap *rows);
+
+/* The same of all that inherit_moves_change() was called for. */
+extern void inherit_moves_unlink(TableMoves *moves);
 
 /* A principal gets bits on a row. */
 extern void inherit_moves_give(TableMoves *moves, Datum object, Datum principal, int32 bits);

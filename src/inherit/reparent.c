@@ -39,63 +39,16 @@
 
 /* ---- first half: away with what came through the changed lookups ---- */
 
-/* Is lookup no. i the only one of the table whose moves are looked at? */
+/* Do the entries of a move's row go that came through the lookup?  It does not follow a key. */
 static bool
-moves_alone(TableMoves *moves, int i)
+is_relinked(TableMoves *moves, bool *nulls)
 {
-	for (int k = 0; k < moves->changes->nlookups; k++)
-		if (k != i && collect_unseen(moves->changes->lookups[k].moved, moves->step))
-			return false;
-	return true;
+	return nulls[MOVED_INSERTED] || moves->assigned;
 }
 
-/* Are rows of the moves from first on all different? */
-static bool
-each_once(RowList *moved, int64 first)
-{
-	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "relmeta moved rows", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(scratch);
-	bool		once = rows_list_values(moved, first, moved->nrows, MOVED_KEY)->nrows == moved->nrows - first;
-
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(scratch);
-	return once;
-}
-
-/*
- * Sorts the moves of lookup no. i when they are many, and all of them alike: then no set of them is kept.  False when
- * they are not.
- */
-static bool
-sort_alike(TableMoves *moves, int i, bool assigned)
-{
-	ChangeList *moved = moves->changes->lookups[i].moved;
-	LookupMoves *of = &moves->lookups[i];
-	int64		first = collect_unseen_from(moved, moves->step);
-	int64		inserted = 0;
-	int64		n = moved->rows->nrows - first;
-	Datum		values[MOVED_COLUMNS];
-	bool		nulls[MOVED_COLUMNS];
-
-	if (moved->rows->spill == NULL || moves->changes->frame->others_flushed || !moves_alone(moves, i))
-		return false;
-	for (int64 row = first; row < moved->rows->nrows; row++)
-	{
-		rows_list_get(moved->rows, row, values, nulls);
-		inserted += !nulls[MOVED_INSERTED];
-	}
-	if (inserted != 0 && inserted != n)
-		return false;
-	if (inserted == 0 && !each_once(moved->rows, first))
-		return false;
-	of->once = true;
-	of->all = inserted == 0 || assigned;
-	return true;
-}
-
-/* Sorts the moves of lookup no. i: rows whose entries through it go, and those that follow a key. */
+/* Sorts the moves of lookup no. i: rows whose entries through it go, and those on which something is to be read. */
 static void
-sort_moves(TableMoves *moves, int i, bool assigned)
+sort_moves(TableMoves *moves, int i)
 {
 	TableChanges *changes = moves->changes;
 	ChangeList *moved = changes->lookups[i].moved;
@@ -103,20 +56,20 @@ sort_moves(TableMoves *moves, int i, bool assigned)
 	ModelRelationship *relationship = list_nth(model_as_related(changes->table), i);
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
-	Rekeyed		rekeyed;
 	int64		inserted = 0;
 	int64		changed = 0;
+	int64		following = 0;
 
-	inherit_rekeyed_read(&rekeyed, changes->frame, relationship->primary);
-	if (rekeyed.rows == NULL && moved != NULL && sort_alike(moves, i, assigned))
-		return;
+	inherit_rekeyed_read(&of->rekeyed, changes->frame, relationship->primary);
 	for (int64 row = collect_unseen_from(moved, moves->step); moved != NULL && row < moved->rows->nrows; row++)
 	{
 		rows_list_get(moved->rows, row, values, nulls);
-		if (inherit_follows_key(&rekeyed, values, nulls))
-			rows_set_add(of->following, values[MOVED_KEY]);
-		else if (nulls[MOVED_INSERTED] || assigned)
-			rows_set_add(of->relinked, values[MOVED_KEY]);
+		if (inherit_follows_key(&of->rekeyed, values, nulls))
+			following++;
+		else if (is_relinked(moves, nulls))
+			inherit_moves_change(moves, values[MOVED_KEY], i);
+		else if (changes->frame->others_flushed)
+			inherit_moves_change(moves, values[MOVED_KEY], CHANGED_NONE);
 		if (nulls[MOVED_INSERTED])
 			changed++;
 		else
@@ -125,9 +78,9 @@ sort_moves(TableMoves *moves, int i, bool assigned)
 
 	/*
 	 * a statement inserts a row once, which a foreign key's action may change
-	 * then
+	 * then; whether one has changed twice is seen when it is unlinked
 	 */
-	of->once = inserted == 0 ? changed == of->relinked->count + of->following->count : changed == 0;
+	of->once = following == 0 && (inserted == 0 || changed == 0);
 }
 
 /* Adds the rows of moves [from, upto) of lookup no. i but of those that follow a key. */
@@ -140,71 +93,9 @@ add_moved(TableMoves *moves, int i, int64 from, int64 upto, DatumSet *keys)
 	for (int64 row = from; row < upto; row++)
 	{
 		rows_list_get(moves->changes->lookups[i].moved->rows, row, values, nulls);
-		if (rows_set_find(moves->lookups[i].following, values[MOVED_KEY]) < 0)
+		if (!inherit_follows_key(&moves->lookups[i].rekeyed, values, nulls))
 			rows_set_add(keys, values[MOVED_KEY]);
 	}
-}
-
-/* The rows of a table on which something is to be read before it is linked. */
-static DatumSet *
-rows_to_read(TableMoves *moves)
-{
-	TableChanges *changes = moves->changes;
-	DatumSet   *keys;
-
-	if (changes->nlookups == 1 && !changes->frame->others_flushed)
-		return moves->lookups[0].relinked;
-	keys = rows_set_make(model_key_type(changes->table));
-	for (int i = 0; i < changes->nlookups; i++)
-	{
-		ChangeList *moved = changes->lookups[i].moved;
-		DatumSet   *relinked = moves->lookups[i].relinked;
-
-		for (int k = 0; k < relinked->count; k++)
-			rows_set_add(keys, relinked->values[k]);
-		if (changes->frame->others_flushed && moved != NULL)
-			add_moved(moves, i, collect_unseen_from(moved, moves->step), moved->rows->nrows, keys);
-	}
-	return keys;
-}
-
-/* The rows of lookup no. i, all of which are relinked. */
-static void
-unlink_all(TableMoves *moves, int i)
-{
-	ChangeList *moved = moves->changes->lookups[i].moved;
-	RowSlice	slice;
-
-	moves->reading_all = i;
-	rows_slice_begin(&slice, moved->rows, collect_unseen_from(moved, moves->step), moved->rows->nrows);
-	while (rows_slice_next(&slice))
-		inherit_moves_read(moves, rows_list_distinct(moved->rows, slice.from, slice.upto, MOVED_KEY));
-	moves->reading_all = -1;
-}
-
-/* so many rows are locked and read together */
-#define UNLINK_ROWS 100000
-
-/* The rows that sets have. */
-static void
-unlink_rows(TableMoves *moves)
-{
-	DatumSet   *keys = rows_to_read(moves);
-	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "relmeta unlink", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(cxt);
-
-	for (int from = 0; from < keys->count; from += UNLINK_ROWS)
-	{
-		DatumSet   *some;
-
-		MemoryContextReset(cxt);
-		some = rows_set_make(keys->type);
-		for (int k = from; k < Min(from + UNLINK_ROWS, keys->count); k++)
-			rows_set_add(some, keys->values[k]);
-		inherit_moves_read(moves, some);
-	}
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(cxt);
 }
 
 /* ---- second half: what the new primary rows give, see link.c ---- */
@@ -212,7 +103,8 @@ unlink_rows(TableMoves *moves)
 /*
  * Of moves [from, upto) of lookup no. i, the rows that may inherit: all changed ones but those
  * that follow a key; of the fresh ones those whose primary row somebody else owns, or
- * on whose primary row somebody holds entries.  (The owner of a fresh row is taken from
+ * on whose primary row somebody holds entries, and all when keys of primary rows have
+ * changed, which they may have followed since.  (The owner of a fresh row is taken from
  * the event: only an assign changes it later, and then no row counts as fresh.)
  */
 static DatumSet *
@@ -222,6 +114,7 @@ candidates(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *
 	RowList    *moved = changes->lookups[i].moved->rows;
 	DatumSet   *keys = rows_set_make(model_key_type(changes->table));
 	ModelTable *primary = relationship->primary;
+	Rekeyed    *rekeyed = &moves->lookups[i].rekeyed;
 	Datum		values[MOVED_COLUMNS];
 	bool		nulls[MOVED_COLUMNS];
 
@@ -232,18 +125,23 @@ candidates(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *
 		rows_list_get(moved, row, values, nulls);
 		if (nulls[MOVED_NEW])
 			continue;
+		if (rekeyed->rows != NULL && !nulls[MOVED_INSERTED])
+		{
+			rows_set_add(keys, values[MOVED_KEY]);
+			continue;
+		}
 		p = inherit_parents_index(parents, values[MOVED_NEW]);
 		if (p < 0)
 		{
 			inherit_moves_wait(moves, relationship, values[MOVED_KEY], values[MOVED_NEW]);
 			continue;
 		}
-		if (inherit_moves_relinked(moves, i, values[MOVED_KEY]) ||
-			(rows_set_find(moves->lookups[i].following, values[MOVED_KEY]) < 0 &&
-			 (parents->held[p].count > 0 ||
-			  (inherit_parents_owned(parents, p) &&
-			   (nulls[MOVED_OWNER] || changes->table->owner.name == NULL ||
-				!model_type_equal(&primary->owner.type, rows_owner(parents->rows, p)->value, values[MOVED_OWNER]))))))
+		if (inherit_follows_key(rekeyed, values, nulls))
+			continue;
+		if (is_relinked(moves, nulls) || parents->held[p].count > 0 ||
+			(inherit_parents_owned(parents, p) &&
+			 (nulls[MOVED_OWNER] || changes->table->owner.name == NULL ||
+			  !model_type_equal(&primary->owner.type, rows_owner(parents->rows, p)->value, values[MOVED_OWNER]))))
 			rows_set_add(keys, values[MOVED_KEY]);
 	}
 	return keys;
@@ -290,6 +188,9 @@ link_some(TableMoves *moves, int i, int64 from, int64 upto, ModelRelationship *r
 		keys = candidates(moves, i, from, upto, relationship, parents);
 		if (relationship->primary == relationship->related)
 			add_below_candidates(moves, i, keys);
+		/* what they point to was read by the keys that they were given */
+		if (moves->lookups[i].rekeyed.rows != NULL)
+			parents = NULL;
 	}
 	inherit_moves_link(moves, relationship, keys, parents, may_exist || changes->frame->others_flushed);
 }
@@ -315,9 +216,8 @@ add_linkable(TableMoves *moves, int i, int64 from, int64 upto, RowList *keys)
 	for (int64 row = from; row < upto; row++)
 	{
 		rows_list_get(moves->changes->lookups[i].moved->rows, row, values, nulls);
-		if (moves->changes->frame->others_flushed ? rows_set_find(of->following, values[MOVED_KEY]) < 0 :
-			!nulls[MOVED_NEW] &&
-			(!nulls[MOVED_INSERTED] || inherit_moves_relinked(moves, i, values[MOVED_KEY])))
+		if (!nulls[MOVED_INSERTED] || (!inherit_follows_key(&of->rekeyed, values, nulls) &&
+									   (moves->changes->frame->others_flushed || !nulls[MOVED_NEW])))
 			rows_list_add(keys, &values[MOVED_KEY], &nulls[MOVED_KEY]);
 	}
 }
@@ -418,20 +318,14 @@ inherit_moved(Frame *frame, const FlushStep *step, bool assigned)
 	{
 		TableMoves *moves = inherit_moves_of(effects, step, frame, ((TableChanges *) lfirst(lc))->table, &all);
 
+		moves->assigned = assigned;
 		for (int i = 0; i < moves->changes->nlookups; i++)
-			sort_moves(moves, i, assigned);
+			sort_moves(moves, i);
 	}
 	foreach(lc, list_copy(all))
 		inherit_arrive_find(lfirst(lc), &all);
 	foreach(lc, all)
-	{
-		TableMoves *moves = lfirst(lc);
-
-		for (int i = 0; i < moves->changes->nlookups; i++)
-			if (moves->lookups[i].all)
-				unlink_all(moves, i);
-		unlink_rows(moves);
-	}
+		inherit_moves_unlink(lfirst(lc));
 	foreach(lc, tables)
 	{
 		TableMoves *moves = inherit_moves_of(effects, step, frame, ((TableChanges *) lfirst(lc))->table, &all);
