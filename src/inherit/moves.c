@@ -120,8 +120,8 @@ unlink_entry(StoredEntry *entry, int number, void *arg)
 											 entry->object, &entry->tid);
 }
 
-void
-inherit_moves_read(TableMoves *moves, KeyMap *rows)
+static void
+read_changed(TableMoves *moves, KeyMap *rows)
 {
 	ModelTable *table = moves->related_effects->table;
 	DatumSet   *keys = rows->keys;
@@ -201,7 +201,7 @@ inherit_moves_unlink(TableMoves *moves)
 		MemoryContextReset(cxt);
 		rows = rows_map_make(model_key_type(moves->table), sizeof(Bitmapset *));
 		from = next_changed(moves, sorted, from, rows);
-		inherit_moves_read(moves, rows);
+		read_changed(moves, rows);
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(cxt);

@@ -53,7 +53,8 @@ typedef struct TableMoves
 	bool		assigned;		/* the statement has assigned rows, too */
 	RowList    *held;			/* HELD_*, when something may stand below */
 	bool		read;			/* something was read */
-	KeyMap	   *reading;		/* while inherit_moves_read() reads: */
+	KeyMap	   *reading;		/* those that are being read, each with its
+								 * lookups, a Bitmapset * */
 	RowSet	   *locked;			/* those rows; NULL: nothing may stand below */
 	bool		again;			/* somebody else has changed an entry */
 	bool		passes;			/* something may stand below */
@@ -70,12 +71,9 @@ extern int	inherit_moves_lookup(TableMoves *moves, ModelRelationship *relationsh
 extern void inherit_moves_change(TableMoves *moves, Datum key, int lookup);
 
 /*
- * Locks changed rows, where something may stand below them, and reads what is held on them: entries that came through
- * one of the row's lookups in the map, a Bitmapset *, go.
+ * Locks the rows that inherit_moves_change() was called for, where something may stand below them, and reads what is
+ * held on them: entries that came through one of their lookups go.
  */
-extern void inherit_moves_read(TableMoves *moves, KeyMap *rows);
-
-/* The same of all that inherit_moves_change() was called for. */
 extern void inherit_moves_unlink(TableMoves *moves);
 
 /* A principal gets bits on a row. */
