@@ -19,6 +19,7 @@
 #include "storage/latch.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
@@ -102,19 +103,27 @@ job_may_control(const Job *job, Oid userid)
 }
 
 static void
+check_may_control(const Job *job)
+{
+	if (!job_may_control(job, GetUserId()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of both tables of relationship \"%s\" to control job %lld",
+						job->relationship, (long long) job->id)));
+}
+
+/* Asked before, since who may not control it does not get to lock it either, and of what stands after the wait. */
+static void
 control(FunctionCallInfo fcinfo, JobEvent event)
 {
 	Job		   *job;
 
 	relmeta_argument_required(fcinfo, 0);
 	job = job_required(PG_GETARG_INT64(0), false);
-	if (!job_may_control(job, GetUserId()))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("must be owner of both tables of relationship \"%s\" to control job %lld",
-						job->relationship, (long long) job->id)));
-	/* who may not control it does not get to lock it either */
+	check_may_control(job);
 	job = job_required(job->id, true);
+	AcceptInvalidationMessages();
+	check_may_control(job);
 	if (event == EVENT_CANCEL && !job_state_is_final(job->state) && job_is_busy(job))
 		event = EVENT_CANCEL_BUSY;
 	job_change(job, event);
