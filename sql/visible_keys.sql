@@ -116,7 +116,27 @@ SELECT seen('whole') FROM generate_series(1, 3);
 -- => (600,600)
 -- => (600,600)
 
+-- a look costs the more the more keys are held, all of which each process of a query reads: planned so
 RESET ALL;
+SET SESSION AUTHORIZATION regress_vk_owner;
+VACUUM ANALYZE vk.whole;
+CREATE FUNCTION vk.planned(OUT cost numeric) LANGUAGE plpgsql AS $$ DECLARE plan json; BEGIN
+  SET LOCAL enable_bitmapscan = off;
+  EXECUTE 'EXPLAIN (FORMAT JSON) SELECT * FROM vk.whole' INTO plan;
+  cost := (plan -> 0 -> 'Plan' ->> 'Total Cost')::numeric / current_setting('cpu_operator_cost')::numeric / 3000; END $$;
+RESET SESSION AUTHORIZATION;
+SELECT format('ANALYZE %s', entry_table) FROM relmeta.registered_table WHERE relation = 'vk.whole'::regclass \gexec
+SET SESSION AUTHORIZATION regress_vk_bob;
+SELECT vk.planned() AS few \gset
+SET SESSION AUTHORIZATION regress_vk_owner;
+SELECT relmeta.share_many('vk.whole', array(SELECT id::text FROM vk.whole), '{vk_bob}', '{read}');
+-- => 3000
+RESET SESSION AUTHORIZATION;
+SELECT format('ANALYZE %s', entry_table) FROM relmeta.registered_table WHERE relation = 'vk.whole'::regclass \gexec
+SET SESSION AUTHORIZATION regress_vk_bob;
+SELECT round(vk.planned() - :few, 2) AS operators_a_row;
+-- => 16.00
+
 RESET SESSION AUTHORIZATION;
 DROP SCHEMA vk CASCADE;
 SELECT relmeta.drop_principal(p) FROM unnest('{vk_ann,vk_bob,vk_team}'::text[]) AS p;

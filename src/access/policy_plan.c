@@ -316,27 +316,54 @@ cost_of_index_path(PlannerInfo *root, IndexPath *path, double loop_count, Cost *
 	}
 }
 
+/* ---- what a call costs ---- */
+
+/* in operators: an owner is compared */
+#define OWNER_COST	2
+/* a look whether a key is held, and beside it the part of reading all keys that are held, were these all rows */
+#define LOOK_COST	10
+#define GATHER_COST 20
+
+/* Rows of the table that the call's argument is a column of; a guess will do where it is none. */
+static double
+rows_of_table(PlannerInfo *root, List *args, int argno)
+{
+	VariableStatData vardata;
+	double		rows = 1000;
+
+	if (root == NULL || list_length(args) <= argno)
+		return rows;
+	examine_variable(root, list_nth(args, argno), 0, &vardata);
+	if (vardata.rel)
+		rows = Max(vardata.rel->tuples, 1);
+	ReleaseVariableStats(vardata);
+	return rows;
+}
+
+/*
+ * What shared() costs a row, in operators.  All keys that are held are read by a statement that goes on asking
+ * (visible.c), by each of a parallel query's processes, for how many rows is not known here: for all of the table's.
+ */
+static double
+look_cost(PlannerInfo *root, List *args)
+{
+	double		rows = rows_of_table(root, args, 2);
+	int32		right;
+	Predicate  *predicate = args == NIL ? NULL : predicate_of_call(args, &right);
+
+	if (predicate == NULL || (predicate->statement->cap & right) == 0 || (predicate->table->everyone & right) != 0)
+		return LOOK_COST;
+	return LOOK_COST + GATHER_COST * (shared_rows(predicate, rows) / rows);
+}
+
 static Node *
-support(Node *request, RowsEstimator rows_that_pass, const char *array_function, int argno, double cost)
+support(Node *request, RowsEstimator rows_that_pass, const char *array_function, int argno)
 {
 	if (IsA(request, SupportRequestSelectivity))
 	{
 		SupportRequestSelectivity *req = (SupportRequestSelectivity *) request;
-		double		rows = 1000;
+		double		rows = rows_of_table(req->root, req->args, argno);
 
-		/*
-		 * of the table that the column is of; a guess will do where it is
-		 * none
-		 */
-		if (req->root && list_length(req->args) > argno)
-		{
-			VariableStatData vardata;
-
-			examine_variable(req->root, list_nth(req->args, argno), 0, &vardata);
-			if (vardata.rel)
-				rows = Max(vardata.rel->tuples, 1);
-			ReleaseVariableStats(vardata);
-		}
 		req->selectivity = Min(estimate(rows_that_pass, req->args, rows) / rows, 1);
 		return request;
 	}
@@ -345,7 +372,9 @@ support(Node *request, RowsEstimator rows_that_pass, const char *array_function,
 		SupportRequestCost *req = (SupportRequestCost *) request;
 
 		req->startup = 0;
-		req->per_tuple = cost * cpu_operator_cost;
+		req->per_tuple = (rows_that_pass == owned_rows ? OWNER_COST :
+						  look_cost(req->root, is_funcclause(req->node) ? ((FuncExpr *) req->node)->args : NIL)) *
+			cpu_operator_cost;
 		return request;
 	}
 	if (IsA(request, SupportRequestIndexCondition))
@@ -377,13 +406,13 @@ support(Node *request, RowsEstimator rows_that_pass, const char *array_function,
 Datum
 relmeta_owned_support(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(support((Node *) PG_GETARG_POINTER(0), owned_rows, "owner_values", 2, 2));
+	PG_RETURN_POINTER(support((Node *) PG_GETARG_POINTER(0), owned_rows, "owner_values", 2));
 }
 
 Datum
 relmeta_shared_support(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(support((Node *) PG_GETARG_POINTER(0), shared_rows, "shared_keys", 2, 10));
+	PG_RETURN_POINTER(support((Node *) PG_GETARG_POINTER(0), shared_rows, "shared_keys", 2));
 }
 
 /*
