@@ -14,6 +14,7 @@
 /* primary rows, by the image of the key that points to them */
 typedef struct Parents
 {
+	MemoryContext cxt;			/* that all of it lives in */
 	ModelTable *table;
 	DatumSet   *keys;			/* as the lookups have them */
 	RowSet	   *rows;			/* as the primary rows are */

@@ -39,8 +39,14 @@ inherit_parents_held(Parents *parents, int i, Datum principal)
 void
 inherit_parents_add(Parents *parents, int i, Datum principal, char cause, int32 bits)
 {
+	/*
+	 * who adds to it may be at work on a slice of the rows, and the next one
+	 * reads it
+	 */
+	MemoryContext old = MemoryContextSwitchTo(parents->cxt);
 	Holder	   *held = inherit_holder(&parents->held[i], model_principal(parents->table), principal);
 
+	MemoryContextSwitchTo(old);
 	held->after |= bits;
 	if (cause != CAUSE_REPARENT)
 		held->part |= bits;
@@ -77,6 +83,7 @@ inherit_parents_read(Effects *effects, ModelTable *table, DatumSet *keys, bool a
 	Parents    *parents = palloc0(sizeof(Parents));
 	Size		size;
 
+	parents->cxt = CurrentMemoryContext;
 	parents->table = table;
 	parents->keys = keys;
 	parents->rows = rows != NULL ? rows : rows_get(table, keys, attaching ? ROW_ATTACHED : ROW_UNLOCKED);
