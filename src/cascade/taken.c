@@ -3,6 +3,8 @@
  *		Rows that get a key which others point to: who is left behind, below another primary
  *		row than before, is judged (SEMANTICS 2.5; enforce/taken.c has the rule).
  *
+ * Links are judged likewise, by their other ends too, also where the table is not controlled.
+ *
  * At the statement's end, when what follows a key (ON UPDATE CASCADE) has followed, and before anything is inherited or
  * an entry follows its row.  Who points to the key now is asked first, which one index scan answers: mostly nobody
  * does.  If somebody does, the versions that did so before the statement are read, and each is followed to the newest
@@ -237,17 +239,16 @@ judge_links(Taking *taking, ModelIntersect *intersect, int end)
 	VersionKind kind = {build_links, end * PLAN_VARIANT_OWN, intersect->id, intersect->relid, &side,
 	model_columns_type(&intersect->column[1 - end]),.model = intersect->model};
 	bool		danglers = asks_danglers(table, intersect);
+	int			asking = enforce_asking_ends(intersect, taking->statement->roleid);
 	List	   *now;
-	int			lost;
 	ListCell   *lc;
 
-	if (!danglers && !any_had_row(taking))
+	if (asking == 0 || (!danglers && !any_had_row(taking)))
 		return;
 	kind.is_partitioned = get_rel_relkind(intersect->relid) == RELKIND_PARTITIONED_TABLE;
 	now = rows_versions(&kind, taking->taken->keys, NULL);
 	if (now == NIL)
 		return;
-	lost = enforce_lost_ends(intersect);
 	foreach(lc, left_behind(taking, &kind, now))
 	{
 		RowVersion *version = lfirst(lc);
@@ -256,7 +257,7 @@ judge_links(Taking *taking, ModelIntersect *intersect, int end)
 
 		if (!danglers && !bms_is_member(version->n, taking->had_row))
 			continue;
-		enforce_judge_link_left(taking->statement, intersect, lost, end, version->key, former != NULL,
+		enforce_judge_link_left(taking->statement, intersect, asking, end, version->key, former != NULL,
 								former == NULL ? 0 : enforce_rights_before(taking->statement, table, former->key,
 																		   former->owner_null, former->owner),
 								taken->rights);
@@ -269,12 +270,12 @@ judge_all_links(Taking *taking)
 	ModelTable *table = taking->changes->table;
 	ListCell   *lc;
 
-	foreach(lc, model_intersects(taking->changes->frame->model))
+	foreach(lc, model_links_of(table))
 	{
 		ModelIntersect *intersect = lfirst(lc);
 
 		for (int end = 0; end < 2; end++)
-			if (intersect->table[end] == table->relid && intersect->broken == NULL && OidIsValid(intersect->relid))
+			if (model_intersect_end(table->model, intersect, end) == table)
 				judge_links(taking, intersect, end);
 	}
 }

@@ -180,6 +180,7 @@ changes_decide(TableChanges *changes)
 	ModelTable *table = changes->table;
 	bool		have_entries = holds_entries(table);
 	bool		controlled = table->access_control;
+	bool		judged = enforce_judges_keys(changes->frame->query, table);
 	ListCell   *lc;
 	int			i = 0;
 
@@ -194,11 +195,8 @@ changes_decide(TableChanges *changes)
 		decide_below(changes, lfirst(lc));
 		controlled |= ((ModelRelationship *) lfirst(lc))->related->access_control;
 	}
-	if (controlled)
-	{
-		changes->want_rekeyed = true;
-		changes->want_inserted = enforce_judges_keys(changes->frame->query, table);
-	}
+	changes->want_rekeyed |= controlled || judged;
+	changes->want_inserted = judged;
 	foreach(lc, model_as_related(table))
 	{
 		ModelRelationship *relationship = lfirst(lc);

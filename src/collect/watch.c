@@ -7,6 +7,7 @@
 #include "access/sysattr.h"
 #include "collect/step.h"
 #include "collect/watch.h"
+#include "enforce/enforce.h"
 #include "model/key.h"
 
 bool
@@ -21,8 +22,8 @@ collect_inserts_matter(ModelTable *table)
 {
 	ListCell   *lc;
 
-	/* controlled: rows that others pointed to before are judged */
-	if (table->owner.name != NULL || table->access_control)
+	/* their keys are judged, which others pointed to before */
+	if (table->owner.name != NULL || enforce_keys_matter(table))
 		return true;
 	foreach(lc, model_as_related(table))
 	{

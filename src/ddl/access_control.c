@@ -7,6 +7,7 @@
  * whomever these like, are waited for for a second in all; then their links stay as they are, with a WARNING.
  */
 #include "ddl/intersect_table.h"
+#include "ddl/judged.h"
 #include "ddl/lock.h"
 #include "ddl/policy.h"
 #include "ddl/registration.h"
@@ -36,7 +37,7 @@ static void
 lock_controlled(Oid relid, Registration *registration)
 {
 	ddl_check_owner(relid);
-	ddl_lock_tables(list_make1_oid(relid), list_make1_oid(relid));
+	ddl_lock_tables(lappend_oid(ddl_judged_own(relid), relid), list_make1_oid(relid));
 	if (!ddl_registration_read(relid, registration))
 		(void) model_table_required(ddl_model(), relid);
 }
@@ -227,6 +228,7 @@ ddl_links_of_end_sync(Oid relid)
 {
 	List	   *ends = find_all_inheritors(relid, NoLock, NULL);
 	List	   *relids = NIL;
+	List	   *judged = ddl_judged_by(relid);
 	DdlPatience patience = {0};
 	ListCell   *lc;
 
@@ -240,6 +242,7 @@ ddl_links_of_end_sync(Oid relid)
 	}
 	foreach(lc, relids)
 		see_to_links(lfirst_oid(lc), relid, &patience);
+	ddl_judged_sync(judged);
 }
 
 /* ---- enable ---- */

@@ -215,8 +215,9 @@ typedef struct DdlTriggerProblem
 /* DdlTriggerProblem *: what ddl_triggers_sync() would mend, and disabled triggers.  For verify(). */
 extern List *ddl_triggers_problems(ModelTable *table);
 
-/* Do any of relmeta's triggers stand on the relation itself? */
+/* Do any of relmeta's triggers stand on the relation itself?  On the table, those that should?  Without a lock. */
 extern bool ddl_triggers_stand(Oid relid);
+extern bool ddl_triggers_in_step(ModelTable *table);
 
 /* ---- source.c ---- */
 

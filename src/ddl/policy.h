@@ -33,7 +33,7 @@ extern void ddl_link_policies_sync(ModelIntersect *intersect, Oid relid);
 /*
  * The intersect tables of the N:N relationships of a table and its partitions, which came to be controlled or did not
  * any more: triggers and policies, those of tables that relmeta made as their owners; an adopted one of another owner
- * waits for his own call.
+ * waits for his own call.  Then the triggers of the tables whose keys are judged for it (judged.h).
  */
 extern void ddl_links_of_end_sync(Oid relid);
 

@@ -428,6 +428,12 @@ ddl_triggers_stand(Oid relid)
 	return standing_triggers(relid) != NIL;
 }
 
+bool
+ddl_triggers_in_step(ModelTable *table)
+{
+	return differences(table, table->relid, standing_triggers(table->relid)) == NIL;
+}
+
 /* ---- verify() ---- */
 
 static DdlTriggerProblem *

@@ -188,7 +188,11 @@ extern void enforce_judge_owner(Predicate *predicate, bool owner_null, Datum own
  * finds them.)
  */
 
-/* Is it to be judged which keys the rows of the table get, that the query with this context makes or changes? */
+/*
+ * May it matter to anybody which keys the rows of the table get: is it controlled, or a table below it, or the table at
+ * the other end of its links?  Is it to be judged of the rows that the query with this context makes or changes?
+ */
+extern bool enforce_keys_matter(ModelTable *table);
 extern bool enforce_judges_keys(MemoryContext query, ModelTable *table);
 
 /* The statement; one as of now where no executor run has that context.  *cid: of what it writes itself, if known. */
@@ -205,16 +209,18 @@ extern void enforce_judge_left(Statement *statement, ModelRelationship *relation
 							   Datum owner);
 
 /*
- * link.c: POLICY_ENDS: whose tables are not registered any more and were controlled, as policies say it that stand,
- * theirs or those of the links.  Reads pg_policy where an end is not registered: once for all links.
+ * link.c: is an end's table controlled, or was it, and is not registered any more, as policies say it that stand,
+ * theirs or those of the links?  POLICY_ENDS: those of which the role is not exempt.  Both read pg_policy where an end
+ * is not registered, the latter where it has row-level security.
  */
-extern int	enforce_lost_ends(ModelIntersect *intersect);
+extern bool enforce_has_controlled_end(ModelIntersect *intersect);
+extern int	enforce_asking_ends(ModelIntersect *intersect, Oid roleid);
 
 /*
- * A link whose row at that end is another one now, so far as ends are controlled, or lost.  other: the key at the
+ * A link whose row at that end is another one now.  asking: those ends, for once for all links.  other: the key at the
  * other end, as the link has it.  former, taker: the rights on the row that the link was of, and on the new one.
  */
-extern void enforce_judge_link_left(Statement *statement, ModelIntersect *intersect, int lost, int end, Datum other,
+extern void enforce_judge_link_left(Statement *statement, ModelIntersect *intersect, int asking, int end, Datum other,
 									bool was_there, int32 former, int32 taker);
 
 /* ---- refuse.c: the errors, all 42501 ---- */

@@ -18,7 +18,8 @@
  *
  * An end whose table is not controlled, or from whose policies the current user is exempt,
  * asks nothing.  One whose table was controlled, and is not registered any more (a restore has lost that), is hidden
- * from everybody.  A hidden end and a missing one are refused in the same words.
+ * from everybody (of a link that becomes another row's it asks nobody who is exempt from row-level security there, as a
+ * statement on the rows does not).  A hidden end and a missing one are refused in the same words.
  */
 #include "relmeta.h"
 
@@ -33,6 +34,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 #include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(relmeta_link_shown);
@@ -277,25 +279,49 @@ relmeta_link_judged(PG_FUNCTION_ARGS)
 
 /* ---- a link that is another row's, since that has its key ---- */
 
-int
-enforce_lost_ends(ModelIntersect *intersect)
+/* It is not registered any more, and was controlled, as policies say it that stand: its own, or those of the links. */
+static bool
+is_lost(ModelIntersect *intersect, int end)
 {
-	Model	   *model = model_current();
+	Oid			relid = intersect->table[end];
+
+	return OidIsValid(relid) &&
+		(access_policies_say(relid).of_rows ||
+		 (access_policies_say(intersect->relid).ends & POLICY_END1 << end) != 0);
+}
+
+bool
+enforce_has_controlled_end(ModelIntersect *intersect)
+{
+	for (int i = 0; i < 2; i++)
+	{
+		ModelTable *table = model_intersect_end(intersect->model, intersect, i);
+
+		if (table != NULL ? table->access_control : is_lost(intersect, i))
+			return true;
+	}
+	return false;
+}
+
+int
+enforce_asking_ends(ModelIntersect *intersect, Oid roleid)
+{
 	int			ends = 0;
 
 	for (int i = 0; i < 2; i++)
-		if (model_intersect_end(model, intersect, i) == NULL && OidIsValid(intersect->table[i]))
-		{
-			if (access_policies_say(intersect->table[i]).of_rows)
-				ends |= POLICY_END1 << i;
-			ends |= access_policies_say(intersect->relid).ends & POLICY_END1 << i;
-		}
+	{
+		ModelTable *table = model_intersect_end(intersect->model, intersect, i);
+
+		if (table != NULL ? enforce_controls_role(table, roleid) :
+			check_enable_rls(intersect->table[i], roleid, true) == RLS_ENABLED && is_lost(intersect, i))
+			ends |= POLICY_END1 << i;
+	}
 	return ends;
 }
 
 /* As if it had been ended, and made again: append on its controlled ends, as they were and as they are. */
 void
-enforce_judge_link_left(Statement *statement, ModelIntersect *intersect, int lost, int end, Datum other,
+enforce_judge_link_left(Statement *statement, ModelIntersect *intersect, int asking, int end, Datum other,
 						bool was_there, int32 former, int32 taker)
 {
 	LinkCall	call = {true,.name = intersect->name};
@@ -304,7 +330,7 @@ enforce_judge_link_left(Statement *statement, ModelIntersect *intersect, int los
 	model_pin(model, statement->query);
 	for (int i = 0; i < 2; i++)
 		fill_end(&call.ends[i], model_columns_type(&intersect->column[i])->base_type, statement, model, intersect, i,
-				 lost);
+				 asking);
 	if (call.ends[1 - end].asks && !holds_now(&call.ends[1 - end], RIGHT_APPEND, other))
 		refuse(&call, &call.ends[1 - end], RIGHT_APPEND);
 	if (!call.ends[end].asks)

@@ -8,7 +8,8 @@
  * else.  The related rows are the other row's from then on, which is to move them.  So it needs what moving them
  * needs (judge.c): append on each, and share where reparent is not none; and append_to on the new primary row.
  *
- * Whoever is exempt from the primary table's access control, or from that of the related table, is not judged.
+ * Whoever is exempt from the primary table's access control, or from that of the related table, is not judged.  A table
+ * that is not controlled has its keys judged for what is below it, and at the other ends of its links.
  */
 #include "relmeta.h"
 
@@ -32,15 +33,39 @@ is_exempt(Statement *statement, ModelTable *table)
 	return table->access_control && !enforce_controls(table);
 }
 
-bool
-enforce_judges_keys(MemoryContext query, ModelTable *table)
+/* Is the table controlled, or one below it? */
+static bool
+is_controlled(ModelTable *table)
 {
 	bool		controlled = table->access_control;
 	ListCell   *lc;
 
 	foreach(lc, model_as_primary(table))
 		controlled |= ((ModelRelationship *) lfirst(lc))->related->access_control;
-	return controlled && !is_exempt(access_statement_of(query), table);
+	return controlled;
+}
+
+bool
+enforce_keys_matter(ModelTable *table)
+{
+	bool		matter = is_controlled(table);
+	ListCell   *lc;
+
+	foreach(lc, model_links_of(table))
+		matter = matter || enforce_has_controlled_end(lfirst(lc));
+	return matter;
+}
+
+bool
+enforce_judges_keys(MemoryContext query, ModelTable *table)
+{
+	Statement  *statement = access_statement_of(query);
+	bool		judges = is_controlled(table);
+	ListCell   *lc;
+
+	foreach(lc, model_links_of(table))
+		judges = judges || enforce_asking_ends(lfirst(lc), statement != NULL ? statement->roleid : InvalidOid) != 0;
+	return judges && !is_exempt(statement, table);
 }
 
 Statement *

@@ -184,6 +184,11 @@ extern void model_load_entry_table(Model *model, ModelTable *table, Oid entry_re
 /* ---- intersect.c ---- */
 extern bool model_intersect_uses(Model *model, Oid relid);
 
+/* ---- known.c ---- */
+
+/* Does an N:N relationship name it as the table at an end?  Reads the catalog. */
+extern bool model_is_participant(Oid relid);
+
 /* ---- going.c: dropped or renamed by this transaction, and not said yet ---- */
 extern bool model_going_table(Oid relid);
 

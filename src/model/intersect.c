@@ -264,3 +264,42 @@ model_intersects(Model *model)
 	load_intersects(model);
 	return model->intersect_list;
 }
+
+static bool
+has_end(ModelIntersect *intersect, ModelTable *table)
+{
+	for (int i = 0; i < 2; i++)
+		if (intersect->table[i] == table->relid ||
+			(table->is_partitioned && model_intersect_end(table->model, intersect, i) == table))
+			return true;
+	return false;
+}
+
+/* Asked for every statement on a registered table: all are read only where the table, or a partition, may be an end. */
+List *
+model_links_of(ModelTable *table)
+{
+	Model	   *model = table->model;
+	List	   *links = NIL;
+	MemoryContext outer;
+	ListCell   *lc;
+
+	if (likely(table->knows_links) || model == NULL)
+		return table->links;
+	if (model->read_intersects || table->is_partitioned || model_is_participant(table->relid))
+	{
+		load_intersects(model);
+		outer = MemoryContextSwitchTo(model->cxt);
+		foreach(lc, model->intersect_list)
+		{
+			ModelIntersect *intersect = lfirst(lc);
+
+			if (OidIsValid(intersect->relid) && intersect->broken == NULL && has_end(intersect, table))
+				links = lappend(links, intersect);
+		}
+		MemoryContextSwitchTo(outer);
+	}
+	table->links = links;
+	table->knows_links = true;
+	return links;
+}

@@ -59,8 +59,9 @@ row_exists(ModelCatalog catalog, const char *index, int n, const char *const *co
 	return found;
 }
 
-int
-model_known(Oid relid)
+/* of these bits */
+static int
+known_as(Oid relid, int bits)
 {
 	Datum		value = ObjectIdGetDatum(relid);
 	RegProcedure equal = F_OIDEQ;
@@ -70,10 +71,23 @@ model_known(Oid relid)
 	{
 		const KnownBy *by = &known_by[i];
 
-		if ((known & by->bit) == 0 && row_exists(by->catalog, by->index, 1, &by->column, &equal, &value))
+		if ((known & by->bit) == 0 && (bits & by->bit) != 0 &&
+			row_exists(by->catalog, by->index, 1, &by->column, &equal, &value))
 			known |= by->bit;
 	}
 	return known;
+}
+
+int
+model_known(Oid relid)
+{
+	return known_as(relid, ~0);
+}
+
+bool
+model_is_participant(Oid relid)
+{
+	return known_as(relid, KNOWN_PARTICIPANT) != 0;
 }
 
 bool

@@ -132,6 +132,8 @@ typedef struct ModelTable
 	List	   *related_in;
 	bool		knows_principal;
 	ModelType	principal;		/* see model_principal() */
+	bool		knows_links;
+	List	   *links;			/* see model_links_of() */
 } ModelTable;
 
 /* a 1:N relationship */
@@ -345,8 +347,9 @@ extern ModelTable *model_intersect_end(Model *model, ModelIntersect *intersect, 
  */
 extern Oid	model_link_collation(ModelType *type);
 
-/* All ModelIntersect *, by id. */
+/* All ModelIntersect *, by id; those with links, not broken, of which an end is the table or a partition of it. */
 extern List *model_intersects(Model *model);
+extern List *model_links_of(ModelTable *table);
 
 /* Another number when another model has begun. */
 extern uint64 model_loads(void);

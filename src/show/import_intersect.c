@@ -262,6 +262,7 @@ take_up(IntersectStep *step, Oid relid)
 						relmeta_relation_name(relid), problem),
 				 errhint("To use an existing junction table, say is_adopted.")));
 	ddl_intersect_triggers_sync(present);
+	ddl_judged_sync(ddl_judged_by_links(NIL, model_intersect_required(ddl_model(), intersect.name)));
 	return intersect.name;
 }
 

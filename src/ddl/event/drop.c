@@ -82,8 +82,9 @@ forget_registration(Oid relid)
 }
 
 static void
-forget_intersects(List *gone)
+forget_intersects(Dropping *dropping)
 {
+	List	   *gone = dropping->gone;
 	ListCell   *lc;
 
 	foreach(lc, model_intersects(ddl_model()))
@@ -92,7 +93,7 @@ forget_intersects(List *gone)
 
 		if (list_member_oid(gone, intersect->relid) ||
 			list_member_oid(gone, intersect->table[0]) || list_member_oid(gone, intersect->table[1]))
-			ddl_event_forget_intersect(intersect);
+			ddl_event_forget_intersect(intersect, dropping);
 	}
 }
 
@@ -105,7 +106,7 @@ forget_tables(Dropping *dropping, int known)
 	if (known & KNOWN_RELATED)
 		ddl_event_forget_relationships(ddl_event_relationships_of(dropping->gone), dropping);
 	if (known & (KNOWN_INTERSECT | KNOWN_PARTICIPANT))
-		forget_intersects(dropping->gone);
+		forget_intersects(dropping);
 	foreach(lc, dropping->gone)
 	{
 		if (known & KNOWN_REGISTERED)
@@ -214,7 +215,7 @@ constraints_dropped(List *objects, bool original, Dropping *dropping)
 void
 ddl_event_objects_dropped(List *objects)
 {
-	Dropping	dropping = {NIL, NIL};
+	Dropping	dropping = {NIL};
 	int			known = 0;
 	ListCell   *lc;
 
@@ -235,6 +236,7 @@ ddl_event_objects_dropped(List *objects)
 	constraints_dropped(objects, false, &dropping);
 	indexes_dropped(objects);
 	sync_tables(dropping.affected);
+	ddl_judged_sync(dropping.judged);
 	if (!ddl_is_running())
 		triggers_dropped(objects);
 }

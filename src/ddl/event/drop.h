@@ -14,6 +14,8 @@ typedef struct Dropping
 								 * relmeta knew */
 	List	   *affected;		/* OIDs of tables that stay, to be brought in
 								 * line at the end */
+	List	   *judged;			/* the same, of which only the keys may not be
+								 * judged any more */
 } Dropping;
 
 /* ---- forget.c ---- */
@@ -28,7 +30,7 @@ extern List *ddl_event_relationships_of(List *relids);
 extern void ddl_event_forget_relationships(List *relationships, Dropping *dropping);
 
 /* An N:N relationship goes: its row, and relmeta's triggers on the intersect table, which stays. */
-extern void ddl_event_forget_intersect(ModelIntersect *intersect);
+extern void ddl_event_forget_intersect(ModelIntersect *intersect, Dropping *dropping);
 
 /* ---- drop_column.c ---- */
 extern void ddl_event_columns_dropped(List *objects, Dropping *dropping);

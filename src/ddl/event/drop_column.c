@@ -298,7 +298,7 @@ refuse_intersect(ModelIntersect *intersect, const char *problem)
 }
 
 static void
-check_intersect(Oid relid, bool original)
+check_intersect(Oid relid, bool original, Dropping *dropping)
 {
 	ModelIntersect *intersect = ddl_event_intersect(relid, true);
 	char	   *problem;
@@ -311,7 +311,7 @@ check_intersect(Oid relid, bool original)
 	if (original)
 		refuse_intersect(intersect, problem);
 	notice_gone("many-to-many relationship", intersect->name);
-	ddl_event_forget_intersect(intersect);
+	ddl_event_forget_intersect(intersect, dropping);
 }
 
 /* Of one table, what the statement names counts first. */
@@ -325,7 +325,7 @@ intersect_columns_dropped(List *objects, Dropping *dropping, bool original)
 		DroppedObject *object = lfirst(lc);
 
 		if (object->original == original && (known_column(object, dropping) & KNOWN_INTERSECT))
-			check_intersect(object->relid, original);
+			check_intersect(object->relid, original, dropping);
 	}
 }
 
@@ -421,7 +421,7 @@ ddl_event_constraint_dropped(Oid relid, bool original, Dropping *dropping)
 		return;
 	known = model_known(relid);
 	if (known & KNOWN_INTERSECT)
-		check_intersect(relid, original);
+		check_intersect(relid, original, dropping);
 	if ((known & KNOWN_REGISTERED) == 0 || ddl_is_running() || !ddl_registration_read(relid, &registration) ||
 		ddl_is_primary_key(relid, registration.key))
 		return;

@@ -77,10 +77,11 @@ ddl_event_forget_relationships(List *relationships, Dropping *dropping)
 }
 
 void
-ddl_event_forget_intersect(ModelIntersect *intersect)
+ddl_event_forget_intersect(ModelIntersect *intersect, Dropping *dropping)
 {
 	ActingAs	saved;
 
+	dropping->judged = ddl_judged_by_links(dropping->judged, intersect);
 	ddl_intersect_delete(intersect->id);
 	if (!OidIsValid(intersect->relid) || intersect->sql_name == NULL || get_rel_name(intersect->relid) == NULL)
 		return;

@@ -229,5 +229,6 @@ relmeta_adopt_many_to_many(PG_FUNCTION_ARGS)
 		intersect.name = ddl_intersect_default_name(get_rel_name(relid));
 	ddl_intersect_row_insert(&intersect, relid, true);
 	control_links(model_intersect_required(ddl_model(), intersect.name));
+	ddl_judged_sync(ddl_judged_by_links(NIL, model_intersect_required(ddl_model(), intersect.name)));
 	PG_RETURN_TEXT_P(cstring_to_text(intersect.name));
 }

@@ -12,6 +12,7 @@
 #define DDL_INTERSECT_INTERSECT_H
 
 #include "ddl/intersect_table.h"
+#include "ddl/judged.h"
 
 /* a participant */
 typedef struct IntersectSide

@@ -345,7 +345,10 @@ declare(Intersect *intersect)
 	}
 	ddl_intersect_row_insert(intersect, relid, false);
 	if (OidIsValid(relid))
+	{
 		ddl_intersect_triggers_sync(model_intersect_required(ddl_model(), intersect->name));
+		ddl_judged_sync(ddl_judged_by_links(NIL, model_intersect_required(ddl_model(), intersect->name)));
+	}
 	else
 		ddl_intersect_notice_pending(intersect);
 }
@@ -408,6 +411,7 @@ static void
 drop(ModelIntersect *intersect, bool drop_storage)
 {
 	char	   *name = intersect->name;
+	List	   *judged;
 
 	ddl_intersect_check_owner(intersect);
 	if (!OidIsValid(intersect->relid) && ddl_intersect_pending_locked(intersect->id) == NULL)
@@ -418,6 +422,7 @@ drop(ModelIntersect *intersect, bool drop_storage)
 			(void) model_intersect_required(ddl_model(), name);
 		ddl_intersect_check_owner(intersect);
 	}
+	judged = ddl_judged_by_links(NIL, intersect);
 	ddl_intersect_delete(intersect->id);
 	if (intersect->sql_name == NULL)
 		return;
@@ -425,6 +430,7 @@ drop(ModelIntersect *intersect, bool drop_storage)
 		ddl_run("DROP TABLE %s", intersect->sql_name);
 	else
 		ddl_intersect_triggers_drop(intersect->relid);
+	ddl_judged_sync(judged);
 }
 
 /* Of either kind */

@@ -122,6 +122,7 @@ create_as_declarer(Intersect *intersect)
 
 	saved = relmeta_act_begin(intersect->declarer, ACT_RESTRICTED);
 	ddl_intersect_triggers_sync(model_intersect_required(ddl_model(), intersect->name));
+	ddl_judged_sync(ddl_judged_by_links(NIL, model_intersect_required(ddl_model(), intersect->name)));
 	relmeta_act_end(saved);
 	return relid;
 }
