@@ -231,7 +231,55 @@ SELECT held();
 -- => visit 50: dan all
 COMMIT;
 
+-- The file of the rows that wait may not grow: the statement is undone, and the transaction goes on with those before it, or,
+-- when a row is in the file in part, is refused.
+CREATE TABLE crate (id text PRIMARY KEY, owner text);
+CREATE TABLE item (id text PRIMARY KEY, owner text, crate_id text REFERENCES crate DEFERRABLE INITIALLY DEFERRED);
+DO $$ BEGIN
+  PERFORM relmeta.register_table(t, 'owner') FROM unnest('{crate,item}'::regclass[]) AS t;
+  PERFORM relmeta.create_one_to_many('crate', 'item', 'crate_id', reparent => 'all', delete => 'restrict');
+END $$;
 RESET ROLE;
+CREATE FUNCTION fill(n int) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  failed boolean = false;
+BEGIN
+  FOR i IN 1..n LOOP
+    BEGIN
+      INSERT INTO item SELECT 'i' || i * 1000 + g, 'bob', 'c' || i * 1000 + g FROM generate_series(1, 200) AS g;
+    EXCEPTION WHEN insufficient_resources THEN
+      failed = true;
+    END;
+  END LOOP;
+  RETURN failed;
+END $$;
+SET temp_file_limit = 0;
+SET work_mem = '256kB';
+BEGIN;
+SELECT fill(60);
+-- => t
+SET temp_file_limit = -1;
+INSERT INTO crate SELECT crate_id, 'ann' FROM item;
+COMMIT;
+SELECT count(*) > 0, count(*) = count(e.*) FROM item LEFT JOIN relmeta.principal_object_access AS e
+  ON e.relation = 'item'::regclass AND e.object_key = item.id AND e.principal = 'ann';
+-- => t|t
+DELETE FROM item;
+DELETE FROM crate;
+SET temp_file_limit = '100kB';
+SET work_mem = '64kB';
+BEGIN;
+SELECT fill(60);
+-- => t
+SET temp_file_limit = -1;
+INSERT INTO crate SELECT crate_id, 'ann' FROM item;
+-- => ERROR:  53000
+ROLLBACK;
+RESET temp_file_limit;
+RESET work_mem;
+SELECT count(*) FROM pg_ls_tmpdir() WHERE name LIKE format('pgsql_tmp%s.%%', pg_backend_pid());
+-- => 0
+
 SELECT * FROM relmeta.verify();
 DROP SCHEMA arrive CASCADE;
 DO $$ BEGIN PERFORM relmeta.drop_principal(u) FROM unnest('{ann,bob,cat,dan}'::text[]) u; END $$;

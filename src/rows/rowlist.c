@@ -10,7 +10,6 @@
 #include "rows/plan.h"
 #include "rows/rowlist.h"
 #include "rows/temp_file.h"
-#include "common/hashfn.h"
 #include "commands/tablespace.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
@@ -23,6 +22,7 @@
 
 static void rowlist_spill(RowList *list);
 static void rowlist_end(void *arg);
+static void put_row(RowList *list, const Datum *values, const bool *nulls);
 
 RowList *
 rows_list_make(int ncolumns, ModelType **types)
@@ -78,10 +78,7 @@ rows_list_add(RowList *list, const Datum *values, const bool *nulls)
 
 	if (list->spill != NULL)
 	{
-		old = MemoryContextSwitchTo(list->cxt);
-		tuplestore_putvalues(list->spill, list->desc, (Datum *) values, (bool *) nulls);
-		MemoryContextSwitchTo(old);
-		list->nrows++;
+		put_row(list, values, nulls);
 		return;
 	}
 
@@ -116,18 +113,110 @@ rows_list_add(RowList *list, const Datum *values, const bool *nulls)
 	list->nrows++;
 }
 
-/* Moves the rows into a tuplestore.  CurrentMemoryContext is the list's. */
+/* A statement may be undone whose row went to the file in part, and the list live on. */
 static void
-rowlist_spill(RowList *list)
+refuse_torn(RowList *list)
+{
+	if (list->torn)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+				 errmsg("rows that the transaction has changed could not be written to a temporary file"),
+				 errhint("Run the transaction again, with a higher temp_file_limit or work_mem.")));
+}
+
+/* Adds a row to a list that is in a file. */
+static void
+put_row(RowList *list, const Datum *values, const bool *nulls)
+{
+	MemoryContext old;
+
+	refuse_torn(list);
+	old = MemoryContextSwitchTo(list->cxt);
+	list->torn = true;
+	tuplestore_putvalues(list->spill, list->desc, (Datum *) values, (bool *) nulls);
+	list->torn = false;
+	MemoryContextSwitchTo(old);
+	list->nrows++;
+}
+
+static void
+end_spill(void *spill)
+{
+	tuplestore_end(spill);
+}
+
+/* Away with the store, and with one that could not be filled. */
+static void
+close_spill(RowList *list)
+{
+	Tuplestorestate *store = list->filling;
+	MemoryContext cxt = list->spill_cxt;
+
+	list->spill = list->filling = NULL;
+	list->spill_cxt = NULL;
+	if (store != NULL)
+		rows_temp_file_close(end_spill, store);
+	if (cxt != NULL)
+		MemoryContextDelete(cxt);
+}
+
+static void
+rowlist_end(void *arg)
+{
+	close_spill(arg);
+}
+
+/* What is made once of a list that goes to disk.  CurrentMemoryContext is the list's. */
+static void
+begin_spill(RowList *list)
 {
 	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
-	int64		nrows = list->nrows;
-	MemoryContext old;
 
 	list->desc = CreateTemplateTupleDesc(list->ncolumns);
 	for (int i = 0; i < list->ncolumns; i++)
 		TupleDescInitEntry(list->desc, (AttrNumber) (i + 1), NULL, list->types[i]->base_type, -1, 0);
 	relmeta_tupledesc_finalize(list->desc);
+	list->slot = MakeSingleTupleTableSlot(list->desc, &TTSOpsMinimalTuple);
+	callback->func = rowlist_end;
+	callback->arg = list;
+	MemoryContextRegisterResetCallback(list->cxt, callback);
+}
+
+/* Frees the rows in memory, which are in the store as well. */
+static void
+free_rows(RowList *list)
+{
+	for (int i = 0; i < list->ncolumns; i++)
+	{
+		if (list->types[i]->typbyval)
+			continue;
+		for (int64 row = 0; row < list->nrows; row++)
+		{
+			Datum	   *value = list->values + row * list->ncolumns + i;
+
+			/* the last of those that share it */
+			if (!list->nulls[row * list->ncolumns + i] && (row == list->nrows - 1 || value[list->ncolumns] != value[0]))
+				pfree(DatumGetPointer(*value));
+		}
+	}
+	pfree(list->values);
+	pfree(list->nulls);
+	list->values = NULL;
+	list->nulls = NULL;
+}
+
+/*
+ * Moves the rows into a tuplestore, all or none: a list may outlive a subtransaction in which the file could not grow.
+ * CurrentMemoryContext is the list's.
+ */
+static void
+rowlist_spill(RowList *list)
+{
+	MemoryContext old;
+
+	if (list->slot == NULL)
+		begin_spill(list);
+	close_spill(list);
 
 	/*
 	 * The store gets a context that is not a child of the list's: in
@@ -135,9 +224,6 @@ rowlist_spill(RowList *list)
 	 * before the list's callback ends the store.
 	 */
 	list->spill_cxt = AllocSetContextCreate(TopMemoryContext, "relmeta spilled rows", ALLOCSET_SMALL_SIZES);
-	callback->func = rowlist_end;
-	callback->arg = list;
-	MemoryContextRegisterResetCallback(list->cxt, callback);
 
 	/*
 	 * interXact: the file must not be registered with the resource owner of a
@@ -147,50 +233,15 @@ rowlist_spill(RowList *list)
 	 */
 	PrepareTempTablespaces();
 	old = MemoryContextSwitchTo(list->spill_cxt);
-	list->spill = tuplestore_begin_heap(true, true, SPILL_KB);
-	tuplestore_set_eflags(list->spill, EXEC_FLAG_REWIND | EXEC_FLAG_BACKWARD);
+	list->filling = tuplestore_begin_heap(true, true, SPILL_KB);
+	tuplestore_set_eflags(list->filling, EXEC_FLAG_REWIND | EXEC_FLAG_BACKWARD);
 	MemoryContextSwitchTo(old);
-
-	for (int64 row = 0; row < nrows; row++)
-		tuplestore_putvalues(list->spill, list->desc,
+	for (int64 row = 0; row < list->nrows; row++)
+		tuplestore_putvalues(list->filling, list->desc,
 							 list->values + row * list->ncolumns, list->nulls + row * list->ncolumns);
-
-	for (int i = 0; i < list->ncolumns; i++)
-	{
-		if (list->types[i]->typbyval)
-			continue;
-		for (int64 row = 0; row < nrows; row++)
-		{
-			Datum	   *value = list->values + row * list->ncolumns + i;
-
-			/* the last of those that share it */
-			if (!list->nulls[row * list->ncolumns + i] && (row == nrows - 1 || value[list->ncolumns] != value[0]))
-				pfree(DatumGetPointer(*value));
-		}
-	}
-	pfree(list->values);
-	pfree(list->nulls);
-	list->values = NULL;
-	list->nulls = NULL;
-	list->slot = MakeSingleTupleTableSlot(list->desc, &TTSOpsMinimalTuple);
+	list->spill = list->filling;
 	list->position = 0;
-}
-
-static void
-end_spill(void *spill)
-{
-	tuplestore_end(spill);
-}
-
-static void
-rowlist_end(void *arg)
-{
-	RowList    *list = arg;
-
-	if (list->spill != NULL)
-		rows_temp_file_close(end_spill, list->spill);
-	list->spill = NULL;
-	MemoryContextDelete(list->spill_cxt);
+	free_rows(list);
 }
 
 void
@@ -205,6 +256,7 @@ rows_list_get(RowList *list, int64 row, Datum *values, bool *nulls)
 		memcpy(nulls, list->nulls + row * list->ncolumns, list->ncolumns * sizeof(bool));
 		return;
 	}
+	refuse_torn(list);
 
 	/*
 	 * a slice that is gone through twice begins nearer to its end than to the
@@ -302,166 +354,6 @@ rows_list_batch_rows(RowList *list)
 	else
 		row_bytes += list->ncolumns * 16;
 	return Min(100000, Max(PLAN_INDEX_ROWS, (int64) ((Size) work_mem * 1024 / row_bytes)));
-}
-
-DatumSet *
-rows_set_make(ModelType *type)
-{
-	DatumSet   *set = palloc0(sizeof(DatumSet));
-
-	set->cxt = CurrentMemoryContext;
-	set->type = type;
-	return set;
-}
-
-DatumSet *
-rows_set_make_equal(ModelType *type)
-{
-	DatumSet   *set = rows_set_make(type);
-
-	set->by_equality = !type->by_image && type->has_hash;
-	return set;
-}
-
-static void
-datumset_rehash(DatumSet *set)
-{
-	set->capacity = set->capacity == 0 ? 8 : set->capacity * 2;
-	set->nbuckets = set->capacity * 2;
-	if (set->values == NULL)
-	{
-		set->values = MemoryContextAllocHuge(set->cxt, set->capacity * sizeof(Datum));
-		set->hashes = MemoryContextAllocHuge(set->cxt, set->capacity * sizeof(uint32));
-	}
-	else
-	{
-		set->values = repalloc_huge(set->values, set->capacity * sizeof(Datum));
-		set->hashes = repalloc_huge(set->hashes, set->capacity * sizeof(uint32));
-		pfree(set->buckets);
-	}
-	set->buckets = MemoryContextAllocExtended(set->cxt, set->nbuckets * sizeof(int), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	for (int i = 0; i < set->count; i++)
-	{
-		uint32		bucket = set->hashes[i] & (set->nbuckets - 1);
-
-		while (set->buckets[bucket] != 0)
-			bucket = (bucket + 1) & (set->nbuckets - 1);
-		set->buckets[bucket] = i + 1;
-	}
-}
-
-void
-rows_set_reserve(DatumSet *set, int64 n)
-{
-	MemoryContext old = MemoryContextSwitchTo(set->cxt);
-
-	Assert(set->capacity == 0);
-	for (set->capacity = 4; 2 * (int64) set->capacity < n && set->capacity < PG_INT32_MAX / 8;)
-		set->capacity *= 2;
-	datumset_rehash(set);
-	MemoryContextSwitchTo(old);
-}
-
-bool
-rows_set_add(DatumSet *set, Datum value)
-{
-	int			count = set->count;
-
-	rows_set_index(set, value);
-	return set->count > count;
-}
-
-/*
- * Keys that were given out one after the other mostly come so, too: sixteen of them are neighbours, on one line of a
- * processor's cache, where each would be on another of a set that is larger than the cache.  Which of the sixteen is
- * first is as good as random: values of one stride are spread as any.
- */
-static inline uint32
-hash_neighbours(uint64 value)
-{
-	uint64		block = value >> 4;
-
-	return murmurhash32((uint32) block ^ murmurhash32((uint32) (block >> 32))) ^ (uint32) (value & 15);
-}
-
-static inline uint32
-hash_value(DatumSet *set, Datum value)
-{
-	ModelType  *type = set->type;
-
-	if (set->by_equality)
-		return DatumGetUInt32(FunctionCall1Coll(&type->hash_finfo, type->collation, value));
-	return type->typbyval ? hash_neighbours((uint64) value) : datum_image_hash(value, false, type->typlen);
-}
-
-uint32
-rows_set_hash(DatumSet *set, Datum value)
-{
-	return hash_value(set, value);
-}
-
-/* Is value number i of the set that one? */
-static inline bool
-is_value(DatumSet *set, int i, Datum value, uint32 hash)
-{
-	ModelType  *type = set->type;
-
-	if (set->by_equality)
-		return set->hashes[i] == hash && model_type_equal(type, set->values[i], value);
-	return type->typbyval ? set->values[i] == value :
-		set->hashes[i] == hash && datum_image_eq(set->values[i], value, false, type->typlen);
-}
-
-static int
-find_hashed(DatumSet *set, Datum value, uint32 hash)
-{
-	if (set->nbuckets == 0)
-		return -1;
-	for (uint32 bucket = hash & (set->nbuckets - 1); set->buckets[bucket] != 0;
-		 bucket = (bucket + 1) & (set->nbuckets - 1))
-	{
-		int			i = set->buckets[bucket] - 1;
-
-		if (is_value(set, i, value, hash))
-			return i;
-	}
-	return -1;
-}
-
-int
-rows_set_find(DatumSet *set, Datum value)
-{
-	return find_hashed(set, value, hash_value(set, value));
-}
-
-int
-rows_set_index(DatumSet *set, Datum value)
-{
-	ModelType  *type = set->type;
-	uint32		hash = hash_value(set, value);
-	uint32		bucket;
-	MemoryContext old;
-	int			found = find_hashed(set, value, hash);
-
-	if (found >= 0)
-		return found;
-
-	old = MemoryContextSwitchTo(set->cxt);
-	if (set->count == set->capacity)
-		datumset_rehash(set);
-	for (bucket = hash & (set->nbuckets - 1); set->buckets[bucket] != 0;)
-		bucket = (bucket + 1) & (set->nbuckets - 1);
-	set->values[set->count] = datumCopy(value, type->typbyval, type->typlen);
-	set->hashes[set->count] = hash;
-	set->buckets[bucket] = ++set->count;
-	MemoryContextSwitchTo(old);
-	return set->count - 1;
-}
-
-Datum
-rows_set_array(DatumSet *set, int from, int upto)
-{
-	return model_type_array(set->type, set->values + from, upto - from);
 }
 
 DatumSet *

@@ -30,8 +30,11 @@ typedef struct RowList
 	Size		bytes;			/* of by-reference values */
 	/* once spilled */
 	Tuplestorestate *spill;
+	Tuplestorestate *filling;	/* the same, or while spill is NULL one that
+								 * has not got all rows */
 	MemoryContext spill_cxt;	/* the store's; of its own, see
 								 * rowlist_spill() */
+	bool		torn;			/* a row is in it in part */
 	TupleDesc	desc;
 	TupleTableSlot *slot;
 	int64		position;		/* row that the tuplestore's read pointer
@@ -112,6 +115,8 @@ extern void rows_slice_begin(RowSlice *slice, RowList *list, int64 from, int64 e
 extern bool rows_slice_next(RowSlice *slice);
 extern void rows_slice_end(RowSlice *slice);
 
+/* ---- set.c ---- */
+
 /*
  * A set of distinct values (by image, so that values equal but written
  * differently stay apart) in the order in which they came.
@@ -156,7 +161,7 @@ extern int	rows_set_find(DatumSet *set, Datum value);
 /* The hash that a set keeps of a value. */
 extern uint32 rows_set_hash(DatumSet *set, Datum value);
 
-/* Distinct values of a column of rows [from, upto), but for NULL. */
+/* ---- rowlist.c: distinct values of a column of rows [from, upto), but for NULL. ---- */
 extern DatumSet *rows_list_distinct(RowList *list, int64 from, int64 upto, int column);
 
 #endif							/* ROWS_ROWLIST_H */
