@@ -20,6 +20,14 @@ WHERE coalesce(d.description, '') = ''
     WHERE t.oid = member.objid AND (t.typelem <> 0 OR t.typrelid <> 0)))
 ORDER BY object COLLATE "C";
 -- => none
+-- Columns of views without one: none.
+SELECT c.relname, a.attname
+FROM member
+  JOIN pg_catalog.pg_class AS c ON member.classid = 'pg_catalog.pg_class'::regclass AND c.oid = member.objid
+  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE c.relkind = 'v' AND coalesce(pg_catalog.col_description(c.oid, a.attnum), '') = ''
+ORDER BY c.relname COLLATE "C", a.attnum;
+-- => none
 SELECT pg_catalog.obj_description('relmeta'::regnamespace, 'pg_namespace') IS NOT NULL AS described;
 -- => t
 

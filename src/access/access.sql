@@ -85,3 +85,10 @@ CREATE VIEW relmeta.principal_object_access AS
 GRANT SELECT ON relmeta.principal_object_access TO PUBLIC;
 COMMENT ON VIEW relmeta.principal_object_access IS
 'Rights held on rows by grant and by inheritance (ownership is not an entry): the current principal''s and its teams'', in tables that one may read; all for the owner of the table and for roles that bypass row-level security, while relmeta.principal is not set. Under a cap (relmeta.rights) what that leaves of one''s own rights; nothing when it leaves no read. access_rights_mask: the direct rights'' bits; inherited_access_rights_mask: the inherited ones''.';
+COMMENT ON COLUMN relmeta.principal_object_access.relation IS 'the table of the row';
+COMMENT ON COLUMN relmeta.principal_object_access.object_key IS 'key of the row, as text';
+COMMENT ON COLUMN relmeta.principal_object_access.principal IS 'who holds the rights';
+COMMENT ON COLUMN relmeta.principal_object_access.access_rights_mask IS
+'those granted on the row itself, the sum of: read 1, write 2, append 4, append_to 16, create 32, delete 65536, share 262144, assign 524288';
+COMMENT ON COLUMN relmeta.principal_object_access.inherited_access_rights_mask IS
+'those received through relationships, likewise';

@@ -106,12 +106,70 @@ FROM relmeta.relationship r
      LEFT JOIN relmeta.registered_table p ON p.relation = r.primary_table
      LEFT JOIN relmeta.registered_table c ON c.relation = r.related_table;
 COMMENT ON VIEW relmeta.one_to_many IS '1:N relationships, seen from the primary table';
+COMMENT ON COLUMN relmeta.one_to_many.name IS 'by which functions are told it, and errors tell it';
+COMMENT ON COLUMN relmeta.one_to_many.primary_table IS 'the table of the "one", whose key the lookup holds';
+COMMENT ON COLUMN relmeta.one_to_many.primary_key IS 'its primary key, of one column';
+COMMENT ON COLUMN relmeta.one_to_many.related_table IS 'the table of the "many", which has the lookup';
+COMMENT ON COLUMN relmeta.one_to_many.lookup_column IS
+'column of the related table that points to a primary row, or is NULL';
+COMMENT ON COLUMN relmeta.one_to_many.type_column IS
+'of a multi-table lookup the column that says to which table''s row it points, else NULL';
+COMMENT ON COLUMN relmeta.one_to_many.assign IS
+'which related rows get a new owner with their primary row: none, all, active ones, or (user_owned) those of its former owner';
+COMMENT ON COLUMN relmeta.one_to_many.reparent IS
+'which rows inherit, once they point to a primary row, what is held on it: none, all, active ones, or those of its owner';
+COMMENT ON COLUMN relmeta.one_to_many.share IS
+'which related rows inherit what is shared of their primary row: as reparent';
+COMMENT ON COLUMN relmeta.one_to_many.unshare IS
+'which related rows lose again what is no longer shared of it: as reparent';
+COMMENT ON COLUMN relmeta.one_to_many.delete IS
+'what becomes of related rows when their primary row is deleted: all, they are as well; remove_link, their lookup becomes NULL; restrict, it is refused';
+COMMENT ON COLUMN relmeta.one_to_many.merge IS
+'all: a merge gives the master the related rows of the subordinate; none: they stay';
+COMMENT ON COLUMN relmeta.one_to_many.rollup_view IS
+'through which related rows rollup() goes on to what is related to them: as reparent';
+COMMENT ON COLUMN relmeta.one_to_many.preset IS
+'parental, referential or referential_restrict, if the seven behaviors are those of one; else custom';
+COMMENT ON COLUMN relmeta.one_to_many.is_parental IS
+'is one of assign, reparent, share and unshare not none, or delete all?';
+COMMENT ON COLUMN relmeta.one_to_many.is_hierarchical IS
+'is it the hierarchy of a table with itself that hierarchy_above() and hierarchy_under() walk?';
+COMMENT ON COLUMN relmeta.one_to_many.is_system IS 'are both tables system tables?';
 
 CREATE VIEW relmeta.many_to_one AS
 SELECT name, related_table, lookup_column, type_column, primary_table, primary_key,
        assign, reparent, share, unshare, delete, merge, rollup_view, preset, is_parental, is_hierarchical, is_system
 FROM relmeta.one_to_many;
 COMMENT ON VIEW relmeta.many_to_one IS '1:N relationships, seen from the related table';
+COMMENT ON COLUMN relmeta.many_to_one.name IS 'by which functions are told it, and errors tell it';
+COMMENT ON COLUMN relmeta.many_to_one.related_table IS 'the table of the "many", which has the lookup';
+COMMENT ON COLUMN relmeta.many_to_one.lookup_column IS
+'column of the related table that points to a primary row, or is NULL';
+COMMENT ON COLUMN relmeta.many_to_one.type_column IS
+'of a multi-table lookup the column that says to which table''s row it points, else NULL';
+COMMENT ON COLUMN relmeta.many_to_one.primary_table IS 'the table of the "one", whose key the lookup holds';
+COMMENT ON COLUMN relmeta.many_to_one.primary_key IS 'its primary key, of one column';
+COMMENT ON COLUMN relmeta.many_to_one.assign IS
+'which related rows get a new owner with their primary row: none, all, active ones, or (user_owned) those of its former owner';
+COMMENT ON COLUMN relmeta.many_to_one.reparent IS
+'which rows inherit, once they point to a primary row, what is held on it: none, all, active ones, or those of its owner';
+COMMENT ON COLUMN relmeta.many_to_one.share IS
+'which related rows inherit what is shared of their primary row: as reparent';
+COMMENT ON COLUMN relmeta.many_to_one.unshare IS
+'which related rows lose again what is no longer shared of it: as reparent';
+COMMENT ON COLUMN relmeta.many_to_one.delete IS
+'what becomes of related rows when their primary row is deleted: all, they are as well; remove_link, their lookup becomes NULL; restrict, it is refused';
+COMMENT ON COLUMN relmeta.many_to_one.merge IS
+'all: a merge gives the master the related rows of the subordinate; none: they stay';
+COMMENT ON COLUMN relmeta.many_to_one.rollup_view IS
+'through which related rows rollup() goes on to what is related to them: as reparent';
+COMMENT ON COLUMN relmeta.many_to_one.preset IS
+'parental, referential or referential_restrict, if the seven behaviors are those of one; else custom';
+COMMENT ON COLUMN relmeta.many_to_one.is_parental IS
+'is one of assign, reparent, share and unshare not none, or delete all?';
+COMMENT ON COLUMN relmeta.many_to_one.is_hierarchical IS
+'is it the hierarchy of a table with itself that hierarchy_above() and hierarchy_under() walk?';
+COMMENT ON COLUMN relmeta.many_to_one.is_system IS 'are both tables system tables?';
 
 GRANT SELECT ON relmeta.one_to_many, relmeta.many_to_one TO PUBLIC;
 
@@ -128,4 +186,8 @@ COMMENT ON VIEW relmeta.adoptable IS
 'foreign keys (one_to_many) and junction tables (many_to_many) of one''s own that no relationship knows yet,
 each with the call that adopts it as it is, or, without a call, with the problem that there is;
 all calls can be executed one after the other';
+COMMENT ON COLUMN relmeta.adoptable.kind IS 'one_to_many: a foreign key; many_to_many: a junction table';
+COMMENT ON COLUMN relmeta.adoptable.relation IS 'the table that has the foreign key, or is the junction';
+COMMENT ON COLUMN relmeta.adoptable.call IS 'SELECT that adopts it; NULL where none does';
+COMMENT ON COLUMN relmeta.adoptable.problem IS 'why none does; NULL where one does';
 GRANT SELECT ON relmeta.adoptable TO PUBLIC;

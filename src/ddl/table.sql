@@ -39,4 +39,17 @@ SELECT relation, key_column, owner_column, state_column, active_states, inactive
   relmeta.rights(everyone) AS everyone
 FROM relmeta.registered_table;
 COMMENT ON VIEW relmeta.tables IS 'the registered tables';
+COMMENT ON COLUMN relmeta.tables.relation IS 'the table';
+COMMENT ON COLUMN relmeta.tables.key_column IS 'its primary key, of one column';
+COMMENT ON COLUMN relmeta.tables.owner_column IS
+'column that says who owns a row; NULL: the rows are the organization''s, nobody owns one';
+COMMENT ON COLUMN relmeta.tables.state_column IS 'column that says whether a row is active; NULL: all are';
+COMMENT ON COLUMN relmeta.tables.active_states IS
+'values of the state column, as text, with which a row is active; NULL without a state column';
+COMMENT ON COLUMN relmeta.tables.inactive_state IS
+'value of the state column, as text, that merge gives a subordinate; NULL: rows cannot be merged';
+COMMENT ON COLUMN relmeta.tables.is_system IS
+'is it a system table, to which no custom one is the parent in a parental relationship?';
+COMMENT ON COLUMN relmeta.tables.access_control IS 'is access to its rows controlled?  See enable_access_control()';
+COMMENT ON COLUMN relmeta.tables.everyone IS 'rights that each principal holds on each row; {}: none';
 GRANT SELECT ON relmeta.tables TO PUBLIC;

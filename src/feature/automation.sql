@@ -87,6 +87,11 @@ CREATE VIEW relmeta.automations AS
 SELECT name, relation, key, is_active, deactivated_at, deactivated_by FROM relmeta.automation_list();
 COMMENT ON VIEW relmeta.automations IS
 'the rows on which an automation is or was active, as far as the current user may read them; relmeta.automation has those that are declared';
+COMMENT ON COLUMN relmeta.automations.name IS 'of the automation';
+COMMENT ON COLUMN relmeta.automations.relation IS 'the table of the row';
+COMMENT ON COLUMN relmeta.automations.key IS 'key of the row, as text';
+COMMENT ON COLUMN relmeta.automations.is_active IS 'is its procedure called after updates of the row?';
+COMMENT ON COLUMN relmeta.automations.deactivated_at IS 'when it was deactivated; NULL: it is active';
 COMMENT ON COLUMN relmeta.automations.deactivated_by IS
 'who deactivated it, or gave the row away: the principal, or the role where there was none';
 GRANT SELECT ON relmeta.automations TO PUBLIC;

@@ -96,6 +96,13 @@ FROM relmeta.connection_role AS r;
 COMMENT ON VIEW relmeta.connection_roles IS
 'the roles of connections; tables: those whose rows can have it, null: all; matches: the roles that the other row can have, '
 'in the order in which they were matched, none: any';
+COMMENT ON COLUMN relmeta.connection_roles.name IS 'by which connect() is told it';
+COMMENT ON COLUMN relmeta.connection_roles.category IS 'the application''s, as the description';
+COMMENT ON COLUMN relmeta.connection_roles.tables IS
+'tables whose rows can have it; {}: those that it had are gone; NULL: rows of all tables can';
+COMMENT ON COLUMN relmeta.connection_roles.matches IS
+'roles that the row at the other side can have then, that which was matched first before others; {}: any';
+COMMENT ON COLUMN relmeta.connection_roles.description IS 'the application''s';
 GRANT SELECT ON relmeta.connection_roles TO PUBLIC;
 
 CREATE FUNCTION relmeta.create_connection_role(name text, category text DEFAULT NULL, tables regclass[] DEFAULT NULL,

@@ -25,6 +25,14 @@ FROM relmeta.menu AS m LEFT JOIN relmeta.relationship AS r USING (relationship_i
 COMMENT ON VIEW relmeta.menus IS
 'how the associated lists of relationships, 1:N and N:N, are shown, where set_menu() has said so; side: 1 on rows of the '
 'primary or first table, 2 on rows of the second';
+COMMENT ON COLUMN relmeta.menus.relationship IS 'name of the relationship, 1:N or N:N';
+COMMENT ON COLUMN relmeta.menus.side IS
+'on which rows the list is shown: 1, those of the primary or first table; 2, those of the second';
+COMMENT ON COLUMN relmeta.menus.display IS
+'collection_name: under the name of the table that is listed; label: under the label; none: not at all';
+COMMENT ON COLUMN relmeta.menus.label IS 'what the list is called where display is label';
+COMMENT ON COLUMN relmeta.menus.menu_group IS 'the application''s';
+COMMENT ON COLUMN relmeta.menus.menu_order IS 'lists are in the order of this number';
 GRANT SELECT ON relmeta.menus TO PUBLIC;
 
 CREATE FUNCTION relmeta.set_menu(relationship text, side int, display text DEFAULT 'collection_name',

@@ -18,6 +18,9 @@ SELECT r.name AS relationship, m.source_column, m.target_column
 FROM relmeta.column_mapping AS m JOIN relmeta.relationship AS r USING (relationship_id);
 COMMENT ON VIEW relmeta.mappings IS
 'the column mappings of 1:N relationships: source_column of the primary table, target_column of the related table';
+COMMENT ON COLUMN relmeta.mappings.relationship IS 'name of the 1:N relationship';
+COMMENT ON COLUMN relmeta.mappings.source_column IS 'column of the primary table whose value is taken over';
+COMMENT ON COLUMN relmeta.mappings.target_column IS 'column of the related table that gets it in a new row';
 GRANT SELECT ON relmeta.mappings TO PUBLIC;
 
 CREATE FUNCTION relmeta.map_column(relationship text, source_column name, target_column name) RETURNS void

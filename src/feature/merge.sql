@@ -79,5 +79,9 @@ CREATE VIEW relmeta.merges AS
 SELECT relation, master, subordinate, merged_at, merged_by FROM relmeta.merge_list();
 COMMENT ON VIEW relmeta.merges IS
 'the merges of rows that are there, both of which the current user may read; of a row that was merged several times the last';
+COMMENT ON COLUMN relmeta.merges.relation IS 'the table of both rows';
+COMMENT ON COLUMN relmeta.merges.master IS 'key of the row that the other was merged into, as text';
+COMMENT ON COLUMN relmeta.merges.subordinate IS 'key of the row that was merged';
+COMMENT ON COLUMN relmeta.merges.merged_at IS 'when it was';
 COMMENT ON COLUMN relmeta.merges.merged_by IS 'the principal that merged, or the role where there was none';
 GRANT SELECT ON relmeta.merges TO PUBLIC;

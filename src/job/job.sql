@@ -73,7 +73,10 @@ FROM relmeta.job;
 COMMENT ON VIEW relmeta.jobs IS
 'the jobs that revoke or reset inherited access, with their state and counters; they end with NOTIFY relmeta_jobs, and '
 'are forgotten when relmeta.job_retention has passed since';
+COMMENT ON COLUMN relmeta.jobs.job_id IS 'number of the job: what wait_for_job() and its like are given';
 COMMENT ON COLUMN relmeta.jobs.kind IS 'revoke or reset';
+COMMENT ON COLUMN relmeta.jobs.relationship IS
+'the 1:N relationship that it is about, which may have been dropped since';
 COMMENT ON COLUMN relmeta.jobs.state IS
 'ready, running, paused, canceling, canceled, succeeded or failed';
 COMMENT ON COLUMN relmeta.jobs.tables IS
@@ -85,6 +88,9 @@ COMMENT ON COLUMN relmeta.jobs.rows_revoked IS 'number of (row, principal) whose
 COMMENT ON COLUMN relmeta.jobs.attempts IS 'number of times that somebody began the job or took it up again';
 COMMENT ON COLUMN relmeta.jobs.last_error IS 'message of the last failure; it stays when a later attempt succeeds';
 COMMENT ON COLUMN relmeta.jobs.requested_by IS 'role that queued the job';
+COMMENT ON COLUMN relmeta.jobs.created_at IS 'when it was queued';
+COMMENT ON COLUMN relmeta.jobs.started_at IS 'when somebody first began it; NULL: nobody has yet';
+COMMENT ON COLUMN relmeta.jobs.finished_at IS 'when it ended: canceled, succeeded or failed; NULL: it has not';
 GRANT SELECT ON relmeta.jobs TO PUBLIC;
 
 CREATE FUNCTION relmeta.revoke_inherited_access(relationship text) RETURNS bigint

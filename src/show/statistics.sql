@@ -14,10 +14,13 @@ WHERE EXISTS (SELECT FROM relmeta.relationship AS r WHERE r.name = s.relationshi
 COMMENT ON VIEW relmeta.statistics IS
 'what relationships have done for each action: of all sessions since the server started where the library is preloaded, else of '
 'this session';
+COMMENT ON COLUMN relmeta.statistics.relationship IS 'name of the relationship';
+COMMENT ON COLUMN relmeta.statistics.action IS 'assign, share, unshare, reparent, delete or merge';
 COMMENT ON COLUMN relmeta.statistics.calls IS 'how often, once for each level of a cascade and batch of rows';
 COMMENT ON COLUMN relmeta.statistics.rows IS
 'how many rows were changed (assign, delete, merge), or were looked at to pass access on (share, unshare, reparent)';
 COMMENT ON COLUMN relmeta.statistics.total_time IS 'milliseconds, with the triggers that ran meanwhile';
+COMMENT ON COLUMN relmeta.statistics.last_used IS 'when the statement began that did it last';
 GRANT SELECT ON relmeta.statistics TO PUBLIC;
 
 CREATE FUNCTION relmeta.reset_statistics(relationship text DEFAULT NULL) RETURNS void

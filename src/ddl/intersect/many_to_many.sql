@@ -79,5 +79,17 @@ SELECT i.name,
 COMMENT ON VIEW relmeta.many_to_many IS
 'the many-to-many relationships: two tables, the intersect table and its columns; pending ones wait for their '
 'tables, last_error says why the intersect table could not be created';
+COMMENT ON COLUMN relmeta.many_to_many.name IS 'by which functions are told it, and errors tell it';
+COMMENT ON COLUMN relmeta.many_to_many.table1 IS 'the first table, of side 1, as text: it need not be there yet';
+COMMENT ON COLUMN relmeta.many_to_many.column1 IS 'column of the intersect table that references it';
+COMMENT ON COLUMN relmeta.many_to_many.table2 IS 'the second table, of side 2';
+COMMENT ON COLUMN relmeta.many_to_many.column2 IS 'column of the intersect table that references it';
+COMMENT ON COLUMN relmeta.many_to_many.intersect_table IS
+'the table that holds the links, or, pending, as it is to be named';
+COMMENT ON COLUMN relmeta.many_to_many.attributes IS
+'columns of links besides, as a column list, without a surrogate key''s; NULL: none';
+COMMENT ON COLUMN relmeta.many_to_many.is_symmetric IS 'is a link one of an unordered pair?';
+COMMENT ON COLUMN relmeta.many_to_many.is_pending IS 'is the intersect table not there yet?';
+COMMENT ON COLUMN relmeta.many_to_many.last_error IS 'why it could not be created when that was last tried, else NULL';
 
 GRANT SELECT ON relmeta.many_to_many TO PUBLIC;
