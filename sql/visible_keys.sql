@@ -137,6 +137,16 @@ SET SESSION AUTHORIZATION regress_vk_bob;
 SELECT round(vk.planned() - :few, 2) AS operators_a_row;
 -- => 16.00
 
+-- rows asked about in another order than that of their keys: what is read on, once many have been asked about, is all of it
+SET SESSION AUTHORIZATION regress_vk_owner;
+SELECT relmeta.unshare_many('vk.whole', array(SELECT id::text FROM vk.whole WHERE n % 7 > 0), '{vk_bob}');
+-- => 2572
+CREATE INDEX mixed ON vk.whole (md5(n::text));
+SET SESSION AUTHORIZATION regress_vk_bob;
+SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off;
+SELECT count(*), count(*) FILTER (WHERE n % 5 = 0 OR n % 7 = 0) FROM (SELECT * FROM vk.whole ORDER BY md5(n::text) OFFSET 0) AS w;
+-- => 943|943
+
 RESET SESSION AUTHORIZATION;
 DROP SCHEMA vk CASCADE;
 SELECT relmeta.drop_principal(p) FROM unnest('{vk_ann,vk_bob,vk_team}'::text[]) AS p;

@@ -24,7 +24,6 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_am.h"
-#include "catalog/pg_statistic.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
@@ -40,7 +39,6 @@
 #include "utils/rel.h"
 #include "utils/selfuncs.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(relmeta_owned_support);
@@ -71,64 +69,6 @@ predicate_of_call(List *args, int32 *right)
 	return access_predicate_on(statement, DatumGetObjectId(table->constvalue));
 }
 
-/*
- * Which part of a relation's rows has one of the values in a column, by pg_statistic: compared by the type's own
- * equality, never by an operator that a query named.
- */
-static double
-fraction_of(Oid relid, AttrNumber attnum, ModelType *type, Datum *values, int n, double rows)
-{
-	HeapTuple	tuple = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(relid), Int16GetDatum(attnum),
-										BoolGetDatum(get_rel_relkind(relid) == RELKIND_PARTITIONED_TABLE));
-	AttStatsSlot slot;
-	double		ndistinct = DEFAULT_NUM_DISTINCT;
-	double		common = 0;
-	double		fraction = 0;
-	int			found = 0;
-	int			ncommon = 0;
-
-	if (!HeapTupleIsValid(tuple))
-		return Min(n / DEFAULT_NUM_DISTINCT, 1);
-	ndistinct = ((Form_pg_statistic) GETSTRUCT(tuple))->stadistinct;
-	common = ((Form_pg_statistic) GETSTRUCT(tuple))->stanullfrac;
-	if (ndistinct < 0)
-		ndistinct = -ndistinct * rows;
-	if (get_attstatsslot(&slot, tuple, STATISTIC_KIND_MCV, InvalidOid, ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS))
-	{
-		ncommon = slot.nvalues;
-		for (int i = 0; i < slot.nvalues && i < slot.nnumbers; i++)
-		{
-			common += slot.numbers[i];
-			for (int j = 0; j < n; j++)
-			{
-				if (model_type_equal(type, slot.values[i], values[j]))
-				{
-					fraction += slot.numbers[i];
-					found++;
-					break;
-				}
-			}
-		}
-		free_attstatsslot(&slot);
-	}
-	ReleaseSysCache(tuple);
-	fraction += (n - found) * Max(1 - common, 0) / Max(ndistinct - ncommon, 1);
-	return Min(Max(fraction, 0), 1);
-}
-
-static double
-rows_of(Oid relid)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	double		rows;
-
-	if (!HeapTupleIsValid(tuple))
-		return 1;
-	rows = ((Form_pg_class) GETSTRUCT(tuple))->reltuples;
-	ReleaseSysCache(tuple);
-	return Max(rows, 1);
-}
-
 /* How many rows of a table of so many rows the principals own. */
 static double
 owned_rows(Predicate *predicate, double rows)
@@ -137,8 +77,8 @@ owned_rows(Predicate *predicate, double rows)
 
 	if (predicate->nowners == 0)
 		return 0;
-	return rows * fraction_of(table->relid, table->owner.attnum, &table->owner.type, predicate->owners,
-							  predicate->nowners, rows);
+	return rows * access_column_fraction(table->relid, table->owner.attnum, &table->owner.type, predicate->owners,
+										 predicate->nowners, rows);
 }
 
 /*
@@ -169,16 +109,9 @@ names_hash(List *names)
 static double
 estimate_entries(Predicate *predicate)
 {
-	Oid			relid = predicate->table->entry_relid;
 	double		n = access_visible_estimate(predicate, COUNT_MAX);
-	double		entries;
 
-	if (n >= 0)
-		return n;
-	entries = rows_of(relid);
-	n = entries * fraction_of(relid, ENTRY_PRINCIPAL, model_principal(predicate->table), predicate->principals,
-							  predicate->nprincipals, entries);
-	return Max(n, COUNT_MAX);
+	return n >= 0 ? n : Max(access_entries_expected(predicate), COUNT_MAX);
 }
 
 /* How many they may hold entries on. */

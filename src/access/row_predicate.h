@@ -72,4 +72,12 @@ extern Datum access_visible_array(Predicate *predicate, int32 right, Oid elemtyp
 /* How many entries the principals have, for the planner; -1 when there are more than limit. */
 extern double access_visible_estimate(Predicate *predicate, int limit);
 
+/* ---- statistics.c ---- */
+
+/* Which part of a relation's rows, of which it has so many, has one of n values in a column; by the type's equality. */
+extern double access_column_fraction(Oid relid, AttrNumber attnum, ModelType *type, Datum *values, int n, double rows);
+
+/* How many entries the principals have, as far as ANALYZE has found them. */
+extern double access_entries_expected(Predicate *predicate);
+
 #endif							/* RELMETA_ACCESS_ROW_PREDICATE_H */

@@ -10,6 +10,12 @@
  * for not knowing beforehand how many rows will be asked about, or how many keys there are.  A
  * set that would not fit hash_mem grows no further.
  *
+ * EXAMPLE.  Somebody holds entries on a million rows.  He reads the table in the order of
+ * its keys: sixteen rows are probed, the next ones are in the set already, and more of it is
+ * read before he comes there.  He reads 25,000 rows here and there: few of them are in what
+ * has been read of the set, so that it is not read on until he has asked about so many
+ * (125,000) that the probes have cost as much as all of it, by ANALYZE's count.
+ *
  * MEMORY RULE.  Keys are gathered with the statement's snapshot into a context of the
  * statement's, and seen by no other statement.  Scans stay open until its executor run ends.
  */
@@ -24,10 +30,12 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-/* probes before gathering begins, how often it goes on then, and entries read in the time that a probe takes, about */
-#define PROBES_FIRST	16
-#define PROBES_BETWEEN	16
+/* how many rows are asked about before more is read, and entries read in the time that a probe takes, about */
+#define ASKED_BETWEEN	16
 #define PROBE_COST		8
+
+/* so many are asked about before it matters how many entries there may be */
+#define ASKED_FIRST		64
 
 typedef struct VisibleKeys
 {
@@ -35,7 +43,10 @@ typedef struct VisibleKeys
 	bool		complete;		/* all keys are in the set */
 	bool		full;			/* no more go into it, or a type that none is
 								 * made of */
-	int64		probes;
+	int64		asked;			/* rows */
+	int			hits;			/* of the last ASKED_BETWEEN, in the set */
+	int64		read;			/* entries, of how many? */
+	double		expected;
 	MemoryContext cxt;			/* of the set */
 	KeySet	   *keys;
 	EntryScan  *gathering;
@@ -115,7 +126,7 @@ begin_gathering(Predicate *predicate, VisibleKeys *visible)
 	MemoryContextSwitchTo(old);
 }
 
-/* Reads that many entries more. */
+/* Reads that many entries more into the set. */
 static void
 gather(Predicate *predicate, VisibleKeys *visible, int64 budget)
 {
@@ -128,6 +139,24 @@ gather(Predicate *predicate, VisibleKeys *visible, int64 budget)
 	visible->complete = !visible->full && access_entry_scan_ended(visible->gathering);
 	if (visible->complete || visible->full)
 		end_gathering(visible);
+}
+
+/* Reads on if that pays: what has been read is of use, or the probes have cost as much as reading all of it does. */
+static void
+go_on(Predicate *predicate, VisibleKeys *visible)
+{
+	int64		worth = visible->asked * PROBE_COST;
+	bool		of_use = visible->hits >= ASKED_BETWEEN / 2;
+
+	visible->hits = 0;
+	if (visible->asked == ASKED_FIRST)
+		visible->expected = access_entries_expected(predicate);
+	if (worth < visible->expected && !of_use)
+		return;
+	if (worth < visible->expected)
+		worth = Min(worth, visible->read + ASKED_BETWEEN * PROBE_COST);
+	gather(predicate, visible, worth - visible->read);
+	visible->read = worth;
 }
 
 static bool
@@ -155,11 +184,13 @@ access_visible(Predicate *predicate, int32 right, Datum key)
 	if (predicate->nprincipals == 0)
 		return false;
 	visible = visible_keys(predicate, right);
-	if (!visible->complete && !visible->full && ++visible->probes >= PROBES_FIRST &&
-		visible->probes % PROBES_BETWEEN == 0)
-		gather(predicate, visible, PROBES_BETWEEN * PROBE_COST);
+	if (!visible->complete && !visible->full && ++visible->asked % ASKED_BETWEEN == 0)
+		go_on(predicate, visible);
 	if (visible->keys != NULL && access_key_set_holds(visible->keys, key))
+	{
+		visible->hits += !visible->complete;
 		return true;
+	}
 	return !visible->complete && probe(predicate, right, key);
 }
 
