@@ -107,6 +107,7 @@ access_motion_init(void)
 	RegisterXactCallback(motion_xact_callback, NULL);
 }
 
+/* CurrentMemoryContext is the motion's. */
 static void
 add_key(MotionKeys *keys, ModelTable *table, Datum key)
 {
@@ -117,7 +118,11 @@ add_key(MotionKeys *keys, ModelTable *table, Datum key)
 	if (access_key_set_possible(type))
 	{
 		if (keys->set == NULL)
+		{
+			/* the keys ask their type as long as they are there */
+			model_pin(table->model, CurrentMemoryContext);
 			keys->set = access_key_set_make(type);
+		}
 		access_key_set_add(keys->set, key);
 		keys->all = access_key_set_size(keys->set) > get_hash_memory_limit();
 	}
@@ -161,8 +166,6 @@ motion_of(MemoryContext query, bool outside, ModelTable *table)
 	motion->outside = outside;
 	motion->relid = table->relid;
 	motion->cid = GetActiveSnapshot()->curcid;
-	/* the keys ask their type as long as they are there */
-	model_pin(model_current(), cxt);
 	motion->outer = access_motions;
 	access_motions = motion;
 	access_statement_alone = true;

@@ -9,6 +9,7 @@
 #include "access/xact.h"
 #include "collect/collect.h"
 #include "enforce/enforce.h"
+#include "model/as_read.h"
 #include "model/key.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
@@ -100,6 +101,12 @@ collect_leaf(Frame *frame, Oid relid)
 	{
 		model_table_check_usable(leaf->leaf->table);
 		leaf->changes = collect_table_make(frame, leaf->leaf->table);
+
+		/*
+		 * what the frame has of the table may be of an older picture than its
+		 * newest
+		 */
+		leaf->leaf = model_leaf_of(leaf->changes->table, relid);
 	}
 	add_leaf(frame, leaf);
 	MemoryContextSwitchTo(old);

@@ -86,6 +86,8 @@ enforce_moves_key(MemoryContext query, TriggerData *trigdata, bool judged)
 	after = model_key_of_tuple(leaf, trigdata->tg_newtuple, desc);
 	if (model_key_equal(table, before, after))
 		return;
+	/* what reads the row may renew the model */
+	model_pin(table->model, CurrentMemoryContext);
 	if (is_given_again(query, table, after))
 		access_motion_refuse(table);
 	if (judged && access_motion_any() &&

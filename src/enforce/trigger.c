@@ -15,6 +15,7 @@
 #include "access/xact.h"
 #include "commands/trigger.h"
 #include "enforce/enforce.h"
+#include "model/as_read.h"
 #include "model/key.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
@@ -50,7 +51,7 @@ trigger_target(TriggerData *trigdata, EnforceState **state)
 static void
 image_of(TriggerData *trigdata, EnforceTarget *target, HeapTuple tuple, EnforceImage *image)
 {
-	ModelLeaf  *leaf = model_leaf(model_current(), RelationGetRelid(trigdata->tg_relation));
+	ModelLeaf  *leaf = model_leaf_of(target->table, RelationGetRelid(trigdata->tg_relation));
 
 	enforce_image(target->table, leaf, trigdata->tg_relation, tuple, image);
 }

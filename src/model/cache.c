@@ -196,6 +196,18 @@ model_check_as_read(Model *model, Oid relid)
 			 errhint("Run the transaction again.")));
 }
 
+ModelLeaf *
+model_leaf_of(ModelTable *table, Oid relid)
+{
+	if (unlikely(table->model != model_current()) && !model_leaf_as_read(table->model, relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("table \"%s\" has got other columns, or another table to be a partition of, while a statement"
+						" went on", relmeta_relation_name(relid)),
+				 errhint("Run the transaction again.")));
+	return model_leaf(table->model, relid);
+}
+
 uint64
 model_loads(void)
 {
