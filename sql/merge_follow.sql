@@ -103,8 +103,46 @@ SELECT * FROM facts WHERE relation = 'part' ORDER BY 1, 3;
 TRUNCATE part_1;
 SELECT * FROM facts WHERE relation = 'part';
 -- => none
-DROP TABLE word, part, part_2, mf_other."Acc ount";
+-- more keys than work_mem holds, each the next one's by one statement: those that merges, automations and connections have are followed, and are
+-- all that is kept of them; what is held meanwhile is seen by an administrator's trigger
+CREATE TABLE many (id int PRIMARY KEY, active boolean NOT NULL DEFAULT true, n int);
+SELECT relmeta.register_table('many', state_column => 'active');
+SELECT relmeta.create_automation('manies', 'many', 'logs(regclass, text)');
+INSERT INTO many SELECT i, true, i FROM generate_series(40000, 1, -1) AS i;
+SELECT count(relmeta.activate_automation('manies', i::text)) FROM unnest('{1,2,40000}'::int[]) AS i;
+-- => 3
+SELECT count(*) FROM relmeta.merge('many', 2, 3);
+-- => 0
+SELECT count(*) FROM relmeta.merge('many', 20000, 20001);
+-- => 0
+SELECT count(relmeta.connect('many', a, 'many', b)) FROM (VALUES (5, 39996), (20000, 7)) AS c(a, b);
+-- => 2
+CREATE INDEX downwards ON many (id DESC);
+CLUSTER many USING downwards;
 RESET SESSION AUTHORIZATION;
+CREATE TABLE mf.seen (bytes bigint);
+CREATE FUNCTION mf.look() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  INSERT INTO mf.seen SELECT sum(total_bytes) FROM pg_backend_memory_contexts AS m
+  WHERE name <> 'AfterTriggerEvents' AND to_jsonb(m) ->> 'parent' IS DISTINCT FROM 'CacheMemoryContext' AND name <> 'CacheMemoryContext';
+  RETURN NEW;
+END $$;
+CREATE TRIGGER look BEFORE UPDATE ON relmeta.connection FOR EACH ROW EXECUTE FUNCTION mf.look();
+SET SESSION AUTHORIZATION regress_mf;
+SET work_mem = '64kB';
+UPDATE many SET id = id + 1;
+RESET work_mem;
+RESET SESSION AUTHORIZATION;
+DROP TRIGGER look ON relmeta.connection;
+SELECT count(*), CASE WHEN max(bytes) < 5 * 1024 * 1024 THEN 'bounded' ELSE max(bytes)::text END FROM mf.seen;
+-- => 4|bounded
+SET SESSION AUTHORIZATION regress_mf;
+SELECT * FROM facts WHERE relation = 'many' ORDER BY 1, 3;
+-- => automation|many|2 3 40001, merge|many|20002>20001, merge|many|4>3
+RESET SESSION AUTHORIZATION;
+SELECT key1, key2 FROM relmeta.connection WHERE relation1 = 'mf.many'::regclass ORDER BY 1;
+-- => 20001|8, 6|39997
+DROP TABLE mf.word, mf.part, mf.part_2, mf.many, mf_other."Acc ount";
 SELECT (SELECT count(*) FROM relmeta.merge), (SELECT count(*) FROM relmeta.automation), (SELECT count(*) FROM relmeta.automation_row);
 -- => 0|0|0
 SET client_min_messages = error;

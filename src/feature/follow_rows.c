@@ -143,14 +143,88 @@ follow(ModelTable *table, const FollowedCatalog *catalog, const FollowedKey *key
 	feature_catalog_change(sql, 3, types, values, NULL);
 }
 
-static void
-follow_keys(TableChanges *changes, RowList *rekeyed, int64 from, int64 upto, int lookup)
+/* rows of a list of changed keys, REKEYED_* */
+typedef struct KeyRows
+{
+	RowList    *rekeyed;
+	int64		from;
+	int64		upto;
+} KeyRows;
+
+static KeyTexts
+key_texts(ModelTable *table, RowList *rekeyed, int64 from, int64 upto)
 {
 	KeyTexts	texts;
 
-	texts.old = feature_keys_array(changes->table, rekeyed, from, upto, REKEYED_OLD);
-	texts.new = feature_keys_array(changes->table, rekeyed, from, upto, REKEYED_NEW);
-	each_key(changes->table, follow, &texts);
+	texts.old = feature_keys_array(table, rekeyed, from, upto, REKEYED_OLD);
+	texts.new = feature_keys_array(table, rekeyed, from, upto, REKEYED_NEW);
+	return texts;
+}
+
+/*
+ *	SELECT k.old, k.new FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(old, new)
+ *	WHERE EXISTS (SELECT FROM relmeta.merge AS g WHERE g.relation = $1 AND g.master = k.old)
+ *
+ * Adds those of the keys that the column has.  SPI is connected.
+ */
+static void
+add_followed(ModelTable *table, const FollowedCatalog *catalog, const FollowedKey *key, KeyTexts *texts,
+			 RowList *followed)
+{
+	Oid			types[3] = {REGCLASSOID, TEXTARRAYOID, TEXTARRAYOID};
+	Datum		values[3] = {ObjectIdGetDatum(table->relid), texts->old, texts->new};
+
+	feature_catalog_read(psprintf("SELECT k.old, k.new"
+								  " FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(old, new)"
+								  " WHERE EXISTS (SELECT FROM %s AS g%s AND g.%s = k.old)",
+								  catalog->catalog, key->of_table, key->column), 3, types, values, true);
+	rows_list_take_result(followed);
+}
+
+/*
+ * Of many keys, which may be swapped, those that the column has are followed in one statement: in memory are their
+ * texts, and no other ones.
+ */
+static void
+follow_some(ModelTable *table, const FollowedCatalog *catalog, const FollowedKey *key, void *arg)
+{
+	KeyRows    *rows = arg;
+	ModelType  *types[2] = {model_type_text(), model_type_text()};
+	RowList    *followed = rows_list_make(2, types);
+	Datum		arrays[2];
+	KeyTexts	texts;
+	RowSlice	slice;
+
+	rows_slice_begin(&slice, rows->rekeyed, rows->from, rows->upto);
+	while (rows_slice_next(&slice))
+	{
+		texts = key_texts(table, rows->rekeyed, slice.from, slice.upto);
+		add_followed(table, catalog, key, &texts, followed);
+	}
+	if (followed->nrows == 0)
+		return;
+	rows_list_arrays(followed, 0, followed->nrows, 2, COLUMNS(0, 1), arrays);
+	texts.old = arrays[0];
+	texts.new = arrays[1];
+	follow(table, catalog, key, &texts);
+}
+
+static void
+follow_keys(TableChanges *changes, RowList *rekeyed, int64 from, int64 upto, int lookup)
+{
+	KeyRows		rows = {rekeyed, from, upto};
+	KeyTexts	texts;
+
+	if (upto - from <= rows_list_batch_rows(rekeyed))
+	{
+		texts = key_texts(changes->table, rekeyed, from, upto);
+		each_key(changes->table, follow, &texts);
+		return;
+	}
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	each_key(changes->table, follow_some, &rows);
+	SPI_finish();
 }
 
 /* ---- a key that gets another type ---- */

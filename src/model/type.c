@@ -288,14 +288,14 @@ model_type_argument(FunctionCallInfo fcinfo, int argno, ModelType *type)
 
 /* Fills a type of PostgreSQL's own once per session; an error on the way leaves it as it was. */
 static ModelType *
-fill_once(ModelType *type, Oid typid)
+fill_once(ModelType *type, Oid typid, Oid collation)
 {
 	if (!OidIsValid(type->type))
 	{
 		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
 		ModelType	filled;
 
-		model_type_fill(&filled, typid, -1, InvalidOid);
+		model_type_fill(&filled, typid, -1, collation);
 		MemoryContextSwitchTo(old);
 		*type = filled;
 	}
@@ -307,7 +307,7 @@ model_type_bool(void)
 {
 	static ModelType type;
 
-	return fill_once(&type, BOOLOID);
+	return fill_once(&type, BOOLOID, InvalidOid);
 }
 
 ModelType *
@@ -315,7 +315,7 @@ model_type_int4(void)
 {
 	static ModelType type;
 
-	return fill_once(&type, INT4OID);
+	return fill_once(&type, INT4OID, InvalidOid);
 }
 
 ModelType *
@@ -323,7 +323,15 @@ model_type_int8(void)
 {
 	static ModelType type;
 
-	return fill_once(&type, INT8OID);
+	return fill_once(&type, INT8OID, InvalidOid);
+}
+
+ModelType *
+model_type_text(void)
+{
+	static ModelType type;
+
+	return fill_once(&type, TEXTOID, C_COLLATION_OID);
 }
 
 Datum

@@ -60,10 +60,14 @@ extern void model_type_fill_own(ModelType *type, Oid typid, int32 typmod, Oid co
  */
 extern void model_type_append_equal(StringInfo sql, Oid typid, const char *a, const char *b);
 
-/* The types boolean, integer and bigint, for flags, right bits and numbers that are stored beside keys. */
+/*
+ * The types boolean, integer, bigint and text, for flags, right bits and numbers that are stored beside keys, and for
+ * keys as the catalog has them.
+ */
 extern ModelType *model_type_bool(void);
 extern ModelType *model_type_int4(void);
 extern ModelType *model_type_int8(void);
+extern ModelType *model_type_text(void);
 extern bool model_type_equal(ModelType *type, Datum a, Datum b);
 extern char *model_type_output(ModelType *type, Datum value);
 
