@@ -117,6 +117,9 @@ SELECT * FROM assigned_twice('float8', $$i + 0.5$$);
 -- => 10|little|bm_bob 29995, bm_cat 5
 SELECT * FROM assigned_twice('bit(32)', 'i::bit(32)');
 -- => 10|little|bm_bob 29995, bm_cat 5
+-- integers that lie apart
+SELECT * FROM assigned_twice('bigint', 'i * 1000000007::bigint % 9007199254740881');
+-- => 10|little|bm_bob 29995, bm_cat 5
 
 -- access that goes on: a trigger of an administrator's on the entries sees what is held meanwhile
 INSERT INTO child SELECT 200000 + i, 1, 'bm_ann' FROM generate_series(1, 60000) i;

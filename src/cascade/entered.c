@@ -7,6 +7,7 @@
 #include "access/key_set.h"
 #include "access/xact.h"
 #include "cascade/entered.h"
+#include "miscadmin.h"
 #include "model/key.h"
 #include "rows/key_file.h"
 #include "utils/lsyscache.h"
@@ -19,8 +20,8 @@ typedef struct Entered
 	RowList    *given;			/* keys of rows that cascades of ours have
 								 * assigned */
 	/* until it is asked for, NULL both; of given and of changes->assigned: */
-	KeySet	   *keys;
-	KeyFile    *filed;			/* where keys are no integers */
+	KeySet	   *keys;			/* integers, as far as work_mem holds them */
+	KeyFile    *filed;			/* all others */
 	/* as far as these are read: */
 	int64		given_read;
 	int64		assigned_read;
@@ -41,22 +42,35 @@ make_entered(TableChanges *changes)
 	return entered;
 }
 
+/* Where one more key goes: that set is made when there is none, the other one does not grow any more. */
 static void
 make_set(Entered *entered, TableChanges *changes)
 {
 	MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
 	ModelType  *type = model_key_type(changes->table);
 
-	if (access_key_set_of_words(type))
+	if (entered->keys == NULL && access_key_set_of_words(type))
 		entered->keys = access_key_set_make(type);
 	else
 		entered->filed = rows_key_file_make(type);
 	MemoryContextSwitchTo(old);
 }
 
+static void
+add_key(Entered *entered, TableChanges *changes, Datum key)
+{
+	if (entered->filed == NULL &&
+		(entered->keys == NULL || access_key_set_size(entered->keys) >= (Size) work_mem * 1024))
+		make_set(entered, changes);
+	if (entered->filed != NULL)
+		rows_key_file_add(entered->filed, key);
+	else
+		access_key_set_add(entered->keys, key);
+}
+
 /* Adds the keys of the list's rows from *read on to the set. */
 static void
-read_keys(Entered *entered, RowList *list, int64 *read)
+read_keys(Entered *entered, TableChanges *changes, RowList *list, int64 *read)
 {
 	Datum		values[3];
 	bool		nulls[3];
@@ -64,10 +78,7 @@ read_keys(Entered *entered, RowList *list, int64 *read)
 	for (; *read < list->nrows; (*read)++)
 	{
 		rows_list_get(list, *read, values, nulls);
-		if (entered->keys != NULL)
-			access_key_set_add(entered->keys, values[0]);
-		else
-			rows_key_file_add(entered->filed, values[0]);
+		add_key(entered, changes, values[0]);
 	}
 }
 
@@ -77,13 +88,11 @@ is_entered(TableChanges *changes, Datum key)
 {
 	Entered    *entered = changes->entered;
 
-	if (entered->keys == NULL && entered->filed == NULL)
-		make_set(entered, changes);
 	if (changes->assigned != NULL)
-		read_keys(entered, changes->assigned->rows, &entered->assigned_read);
-	read_keys(entered, entered->given, &entered->given_read);
-	return entered->keys != NULL ? access_key_set_holds(entered->keys, key) :
-		rows_key_file_holds(entered->filed, key);
+		read_keys(entered, changes, changes->assigned->rows, &entered->assigned_read);
+	read_keys(entered, changes, entered->given, &entered->given_read);
+	return (entered->keys != NULL && access_key_set_holds(entered->keys, key)) ||
+		(entered->filed != NULL && rows_key_file_holds(entered->filed, key));
 }
 
 /*

@@ -7,7 +7,7 @@
  *
  * MEMORY RULE.  A table's rows that cascades have assigned are a list, in a file beyond work_mem.  A row that this
  * transaction has not changed is in none: so a set of the keys is made only when a cascade meets a row that it has, in
- * memory where they are integers, 64 to a word (access/key_set.h), else in files beyond work_mem (rows/key_file.h).
+ * memory where they are integers, 64 to a word (access/key_set.h), else and beyond work_mem in files (rows/key_file.h).
  * All of it lives as long as the frame.
  */
 #ifndef CASCADE_ENTERED_H
