@@ -191,6 +191,18 @@ UPDATE node SET parent_id = CASE WHEN id = 1 THEN 29801 WHEN id <= 200 THEN 0 EL
 UPDATE node SET parent_id = CASE id WHEN 24901 THEN 29901 ELSE 0 END WHERE id BETWEEN 1 AND 24999;
 -- => ERROR:  a row of table "node" would be above itself in relationship "node_node"
 
+-- what is kept of a row that goes to another partition is freed when the next one does
+CREATE TABLE part (id text PRIMARY KEY, owner_id text) PARTITION BY RANGE (id);
+CREATE TABLE part_a PARTITION OF part FOR VALUES FROM ('a') TO ('b');
+CREATE TABLE part_b PARTITION OF part FOR VALUES FROM ('b') TO ('c');
+SELECT relmeta.register_table('part', owner_column => 'owner_id');
+CREATE TRIGGER a_look AFTER UPDATE ON part FOR EACH STATEMENT EXECUTE FUNCTION look_at_frame();
+INSERT INTO part SELECT 'a' || i || repeat('x', 40), 'bm_ann' FROM generate_series(1, 20000) AS i;
+TRUNCATE seen;
+UPDATE part SET id = 'b' || substr(id, 2);
+SELECT CASE WHEN filed < 524288 THEN 'little' ELSE filed::text END FROM seen;
+-- => little
+
 -- what is in files that may not grow any more is closed by the abort, without another error
 RESET SESSION AUTHORIZATION;
 INSERT INTO parent SELECT i, 'bm_ann' FROM generate_series(300001, 330000) AS i;

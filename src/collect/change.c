@@ -439,10 +439,14 @@ static void
 keep_leaving(TableChanges *changes, RowImage *before)
 {
 	ModelTable *table = changes->table;
-	MemoryContext old = MemoryContextSwitchTo(changes->frame->cxt);
 	RowImage   *leaving = changes->leaving;
+	MemoryContext old;
 
 	changes->frame->dirty = true;
+	if (changes->leaving_cxt == NULL)
+		changes->leaving_cxt = AllocSetContextCreate(changes->frame->cxt, "relmeta leaving row", ALLOCSET_SMALL_SIZES);
+	MemoryContextReset(changes->leaving_cxt);
+	old = MemoryContextSwitchTo(changes->leaving_cxt);
 	leaving->key = model_key_copy(table, before->key);
 	leaving->owner_null = before->owner_null;
 	if (!before->owner_null)

@@ -146,6 +146,7 @@ typedef struct TableChanges
 	 * come yet
 	 */
 	RowImage   *leaving;
+	MemoryContext leaving_cxt;	/* its values */
 	bool		is_leaving;
 } TableChanges;
 
