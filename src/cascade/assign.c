@@ -188,9 +188,9 @@ assign_parameters(Frame *frame, ModelRelationship *relationship, RowList *assign
 	else if (end - row == 1)
 	{
 		rows_list_get(assigned, row, row_values, row_nulls);
-		values[0] = row_values[ASSIGNED_KEY];
-		values[1] = row_values[ASSIGNED_NEW];
-		values[2] = row_values[ASSIGNED_OLD];
+		values[0] = rows_list_copy(assigned, ASSIGNED_KEY, row_values, row_nulls);
+		values[1] = rows_list_copy(assigned, ASSIGNED_NEW, row_values, row_nulls);
+		values[2] = rows_list_copy(assigned, ASSIGNED_OLD, row_values, row_nulls);
 		nulls[1] = row_nulls[ASSIGNED_NEW] ? 'n' : ' ';
 		nulls[2] = row_nulls[ASSIGNED_OLD] ? 'n' : ' ';
 	}

@@ -104,7 +104,7 @@ key_parameter(RowList *keys, RowSlice *slice, int column)
 		bool	   *nulls = palloc(keys->ncolumns * sizeof(bool));
 
 		rows_list_get(keys, slice->from, values, nulls);
-		return values[column];
+		return rows_list_copy(keys, column, values, nulls);
 	}
 	rows_list_arrays(keys, slice->from, slice->upto, 1, &column, &value);
 	return value;

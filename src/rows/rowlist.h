@@ -15,6 +15,7 @@
 
 #include "model/model.h"
 
+#include "utils/datum.h"
 #include "utils/tuplestore.h"
 
 typedef struct RowList
@@ -52,6 +53,14 @@ extern void rows_list_add(RowList *list, const Datum *values, const bool *nulls)
 
 /* Reads row number row (0-based) into values and nulls; cheapest in ascending order.  May be interrupted. */
 extern void rows_list_get(RowList *list, int64 row, Datum *values, bool *nulls);
+
+/* Of values that were read just now, a copy of one in CurrentMemoryContext, for whoever has the list read meanwhile. */
+static inline Datum
+rows_list_copy(RowList *list, int column, const Datum *values, const bool *nulls)
+{
+	return nulls[column] ? (Datum) 0 :
+		datumCopy(values[column], list->types[column]->typbyval, list->types[column]->typlen);
+}
 
 /*
  * Makes one SQL array per wanted column of rows [from, upto); columns[i] is the column of
