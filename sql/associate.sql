@@ -197,6 +197,10 @@ SELECT relmeta.disassociate('sale', 1, 'red', format('{"id": %s}', min(id))::jso
 -- => 1
 SELECT relmeta.disassociate('sale', 1, 'red');
 -- => 1
+-- a pair that is named twice is linked once
+SELECT relmeta.associate('sale', 2, ARRAY['red', 'blue', 'red'], if_not_exists => true),
+  relmeta.associate('sale', 2, ARRAY['red', 'red']), relmeta.disassociate('sale', 2, ARRAY['red', 'blue']);
+-- => 2|2|4
 
 -- symmetric: one row per pair, in either order
 SELECT relmeta.create_many_to_many('student', 'student', 'knows', 'knows', is_symmetric => true, attributes => 'since date');

@@ -105,7 +105,8 @@ append_not_exists(StringInfo sql, ModelIntersect *intersect)
  *   pg_catalog.jsonb_populate_record(NULL::s.student_course, $3) AS r
  *   ON CONFLICT (student_id, course_id) DO NOTHING
  *
- * PLAN_MANY: (SELECT $1, u.u FROM pg_catalog.unnest($2) AS u).
+ * PLAN_MANY: (SELECT $1, u.u FROM pg_catalog.unnest($2) AS u).  Where ON CONFLICT has nothing to look at,
+ * (SELECT DISTINCT ON (u.u) $1, u.u ...) ... WHERE NOT EXISTS: see append_not_exists().
  */
 static void
 build_associate(PlanText *built, void *subject, int variant)
@@ -129,9 +130,13 @@ build_associate(PlanText *built, void *subject, int variant)
 					 model_columns_values(&c[1], "k.key2"));
 	foreach(lc, statement->attributes)
 		appendStringInfo(sql, ", r.%s", quote_identifier(lfirst(lc)));
-	appendStringInfoString(sql, many ?
-						   " FROM (SELECT $1, u.u FROM pg_catalog.unnest($2) AS u(u)) AS k(key1, key2)" :
-						   " FROM (SELECT $1, $2) AS k(key1, key2)");
+	if (many && statement->if_not_exists && target == NULL)
+		appendStringInfo(sql, " FROM (SELECT DISTINCT ON (u.u%s) $1, u.u FROM pg_catalog.unnest($2) AS u(u))"
+						 " AS k(key1, key2)", model_columns_type(&c[1])->sql_collate);
+	else
+		appendStringInfoString(sql, many ?
+							   " FROM (SELECT $1, u.u FROM pg_catalog.unnest($2) AS u(u)) AS k(key1, key2)" :
+							   " FROM (SELECT $1, $2) AS k(key1, key2)");
 	if (statement->attributes != NIL)
 		appendStringInfo(sql, ", pg_catalog.jsonb_populate_record(NULL::%s, $%d) AS r",
 						 intersect->sql_name, link_add_param(built, JSONBOID));
