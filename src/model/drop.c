@@ -127,9 +127,8 @@ refuse_owners(List *principals)
 }
 
 /*
- * Principals of these names are others from now on.  What they held for the rows that have left the names goes: roles,
- * and memberships that no table gives (one that a table gives is there as long as a row of it names the pair).  To who
- * waits to pass something on to them they are as new as if they had been dropped and made again (owner.c).
+ * Principals of these names are others from now on.  The roles that they had for the rows that have left the names go.
+ * To who waits to pass something on to them they are as new as if they had been dropped and made again (owner.c).
  */
 static void
 renew(List *principals)
@@ -138,11 +137,11 @@ renew(List *principals)
 
 	model_statement_run(STATEMENT_RENEW_PRINCIPALS, &names, NULL);
 	model_statement_run(STATEMENT_REMOVE_ROLES, &names, NULL);
-	model_statement_run(STATEMENT_REMOVE_MADE_MEMBERS, &names, NULL);
 }
 
 /*
- * Drops the principals (char *), their memberships and, by the hook, what
+ * Drops the principals (char *), their memberships that no table says (of one that a row says it is the row that ends
+ * it: whoever comes under the name again is a member) and, by the hook, what
  * higher rooms keep of them.  2BP01 while one of them owns rows.  Those that are
  * among renewed as well are there again at once, as another's.  Returns false
  * when none of them was there.
@@ -183,6 +182,8 @@ model_principals_drop(List *principals, List *renewed)
 	}
 	if (renewed != NIL)
 		renew(renewed);
+	names = model_text_array(locked);
+	model_statement_run(STATEMENT_REMOVE_MADE_MEMBERS, &names, NULL);
 	if (gone == NIL)
 		return true;
 	model_values_remove(gone);

@@ -311,10 +311,13 @@ typedef enum ModelStatement
 	STATEMENT_ADD_VALUE_TYPE,
 	STATEMENT_FORGET_SOURCE,
 	STATEMENT_FORGET_SOURCE_OF_PRINCIPALS,
-	STATEMENT_FORGET_SOURCE_OF_MEMBERS,
+	STATEMENT_KEEP_MEMBERS,
+	STATEMENT_FORGET_MEMBERS,
 	STATEMENT_RENAME_SOURCE_COLUMN,
 	STATEMENT_ADD_MEMBER,
 	STATEMENT_ADD_MEMBERS,
+	STATEMENT_HOLD_MEMBERS,
+	STATEMENT_LOCK_MEMBERS,
 	STATEMENT_REMOVE_MEMBER,
 	STATEMENT_REMOVE_MEMBERS
 } ModelStatement;
@@ -355,6 +358,15 @@ extern void model_source_check_named(Source *source, const char *name, bool is_t
 extern bool model_is_held(const char *principal, const Since *since);
 extern void model_note_held(const char *principal);
 extern void model_held_forget(void);
+
+/* ---- source_said.c ---- */
+extern List *model_source_places_gone(Source *source, List *names, List *members);
+
+/* ---- source_pair.c ---- */
+extern void model_source_take_pairs(Source *source, List *teams, List *members);
+extern void model_source_lock_pairs(Source *source, List *teams, List *members);
+extern void model_source_end_pairs(Source *source, List *teams, List *members);
+extern void model_source_sweep_pairs(Source *source, List *teams, List *members);
 
 /* ---- source_set.c ---- */
 

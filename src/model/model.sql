@@ -60,14 +60,16 @@ CREATE INDEX principal_value_alias_idx ON relmeta.principal_value (type, collati
 COMMENT ON TABLE relmeta.principal_value IS
 'the values of principals in the types of owner columns, as far as they have one';
 
+-- A membership that several tables say has a row for each, and one more if it was made by hand, too.  One that a table
+-- says stays while a row says so, and counts while team and member are principals of these kinds.
 CREATE TABLE relmeta.team_member (
-  team   text COLLATE "C" NOT NULL REFERENCES relmeta.principal ON DELETE CASCADE,
-  member text COLLATE "C" NOT NULL REFERENCES relmeta.principal ON DELETE CASCADE,
-  source regclass,             -- the application's table that it comes from (register_memberships)
-  PRIMARY KEY (team, member)
+  team   text COLLATE "C" NOT NULL,
+  member text COLLATE "C" NOT NULL,
+  source regclass NOT NULL DEFAULT '-',   -- the application's table that says so (register_memberships); '-': by hand
+  PRIMARY KEY (team, member, source)
 );
 CREATE INDEX team_member_member_idx ON relmeta.team_member (member, team);
-COMMENT ON TABLE relmeta.team_member IS 'which users are members of which teams';
+COMMENT ON TABLE relmeta.team_member IS 'which users are members of which teams, and which table says so';
 
 CREATE TABLE relmeta.principal_source (
   relation      regclass NOT NULL,
@@ -144,10 +146,9 @@ SELECT pg_catalog.pg_extension_config_dump('relmeta.relationship',
     AND related_table IN (SELECT oid FROM pg_catalog.pg_class)');
 SELECT pg_catalog.pg_extension_config_dump('relmeta.relationship_relationship_id_seq', '');
 
--- The keys are there for what goes with what.  That what they name is there is not checked: a parallel restore copies
+-- The key is there for what goes with what.  That what it names is there is not checked: a parallel restore copies
 -- these tables in any order; who writes them has locked it.
 ALTER TABLE relmeta.principal_role DISABLE TRIGGER ALL;
-ALTER TABLE relmeta.team_member DISABLE TRIGGER ALL;
 
 CREATE FUNCTION relmeta.trigger_catalog_changed() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_trigger_catalog_changed';

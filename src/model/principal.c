@@ -192,8 +192,8 @@ relmeta_add_team_member(PG_FUNCTION_ARGS)
 	member = principal_of_kind_required(member, false);
 	values[0] = CStringGetTextDatum(team);
 	values[1] = CStringGetTextDatum(member);
-	values[2] = (Datum) 0;
-	model_statement_run(STATEMENT_ADD_MEMBER, values, "  n");
+	values[2] = ObjectIdGetDatum(InvalidOid);
+	model_statement_run(STATEMENT_ADD_MEMBER, values, NULL);
 	PG_RETURN_VOID();
 }
 

@@ -2,7 +2,8 @@
 
 CREATE VIEW relmeta.principals AS
   SELECT p.principal, p.kind, (SELECT r.role FROM relmeta.principal_role AS r WHERE r.principal = p.principal) AS role,
-         ARRAY(SELECT m.team FROM relmeta.team_member AS m WHERE m.member = p.principal ORDER BY m.team) AS teams
+         ARRAY(SELECT DISTINCT m.team FROM relmeta.team_member AS m JOIN relmeta.principal AS t ON t.principal = m.team
+               WHERE m.member = p.principal AND p.kind = 'user' AND t.kind = 'team' ORDER BY m.team) AS teams
   FROM relmeta.principal AS p;
 COMMENT ON VIEW relmeta.principals IS
 'all principals: name, kind (user or team), the role of a user who has one, and the teams that a user is a member of';
@@ -33,15 +34,16 @@ REVOKE EXECUTE ON FUNCTION relmeta.create_team(text, boolean) FROM PUBLIC;
 CREATE FUNCTION relmeta.add_team_member(team text, member text) RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_add_team_member';
 COMMENT ON FUNCTION relmeta.add_team_member(text, text) IS
-'Makes a user a member of a team; one that is already stays so. Errors: 42704 no such principal; 22023 team is not a '
-'team, or member not a user; 22004 an argument is null. Not granted to PUBLIC.';
+'Makes a user a member of a team; one that is already stays so, also when a table given to register_memberships says '
+'so no more. Errors: 42704 no such principal; 22023 team is not a team, or member not a user; 22004 an argument is '
+'null. Not granted to PUBLIC.';
 REVOKE EXECUTE ON FUNCTION relmeta.add_team_member(text, text) FROM PUBLIC;
 
 CREATE FUNCTION relmeta.remove_team_member(team text, member text) RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_remove_team_member';
 COMMENT ON FUNCTION relmeta.remove_team_member(text, text) IS
-'Ends a membership; does nothing when there is none. Errors: 42704 no such principal; 55000 a table given to '
-'register_memberships says so: delete its row; 22004 an argument is null. Not granted to PUBLIC.';
+'Ends a membership that was made by hand; does nothing when there is none. Errors: 42704 no such principal; 55000 a '
+'table given to register_memberships says so: delete its row; 22004 an argument is null. Not granted to PUBLIC.';
 REVOKE EXECUTE ON FUNCTION relmeta.remove_team_member(text, text) FROM PUBLIC;
 
 CREATE FUNCTION relmeta.drop_principal(principal text) RETURNS void

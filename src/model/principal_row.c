@@ -137,14 +137,27 @@ by_text(const ListCell *a, const ListCell *b)
 	return strcmp(lfirst(a), lfirst(b));
 }
 
+/* A team that several tables say is read several times; one that is gone, or is a user now, may still be said. */
 List *
 model_teams_of(const char *member)
 {
+	PrincipalRow row;
+	List	   *read = NIL;
 	List	   *teams = NIL;
+	ListCell   *lc;
 
+	if (!model_principal_read(member, &row) || row.is_team)
+		return NIL;
 	read_rows(CATALOG_TEAM_MEMBER, "team_member_member_idx", "member", F_TEXTEQ, CStringGetTextDatum(member),
-			  take_team, &teams);
-	list_sort(teams, by_text);
+			  take_team, &read);
+	list_sort(read, by_text);
+	foreach(lc, read)
+	{
+		char	   *team = lfirst(lc);
+
+		if ((teams == NIL || strcmp(llast(teams), team) != 0) && model_principal_read(team, &row) && row.is_team)
+			teams = lappend(teams, team);
+	}
 	return teams;
 }
 

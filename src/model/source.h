@@ -12,6 +12,7 @@ extern void model_source_fill(Oid relid);
 
 /* For the event triggers: a table that may be such a one was dropped, or a column of it renamed. */
 extern void model_source_dropped(Oid relid);
+extern void model_source_forget_pairs(Oid relid);
 extern void model_source_column_renamed(Oid relid, const char *old_name, const char *new_name);
 
 #endif							/* RELMETA_MODEL_SOURCE_H */

@@ -84,52 +84,6 @@ take_keys(Source *source, List *keys, List *unused)
 	make_principals(source, keys, STATEMENT_TAKE_PRINCIPALS);
 }
 
-/*
- * Those of names that are no principals of that kind.
- *
- *	SELECT k.name FROM pg_catalog.unnest($1) AS k(name) WHERE NOT EXISTS (
- *		SELECT FROM relmeta.principal AS p WHERE p.principal = k.name AND p.kind = $2)
- */
-static List *
-not_of_kind(Datum names, bool is_team)
-{
-	Oid			types[2] = {TEXTARRAYOID, TEXTOID};
-	Datum		values[2] = {names, CStringGetTextDatum(is_team ? "team" : "user")};
-
-	return model_query(InvalidOid,
-					   "SELECT k.name FROM pg_catalog.unnest($1) AS k(name) WHERE NOT EXISTS ("
-					   "SELECT FROM relmeta.principal AS p"
-					   " WHERE p.principal OPERATOR(pg_catalog.=) k.name"
-					   " AND p.kind OPERATOR(pg_catalog.=) $2)",
-					   2, types, values, 0);
-}
-
-static void
-check_named(Source *source, Datum names, bool is_team)
-{
-	ListCell   *lc;
-
-	foreach(lc, not_of_kind(names, is_team))
-		model_source_check_named(source, lfirst(lc), is_team);
-}
-
-static void
-take_pairs(Source *source, List *teams, List *members)
-{
-	Datum		values[3];
-
-	values[0] = model_text_array(teams);
-	values[1] = model_text_array(members);
-	values[2] = ObjectIdGetDatum(source->relid);
-	check_named(source, values[0], true);
-	check_named(source, values[1], false);
-	/* one may have gone meanwhile, or while we waited for it */
-	model_statement_run(STATEMENT_LOCK_PRINCIPALS, values, NULL);
-	check_named(source, values[0], true);
-	check_named(source, values[1], false);
-	model_statement_run(STATEMENT_ADD_MEMBERS, values, NULL);
-}
-
 /* Rows with these names came. */
 void
 model_source_names_came(Source *source, SourceChanges *changes)
@@ -137,7 +91,7 @@ model_source_names_came(Source *source, SourceChanges *changes)
 	if (changes->came == NIL)
 		return;
 	if (source->is_memberships)
-		take_pairs(source, changes->came, changes->members_came);
+		model_source_take_pairs(source, changes->came, changes->members_came);
 	else
 		make_principals(source, changes->came, STATEMENT_CREATE_PRINCIPALS);
 }
@@ -214,86 +168,6 @@ each_row(Source *source, TakeNames take)
 
 /* ---- names that go ---- */
 
-/* The values of names in a column's type, as an array; NULL for one that is none. */
-static Datum
-typed_array(ModelColumn *column, List *names)
-{
-	ModelType  *type = &column->type;
-	ArrayBuildState *state = initArrayResult(type->base_type, CurrentMemoryContext, false);
-	ListCell   *lc;
-
-	foreach(lc, names)
-	{
-		Datum		value = (Datum) 0;
-		bool		isnull = !model_type_input_safe(type, lfirst(lc), &value);
-
-		state = accumArrayResult(state, value, isnull, type->base_type, CurrentMemoryContext);
-	}
-	return makeArrayResult(state, CurrentMemoryContext);
-}
-
-/* t.id = k.key AND pg_catalog.format('%s', t.id) = k.name: for an index to find it, and its spelling to agree */
-static void
-append_match(StringInfo sql, ModelColumn *column, const char *value, const char *name)
-{
-	appendStringInfo(sql, "t.%s%s %s %s AND %s OPERATOR(pg_catalog.=) %s",
-					 column->sql_name, column->type.sql_collate, column->type.sql_eq, value,
-					 model_source_text_sql(column), name);
-}
-
-/* The members of list at the places (from 1) that a query gave as text. */
-static List *
-chosen(List *list, List *places)
-{
-	List	   *result = NIL;
-	ListCell   *lc;
-
-	foreach(lc, places)
-		result = lappend(result, list_nth(list, pg_strtoint32(lfirst(lc)) - 1));
-	return result;
-}
-
-/*
- * Those of names (for memberships, pairs) that no row of the source says now:
- * their places.
- *
- *	SELECT k.n FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY AS k(name, value, n)
- *	WHERE NOT EXISTS (SELECT FROM s.users AS t WHERE t.id = k.value AND pg_catalog.format('%s', t.id) = k.name)
- *
- *	SELECT k.n FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),
- *			pg_catalog.unnest($3), pg_catalog.unnest($4)) WITH ORDINALITY AS k(name, value, name2, value2, n)
- *	WHERE NOT EXISTS (SELECT FROM s.members AS t WHERE t.team = k.value AND ... AND t.member = k.value2 AND ...)
- */
-static List *
-places_gone(Source *source, List *names, List *members)
-{
-	ModelColumn *column = source->is_memberships ? &source->team : &source->key;
-	Oid			types[4] = {TEXTARRAYOID, column->type.array_type, TEXTARRAYOID, source->member.type.array_type};
-	Datum		values[4];
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	values[0] = model_text_array(names);
-	values[1] = typed_array(column, names);
-	appendStringInfoString(&sql, "SELECT k.n FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)");
-	if (source->is_memberships)
-	{
-		values[2] = model_text_array(members);
-		values[3] = typed_array(&source->member, members);
-		appendStringInfoString(&sql, ", pg_catalog.unnest($3), pg_catalog.unnest($4)");
-	}
-	appendStringInfo(&sql, ") WITH ORDINALITY AS k(name, value%s, n) WHERE NOT EXISTS (SELECT FROM %s AS t WHERE ",
-					 source->is_memberships ? ", name2, value2" : "", source->sql_name);
-	append_match(&sql, column, "k.value", "k.name");
-	if (source->is_memberships)
-	{
-		appendStringInfoString(&sql, " AND ");
-		append_match(&sql, &source->member, "k.value2", "k.name2");
-	}
-	appendStringInfoChar(&sql, ')');
-	return model_query(source->relid, sql.data, source->is_memberships ? 4 : 2, types, values, 0);
-}
-
 /*
  * Those of names whose principals come from the source.
  *
@@ -327,7 +201,7 @@ keys_gone(Source *source, List *names, bool are_left)
 	List	   *taken = NIL;
 	ListCell   *lc;
 
-	foreach(lc, own ? places_gone(source, own, NIL) : NIL)
+	foreach(lc, own ? model_source_places_gone(source, own, NIL) : NIL)
 		is_gone[pg_strtoint32(lfirst(lc)) - 1] = true;
 	foreach(lc, own)
 	{
@@ -340,40 +214,14 @@ keys_gone(Source *source, List *names, bool are_left)
 		model_principals_drop(list_concat(gone, taken), taken);
 }
 
-/* Ends memberships that no row gives any more, by any pair of the table's columns. */
-static void
-pairs_gone(Source *source, List *teams, List *members)
-{
-	Datum		values[3];
-	ListCell   *lc;
-
-	foreach(lc, model_sources(list_make1_oid(source->relid), true))
-	{
-		Source	   *other = lfirst(lc);
-		List	   *places;
-
-		if (!other->is_memberships || teams == NIL)
-			continue;
-		places = places_gone(other, teams, members);
-		teams = chosen(teams, places);
-		members = chosen(members, places);
-	}
-	if (teams == NIL)
-		return;
-	values[0] = model_text_array(teams);
-	values[1] = model_text_array(members);
-	values[2] = ObjectIdGetDatum(source->relid);
-	model_statement_run(STATEMENT_REMOVE_MEMBERS, values, NULL);
-}
-
-/* Rows with these names went. */
+/* Rows with these names went; pairs are locked. */
 void
 model_source_names_gone(Source *source, SourceChanges *changes)
 {
 	if (changes->gone == NIL)
 		return;
 	if (source->is_memberships)
-		pairs_gone(source, changes->gone, changes->members_gone);
+		model_source_end_pairs(source, changes->gone, changes->members_gone);
 	else
 		keys_gone(source, changes->gone, true);
 }
@@ -412,7 +260,7 @@ model_source_sweep(Source *source)
 
 	known_names(source, &known);
 	if (source->is_memberships)
-		pairs_gone(source, known.gone, known.members_gone);
+		model_source_sweep_pairs(source, known.gone, known.members_gone);
 	else if (known.gone != NIL)
 		keys_gone(source, known.gone, false);
 }
@@ -431,7 +279,7 @@ model_source_fill(Oid relid)
 	{
 		Source	   *source = lfirst(lc);
 
-		each_row(source, source->is_memberships ? take_pairs : take_keys);
+		each_row(source, source->is_memberships ? model_source_take_pairs : take_keys);
 		model_source_sweep(source);
 	}
 }
@@ -445,7 +293,7 @@ model_source_dropped(Oid relid)
 	if (model_statement_run(STATEMENT_FORGET_SOURCE, &value, NULL) == 0)
 		return;
 	model_statement_run(STATEMENT_FORGET_SOURCE_OF_PRINCIPALS, &value, NULL);
-	model_statement_run(STATEMENT_FORGET_SOURCE_OF_MEMBERS, &value, NULL);
+	model_source_forget_pairs(relid);
 }
 
 /* A column of the table was renamed: a memberships table is followed. */

@@ -202,12 +202,37 @@ frame_make(MemoryContext query, TriggerSources *sources)
 	return frame;
 }
 
+/* Where pairs go, all that come and go at once, of all pairs of the table's columns: see source_pair.c. */
+static void
+lock_pairs(SourceFrame *frame, TriggerSources *sources)
+{
+	Source	   *source = NULL;
+	List	   *teams = NIL;
+	List	   *members = NIL;
+	bool		some_go = false;
+
+	for (int i = 0; i < frame->n; i++)
+	{
+		SourceChanges *changes = &frame->changes[i];
+
+		if (!sources->sources[i].source->is_memberships)
+			continue;
+		source = sources->sources[i].source;
+		some_go |= changes->gone != NIL;
+		teams = list_concat(list_concat(teams, changes->came), changes->gone);
+		members = list_concat(list_concat(members, changes->members_came), changes->members_gone);
+	}
+	if (some_go)
+		model_source_lock_pairs(source, teams, members);
+}
+
 /* Acts on what was collected, and forgets it.  New principals first, old ones last: what refers to them is between. */
 static void
 frame_flush(SourceFrame *frame, TriggerSources *sources)
 {
 	int			i;
 
+	lock_pairs(frame, sources);
 	for (i = 0; i < frame->n; i++)
 		model_source_names_came(sources->sources[i].source, &frame->changes[i]);
 	for (i = frame->n - 1; i >= 0; i--)

@@ -78,6 +78,7 @@ static Statement statements[] = {
 		"DELETE FROM relmeta.principal_role AS r WHERE r.principal OPERATOR(pg_catalog.=) ANY ($1)",
 		1, {TEXTARRAYOID}
 	},
+	/* what a table says stays as long as a row of it says so */
 	[STATEMENT_REMOVE_MADE_MEMBERS] = {
 		"DELETE FROM relmeta.team_member AS m WHERE (m.team OPERATOR(pg_catalog.=) ANY ($1)"
 		" OR m.member OPERATOR(pg_catalog.=) ANY ($1))"
@@ -153,8 +154,17 @@ static Statement statements[] = {
 		"UPDATE relmeta.principal AS p SET source = NULL WHERE p.source OPERATOR(pg_catalog.=) $1",
 		1, {REGCLASSOID}
 	},
-	[STATEMENT_FORGET_SOURCE_OF_MEMBERS] = {
-		"UPDATE relmeta.team_member AS m SET source = NULL WHERE m.source OPERATOR(pg_catalog.=) $1",
+	[STATEMENT_KEEP_MEMBERS] = {
+		"INSERT INTO relmeta.team_member (team, member) SELECT m.team, m.member FROM relmeta.team_member AS m"
+		" JOIN relmeta.principal AS t ON t.principal OPERATOR(pg_catalog.=) m.team"
+		" AND t.kind OPERATOR(pg_catalog.=) 'team'"
+		" JOIN relmeta.principal AS u ON u.principal OPERATOR(pg_catalog.=) m.member"
+		" AND u.kind OPERATOR(pg_catalog.=) 'user'"
+		" WHERE m.source OPERATOR(pg_catalog.=) $1 ON CONFLICT DO NOTHING",
+		1, {REGCLASSOID}
+	},
+	[STATEMENT_FORGET_MEMBERS] = {
+		"DELETE FROM relmeta.team_member AS m WHERE m.source OPERATOR(pg_catalog.=) $1",
 		1, {REGCLASSOID}
 	},
 	[STATEMENT_RENAME_SOURCE_COLUMN] = {
@@ -169,16 +179,35 @@ static Statement statements[] = {
 		"INSERT INTO relmeta.team_member (team, member, source) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
 		3, {TEXTOID, TEXTOID, REGCLASSOID}
 	},
+
+	/*
+	 * pairs of a table, each given once: made, in order; held, against who
+	 * ends them; locked by who may end them, see source_pair.c
+	 */
 	[STATEMENT_ADD_MEMBERS] = {
-		"INSERT INTO relmeta.team_member (team, member, source)"
-		" SELECT DISTINCT k.team, k.member, $3"
+		"INSERT INTO relmeta.team_member (team, member, source) SELECT k.team, k.member, $3"
 		" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k(team, member)"
-		" ON CONFLICT DO NOTHING",
+		" ORDER BY k.team COLLATE \"C\", k.member COLLATE \"C\" ON CONFLICT DO NOTHING",
+		3, {TEXTARRAYOID, TEXTARRAYOID, REGCLASSOID}
+	},
+	[STATEMENT_HOLD_MEMBERS] = {
+		"SELECT FROM relmeta.team_member AS m"
+		" JOIN ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k(team, member)"
+		" ON m.team OPERATOR(pg_catalog.=) k.team AND m.member OPERATOR(pg_catalog.=) k.member"
+		" WHERE m.source OPERATOR(pg_catalog.=) $3 ORDER BY m.team, m.member FOR KEY SHARE OF m",
+		3, {TEXTARRAYOID, TEXTARRAYOID, REGCLASSOID}
+	},
+	[STATEMENT_LOCK_MEMBERS] = {
+		"SELECT FROM relmeta.team_member AS m"
+		" JOIN ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k(team, member)"
+		" ON m.team OPERATOR(pg_catalog.=) k.team AND m.member OPERATOR(pg_catalog.=) k.member"
+		" WHERE m.source OPERATOR(pg_catalog.=) $3 ORDER BY m.team, m.member FOR UPDATE OF m",
 		3, {TEXTARRAYOID, TEXTARRAYOID, REGCLASSOID}
 	},
 	[STATEMENT_REMOVE_MEMBER] = {
 		"DELETE FROM relmeta.team_member AS m WHERE m.team OPERATOR(pg_catalog.=) $1"
-		" AND m.member OPERATOR(pg_catalog.=) $2",
+		" AND m.member OPERATOR(pg_catalog.=) $2"
+		" AND NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) m.source)",
 		2, {TEXTOID, TEXTOID}
 	},
 	[STATEMENT_REMOVE_MEMBERS] = {

@@ -26,6 +26,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "model/source.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -343,9 +344,9 @@ source_column_dropped(Oid relid, const char *column)
 
 	ddl_catalog("DELETE FROM relmeta.principal_source"
 				" WHERE relation = $1 AND (team_column = $2 OR member_column = $2)", 2, types, values, NULL);
-	ddl_catalog("UPDATE relmeta.team_member SET source = NULL WHERE source = $1 AND NOT EXISTS"
-				" (SELECT FROM relmeta.principal_source AS s WHERE s.relation = $1 AND s.kind IS NULL)",
-				1, types, values, NULL);
+	if (!ddl_rows_exist("SELECT FROM relmeta.principal_source AS s WHERE s.relation = $1 AND s.kind IS NULL",
+						1, types, values))
+		model_source_forget_pairs(relid);
 	if (ddl_find_primary_key(relid) != NULL)
 		return;
 	if (ddl_catalog("DELETE FROM relmeta.principal_source WHERE relation = $1 AND kind IS NOT NULL",
