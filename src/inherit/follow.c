@@ -49,7 +49,7 @@ inherit_follows_key(Rekeyed *rekeyed, Datum *values, bool *nulls)
 	 * a value that is equal is the same, and each new key is there: looked
 	 * up, and not found
 	 */
-	if (rekeyed->key->typbyval && rekeyed->old_keys->keys->count == rekeyed->rows->nrows)
+	if (rekeyed->key->by_image && rekeyed->old_keys->keys->count == rekeyed->rows->nrows)
 		return false;
 	for (int64 row = 0; row < rekeyed->rows->nrows; row++)
 	{
