@@ -176,6 +176,64 @@ INSERT INTO deep SELECT i, 'arn_ann', length(ran(CASE i WHEN 2 THEN 'SELECT exch
 SELECT count(*) FROM deep;
 -- => 0
 
+-- what a cascade has read of a table that nobody uses any more, and then its columns get other types: by a trigger of a table that the cascade comes to next
+RESET ROLE;
+SET ROLE regress_arn_mal;
+CREATE TABLE home (id int PRIMARY KEY, owner text);
+CREATE TABLE room (id int PRIMARY KEY, owner text, home int, area text, door int);
+CREATE TABLE door (id int PRIMARY KEY, owner text, home int);
+CREATE TABLE lamp (id int PRIMARY KEY, owner text, room int);
+CREATE INDEX ON room (home);
+CREATE INDEX ON room (area);
+CREATE INDEX ON room (door);
+CREATE INDEX ON door (home);
+CREATE INDEX ON lamp (room);
+DO $$ BEGIN
+  PERFORM relmeta.register_table(t, 'owner') FROM unnest(ARRAY['home', 'room', 'door', 'lamp']::regclass[]) AS t;
+  PERFORM relmeta.create_one_to_many('area', 'room', 'area', 'arn_room_area', foreign_key => false);
+  PERFORM relmeta.create_one_to_many('home', 'room', 'home', 'arn_room', preset => 'parental', foreign_key => false);
+  PERFORM relmeta.create_one_to_many('home', 'door', 'home', 'arn_door', preset => 'parental', foreign_key => false);
+  PERFORM relmeta.create_one_to_many('door', 'room', 'door', 'arn_room_door', foreign_key => false);
+  PERFORM relmeta.create_one_to_many('room', 'lamp', 'room', 'arn_lamp', preset => 'parental', foreign_key => false);
+END $$;
+INSERT INTO home VALUES (1, 'arn_ann');
+INSERT INTO door VALUES (1, 'arn_ann', 1);
+INSERT INTO room VALUES (1, 'arn_ann', 1, 'north', NULL), (2, 'arn_ann', NULL, 'south', 1);
+INSERT INTO lamp VALUES (1, 'arn_ann', 1);
+CREATE TABLE retyping (call text);
+CREATE FUNCTION retypes() RETURNS trigger LANGUAGE plpgsql SET search_path = arn AS $$
+DECLARE
+  what text;
+BEGIN
+  DELETE FROM retyping RETURNING call INTO what;
+  IF what IS NOT NULL THEN
+    EXECUTE what;
+  END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER zzz BEFORE UPDATE OR DELETE ON door FOR EACH ROW EXECUTE FUNCTION retypes();
+CREATE FUNCTION try_with(what text, statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO retyping VALUES (what);
+  EXECUTE statement;
+  RAISE EXCEPTION USING ERRCODE = 'TT000';
+EXCEPTION WHEN OTHERS THEN
+  RETURN SQLSTATE;
+END $$;
+SELECT try_with(what, statement), statement, what FROM
+  unnest(ARRAY['DELETE FROM home', 'UPDATE home SET owner = ''arn_bob''']) AS statement,
+  unnest(ARRAY['ANALYZE door', 'DO $d$ BEGIN PERFORM relmeta.drop_relationship(''arn_room_area''); ALTER TABLE room ALTER area TYPE int USING 7; END $d$',
+    'SELECT relmeta.alter_column_type(''room'', ''id'', ''text'')', 'SELECT relmeta.alter_column_type(''lamp'', ''id'', ''text'')']) AS what
+ORDER BY 2, 3;
+-- => TT000|DELETE FROM home|ANALYZE door
+-- => 40001|DELETE FROM home|DO $d$ BEGIN PERFORM relmeta.drop_relationship('arn_room_area'); ALTER TABLE room ALTER area TYPE int USING 7; END $d$
+-- => TT000|DELETE FROM home|SELECT relmeta.alter_column_type('lamp', 'id', 'text')
+-- => 40001|DELETE FROM home|SELECT relmeta.alter_column_type('room', 'id', 'text')
+-- => TT000|UPDATE home SET owner = 'arn_bob'|ANALYZE door
+-- => TT000|UPDATE home SET owner = 'arn_bob'|DO $d$ BEGIN PERFORM relmeta.drop_relationship('arn_room_area'); ALTER TABLE room ALTER area TYPE int USING 7; END $d$
+-- => TT000|UPDATE home SET owner = 'arn_bob'|SELECT relmeta.alter_column_type('lamp', 'id', 'text')
+-- => 40001|UPDATE home SET owner = 'arn_bob'|SELECT relmeta.alter_column_type('room', 'id', 'text')
+
 RESET ROLE;
 SELECT * FROM relmeta.verify();
 -- nothing

@@ -85,7 +85,7 @@ cascade_assign_few(Frame *frame, ModelRelationship *relationship, RowList *assig
 		frame->owner_type->base_type != related->owner.type.base_type || !read_parents(&reown, assigned, row, end))
 		return false;
 	rel = relmeta_relation_open(related->relid, NoLock);
-	leaf = collect_leaf(frame, related->relid);
+	leaf = collect_leaf_of(frame, rel);
 	done = leaf->changes != NULL && collect_needs_no_trigger(rel, CMD_UPDATE);
 	if (done)
 	{

@@ -237,7 +237,7 @@ delete_few(Frame *frame, ModelRelationship *relationship, RowList *deleted, RowS
 	if (slice->upto - slice->from > PLAN_FEW_ROWS || IsolationUsesXactSnapshot() || related->is_partitioned)
 		return false;
 	rel = relmeta_relation_open(related->relid, NoLock);
-	leaf = collect_leaf(frame, related->relid);
+	leaf = collect_leaf_of(frame, rel);
 	done = leaf->changes != NULL && collect_needs_no_trigger(rel, CMD_DELETE) &&
 		rows_delete_related(relationship, rows_list_distinct(deleted, slice->from, slice->upto, DELETED_KEY), rel,
 							note_row, leaf, rows);

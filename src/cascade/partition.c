@@ -137,7 +137,7 @@ enter_row(Relation rel, TupleTableSlot *slot, void *arg)
 		entering->query = AllocSetContextCreate(entering->cxt, "relmeta attached rows", ALLOCSET_SMALL_SIZES);
 		entering->frame = collect_frame(entering->query);
 	}
-	leaf = collect_leaf(entering->frame, RelationGetRelid(rel));
+	leaf = collect_leaf_of(entering->frame, rel);
 	if (leaf->changes != NULL)
 		collect_inserted(leaf, slot);
 	if (++entering->rows == SLICE_ROWS && !entering->at_once)

@@ -86,7 +86,7 @@ relmeta_trigger_row_changed(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_data(fcinfo, AFTER_ROW);
 	Frame	   *frame = collect_frame(trigger_query());
-	LeafChanges *leaf = collect_leaf(frame, RelationGetRelid(trigdata->tg_relation));
+	LeafChanges *leaf = collect_leaf_of(frame, trigdata->tg_relation);
 
 	if (leaf->changes != NULL)
 	{

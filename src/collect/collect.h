@@ -291,6 +291,9 @@ extern void collect_unmark(Frame *frame, Oid relid, CmdType command);
 /* What the frame keeps of the physical table relid; ->changes is NULL when it does not belong to a registered table. */
 extern LeafChanges *collect_leaf(Frame *frame, Oid relid);
 
+/* The same of an open relation of which rows are to be read: 40001 when it is not what the frame's picture says. */
+extern LeafChanges *collect_leaf_of(Frame *frame, Relation rel);
+
 /* The changes of a registered table; NULL or, _make, made when there are none. */
 extern TableChanges *collect_table(Frame *frame, Oid relid);
 extern TableChanges *collect_table_make(Frame *frame, ModelTable *table);

@@ -19,6 +19,7 @@
 #include "access/access.h"
 #include "access/statement.h"
 #include "access/xact.h"
+#include "model/as_read.h"
 #include "rows/act.h"
 #include "rows/plan.h"
 #include "collect/collect.h"
@@ -287,6 +288,7 @@ ModelRelationship *
 collect_relationship_locked(Frame *frame, ModelRelationship *relationship, Oid relid, int lockmode)
 {
 	Model	   *model;
+	ListCell   *lc;
 
 	LockRelationOid(relid, lockmode);
 	model = model_current();
@@ -294,6 +296,8 @@ collect_relationship_locked(Frame *frame, ModelRelationship *relationship, Oid r
 	{
 		/* what the frame has of the older picture stays, pinned to it as well */
 		model_pin(model, frame->cxt);
+		foreach(lc, frame->tables)
+			model_check_types_kept(((TableChanges *) lfirst(lc))->table, model);
 		frame->model = model;
 	}
 	relationship = model_relationship_by_id(model, relationship->id);

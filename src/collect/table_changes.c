@@ -13,6 +13,7 @@
 #include "model/key.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 
 /* so many partitions are looked for one by one, more by hashing */
 #define LEAVES_LISTED 8
@@ -106,11 +107,21 @@ collect_leaf(Frame *frame, Oid relid)
 		 * what the frame has of the table may be of an older picture than its
 		 * newest
 		 */
-		leaf->leaf = model_leaf_of(leaf->changes->table, relid);
+		leaf->leaf = model_leaf(leaf->changes->table->model, relid);
 	}
 	add_leaf(frame, leaf);
 	MemoryContextSwitchTo(old);
 	frame->last_leaf = leaf;
+	return leaf;
+}
+
+LeafChanges *
+collect_leaf_of(Frame *frame, Relation rel)
+{
+	LeafChanges *leaf = collect_leaf(frame, RelationGetRelid(rel));
+
+	if (leaf->changes != NULL)
+		model_check_leaf(leaf->changes->table, leaf->leaf, rel);
 	return leaf;
 }
 

@@ -51,8 +51,9 @@ trigger_target(TriggerData *trigdata, EnforceState **state)
 static void
 image_of(TriggerData *trigdata, EnforceTarget *target, HeapTuple tuple, EnforceImage *image)
 {
-	ModelLeaf  *leaf = model_leaf_of(target->table, RelationGetRelid(trigdata->tg_relation));
+	ModelLeaf  *leaf = model_leaf(target->table->model, RelationGetRelid(trigdata->tg_relation));
 
+	model_check_leaf(target->table, leaf, trigdata->tg_relation);
 	enforce_image(target->table, leaf, trigdata->tg_relation, tuple, image);
 }
 

@@ -20,6 +20,7 @@
 #include "catalog/pg_index.h"
 #include "feature/merge.h"
 #include "miscadmin.h"
+#include "model/as_read.h"
 #include "model/key.h"
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
@@ -281,6 +282,7 @@ do_links(void *arg)
 	LockRelationOid(intersect->relid, step->merge->preview ? AccessShareLock : RowExclusiveLock);
 	latest = model_current();
 	model_pin(latest, CurrentMemoryContext);
+	model_check_types_kept(step->merge->table, latest);
 	intersect = model_intersect_by_table(latest, intersect->relid);
 	if (intersect == NULL)
 		return;
@@ -329,6 +331,7 @@ feature_merge_links(Merge *merge)
 	ListCell   *lc;
 
 	model_pin(model, CurrentMemoryContext);
+	model_check_types_kept(merge->table, model);
 	foreach(lc, model_intersects(model))
 	{
 		LinkStep	step = {merge, lfirst(lc), 0};

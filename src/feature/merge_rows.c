@@ -13,6 +13,7 @@
 #include "executor/spi.h"
 #include "feature/merge.h"
 #include "catalog/pg_index.h"
+#include "model/as_read.h"
 #include "model/key.h"
 #include "rows/act.h"
 #include "storage/lmgr.h"
@@ -169,6 +170,7 @@ feature_merge_rows(Merge *merge)
 		LockRelationOid(relationship->related->relid, RowExclusiveLock);
 		model = model_current();
 		model_pin(model, CurrentMemoryContext);
+		model_check_types_kept(merge->table, model);
 		relationship = model_relationship_by_id(model, relationship->id);
 		if (relationship == NULL || relationship->behavior[ACTION_MERGE] != BEHAVIOR_ALL)
 			continue;

@@ -7,6 +7,7 @@
 #include "inherit/effect.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "model/as_read.h"
 #include "model/key.h"
 #include "storage/lmgr.h"
 #include "utils/datum.h"
@@ -83,6 +84,7 @@ ModelRelationship *
 inherit_effects_relationship(Effects *effects, ModelRelationship *relationship)
 {
 	Model	   *model;
+	ListCell   *lc;
 
 	LockRelationOid(relationship->related->relid, RowExclusiveLock);
 	model = model_current();
@@ -90,6 +92,8 @@ inherit_effects_relationship(Effects *effects, ModelRelationship *relationship)
 	{
 		/* what there is of the older picture stays, pinned as well */
 		model_pin(model, effects->cxt);
+		foreach(lc, effects->tables)
+			model_check_types_kept(((TableEffects *) lfirst(lc))->table, model);
 		effects->model = model;
 	}
 	relationship = model_relationship_by_id(model, relationship->id);

@@ -146,3 +146,31 @@ model_holds(Model *model, Oid relid, char **sql_name)
 	return (entry == NULL || entry->table == NULL || table_holds(entry->table)) &&
 		(intersect == NULL || intersect_holds(intersect));
 }
+
+/* ---- of two models ---- */
+
+static bool
+same_type(ModelColumn *a, ModelColumn *b)
+{
+	return a->name == NULL || b->name == NULL || a->type.type == b->type.type;
+}
+
+bool
+model_types_kept(ModelTable *table, ModelTable *now)
+{
+	ListCell   *lc;
+
+	if (!same_type(&table->key.only, &now->key.only) || !same_type(&table->owner, &now->owner) ||
+		!same_type(&table->state, &now->state))
+		return false;
+	foreach(lc, table->linked ? table->related_in : NIL)
+	{
+		ModelRelationship *was = lfirst(lc);
+		ModelRelationship *is = model_relationship_by_id(now->model, was->id);
+
+		if (is != NULL && was->broken == NULL && is->broken == NULL &&
+			(!same_type(&was->lookup.only, &is->lookup.only) || !same_type(&was->type_column, &is->type_column)))
+			return false;
+	}
+	return true;
+}

@@ -20,10 +20,15 @@ extern uint64 model_number(Model *model);
 extern void model_check_as_read(Model *model, Oid relid);
 
 /*
- * Where the relation, which the caller has open, keeps the columns of the table that it is or is a partition of:
- * parallel to the lists of this table, whose model may not be current any more.  40001 when they are elsewhere by now,
- * or it belongs to another table.
+ * 40001 unless key, owner, state and lookups have the types in the model now, as far as it has them, that the table's
+ * own model says: for whoever has read values by that and goes on by now.
  */
-extern ModelLeaf *model_leaf_of(ModelTable *table, Oid relid);
+extern void model_check_types_kept(ModelTable *table, Model *now);
+
+/*
+ * 40001 unless the relation, which the caller has open, keeps the columns of the table where the leaf says, by the
+ * names and of the types that the table's model has, which may not be current any more, and the leaf is the table's.
+ */
+extern void model_check_leaf(ModelTable *table, ModelLeaf *leaf, Relation rel);
 
 #endif							/* RELMETA_MODEL_AS_READ_H */

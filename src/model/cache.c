@@ -15,6 +15,7 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 
 static uint64 loads = 0;
 
@@ -175,6 +176,16 @@ model_number(Model *model)
 	return model->number;
 }
 
+static void
+refuse_retyped(Oid relid)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("columns of table \"%s\" have got another type, or it another name, while a statement went on",
+					relmeta_relation_name(relid)),
+			 errhint("Run the transaction again.")));
+}
+
 void
 model_check_as_read(Model *model, Oid relid)
 {
@@ -189,23 +200,28 @@ model_check_as_read(Model *model, Oid relid)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation \"%s\" does not exist", sql_name)));
-	ereport(ERROR,
-			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("columns of table \"%s\" have got another type, or it another name, while a statement went on",
-					relmeta_relation_name(relid)),
-			 errhint("Run the transaction again.")));
+	refuse_retyped(relid);
 }
 
-ModelLeaf *
-model_leaf_of(ModelTable *table, Oid relid)
+void
+model_check_types_kept(ModelTable *table, Model *now)
 {
-	if (unlikely(table->model != model_current()) && !model_leaf_as_read(table->model, relid))
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("table \"%s\" has got other columns, or another table to be a partition of, while a statement"
-						" went on", relmeta_relation_name(relid)),
-				 errhint("Run the transaction again.")));
-	return model_leaf(table->model, relid);
+	ModelTable *is = table->model == now ? NULL : model_table(now, table->relid);
+
+	if (is != NULL && is->broken == NULL && table->broken == NULL && !model_types_kept(table, is))
+		refuse_retyped(table->relid);
+}
+
+void
+model_check_leaf(ModelTable *table, ModelLeaf *leaf, Relation rel)
+{
+	if (likely(table->model == model_current()) || (leaf->table == table && model_leaf_fits(leaf, rel)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("columns of table \"%s\" have got another type, place or name, or it another table to be a"
+					" partition of, while a statement went on", RelationGetRelationName(rel)),
+			 errhint("Run the transaction again.")));
 }
 
 uint64

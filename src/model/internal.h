@@ -163,6 +163,9 @@ extern bool model_uses_namespace(uint32 hashvalue);
 /* Is all that the model has read of the relation as it was?  Reads catalogs. */
 extern bool model_is_as_read(Model *model, Oid relid);
 
+/* Have the columns of the table the same types in another model's picture of it? */
+extern bool model_types_kept(ModelTable *table, ModelTable *now);
+
 /*
  * Is what statements that go on read and write by the model, a former one perhaps, still so: names and types?  In
  * *sql_name its name, if the model knows the relation.
@@ -176,6 +179,9 @@ extern void model_note_type(Model *model, ModelType *type);
 
 /* ---- leaf.c ---- */
 extern bool model_leaf_as_read(Model *model, Oid relid);
+
+/* Has the relation the columns of the leaf's table where the leaf says, by the same names and of the same types? */
+extern bool model_leaf_fits(ModelLeaf *leaf, Relation rel);
 
 /* ---- entry_table.c ---- */
 extern bool model_set_entry_table(ModelTable *table, Oid entry_relid);

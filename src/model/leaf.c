@@ -11,6 +11,7 @@
 #include "catalog/pg_class.h"
 #include "model/internal.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 /* the attnum of column in relid; InvalidAttrNumber when none is declared or it is missing */
 static AttrNumber
@@ -133,4 +134,43 @@ model_leaf_as_read(Model *model, Oid relid)
 	same = same_columns(known, &leaf);
 	pfree(leaf.lookups);
 	return same;
+}
+
+/* ---- what a statement that goes on goes by ---- */
+
+static bool
+column_fits(TupleDesc desc, AttrNumber attnum, ModelColumn *column)
+{
+	Form_pg_attribute att;
+
+	if (column->name == NULL)
+		return true;
+	if (attnum < 1 || attnum > desc->natts)
+		return false;
+	att = TupleDescAttr(desc, attnum - 1);
+	return !att->attisdropped && att->atttypid == column->type.type && strcmp(NameStr(att->attname), column->name) == 0;
+}
+
+bool
+model_leaf_fits(ModelLeaf *leaf, Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	ModelTable *table = leaf->table;
+	int			i = 0;
+	ListCell   *lc;
+
+	if (!column_fits(desc, leaf->key.only, &table->key.only) || !column_fits(desc, leaf->owner, &table->owner) ||
+		!column_fits(desc, leaf->state, &table->state))
+		return false;
+	foreach(lc, model_as_related(table))
+	{
+		ModelRelationship *relationship = lfirst(lc);
+
+		if (relationship->broken == NULL &&
+			(!column_fits(desc, leaf->lookups[i].lookup.only, &relationship->lookup.only) ||
+			 !column_fits(desc, leaf->lookups[i].type_column, &relationship->type_column)))
+			return false;
+		i++;
+	}
+	return true;
 }
