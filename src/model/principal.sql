@@ -2,8 +2,9 @@
 
 CREATE VIEW relmeta.principals AS
   SELECT p.principal, p.kind, (SELECT r.role FROM relmeta.principal_role AS r WHERE r.principal = p.principal) AS role,
-         ARRAY(SELECT DISTINCT m.team FROM relmeta.team_member AS m JOIN relmeta.principal AS t ON t.principal = m.team
-               WHERE m.member = p.principal AND p.kind = 'user' AND t.kind = 'team' ORDER BY m.team) AS teams
+         ARRAY(SELECT DISTINCT m.team FROM relmeta.team_member AS m WHERE m.member = p.principal AND p.kind = 'user'
+               AND (SELECT t.kind FROM relmeta.principal AS t WHERE t.principal = m.team) = 'team' ORDER BY m.team
+         ) AS teams
   FROM relmeta.principal AS p;
 COMMENT ON VIEW relmeta.principals IS
 'all principals: name, kind (user or team), the role of a user who has one, and the teams that a user is a member of';
