@@ -96,6 +96,15 @@ SELECT held, count(*) FROM held GROUP BY 1 ORDER BY 1;
 -- => mt_bob {read,write} of account|20000
 -- => mt_bob {read} of account, mt_cat {read} of account|20001
 -- => mt_cat {read} of site|20000
+-- what is held on rows whose keys change waits in a file, too
+DELETE FROM seen;
+UPDATE memo SET id = id + 100000 WHERE id < 60000;
+SELECT count(*), CASE WHEN max(bytes) < 4 * 1024 * 1024 THEN 'bounded' ELSE max(bytes)::text END FROM seen;
+-- => 2|bounded
+SELECT held, count(*), min(id) >= 60000 FROM held GROUP BY 1 ORDER BY 1;
+-- => mt_bob {read,write} of account|20000|t
+-- => mt_bob {read} of account, mt_cat {read} of account|20001|t
+-- => mt_cat {read} of site|20000|t
 
 RESET SESSION AUTHORIZATION;
 SELECT * FROM relmeta.verify();

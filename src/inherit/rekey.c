@@ -26,7 +26,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-/* a row of an entry table that waits to be written under another key */
+/* a row of an entry table, to be written under another key */
 typedef struct Renamed
 {
 	ItemPointerData tid;
@@ -37,12 +37,30 @@ typedef struct Renamed
 typedef struct Rekeying
 {
 	ModelTable *table;
+	MemoryContext cxt;			/* of all of it */
 	CommandId	cid;			/* of the statement */
 	Store	   *store;
 	Store	   *before;			/* the same when the statement began */
 	Given		holders;
-	List	   *waiting;		/* Renamed * */
+	RowList    *waiting;		/* columns of the store; NULL: none yet */
 } Rekeying;
+
+/* An empty list of rows of an entry table. */
+static RowList *
+make_waiting(Store *store)
+{
+	TupleDesc	desc = RelationGetDescr(store->rel);
+	ModelType **types = palloc(ENTRY_COLUMNS * sizeof(ModelType *));
+
+	for (int i = 0; i < ENTRY_COLUMNS; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		types[i] = palloc(sizeof(ModelType));
+		model_type_fill(types[i], att->atttypid, att->atttypmod, att->attcollation);
+	}
+	return rows_list_make(ENTRY_COLUMNS, types);
+}
 
 /* A copy of the store's row, with another key. */
 static Renamed *
@@ -142,8 +160,13 @@ lock_holders(Rekeying *rekeying, RowList *rekeyed, int64 from, const Since *sinc
 static void
 wait_for_all(Rekeying *rekeying, Renamed *row)
 {
+	MemoryContext old = MemoryContextSwitchTo(rekeying->cxt);
+
+	if (rekeying->waiting == NULL)
+		rekeying->waiting = make_waiting(rekeying->store);
+	MemoryContextSwitchTo(old);
 	rows_set_add(rekeying->holders.principals, row->values[ENTRY_PRINCIPAL - 1]);
-	rekeying->waiting = lappend(rekeying->waiting, row);
+	rows_list_add(rekeying->waiting, row->values, row->nulls);
 }
 
 /* Does another row have the key now? */
@@ -204,17 +227,53 @@ take_out(Rekeying *rekeying, Datum old_key, Datum new_key, List **taken)
  * something by now; false when somebody else has changed that.
  */
 static bool
-put_back(Store *store, Renamed *renamed)
+put_back(Store *store, Datum *values, bool *nulls)
 {
 	StoredEntry entry;
 
 	CHECK_FOR_INTERRUPTS();
-	access_store_find(store, STORE_KEYS, renamed->values);
+	access_store_find(store, STORE_KEYS, values);
 	if (access_store_next_entry(store, &entry))
-		return access_store_set_mask(store, &entry,
-									 entry.mask | DatumGetInt32(renamed->values[ENTRY_MASK - 1]));
-	access_store_insert(store, renamed->values, renamed->nulls);
+		return access_store_set_mask(store, &entry, entry.mask | DatumGetInt32(values[ENTRY_MASK - 1]));
+	access_store_insert(store, values, nulls);
 	return true;
+}
+
+/* Takes out what is held on the rows from row from on of the list. */
+static void
+take_all_out(Rekeying *rekeying, RowList *rekeyed, int64 from)
+{
+	MemoryContext scratch = AllocSetContextCreate(rekeying->cxt, "relmeta re-keyed row", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	Datum		keys[2];
+	bool		nulls[2];
+
+	for (int64 row = from; row < rekeyed->nrows; row++)
+	{
+		List	   *taken = NIL;
+
+		rows_list_get(rekeyed, row, keys, nulls);
+		while (!take_out(rekeying, keys[REKEYED_OLD], keys[REKEYED_NEW], &taken))
+			refresh(rekeying);
+		MemoryContextReset(scratch);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
+}
+
+static void
+put_all_back(Rekeying *rekeying)
+{
+	Datum		values[ENTRY_COLUMNS];
+	bool		nulls[ENTRY_COLUMNS];
+
+	access_store_refresh(rekeying->store);
+	for (int64 row = 0; rekeying->waiting != NULL && row < rekeying->waiting->nrows; row++)
+	{
+		rows_list_get(rekeying->waiting, row, values, nulls);
+		while (!put_back(rekeying->store, values, nulls))
+			access_store_refresh(rekeying->store);
+	}
 }
 
 /*
@@ -224,27 +283,14 @@ void
 inherit_rekey(TableChanges *changes, RowList *rekeyed, int64 from)
 {
 	ModelTable *table = changes->table;
-	Rekeying	rekeying = {table, changes->frame->cid, access_store_open(table), access_store_open(table),
-	{rows_set_make(model_principal(table))}, NIL};
+	Rekeying	rekeying = {table, CurrentMemoryContext, changes->frame->cid, access_store_open(table),
+	access_store_open(table), {rows_set_make(model_principal(table))}, NULL};
 	Since		since = {0};
-	ListCell   *lc;
-	Datum		keys[2];
-	bool		nulls[2];
 
 	model_since_begin(&since, rekeying.store->snapshot);
 	lock_holders(&rekeying, rekeyed, from, &since);
-	for (int64 row = from; row < rekeyed->nrows; row++)
-	{
-		List	   *taken = NIL;
-
-		rows_list_get(rekeyed, row, keys, nulls);
-		while (!take_out(&rekeying, keys[REKEYED_OLD], keys[REKEYED_NEW], &taken))
-			refresh(&rekeying);
-	}
-	access_store_refresh(rekeying.store);
-	foreach(lc, rekeying.waiting)
-		while (!put_back(rekeying.store, lfirst(lc)))
-		access_store_refresh(rekeying.store);
+	take_all_out(&rekeying, rekeyed, from);
+	put_all_back(&rekeying);
 	/* who has been given something since then */
 	inherit_given_lock(table, &rekeying.holders, &since);
 	model_since_end(&since);
