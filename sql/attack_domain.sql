@@ -132,7 +132,7 @@ GRANT EXECUTE ON FUNCTION tried TO regress_do_ann;
 SET client_min_messages = error;
 SET search_path = dom;
 SELECT * FROM tried_all();
--- => the same for every state
+-- => the same for every state; verify() names who owns rows of t and is refused
 
 -- who owns rows there cannot be dropped; reassign_owned() says whose code stops it
 SET dom.state = '57014';

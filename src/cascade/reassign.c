@@ -102,7 +102,7 @@ reassign_table(ModelTable *table, const char *old_owner, const char *new_owner)
 	Datum		values[2];
 	bool		can_own;
 
-	if (!model_principal_cast(old_owner, type, &values[0]))
+	if (!model_principal_held(old_owner, type, &values[0]))
 		return;
 	can_own = model_principal_cast(new_owner, type, &values[1]);
 	if (can_own && model_type_equal(type, values[0], values[1]))

@@ -72,6 +72,8 @@ typedef struct Sharee
 {
 	const char *name;
 	Datum		principal;
+	bool		refused;		/* by the type's domain: it gets nothing, and
+								 * loses what it has */
 } Sharee;
 
 static int
@@ -97,6 +99,14 @@ lock_sharees(List *sharees)
 	}
 }
 
+/* The principal's value; false when the table cannot name it, or not any more, and it is to be given something. */
+static bool
+fill_principal(Sharee *sharee, ModelType *type, ShareVerb verb)
+{
+	sharee->refused = !model_principal_cast(sharee->name, type, &sharee->principal);
+	return !sharee->refused || (verb != VERB_SHARE && model_principal_held(sharee->name, type, &sharee->principal));
+}
+
 /*
  * The principals of the request, each once; 42704, 22023 for one that the table cannot name.
  */
@@ -113,7 +123,7 @@ sharees(ShareRequest *request)
 		Sharee	   *sharee = palloc(sizeof(Sharee));
 
 		sharee->name = model_principal_called(lfirst(lc), type);
-		if (sharee->name == NULL || !model_principal_cast(sharee->name, type, &sharee->principal))
+		if (sharee->name == NULL || !fill_principal(sharee, type, request->verb))
 			access_refuse_cast(request->table, lfirst(lc));
 		if (inherit_holder_find(&known, type, sharee->principal) == NULL)
 		{
@@ -181,6 +191,8 @@ share_one(Granting *granting, ShareRequest *request, RowSet *rows, int i, GrantC
 
 	inherit_grant_read(granting, i, sharee->principal, &grant);
 	mask = asked_mask(request, grant.had);
+	if (sharee->refused && (mask & ~grant.had) != 0)
+		access_refuse_cast(request->table, sharee->name);
 	check_caller(request->table, caller, rights, sharee->name,
 				 request->verb == VERB_SHARE ? request->rights : mask & ~grant.had, grant.had & ~mask);
 	if (owns && (request->verb == VERB_SHARE || (mask & ~grant.had) != 0))

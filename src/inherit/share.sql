@@ -18,7 +18,7 @@ CREATE FUNCTION relmeta.modify_share(relation regclass, key text, principal text
 RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_modify_share';
 COMMENT ON FUNCTION relmeta.modify_share(regclass, text, text, relmeta.access_right[]) IS
-'Replaces the direct rights of a principal on a row; an empty array removes the grant. Rights gained and lost go down to the related rows as share and unshare do. Returns the number of pairs (row, principal) whose stored rights changed. Errors: P0002 no such row, or none that the caller may read, 42704 relation is not registered, or no such principal, 22023 the principal owns the row or is no value of the owner''s type, 42501 the caller may not share the row or does not hold these rights, 22P02 an unknown right or a key of another type.';
+'Replaces the direct rights of a principal on a row; an empty array removes the grant. Rights gained and lost go down to the related rows as share and unshare do. Returns the number of pairs (row, principal) whose stored rights changed. Errors: P0002 no such row, or none that the caller may read, 42704 relation is not registered, or no such principal, 22023 the principal owns the row or is no value of the owner''s type (from one that a domain refuses by now rights may be taken), 42501 the caller may not share the row or does not hold these rights, 22P02 an unknown right or a key of another type.';
 
 CREATE FUNCTION relmeta.modify_share(relation regclass, key "any", principal text, rights relmeta.access_right[])
 RETURNS bigint
@@ -31,7 +31,7 @@ CREATE FUNCTION relmeta.unshare(relation regclass, key text, principal text,
 RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'relmeta_unshare';
 COMMENT ON FUNCTION relmeta.unshare(regclass, text, text, relmeta.access_right[]) IS
-'Removes all direct rights of a principal on a row, or these, and what the related rows inherited by them as the relationships say. A principal may always unshare itself, in a session under a cap from rights that this includes. Returns the number of pairs (row, principal) whose stored rights changed; 0 when nothing was held directly. Errors: P0002 no such row, or none that the caller may read, 42704 relation is not registered, or no such principal, 22023 it is no value of the owner''s type, 42501 the caller may not unshare the row, 22P02 an unknown right or a key of another type.';
+'Removes all direct rights of a principal on a row, or these, and what the related rows inherited by them as the relationships say. A principal may always unshare itself, in a session under a cap from rights that this includes. Returns the number of pairs (row, principal) whose stored rights changed; 0 when nothing was held directly. Errors: P0002 no such row, or none that the caller may read, 42704 relation is not registered, or no such principal, 22023 it is no value of the owner''s type (one that a domain refuses by now is unshared as ever), 42501 the caller may not unshare the row, 22P02 an unknown right or a key of another type.';
 
 CREATE FUNCTION relmeta.unshare(relation regclass, key "any", principal text,
   rights relmeta.access_right[] DEFAULT NULL)

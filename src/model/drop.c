@@ -43,7 +43,7 @@ owners_array(ModelTable *table, List *principals, bool but_who_stay)
 
 	foreach(lc, principals)
 	{
-		if (model_principal_cast(lfirst(lc), type, &owners[n]) && !(but_who_stay && stays(type, owners[n], principals)))
+		if (model_principal_held(lfirst(lc), type, &owners[n]) && !(but_who_stay && stays(type, owners[n], principals)))
 			n++;
 	}
 	if (n == 0)
@@ -61,7 +61,7 @@ principal_of_owner(ModelType *type, const char *owner, List *principals)
 
 	foreach(lc, principals)
 	{
-		if (model_principal_cast(lfirst(lc), type, &value) && model_type_equal(type, value, wanted))
+		if (model_principal_held(lfirst(lc), type, &value) && model_type_equal(type, value, wanted))
 			return lfirst(lc);
 	}
 	elog(ERROR, "owner \"%s\" is none of the principals asked for", owner);

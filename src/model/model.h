@@ -477,6 +477,7 @@ extern int	model_owners_check(ModelType *type, Datum *owners, int n, const Since
 
 /* How many owners of rows of the table, which is locked, are no principals, and the text of one (palloc'd). */
 extern int64 model_owners_unknown(ModelTable *table, char **example);
+extern int64 model_owners_refused(ModelTable *table, char **example);	/* by a domain, by now */
 
 /*
  * The text of an owner that some row of the table has, one of an array of the owner's base type; NULL when no row has

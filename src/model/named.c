@@ -13,7 +13,7 @@ model_value_is_of(ModelType *type, Datum value, const char *principal)
 {
 	Datum		own;
 
-	return model_principal_exists(principal) && model_principal_cast(principal, type, &own) &&
+	return model_principal_exists(principal) && model_principal_held(principal, type, &own) &&
 		model_type_equal(type, own, value);
 }
 
@@ -83,7 +83,7 @@ model_principal_resolve(const char *name)
 		Datum		value;
 		char	   *principal;
 
-		if (!model_principal_cast(name, type, &value) || (principal = model_principal_named(type, value)) == NULL)
+		if (!model_principal_held(name, type, &value) || (principal = model_principal_named(type, value)) == NULL)
 			continue;
 		if (found != NULL && strcmp(found, principal) != 0)
 			return NULL;

@@ -129,6 +129,18 @@ model_principal_cast(const char *principal, ModelType *type, Datum *owner)
 	return model_principal_cast_told(principal, type, owner, &told);
 }
 
+/*
+ * A domain's checks say what may come in, and may have been changed since: what is there already is its base type's.
+ */
+bool
+model_principal_held(const char *principal, ModelType *type, Datum *value)
+{
+	ModelType	stored = *type;
+
+	stored.type = getBaseTypeAndTypmod(type->type, &stored.typmod);
+	return model_principal_cast(principal, &stored, value);
+}
+
 bool
 model_domain_refuses(const char *principal, ModelType *type)
 {

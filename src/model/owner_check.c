@@ -1,6 +1,6 @@
 /*
  * owner_check.c
- *		Owners that are no principals, whoever let them in: for verify().
+ *		Owners that are no principals, whoever let them in, and such as a domain refuses by now: for verify().
  */
 #include "relmeta.h"
 
@@ -45,12 +45,16 @@ fetch_owners(ModelTable *table, Portal portal)
 	return SPI_processed > 0;
 }
 
-int64
-model_owners_unknown(ModelTable *table, char **example)
+typedef bool (*OwnerIs) (ModelType *type, Datum owner, const char *principal);
+
+/* How many owners of rows are such, and one of them.  principal is the one that the owner's value means, or NULL. */
+static int64
+count_owners(ModelTable *table, OwnerIs is_such, char **example)
 {
+	ModelType  *type = &table->owner.type;
 	MemoryContext outer = CurrentMemoryContext;
 	MemoryContext batch = AllocSetContextCreate(outer, "relmeta owners of rows", ALLOCSET_DEFAULT_SIZES);
-	int64		unknown = 0;
+	int64		count = 0;
 	Portal		portal;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
@@ -58,22 +62,52 @@ model_owners_unknown(ModelTable *table, char **example)
 	portal = open_owners(table);
 	while (fetch_owners(table, portal))
 	{
+		SPITupleTable *owners = SPI_tuptable;
+		uint64		n = SPI_processed;
+
 		MemoryContextSwitchTo(batch);
-		for (uint64 i = 0; i < SPI_processed; i++)
+		for (uint64 i = 0; i < n; i++)
 		{
 			bool		isnull;
-			Datum		owner = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
+			Datum		owner = SPI_getbinval(owners->vals[i], owners->tupdesc, 1, &isnull);
+			char	   *principal = model_principal_named(type, owner);
 
 			CHECK_FOR_INTERRUPTS();
-			if (model_principal_named(&table->owner.type, owner) == NULL && unknown++ == 0)
-				*example = MemoryContextStrdup(outer, model_type_output(&table->owner.type, owner));
+			if (is_such(type, owner, principal) && count++ == 0)
+				*example = MemoryContextStrdup(outer, principal ? principal : model_type_output(type, owner));
 		}
-		SPI_freetuptable(SPI_tuptable);
+		SPI_freetuptable(owners);
 		MemoryContextReset(batch);
 	}
 	SPI_cursor_close(portal);
 	SPI_finish();
 	MemoryContextSwitchTo(outer);
 	MemoryContextDelete(batch);
-	return unknown;
+	return count;
+}
+
+static bool
+is_unknown(ModelType *type, Datum owner, const char *principal)
+{
+	return principal == NULL;
+}
+
+int64
+model_owners_unknown(ModelTable *table, char **example)
+{
+	return count_owners(table, is_unknown, example);
+}
+
+static bool
+is_refused(ModelType *type, Datum owner, const char *principal)
+{
+	Datum		value;
+
+	return principal != NULL && !model_principal_cast(principal, type, &value);
+}
+
+int64
+model_owners_refused(ModelTable *table, char **example)
+{
+	return table->owner.type.type == table->owner.type.base_type ? 0 : count_owners(table, is_refused, example);
 }

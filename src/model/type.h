@@ -83,6 +83,12 @@ extern bool model_type_input_safe(ModelType *type, const char *input, Datum *val
 /* owner_cast.c: as model_principal_cast(); told: it would be the same again, until the type is changed. */
 extern bool model_principal_cast_told(const char *principal, ModelType *type, Datum *owner, bool *told);
 
+/*
+ * As model_principal_cast(), of what rows and entries have already: no check of a domain is asked, which may refuse by
+ * now who owns rows.  For whatever counts what somebody has, or takes it away.
+ */
+extern bool model_principal_held(const char *principal, ModelType *type, Datum *value);
+
 /* Is it a domain that takes a principal for no value of its, which its base type does?  As it is now, nothing kept. */
 extern bool model_domain_refuses(const char *principal, ModelType *type);
 

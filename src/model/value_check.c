@@ -80,7 +80,7 @@ check_type(List **problems, ModelType *type)
 		bool		found;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!model_principal_cast(name, type, &value))
+		if (!model_principal_held(name, type, &value))
 			continue;
 		canonical = model_value_canonical(vt, type, value);
 		holder = holder_insert(holders, canonical, &found);

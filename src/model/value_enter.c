@@ -85,7 +85,7 @@ twin(ValueType *vt, ModelType *type, const char *alias)
 	char	   *canonical;
 	char	   *other = NULL;
 
-	if (!model_principal_exists(alias) || !model_principal_cast(alias, type, &value))
+	if (!model_principal_exists(alias) || !model_principal_held(alias, type, &value))
 		return NULL;
 	canonical = model_value_canonical(vt, type, value);
 	if (vt->same_text && strcmp(canonical, alias) != 0)

@@ -12,6 +12,25 @@
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 
+/* Whom the column's domain refuses by now: its checks were changed, or never looked at the rows (NOT VALID). */
+static void
+verify_refused_owners(ModelTable *table, List **problems)
+{
+	char	   *example = NULL;
+	int64		refused = table->owner.name ? model_owners_refused(table, &example) : 0;
+	char	   *type;
+
+	if (refused == 0)
+		return;
+	type = format_type_be(table->owner.type.type);
+	ddl_verify_add(problems, table->relid, table->owner.name, refused == 1 ?
+				   psprintf("owner \"%s\" is refused by type %s by now, and has no access to its rows", example, type) :
+				   psprintf("owner \"%s\" and " INT64_FORMAT " more are refused by type %s by now,"
+							" and have no access to their rows", example, refused - 1, type),
+				   psprintf("SELECT relmeta.reassign_owned(%s, ...)", quote_literal_cstr(example)),
+				   MEND_BY_HAND, NULL);
+}
+
 static void
 verify_owners(ModelTable *table, List **problems)
 {
@@ -66,5 +85,6 @@ ddl_verify_rows(Model *model, void *subject, List **problems)
 	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(table->relid)))
 		return;					/* another session was dropping it */
 	verify_owners(table, problems);
+	verify_refused_owners(table, problems);
 	verify_entries(table, problems);
 }
