@@ -227,4 +227,10 @@ extern bool ddl_triggers_in_step(ModelTable *table);
  */
 extern void ddl_source_triggers_sync(Oid relid);
 
+/* Drops them on what was a partition of such a table, and is part of none.  Needs the table's owner as current user. */
+extern void ddl_source_triggers_drop(Oid relid);
+
+/* Does the trigger for each row stand on the table, as on every such table, but on no partition that has left one? */
+extern bool ddl_source_row_trigger_stands(Oid relid);
+
 #endif							/* RELMETA_DDL_H */

@@ -8,6 +8,7 @@
 #include "ddl/lock.h"
 
 #include "catalog/namespace.h"
+#include "catalog/partition.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
@@ -25,12 +26,19 @@
 PG_FUNCTION_INFO_V1(relmeta_register_principals);
 PG_FUNCTION_INFO_V1(relmeta_register_memberships);
 
+#define ROW_TRIGGER (TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | EVENTS_DML)
+
+static Oid
+trigger_function(void)
+{
+	return LookupFuncName(list_make2(makeString(RELMETA_SCHEMA), makeString("trigger_source_changed")), 0, NULL, false);
+}
+
 /* Whether a trigger of that tgtype with relmeta's function stands on the table; clones count. */
 static bool
 trigger_stands(Oid relid, int16 type)
 {
-	Oid			function = LookupFuncName(list_make2(makeString(RELMETA_SCHEMA),
-													 makeString("trigger_source_changed")), 0, NULL, false);
+	Oid			function = trigger_function();
 	Relation	rel = table_open(relid, AccessShareLock);
 	bool		stands = false;
 
@@ -92,7 +100,7 @@ ddl_source_triggers_sync(Oid relid)
 {
 	ListCell   *lc;
 
-	make_trigger(relid, "relmeta_source_row", TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | EVENTS_DML,
+	make_trigger(relid, "relmeta_source_row", ROW_TRIGGER,
 				 "AFTER INSERT OR UPDATE OR DELETE", "ROW");
 	foreach(lc, find_all_inheritors(relid, ShareRowExclusiveLock, NULL))
 	{
@@ -100,6 +108,63 @@ ddl_source_triggers_sync(Oid relid)
 					 "AFTER INSERT OR UPDATE OR DELETE", "STATEMENT");
 		make_trigger(lfirst_oid(lc), "relmeta_source_truncate", TRIGGER_TYPE_AFTER | TRIGGER_TYPE_TRUNCATE,
 					 "AFTER TRUNCATE", "STATEMENT");
+	}
+}
+
+bool
+ddl_source_row_trigger_stands(Oid relid)
+{
+	return trigger_stands(relid, ROW_TRIGGER);
+}
+
+/* Is it given, or a partition of one that is? */
+static bool
+is_in_source(Oid relid)
+{
+	for (;;)
+	{
+		if (model_known(relid) & KNOWN_SOURCE)
+			return true;
+		if (!get_rel_relispartition(relid))
+			return false;
+		relid = get_partition_parent(relid, true);
+	}
+}
+
+/* Names of the triggers of the table's own, which are not clones. */
+static List *
+own_triggers(Oid relid)
+{
+	Oid			function = trigger_function();
+	Relation	rel = table_open(relid, AccessShareLock);
+	List	   *names = NIL;
+
+	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
+	{
+		Trigger    *trigger = &rel->trigdesc->triggers[i];
+
+		if (trigger->tgfoid == function && !trigger->tgisclone)
+			names = lappend(names, pstrdup(trigger->tgname));
+	}
+	table_close(rel, NoLock);
+	return names;
+}
+
+/*
+ * DROP TRIGGER relmeta_source_ends ON s.t
+ */
+void
+ddl_source_triggers_drop(Oid relid)
+{
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	foreach(lc, find_all_inheritors(relid, AccessExclusiveLock, NULL))
+	{
+		Oid			table = lfirst_oid(lc);
+
+		foreach(lc2, is_in_source(table) ? NIL : own_triggers(table))
+			ddl_run_on(table, "DROP TRIGGER %s ON %s", quote_identifier(lfirst(lc2)), ddl_table_name(table));
 	}
 }
 

@@ -37,7 +37,7 @@ extern void ddl_event_partition_came(Oid relid);
 /* A table, or an index, was attached. */
 extern void ddl_event_partition_attached(Oid relid);
 
-/* Before ALTER TABLE relid DETACH: 0A000 when concurrently. */
+/* Before ALTER TABLE relid DETACH: 0A000 when concurrently, of what relmeta knows but for intersect tables. */
 extern void ddl_event_detach_starts(Oid relid, PartitionCmd * cmd);
 extern void ddl_event_partition_detached(Oid parent, Oid relid, bool already);
 

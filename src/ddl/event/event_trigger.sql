@@ -4,7 +4,7 @@ CREATE FUNCTION relmeta.event_ddl_command_start() RETURNS event_trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_event_ddl_command_start';
 COMMENT ON FUNCTION relmeta.event_ddl_command_start() IS
 'event trigger: refuses to change the type of a key, owner or lookup alone (0A000), and names relmeta.alter_column_type(); '
-'refuses DETACH PARTITION CONCURRENTLY of a registered table (0A000); reads the keys of partitions that are to be dropped';
+'refuses DETACH PARTITION CONCURRENTLY of a table that is registered, or given to register_principals or register_memberships (0A000); reads the keys of partitions that are to be dropped';
 
 CREATE FUNCTION relmeta.event_ddl_command_end() RETURNS event_trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'relmeta_event_ddl_command_end';

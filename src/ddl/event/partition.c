@@ -57,7 +57,21 @@ usable_table(Model *model, Oid root)
 	return table == NULL || table->broken ? NULL : table;
 }
 
-/* Tables that principals or memberships come from, among a partition's ancestors. */
+/* The first of relids that principals or memberships come from; InvalidOid when none is such a table. */
+static Oid
+source_among(List *relids)
+{
+	ListCell   *lc;
+
+	foreach(lc, relids)
+	{
+		if (model_known(lfirst_oid(lc)) & KNOWN_SOURCE)
+			return lfirst_oid(lc);
+	}
+	return InvalidOid;
+}
+
+/* Such tables among a partition's ancestors. */
 static void
 sync_sources(List *relids)
 {
@@ -97,19 +111,6 @@ partition_problem(Oid relid)
 	return NULL;
 }
 
-static bool
-is_source_partition(Oid relid)
-{
-	ListCell   *lc;
-
-	foreach(lc, get_partition_ancestors(relid))
-	{
-		if (model_known(lfirst_oid(lc)) & KNOWN_SOURCE)
-			return true;
-	}
-	return false;
-}
-
 /* The N:N relationship whose intersect table is partitioned so; NULL when there is none. */
 static ModelIntersect *
 intersect_of_root(List *ancestors)
@@ -146,7 +147,7 @@ ddl_event_partition_came(Oid relid)
 		ddl_link_policies_sync(intersect_of_root(ancestors), relid);
 		relmeta_act_end(saved);
 	}
-	if (is_source_partition(relid))
+	if (OidIsValid(source_among(ancestors)))
 	{
 		saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
 		ddl_source_triggers_sync(relid);
@@ -186,14 +187,23 @@ ddl_event_partition_attached(Oid relid)
 void
 ddl_event_detach_starts(Oid relid, PartitionCmd * cmd)
 {
-	Oid			root = OidIsValid(relid) ? ddl_event_registered_root(relid) : InvalidOid;
+	Oid			root;
+	Oid			source;
 
-	if (!cmd->concurrent || !OidIsValid(root) || !relmeta_owns_relation(relid, GetUserId()))
+	if (!cmd->concurrent || !OidIsValid(relid) || !relmeta_owns_relation(relid, GetUserId()))
+		return;
+	root = ddl_event_registered_root(relid);
+	source = OidIsValid(root) ? InvalidOid : source_among(with_ancestors(relid));
+	if (!OidIsValid(root) && !OidIsValid(source))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("cannot detach a partition of \"%s\" concurrently: it is registered", get_rel_name(root)),
-			 errdetail("What is held on the rows goes with them, and lookups to them are checked, in one transaction."),
+			 errmsg("cannot detach a partition of \"%s\" concurrently: it is registered",
+					get_rel_name(OidIsValid(root) ? root : source)),
+			 OidIsValid(root) ?
+			 errdetail("What is held on the rows goes with them, and lookups to them are checked, in one"
+					   " transaction.") :
+			 errdetail("The principals and memberships that its rows say go with them, in one transaction."),
 			 errhint("Use ALTER TABLE ... DETACH PARTITION without CONCURRENTLY.")));
 }
 
@@ -208,6 +218,15 @@ rows_left(Oid root, const char *partition, struct RowList *keys, bool refuse)
 		return;
 	saved = relmeta_act_begin(GetUserId(), ACT_RESTRICTED);
 	cascade_partition_left(model, table, partition, keys, refuse);
+	relmeta_act_end(saved);
+}
+
+static void
+source_triggers_drop(Oid relid)
+{
+	ActingAs	saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
+
+	ddl_source_triggers_drop(relid);
 	relmeta_act_end(saved);
 }
 
@@ -228,6 +247,8 @@ ddl_event_partition_detached(Oid parent, Oid relid, bool already)
 	if (!OidIsValid(relid) || get_rel_name(relid) == NULL)
 		return;
 	sync_sources(with_ancestors(parent));
+	if (OidIsValid(source_among(with_ancestors(parent))))
+		source_triggers_drop(relid);
 	if (table != NULL)
 		rows_left(root, get_rel_name(relid), cascade_partition_keys(model, table, relid),
 				  !already && ddl_triggers_stand(relid));

@@ -53,27 +53,52 @@ trigger_of(Oid function)
 	return NULL;
 }
 
-/* What was a junction table, and lost a key, cannot be one again. */
+/*
+ * What was a junction table, and lost a key, cannot be one again.  Nor was a table of principals or memberships what
+ * was a partition of one only: as that it had the triggers for statements by itself.
+ */
 static bool
 may_be_known_again(Oid relid, const TriggerOf *of)
 {
+	if (of->known == KNOWN_SOURCE)
+		return ddl_source_row_trigger_stands(relid);
 	return of->known != KNOWN_INTERSECT || list_length(ddl_intersect_foreign_keys(relid)) >= 2;
 }
 
-static void
-add_unknown(Oid relid, const char *trigger, const TriggerOf *of, List **problems)
+/* Principals have a key; what has none can only have been a table of memberships. */
+static char *
+call_again(const TriggerOf *of, Oid relid)
 {
-	char	   *table = ddl_table_name(relid);
+	char	   *table = quote_literal_cstr(ddl_table_name(relid));
 
+	if (of->known == KNOWN_SOURCE && ddl_find_primary_key(relid) == NULL)
+		return psprintf("SELECT relmeta.register_memberships(%s, ...)", table);
+	return psprintf("SELECT relmeta.%s(%s)", of->call, table);
+}
+
+static char *
+drop_trigger(const char *trigger, Oid relid)
+{
+	return psprintf("DROP TRIGGER %s ON %s", quote_identifier(trigger), ddl_table_name(relid));
+}
+
+/* Of a trigger that stands on a table, or on a partition of it. */
+static void
+add_unknown(Oid relid, Oid standing_on, const char *trigger, const TriggerOf *of, List **problems)
+{
 	if (may_be_known_again(relid, of))
 		ddl_verify_add(problems, relid, trigger,
 					   "is a trigger of relmeta's on a table that is not registered; a dump that leaves out"
 					   " a registered table loses what was declared of all",
-					   psprintf("SELECT relmeta.%s(%s)", of->call, quote_literal_cstr(table)), MEND_BY_HAND, NULL);
+					   call_again(of, relid), MEND_BY_HAND, NULL);
+	else if (of->known == KNOWN_SOURCE)
+		ddl_verify_add(problems, standing_on, trigger,
+					   "is a trigger of relmeta's on what was a partition of a table of principals or memberships",
+					   drop_trigger(trigger, standing_on), MEND_BY_HAND, NULL);
 	else
 		ddl_verify_add(problems, relid, trigger,
 					   "is a trigger of relmeta's on a table that is no intersect table any more",
-					   psprintf("DROP TRIGGER %s ON %s", quote_identifier(trigger), table), MEND_BY_HAND, NULL);
+					   drop_trigger(trigger, relid), MEND_BY_HAND, NULL);
 }
 
 /* By table, then by name of the trigger: which one is named does not depend on where its row lies. */
@@ -99,7 +124,7 @@ ddl_verify_unknown_tables(Model *model, void *subject, List **problems)
 			continue;
 		if (may_be_known_again(root, of))
 			seen = lappend_oid(seen, root);
-		add_unknown(root, NameStr(form->tgname), of, problems);
+		add_unknown(root, form->tgrelid, NameStr(form->tgname), of, problems);
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);

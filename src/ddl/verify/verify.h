@@ -90,6 +90,9 @@ extern void ddl_verify_rows(Model *model, void *subject, List **problems);
 /* ---- trigger.c ---- */
 extern void ddl_verify_unknown_tables(Model *model, void *subject, List **problems);
 
+/* ---- partition.c ---- */
+extern void ddl_verify_half_detached(Model *model, void *subject, List **problems);
+
 /* ---- principal.c ---- */
 extern void ddl_verify_principals(Model *model, void *subject, List **problems);
 extern void ddl_mend_role(const char *user);

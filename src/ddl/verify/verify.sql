@@ -6,7 +6,7 @@ LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'relmeta_verify';
 COMMENT ON FUNCTION relmeta.verify() IS
 'Checks all that was declared: tables and columns that are gone, missing and disabled triggers, foreign keys and indexes, '
 'rows that point to rows that do not exist where relmeta guards the lookup, many-to-many relationships that could not be '
-'completed, owners that are no principals, principals that are one owner or whose role is gone, entries of what does not exist, '
+'completed, partitions that are half detached, owners that are no principals or that the column''s domain refuses by now, principals that are one owner or whose role is gone, entries of what does not exist, '
 'controlled tables without their policies, and what leads past them (permissive policies of others, views that are not security_invoker, '
 'TRUNCATE and TRIGGER), mapped columns of types that no longer fit, procedures of automations that are gone, triggers of relmeta''s on '
 'tables that are not registered, jobs that nobody works or that have failed. Returns what is wrong, of which object, and the statement that '
