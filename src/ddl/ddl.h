@@ -227,7 +227,7 @@ extern bool ddl_triggers_in_step(ModelTable *table);
  */
 extern void ddl_source_triggers_sync(Oid relid);
 
-/* Drops them on what was a partition of such a table, and is part of none.  Needs the table's owner as current user. */
+/* Drops them on what was a partition of such a table, and is part of none: as its owner, and those of its parts. */
 extern void ddl_source_triggers_drop(Oid relid);
 
 /* Does the trigger for each row stand on the table, as on every such table, but on no partition that has left one? */

@@ -221,15 +221,6 @@ rows_left(Oid root, const char *partition, struct RowList *keys, bool refuse)
 	relmeta_act_end(saved);
 }
 
-static void
-source_triggers_drop(Oid relid)
-{
-	ActingAs	saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
-
-	ddl_source_triggers_drop(relid);
-	relmeta_act_end(saved);
-}
-
 /*
  * A partition is one no more: its clones went, the statement triggers are left.
  * already: its rows had left before, by the first half of a concurrent DETACH
@@ -248,7 +239,7 @@ ddl_event_partition_detached(Oid parent, Oid relid, bool already)
 		return;
 	sync_sources(with_ancestors(parent));
 	if (OidIsValid(source_among(with_ancestors(parent))))
-		source_triggers_drop(relid);
+		ddl_source_triggers_drop(relid);
 	if (table != NULL)
 		rows_left(root, get_rel_name(relid), cascade_partition_keys(model, table, relid),
 				  !already && ddl_triggers_stand(relid));
