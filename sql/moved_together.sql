@@ -106,6 +106,25 @@ SELECT held, count(*), min(id) >= 60000 FROM held GROUP BY 1 ORDER BY 1;
 -- => mt_bob {read} of account, mt_cat {read} of account|20001|t
 -- => mt_cat {read} of site|20000|t
 
+-- rows below them, which follow, are not kept in memory: both keys are, 40 bytes
+CREATE TABLE task (id int PRIMARY KEY, owner text, visit int REFERENCES visit ON UPDATE CASCADE);
+CREATE INDEX ON task (visit);
+SELECT relmeta.register_table('task', 'owner'), relmeta.create_one_to_many('visit', 'task', 'visit', 'tasks', 'referential', reparent => 'all', share => 'all');
+-- => |tasks
+INSERT INTO visit SELECT i, 'mt_ann', 1 FROM generate_series(100001, 140000) AS i;
+INSERT INTO task SELECT i, 'mt_ann', i FROM generate_series(100001, 140000) AS i;
+RESET SESSION AUTHORIZATION;
+DO $$ BEGIN EXECUTE format('CREATE TRIGGER look BEFORE INSERT ON %s FOR EACH ROW WHEN (NEW.object = 100001) EXECUTE FUNCTION look()',
+  (SELECT entry_table FROM relmeta.registered_table WHERE relation = 'mt.task'::regclass)); END $$;
+SET SESSION AUTHORIZATION regress_mt;
+VACUUM ANALYZE visit, task;
+DELETE FROM seen;
+WITH m AS (UPDATE task SET visit = 5 WHERE id = 100001) UPDATE visit SET id = id + 1000000 WHERE id > 100000;
+SELECT count(*), CASE WHEN max(bytes) < 6 * 1024 * 1024 THEN 'bounded' ELSE max(bytes)::text END FROM seen;
+-- => 2|bounded
+SELECT count(*), min(visit), max(visit) FROM task;
+-- => 40000|5|1140000
+
 RESET SESSION AUTHORIZATION;
 SELECT * FROM relmeta.verify();
 DROP SCHEMA mt CASCADE;

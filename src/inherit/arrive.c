@@ -17,6 +17,8 @@
 #include "executor/spi.h"
 #include "inherit/inherit.h"
 #include "inherit/moves.h"
+#include "model/key.h"
+#include "rows/key_file.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -39,6 +41,26 @@ goes_with_key(ModelRelationship *relationship)
 
 /* ---- in the statement in which the primary rows come ---- */
 
+/* The rows whose lookup no. i the statement has changed. */
+static KeyFile *
+moved_rows(TableMoves *moves, int i)
+{
+	ChangeList *moved = moves->changes->lookups[i].moved;
+	LookupMoves *of = &moves->lookups[i];
+	Datum		values[MOVED_COLUMNS];
+	bool		nulls[MOVED_COLUMNS];
+
+	if (of->moved != NULL)
+		return of->moved;
+	of->moved = rows_key_file_make(model_key_type(moves->table));
+	for (int64 row = collect_unseen_from(moved, moves->step); moved != NULL && row < moved->rows->nrows; row++)
+	{
+		rows_list_get(moved->rows, row, values, nulls);
+		rows_key_file_add(of->moved, values[MOVED_KEY]);
+	}
+	return of->moved;
+}
+
 /*
  * Rows that point to the keys, but for those whose lookup the statement has changed: they are linked anyway, or
  * follow a key.
@@ -47,26 +69,26 @@ static void
 find_waiting(TableMoves *primary, ModelRelationship *relationship, DatumSet *parents, Snapshot snapshot, List **all)
 {
 	RowList    *children = rows_related(relationship, parents, BEHAVIOR_ALL, ROW_UNLOCKED, snapshot);
+	MemoryContext old;
 	TableMoves *moves;
-	ChangeList *moved;
-	DatumSet   *keys;
-	DatumSet   *own;
+	KeyFile    *moved;
+	Datum		values[CHILD_COLUMNS];
+	bool		nulls[CHILD_COLUMNS];
 	int			i;
 
 	if (children->nrows == 0)
 		return;
+	old = MemoryContextSwitchTo(primary->cxt);
 	moves = inherit_moves_of(primary->effects, primary->step, primary->changes->frame, relationship->related, all);
 	i = inherit_moves_lookup(moves, relationship);
-	moved = moves->changes->lookups[i].moved;
-	keys = rows_list_distinct(children, 0, children->nrows, CHILD_KEY);
-	own = moved == NULL ? rows_set_make(keys->type) :
-		rows_list_distinct(moved->rows, collect_unseen_from(moved, moves->step), moved->rows->nrows, MOVED_KEY);
-	for (int k = 0; k < keys->count; k++)
+	moved = moved_rows(moves, i);
+	MemoryContextSwitchTo(old);
+	for (int64 row = 0; row < children->nrows; row++)
 	{
-		if (rows_set_find(own, keys->values[k]) >= 0)
-			continue;
-		rows_set_add(moves->lookups[i].waiting, keys->values[k]);
-		inherit_moves_change(moves, keys->values[k], i);
+		rows_list_get(children, row, values, nulls);
+		if (!rows_key_file_holds(moved, values[CHILD_KEY]) &&
+			rows_set_add(moves->lookups[i].waiting, values[CHILD_KEY]))
+			inherit_moves_change(moves, values[CHILD_KEY], i);
 	}
 }
 
@@ -93,15 +115,20 @@ concerns(ModelRelationship *relationship, FindBy by)
 static void
 find_all_waiting(TableMoves *primary, ChangeList *list, int column, FindBy by, Snapshot snapshot, List **all)
 {
-	DatumSet   *parents;
+	RowSlice	slice;
 	ListCell   *lc;
 
 	if (!collect_unseen(list, primary->step))
 		return;
-	parents = rows_list_distinct(list->rows, collect_unseen_from(list, primary->step), list->rows->nrows, column);
-	foreach(lc, model_as_primary(primary->table))
-		if (concerns(lfirst(lc), by))
-		find_waiting(primary, lfirst(lc), parents, snapshot, all);
+	rows_slice_begin(&slice, list->rows, collect_unseen_from(list, primary->step), list->rows->nrows);
+	while (rows_slice_next(&slice))
+	{
+		DatumSet   *parents = rows_list_distinct(list->rows, slice.from, slice.upto, column);
+
+		foreach(lc, model_as_primary(primary->table))
+			if (concerns(lfirst(lc), by))
+			find_waiting(primary, lfirst(lc), parents, snapshot, all);
+	}
 }
 
 /*

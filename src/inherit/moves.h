@@ -36,6 +36,7 @@ typedef struct LookupMoves
 								 * their entries */
 	DatumSet   *waiting;		/* that are left alone by the statement, in
 								 * which their primary row came */
+	struct KeyFile *moved;		/* arrive.c: all that it has changed of */
 	bool		once;			/* no two moves through it are of one row */
 } LookupMoves;
 
