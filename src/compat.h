@@ -151,6 +151,17 @@ relmeta_alter_subtype(AlterTableCmd *cmd)
 	return cmd->subtype;
 }
 
+/* Does it give a column's rows other values? */
+static inline bool
+relmeta_alter_sets_values(AlterTableCmd *cmd)
+{
+#if PG_VERSION_NUM >= 170000
+	if (cmd->subtype == AT_SetExpression)
+		return true;
+#endif
+	return cmd->subtype == AT_AlterColumnType;
+}
+
 /* 18 calls an AFTER trigger as the role that queued its event, not as the one that ends the query. */
 #define COMPAT_TRIGGERS_AS_QUEUED (PG_VERSION_NUM >= 180000)
 

@@ -221,6 +221,9 @@ extern bool ddl_triggers_in_step(ModelTable *table);
 
 /* ---- source.c ---- */
 
+/* The table given to register_principals or register_memberships that relid is, or is a partition of; InvalidOid. */
+extern Oid	ddl_source_root(Oid relid);
+
 /*
  * Makes the triggers that miss on a table given to register_principals or
  * register_memberships, and on its partitions.  Needs the table's owner as current user.
@@ -232,5 +235,11 @@ extern void ddl_source_triggers_drop(Oid relid);
 
 /* Does the trigger for each row stand on the table, as on every such table, but on no partition that has left one? */
 extern bool ddl_source_row_trigger_stands(Oid relid);
+
+/* DdlTriggerProblem *: which of them miss, or are disabled. */
+extern List *ddl_source_trigger_problems(Oid relid);
+
+/* Puts triggers, principals and memberships in step with the rows.  The caller owns the table. */
+extern void ddl_source_mend(Oid relid);
 
 #endif							/* RELMETA_DDL_H */

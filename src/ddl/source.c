@@ -34,24 +34,32 @@ trigger_function(void)
 	return LookupFuncName(list_make2(makeString(RELMETA_SCHEMA), makeString("trigger_source_changed")), 0, NULL, false);
 }
 
-/* Whether a trigger of that tgtype with relmeta's function stands on the table; clones count. */
+/*
+ * Whether a trigger of that tgtype with relmeta's function stands on the table and
+ * fires; clones count.  Else the name of one that stands there disabled, or NULL.
+ */
 static bool
-trigger_stands(Oid relid, int16 type)
+trigger_enabled(Oid relid, int16 type, char **disabled)
 {
 	Oid			function = trigger_function();
 	Relation	rel = table_open(relid, AccessShareLock);
-	bool		stands = false;
+	bool		fires = false;
 
+	*disabled = NULL;
 	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
 	{
 		Trigger    *trigger = &rel->trigdesc->triggers[i];
 
-		if (trigger->tgfoid == function && trigger->tgtype == type && trigger->tgqual == NULL &&
-			trigger->tgnattr == 0 && !OidIsValid(trigger->tgconstraint))
-			stands = true;
+		if (trigger->tgfoid != function || trigger->tgtype != type || trigger->tgqual != NULL ||
+			trigger->tgnattr != 0 || OidIsValid(trigger->tgconstraint))
+			continue;
+		if (trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN || trigger->tgenabled == TRIGGER_FIRES_ALWAYS)
+			fires = true;
+		else
+			*disabled = pstrdup(trigger->tgname);
 	}
 	table_close(rel, NoLock);
-	return stands;
+	return fires;
 }
 
 static const char *
@@ -80,8 +88,9 @@ static void
 make_trigger(Oid relid, const char *base, int16 type, const char *event, const char *each)
 {
 	const char *name;
+	char	   *disabled;
 
-	if (trigger_stands(relid, type))
+	if (trigger_enabled(relid, type, &disabled) || disabled != NULL)
 		return;
 	name = free_trigger_name(relid, base);
 	ddl_run_on(ddl_trigger_maker(relid),
@@ -114,21 +123,21 @@ ddl_source_triggers_sync(Oid relid)
 bool
 ddl_source_row_trigger_stands(Oid relid)
 {
-	return trigger_stands(relid, ROW_TRIGGER);
+	char	   *disabled;
+
+	return trigger_enabled(relid, ROW_TRIGGER, &disabled) || disabled != NULL;
 }
 
-/* Is it given, or a partition of one that is? */
-static bool
-is_in_source(Oid relid)
+Oid
+ddl_source_root(Oid relid)
 {
-	for (;;)
+	while ((model_known(relid) & KNOWN_SOURCE) == 0)
 	{
-		if (model_known(relid) & KNOWN_SOURCE)
-			return true;
 		if (!get_rel_relispartition(relid))
-			return false;
+			return InvalidOid;
 		relid = get_partition_parent(relid, true);
 	}
+	return relid;
 }
 
 /* Names of the triggers of the table's own, which are not clones. */
@@ -163,9 +172,59 @@ ddl_source_triggers_drop(Oid relid)
 	{
 		Oid			table = lfirst_oid(lc);
 
-		foreach(lc2, is_in_source(table) ? NIL : own_triggers(table))
+		foreach(lc2, OidIsValid(ddl_source_root(table)) ? NIL : own_triggers(table))
 			ddl_run_on(table, "DROP TRIGGER %s ON %s", quote_identifier(lfirst(lc2)), ddl_table_name(table));
 	}
+}
+
+void
+ddl_source_mend(Oid relid)
+{
+	ddl_lock_tables(list_make1_oid(relid), NIL);
+	ddl_source_triggers_sync(relid);
+	model_source_fill(relid, false);
+}
+
+/* ---- what is wrong with them, for verify() ---- */
+
+static DdlTriggerProblem *
+trigger_problem(Oid relid, const char *trigger, const char *problem, bool is_disabled)
+{
+	DdlTriggerProblem *p = palloc0(sizeof(DdlTriggerProblem));
+
+	p->relid = relid;
+	p->trigger = pstrdup(trigger);
+	p->problem = pstrdup(problem);
+	p->is_disabled = is_disabled;
+	return p;
+}
+
+/* One of a tgtype that misses on the relation, or is disabled. */
+static void
+look_at_trigger(Oid relid, int16 type, const char *base, List **problems)
+{
+	char	   *disabled = NULL;
+
+	if (trigger_enabled(relid, type, &disabled))
+		return;
+	*problems = lappend(*problems, disabled ? trigger_problem(relid, disabled, "is disabled", true) :
+						trigger_problem(relid, base, "is missing", false));
+}
+
+List *
+ddl_source_trigger_problems(Oid relid)
+{
+	List	   *problems = NIL;
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(relid, AccessShareLock, NULL))
+	{
+		look_at_trigger(lfirst_oid(lc), ROW_TRIGGER, "relmeta_source_row", &problems);
+		look_at_trigger(lfirst_oid(lc), TRIGGER_TYPE_AFTER | EVENTS_DML, "relmeta_source_ends", &problems);
+		look_at_trigger(lfirst_oid(lc), TRIGGER_TYPE_AFTER | TRIGGER_TYPE_TRUNCATE, "relmeta_source_truncate",
+						&problems);
+	}
+	return problems;
 }
 
 static Oid
@@ -190,7 +249,7 @@ record_source(Oid relid, const char *sql, int nargs, Oid *types, Datum *values)
 {
 	ddl_catalog(sql, nargs, types, values, NULL);
 	ddl_source_triggers_sync(relid);
-	model_source_fill(relid);
+	model_source_fill(relid, true);
 }
 
 /* 42710 if the table's keys are registered as the other kind */

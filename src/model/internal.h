@@ -317,13 +317,12 @@ typedef enum ModelStatement
 	STATEMENT_ADD_VALUE_TYPE,
 	STATEMENT_FORGET_SOURCE,
 	STATEMENT_FORGET_SOURCE_OF_PRINCIPALS,
-	STATEMENT_KEEP_MEMBERS,
-	STATEMENT_FORGET_MEMBERS,
 	STATEMENT_RENAME_SOURCE_COLUMN,
 	STATEMENT_ADD_MEMBER,
 	STATEMENT_ADD_MEMBERS,
 	STATEMENT_HOLD_MEMBERS,
 	STATEMENT_LOCK_MEMBERS,
+	STATEMENT_KEEP_MEMBERS,
 	STATEMENT_REMOVE_MEMBER,
 	STATEMENT_REMOVE_MEMBERS
 } ModelStatement;
@@ -373,6 +372,7 @@ extern void model_source_take_pairs(Source *source, List *teams, List *members);
 extern void model_source_lock_pairs(Source *source, List *teams, List *members);
 extern void model_source_end_pairs(Source *source, List *teams, List *members);
 extern void model_source_sweep_pairs(Source *source, List *teams, List *members);
+extern void model_source_release_pairs(Oid relid, List *teams, List *members);
 
 /* ---- source_set.c ---- */
 

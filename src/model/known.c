@@ -30,7 +30,7 @@ static const KnownBy known_by[] = {
 	{KNOWN_INTERSECT, CATALOG_INTERSECT, "intersect_table", "intersect_relationship_intersect_table_key"},
 	{KNOWN_PARTICIPANT, CATALOG_INTERSECT, "table1", "intersect_relationship_table1_idx"},
 	{KNOWN_PARTICIPANT, CATALOG_INTERSECT, "table2", "intersect_relationship_table2_idx"},
-	{KNOWN_SOURCE, CATALOG_PRINCIPAL_SOURCE, "relation", "principal_source_relation_team_column_member_column_key"},
+	{KNOWN_SOURCE, CATALOG_PRINCIPAL_SOURCE, "relation", "principal_source_pkey"},
 };
 
 /* Whether a row has these values in these columns; without the index the table is scanned. */

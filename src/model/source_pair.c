@@ -17,7 +17,6 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "model/internal.h"
-#include "model/source.h"
 #include "utils/builtins.h"
 
 typedef struct Pair
@@ -148,11 +147,11 @@ chosen(List *list, List *places)
 
 /* Those that no row of the table says now, by any pair of its columns. */
 static void
-take_unsaid(Source *source, List **teams, List **members)
+take_unsaid(Oid relid, bool must_work, List **teams, List **members)
 {
 	ListCell   *lc;
 
-	foreach(lc, model_sources(list_make1_oid(source->relid), true))
+	foreach(lc, model_sources(list_make1_oid(relid), must_work))
 	{
 		Source	   *other = lfirst(lc);
 		List	   *places;
@@ -181,7 +180,7 @@ model_source_end_pairs(Source *source, List *teams, List *members)
 {
 	Pairs		pairs;
 
-	take_unsaid(source, &teams, &members);
+	take_unsaid(source->relid, true, &teams, &members);
 	if (teams == NIL)
 		return;
 	fill_pairs(&pairs, source->relid, teams, members);
@@ -196,19 +195,23 @@ model_source_end_pairs(Source *source, List *teams, List *members)
 void
 model_source_sweep_pairs(Source *source, List *teams, List *members)
 {
-	take_unsaid(source, &teams, &members);
+	take_unsaid(source->relid, true, &teams, &members);
 	if (teams == NIL)
 		return;
 	model_source_lock_pairs(source, teams, members);
 	model_source_end_pairs(source, teams, members);
 }
 
-/* The table is none of memberships any more: what it said stays, as if made by hand. */
+/* Those that no column of the table that is left says are as if made by hand from now on. */
 void
-model_source_forget_pairs(Oid relid)
+model_source_release_pairs(Oid relid, List *teams, List *members)
 {
-	Datum		value = ObjectIdGetDatum(relid);
+	Pairs		pairs;
 
-	model_statement_run(STATEMENT_KEEP_MEMBERS, &value, NULL);
-	model_statement_run(STATEMENT_FORGET_MEMBERS, &value, NULL);
+	take_unsaid(relid, false, &teams, &members);
+	if (teams == NIL)
+		return;
+	fill_pairs(&pairs, relid, teams, members);
+	model_statement_run(STATEMENT_KEEP_MEMBERS, pairs.values, NULL);
+	model_statement_run(STATEMENT_REMOVE_MEMBERS, pairs.values, NULL);
 }

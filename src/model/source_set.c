@@ -84,6 +84,12 @@ take_keys(Source *source, List *keys, List *unused)
 	make_principals(source, keys, STATEMENT_TAKE_PRINCIPALS);
 }
 
+static void
+create_keys(Source *source, List *keys, List *unused)
+{
+	make_principals(source, keys, STATEMENT_CREATE_PRINCIPALS);
+}
+
 /* Rows with these names came. */
 void
 model_source_names_came(Source *source, SourceChanges *changes)
@@ -228,11 +234,11 @@ model_source_names_gone(Source *source, SourceChanges *changes)
 
 /* ---- all of it ---- */
 
-/* What comes from the source by relmeta's catalog: names of its principals, or pairs. */
+/* What comes from the table by relmeta's catalog: names of its principals, or pairs. */
 static void
-known_names(Source *source, SourceChanges *known)
+known_names(Oid relid, bool is_memberships, SourceChanges *known)
 {
-	ModelCatalog catalog = source->is_memberships ? CATALOG_TEAM_MEMBER : CATALOG_PRINCIPAL;
+	ModelCatalog catalog = is_memberships ? CATALOG_TEAM_MEMBER : CATALOG_PRINCIPAL;
 	Relation	rel = table_open(model_catalog_relid(catalog), AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
@@ -241,11 +247,10 @@ known_names(Source *source, SourceChanges *known)
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (model_catalog_oid(tuple, desc, "source") != source->relid)
+		if (model_catalog_oid(tuple, desc, "source") != relid)
 			continue;
-		known->gone = lappend(known->gone,
-							  model_catalog_text(tuple, desc, source->is_memberships ? "team" : "principal"));
-		if (source->is_memberships)
+		known->gone = lappend(known->gone, model_catalog_text(tuple, desc, is_memberships ? "team" : "principal"));
+		if (is_memberships)
 			known->members_gone = lappend(known->members_gone, model_catalog_text(tuple, desc, "member"));
 	}
 	systable_endscan(scan);
@@ -258,7 +263,7 @@ model_source_sweep(Source *source)
 {
 	SourceChanges known = {NIL};
 
-	known_names(source, &known);
+	known_names(source->relid, source->is_memberships, &known);
 	if (source->is_memberships)
 		model_source_sweep_pairs(source, known.gone, known.members_gone);
 	else if (known.gone != NIL)
@@ -266,12 +271,11 @@ model_source_sweep(Source *source)
 }
 
 /*
- * Brings principals, or memberships, and the rows of relid in step.  The caller
- * has recorded it as a source, made the triggers and keeps others from changing
- * the rows.
+ * The caller has recorded relid as a source, made the triggers and keeps others
+ * from changing the rows.
  */
 void
-model_source_fill(Oid relid)
+model_source_fill(Oid relid, bool takes)
 {
 	ListCell   *lc;
 
@@ -279,9 +283,18 @@ model_source_fill(Oid relid)
 	{
 		Source	   *source = lfirst(lc);
 
-		each_row(source, source->is_memberships ? model_source_take_pairs : take_keys);
+		each_row(source, source->is_memberships ? model_source_take_pairs : takes ? take_keys : create_keys);
 		model_source_sweep(source);
 	}
+}
+
+void
+model_source_forget_pairs(Oid relid)
+{
+	SourceChanges known = {NIL};
+
+	known_names(relid, true, &known);
+	model_source_release_pairs(relid, known.gone, known.members_gone);
 }
 
 /* The table was dropped: its principals and memberships stay, as if made by hand. */

@@ -154,19 +154,6 @@ static Statement statements[] = {
 		"UPDATE relmeta.principal AS p SET source = NULL WHERE p.source OPERATOR(pg_catalog.=) $1",
 		1, {REGCLASSOID}
 	},
-	[STATEMENT_KEEP_MEMBERS] = {
-		"INSERT INTO relmeta.team_member (team, member) SELECT m.team, m.member FROM relmeta.team_member AS m"
-		" JOIN relmeta.principal AS t ON t.principal OPERATOR(pg_catalog.=) m.team"
-		" AND t.kind OPERATOR(pg_catalog.=) 'team'"
-		" JOIN relmeta.principal AS u ON u.principal OPERATOR(pg_catalog.=) m.member"
-		" AND u.kind OPERATOR(pg_catalog.=) 'user'"
-		" WHERE m.source OPERATOR(pg_catalog.=) $1 ON CONFLICT DO NOTHING",
-		1, {REGCLASSOID}
-	},
-	[STATEMENT_FORGET_MEMBERS] = {
-		"DELETE FROM relmeta.team_member AS m WHERE m.source OPERATOR(pg_catalog.=) $1",
-		1, {REGCLASSOID}
-	},
 	[STATEMENT_RENAME_SOURCE_COLUMN] = {
 		"UPDATE relmeta.principal_source AS s SET"
 		" team_column = CASE WHEN s.team_column OPERATOR(pg_catalog.=) $2 THEN $3 ELSE s.team_column END,"
@@ -203,6 +190,21 @@ static Statement statements[] = {
 		" ON m.team OPERATOR(pg_catalog.=) k.team AND m.member OPERATOR(pg_catalog.=) k.member"
 		" WHERE m.source OPERATOR(pg_catalog.=) $3 ORDER BY m.team, m.member FOR UPDATE OF m",
 		3, {TEXTARRAYOID, TEXTARRAYOID, REGCLASSOID}
+	},
+
+	/*
+	 * made by hand, those that count; without their principals they would
+	 * count for whoever comes
+	 */
+	[STATEMENT_KEEP_MEMBERS] = {
+		"INSERT INTO relmeta.team_member (team, member) SELECT k.team, k.member"
+		" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS k(team, member)"
+		" WHERE EXISTS (SELECT FROM relmeta.principal AS p WHERE p.principal OPERATOR(pg_catalog.=) k.team"
+		" AND p.kind OPERATOR(pg_catalog.=) 'team')"
+		" AND EXISTS (SELECT FROM relmeta.principal AS p WHERE p.principal OPERATOR(pg_catalog.=) k.member"
+		" AND p.kind OPERATOR(pg_catalog.=) 'user')"
+		" ORDER BY k.team COLLATE \"C\", k.member COLLATE \"C\" ON CONFLICT DO NOTHING",
+		2, {TEXTARRAYOID, TEXTARRAYOID}
 	},
 	[STATEMENT_REMOVE_MEMBER] = {
 		"DELETE FROM relmeta.team_member AS m WHERE m.team OPERATOR(pg_catalog.=) $1"

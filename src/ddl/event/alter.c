@@ -184,6 +184,8 @@ check_attachable(RangeVar *name)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("\"%s\" cannot become a partition: it is registered", get_rel_name(relid)),
 				 errhint("Call relmeta.unregister_table(%s) first.", quote_literal_cstr(ddl_table_name(relid)))));
+	if (OidIsValid(relid) && (model_known(relid) & KNOWN_SOURCE))
+		ddl_event_refuse_source(relid, "become a partition");
 }
 
 void
@@ -365,6 +367,7 @@ ddl_event_table_altered(Oid relid, List *subcommands)
 {
 	Oid			root = ddl_event_registered_root(relid);
 	ModelIntersect *intersect = ddl_event_intersect(relid, false);
+	bool		is_source = OidIsValid(ddl_source_root(relid));
 	bool		disabled = false;
 	ListCell   *lc;
 
@@ -378,6 +381,8 @@ ddl_event_table_altered(Oid relid, List *subcommands)
 			check_intersect(intersect, subcommand);
 		if (OidIsValid(root) && !ddl_is_running())
 			check_registered(relid, root, subcommand);
+		if (is_source && !ddl_is_running())
+			ddl_event_source_altered(relid, (AlterTableCmd *) subcommand->parsetree);
 		disabled = disabled || disables_triggers((AlterTableCmd *) subcommand->parsetree);
 		follow(relid, subcommand);
 	}

@@ -48,6 +48,8 @@ ddl_event_rule_created(Oid rule)
 				 errmsg("table \"%s\" cannot have rules: it is registered", get_rel_name(relid)),
 				 errdetail("A rule changes statements behind the back of relmeta's triggers."),
 				 errhint("Use a trigger, or call relmeta.unregister_table() first.")));
+	if (OidIsValid(ddl_source_root(relid)))
+		ddl_event_refuse_source(relid, "have rules");
 }
 
 static void
@@ -95,6 +97,8 @@ ddl_event_check_parents(Oid relid)
 			refuse_parent(relid, parent);
 		if (model_known(parent) & KNOWN_INTERSECT)
 			refuse_intersect_parent(relid, parent);
+		if (model_known(parent) & KNOWN_SOURCE)
+			ddl_event_refuse_source(parent, "have children that inherit from it");
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);

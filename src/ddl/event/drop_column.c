@@ -342,10 +342,8 @@ source_column_dropped(Oid relid, const char *column)
 	Oid			types[] = {REGCLASSOID, NAMEOID};
 	Datum		values[] = {ObjectIdGetDatum(relid), DirectFunctionCall1(namein, CStringGetDatum(column))};
 
-	ddl_catalog("DELETE FROM relmeta.principal_source"
-				" WHERE relation = $1 AND (team_column = $2 OR member_column = $2)", 2, types, values, NULL);
-	if (!ddl_rows_exist("SELECT FROM relmeta.principal_source AS s WHERE s.relation = $1 AND s.kind IS NULL",
-						1, types, values))
+	if (ddl_catalog("DELETE FROM relmeta.principal_source"
+					" WHERE relation = $1 AND (team_column = $2 OR member_column = $2)", 2, types, values, NULL) > 0)
 		model_source_forget_pairs(relid);
 	if (ddl_find_primary_key(relid) != NULL)
 		return;

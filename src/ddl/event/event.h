@@ -20,6 +20,17 @@ extern Oid	ddl_event_registered_root(Oid relid);
 /* The intersect table's relationship when relmeta made it, adopted ones too when asked for; else NULL. */
 extern ModelIntersect *ddl_event_intersect(Oid relid, bool adopted_too);
 
+/* ---- source.c: tables that principals or memberships come from ---- */
+
+/* 0A000: 'table "relid" cannot <what>' */
+extern void ddl_event_refuse_source(Oid relid, const char *what);
+
+/* 0A000 for a partition of one that cannot be. */
+extern void ddl_event_check_source_partition(Oid relid);
+
+/* ALTER TABLE was done to one, or to a partition of one. */
+extern void ddl_event_source_altered(Oid relid, AlterTableCmd *cmd);
+
 /* ---- create.c: tables that came, or came under another name ---- */
 extern void ddl_event_table_created(Oid relid);
 extern void ddl_event_table_named(Oid relid);

@@ -57,21 +57,7 @@ usable_table(Model *model, Oid root)
 	return table == NULL || table->broken ? NULL : table;
 }
 
-/* The first of relids that principals or memberships come from; InvalidOid when none is such a table. */
-static Oid
-source_among(List *relids)
-{
-	ListCell   *lc;
-
-	foreach(lc, relids)
-	{
-		if (model_known(lfirst_oid(lc)) & KNOWN_SOURCE)
-			return lfirst_oid(lc);
-	}
-	return InvalidOid;
-}
-
-/* Such tables among a partition's ancestors. */
+/* Tables that principals or memberships come from, among a partition's ancestors. */
 static void
 sync_sources(List *relids)
 {
@@ -82,7 +68,7 @@ sync_sources(List *relids)
 		if ((model_known(lfirst_oid(lc)) & KNOWN_SOURCE) == 0)
 			continue;
 		LockRelationOid(lfirst_oid(lc), ShareRowExclusiveLock);
-		model_source_fill(lfirst_oid(lc));
+		model_source_fill(lfirst_oid(lc), false);
 	}
 }
 
@@ -147,8 +133,9 @@ ddl_event_partition_came(Oid relid)
 		ddl_link_policies_sync(intersect_of_root(ancestors), relid);
 		relmeta_act_end(saved);
 	}
-	if (OidIsValid(source_among(ancestors)))
+	if (OidIsValid(ddl_source_root(relid)))
 	{
+		ddl_event_check_source_partition(relid);
 		saved = relmeta_act_begin_on(relid, NoLock, ACT_RESTRICTED);
 		ddl_source_triggers_sync(relid);
 		relmeta_act_end(saved);
@@ -193,7 +180,7 @@ ddl_event_detach_starts(Oid relid, PartitionCmd * cmd)
 	if (!cmd->concurrent || !OidIsValid(relid) || !relmeta_owns_relation(relid, GetUserId()))
 		return;
 	root = ddl_event_registered_root(relid);
-	source = OidIsValid(root) ? InvalidOid : source_among(with_ancestors(relid));
+	source = OidIsValid(root) ? InvalidOid : ddl_source_root(relid);
 	if (!OidIsValid(root) && !OidIsValid(source))
 		return;
 	ereport(ERROR,
@@ -238,7 +225,7 @@ ddl_event_partition_detached(Oid parent, Oid relid, bool already)
 	if (!OidIsValid(relid) || get_rel_name(relid) == NULL)
 		return;
 	sync_sources(with_ancestors(parent));
-	if (OidIsValid(source_among(with_ancestors(parent))))
+	if (OidIsValid(ddl_source_root(parent)))
 		ddl_source_triggers_drop(relid);
 	if (table != NULL)
 		rows_left(root, get_rel_name(relid), cascade_partition_keys(model, table, relid),

@@ -129,6 +129,9 @@ mend(void *arg)
 		case MEND_VALUES:
 			model_owner_type_mend(p->subject);
 			break;
+		case MEND_SOURCE:
+			ddl_source_mend(p->relid);
+			break;
 		case MEND_ROLE:
 			ddl_mend_role(p->subject);
 			break;

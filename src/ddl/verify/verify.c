@@ -355,6 +355,7 @@ find_once(bool *changed)
 	look_at_declared(model, InvalidOid, &problems);
 	ddl_verify_intersects(model, &problems);
 	ddl_verify_look(model, ddl_verify_principals, NULL, InvalidOid, "principals", &problems);
+	ddl_verify_sources(model, &problems);
 	ddl_verify_look(model, ddl_verify_half_detached, NULL, InvalidOid, "partitions", &problems);
 	ddl_verify_look(model, ddl_verify_unknown_tables, NULL, InvalidOid, "triggers", &problems);
 	ddl_verify_look(model, verify_catalog_triggers, NULL, InvalidOid, "triggers of the catalog", &problems);

@@ -29,6 +29,8 @@ typedef enum VerifyMend
 	MEND_JOB,					/* subject: JobProblem */
 	MEND_VALUES,				/* subject: ModelType of owner columns, in
 								 * which principals' values are not recorded */
+	MEND_SOURCE,				/* of relid, a table of principals or
+								 * memberships: triggers, what its rows say */
 	MEND_ROLE,					/* subject: name of a user whose role is gone */
 	MEND_FOLLOWER				/* subject: VerifyFollowerMend; the owner of
 								 * relid may */
@@ -96,6 +98,9 @@ extern void ddl_verify_half_detached(Model *model, void *subject, List **problem
 /* ---- principal.c ---- */
 extern void ddl_verify_principals(Model *model, void *subject, List **problems);
 extern void ddl_mend_role(const char *user);
+
+/* ---- source.c ---- */
+extern void ddl_verify_sources(Model *model, List **problems);
 
 /* ---- intersect.c ---- */
 extern void ddl_verify_intersects(Model *model, List **problems);
