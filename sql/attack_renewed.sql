@@ -234,6 +234,27 @@ ORDER BY 2, 3;
 -- => TT000|UPDATE home SET owner = 'arn_bob'|SELECT relmeta.alter_column_type('lamp', 'id', 'text')
 -- => 40001|UPDATE home SET owner = 'arn_bob'|SELECT relmeta.alter_column_type('room', 'id', 'text')
 
+-- merge: what it reads of its rows when a related table's trigger has given their columns other types or names
+CREATE TABLE plot (id int PRIMARY KEY, owner text, state int DEFAULT 1, area text);
+CREATE TABLE deed (id int PRIMARY KEY, plot int);
+CREATE INDEX ON plot (area);
+CREATE INDEX ON deed (plot);
+DO $$ BEGIN
+  PERFORM relmeta.register_table('plot', 'owner', 'state', ARRAY['1'], '2'), relmeta.register_table('deed');
+  PERFORM relmeta.create_one_to_many('area', 'plot', 'area', 'arn_plot_area', foreign_key => false);
+  PERFORM relmeta.create_one_to_many('plot', 'deed', 'plot', 'arn_deed', foreign_key => false);
+END $$;
+INSERT INTO plot VALUES (1, 'arn_ann', 1, 'north'), (2, 'arn_ann', 1, 'south');
+INSERT INTO deed VALUES (1, 2);
+CREATE TRIGGER zzz BEFORE UPDATE OR DELETE ON deed FOR EACH ROW EXECUTE FUNCTION retypes();
+SELECT try_with(what, 'SELECT relmeta.merge(''plot'', 1, 2)'), what FROM
+  unnest(ARRAY['ANALYZE deed', 'DO $d$ BEGIN PERFORM relmeta.drop_relationship(''arn_plot_area''); ALTER TABLE plot ALTER area TYPE int USING 7; END $d$',
+    'ALTER TABLE plot RENAME area TO parts']) AS what
+ORDER BY 2;
+-- => 40001|ALTER TABLE plot RENAME area TO parts
+-- => TT000|ANALYZE deed
+-- => 40001|DO $d$ BEGIN PERFORM relmeta.drop_relationship('arn_plot_area'); ALTER TABLE plot ALTER area TYPE int USING 7; END $d$
+
 RESET ROLE;
 SELECT * FROM relmeta.verify();
 -- nothing

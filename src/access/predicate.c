@@ -91,15 +91,19 @@ read_row_by_query(ModelTable *table, Datum key, int n, ModelColumn **columns, Da
 	return found;
 }
 
-/* In a partition a column has another number, perhaps. */
+/* In a partition a column has another number, perhaps.  40001 when it has got another type or name meanwhile. */
 static AttrNumber
-column_in(Relation rel, ModelColumn *column)
+column_in(ModelTable *table, Relation rel, ModelColumn *column)
 {
-	if (column->attnum < 0 ||
-		(column->attnum <= RelationGetNumberOfAttributes(rel) &&
-		 strcmp(NameStr(TupleDescAttr(RelationGetDescr(rel), column->attnum - 1)->attname), column->name) == 0))
-		return column->attnum;
-	return get_attnum(RelationGetRelid(rel), column->name);
+	AttrNumber	attnum = column->attnum;
+
+	if (attnum < 0)
+		return attnum;
+	if (attnum > RelationGetNumberOfAttributes(rel) ||
+		strcmp(NameStr(TupleDescAttr(RelationGetDescr(rel), attnum - 1)->attname), column->name) != 0)
+		attnum = get_attnum(RelationGetRelid(rel), column->name);
+	model_column_check(table, rel, column, attnum);
+	return attnum;
 }
 
 /* By the primary key of the table, or of the partition that holds the key. */
@@ -119,7 +123,7 @@ read_row_by_index(ModelTable *table, Relation rel, Relation index, Datum key, in
 	found = index_getnext_slot(scan, ForwardScanDirection, slot);
 	for (int i = 0; found && i < n; i++)
 	{
-		AttrNumber	attnum = column_in(rel, columns[i]);
+		AttrNumber	attnum = column_in(table, rel, columns[i]);
 		Datum		value = attnum < 0 ? slot_getsysattr(slot, attnum, &nulls[i]) :
 		slot_getattr(slot, attnum, &nulls[i]);
 
@@ -146,6 +150,8 @@ read_columns(ModelTable *table, Datum key, int n, ModelColumn **columns, LOCKMOD
 	if (root == NULL)
 		return false;
 	model_table_check_columns(table, root);
+	for (int i = 0; i < n; i++)
+		(void) column_in(table, root, columns[i]);
 	known = access_open_leaf(table, root, key, closing, &rel);
 	if (rel != NULL)
 	{

@@ -245,6 +245,9 @@ model_key_has_column(ModelTable *table, const char *name)
 extern bool model_columns_equal(ModelKeyColumns *a, ModelKeyColumns *b);
 extern char *model_columns_counterpart(ModelKeyColumns *columns, const char *name, ModelKeyColumns *others);
 
+/* 40001 unless the number is that of a column of the type in the relation, which is the table or a partition of it. */
+extern void model_column_check(ModelTable *table, Relation rel, ModelColumn *column, AttrNumber attnum);
+
 /* As model_table_check_columns(), of all that is read of a related row. */
 extern void model_related_check_columns(ModelRelationship *relationship, Relation rel);
 

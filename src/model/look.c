@@ -110,19 +110,25 @@ model_relationship_required(Model *model, const char *name)
 	return relationship;
 }
 
-/* A column without a name is none. */
-static void
-check_column(ModelTable *table, Relation rel, ModelColumn *column)
+void
+model_column_check(ModelTable *table, Relation rel, ModelColumn *column, AttrNumber attnum)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 
-	if (column->name == NULL || (column->attnum <= desc->natts &&
-								 TupleDescAttr(desc, column->attnum - 1)->atttypid == column->type.type))
+	if (attnum > 0 && attnum <= desc->natts && TupleDescAttr(desc, attnum - 1)->atttypid == column->type.type)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 			 errmsg("columns of table %s have got another type meanwhile", table->sql_name),
 			 errhint("Run the transaction again.")));
+}
+
+/* A column without a name is none. */
+static void
+check_column(ModelTable *table, Relation rel, ModelColumn *column)
+{
+	if (column->name != NULL)
+		model_column_check(table, rel, column, column->attnum);
 }
 
 void
