@@ -243,6 +243,7 @@ DO $$ BEGIN
   PERFORM relmeta.register_table('plot', 'owner', 'state', ARRAY['1'], '2'), relmeta.register_table('deed');
   PERFORM relmeta.create_one_to_many('area', 'plot', 'area', 'arn_plot_area', foreign_key => false);
   PERFORM relmeta.create_one_to_many('plot', 'deed', 'plot', 'arn_deed', foreign_key => false);
+  PERFORM relmeta.enable_access_control('plot');
 END $$;
 INSERT INTO plot VALUES (1, 'arn_ann', 1, 'north'), (2, 'arn_ann', 1, 'south');
 INSERT INTO deed VALUES (1, 2);
